@@ -1,0 +1,215 @@
+//! The SDK's client for some settings, in this process.
+
+use crate::credentials;
+use crate::fault::Fault;
+use crate::resolve::{Resolved, RetryMode, Source, Sourced};
+use crate::transport;
+use crate::wire::{CloseConnection, RetryClassifier};
+use aws_config::imds;
+use aws_config::provider_config::ProviderConfig;
+use aws_sdk_rekognition::config::{
+    AppName, BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig,
+};
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::OnceCell;
+
+/// A client: settings, and the connections that were made with them.
+#[derive(Debug)]
+pub struct Client {
+    resolved: Arc<Resolved>,
+    /// Belongs to the process with this id; a fork's child makes its own.
+    session: Mutex<Option<(u32, Arc<Session>)>>,
+}
+
+/// What a client holds in one process. Made without the network, completed by the first call.
+#[derive(Debug)]
+pub struct Session {
+    resolved: Arc<Resolved>,
+    sdk: OnceCell<aws_sdk_rekognition::Client>,
+}
+
+impl Client {
+    /// A client for these settings. Nothing is sent.
+    pub fn new(resolved: Resolved) -> Self {
+        Client {
+            resolved: Arc::new(resolved),
+            session: Mutex::new(None),
+        }
+    }
+
+    /// The client's settings.
+    pub fn resolved(&self) -> &Arc<Resolved> {
+        &self.resolved
+    }
+
+    /// The session of this process.
+    pub fn session(&self) -> Arc<Session> {
+        let pid = std::process::id();
+        let mut slot = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((owner, session)) = slot.as_ref() {
+            if *owner == pid {
+                return session.clone();
+            }
+        }
+        let session = Arc::new(Session {
+            resolved: self.resolved.clone(),
+            sdk: OnceCell::new(),
+        });
+        // A foreign session's sockets are the parent's: leaked on purpose.
+        std::mem::forget(slot.replace((pid, session.clone())));
+        session
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let slot = self
+            .session
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        if slot
+            .as_ref()
+            .is_some_and(|(owner, _)| *owner != std::process::id())
+        {
+            std::mem::forget(slot.take());
+        }
+    }
+}
+
+impl Session {
+    /// The settings of this session's client.
+    pub fn resolved(&self) -> &Resolved {
+        &self.resolved
+    }
+
+    /// The SDK's client, made by the first call that needs it.
+    pub async fn sdk(&self) -> Result<&aws_sdk_rekognition::Client, Fault> {
+        self.sdk
+            .get_or_try_init(|| sdk_client(&self.resolved))
+            .await
+    }
+}
+
+async fn sdk_client(resolved: &Resolved) -> Result<aws_sdk_rekognition::Client, Fault> {
+    let given = &resolved.given;
+    let http_client = transport::http_client(resolved)?;
+    let mut providers = ProviderConfig::empty()
+        .with_http_client(http_client.clone())
+        .with_sleep_impl(TokioSleep::new())
+        .with_use_fips(Some(resolved.use_fips))
+        .with_use_dual_stack(Some(resolved.use_dualstack));
+    let region = match &resolved.region {
+        Some(region) => region.clone(),
+        None => region_from_metadata(&providers).await?,
+    };
+    let region = Region::new(region.value);
+    providers = providers.with_region(Some(region.clone()));
+
+    // All defaults that matter are set below; an older version is one that older SDKs have, too.
+    #[allow(deprecated)]
+    let version = BehaviorVersion::v2025_08_07();
+    let mut config = aws_sdk_rekognition::Config::builder()
+        .behavior_version(version)
+        .http_client(http_client)
+        .sleep_impl(TokioSleep::new())
+        .region(region.clone())
+        .retry_config(retry_config(resolved))
+        // The SDK's own token bucket is one for all clients of the process, and it leaks.
+        .retry_partition(
+            RetryPartition::custom("rekognition")
+                .token_bucket(TokenBucket::unlimited())
+                .build(),
+        )
+        .retry_classifier(RetryClassifier)
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(given.connect_timeout())
+                .read_timeout(given.read_timeout())
+                .build(),
+        )
+        .stalled_stream_protection(
+            StalledStreamProtectionConfig::enabled()
+                .grace_period(given.read_timeout())
+                .build(),
+        )
+        .identity_cache(
+            IdentityCache::lazy()
+                .load_timeout(given.operation_timeout())
+                .build(),
+        );
+    config.set_endpoint_url(
+        resolved
+            .endpoint
+            .as_ref()
+            .map(|endpoint| endpoint.value.clone()),
+    );
+    if resolved.use_fips {
+        config = config.use_fips(true);
+    }
+    if resolved.use_dualstack {
+        config = config.use_dual_stack(true);
+    }
+    if let Some(name) = &resolved.app_name {
+        config = config.app_name(app_name(name)?);
+    }
+    if given.close_connection {
+        config = config.interceptor(CloseConnection);
+    }
+    match credentials::provider(resolved, &providers, &region).await {
+        Some(provider) => config.set_credentials_provider(Some(provider)),
+        None => config.set_allow_no_auth(),
+    };
+    Ok(aws_sdk_rekognition::Client::from_conf(config.build()))
+}
+
+fn retry_config(resolved: &Resolved) -> RetryConfig {
+    let config = match resolved.retry_mode {
+        RetryMode::Standard => RetryConfig::standard(),
+        RetryMode::Adaptive => RetryConfig::adaptive(),
+    };
+    config
+        .with_max_attempts(resolved.max_attempts)
+        .with_initial_backoff(Duration::from_millis(200))
+        .with_max_backoff(Duration::from_secs(20))
+}
+
+/// Checks a name for the user agent.
+pub fn app_name(name: &str) -> Result<AppName, Fault> {
+    AppName::new(name.to_owned()).map_err(|_| {
+        Fault::config(
+            "app_name",
+            format!("`app_name` is {name:?}, but a user agent takes letters, digits and !#$%&'*+-.^_`|~ only"),
+        )
+    })
+}
+
+/// Asks the instance metadata service, for no more than a second: on most machines there is none.
+async fn region_from_metadata(providers: &ProviderConfig) -> Result<Sourced<String>, Fault> {
+    const PATIENCE: Duration = Duration::from_secs(1);
+    let client = imds::Client::builder()
+        .configure(providers)
+        .max_attempts(1)
+        .connect_timeout(PATIENCE)
+        .read_timeout(PATIENCE)
+        .build();
+    let provider = imds::region::ImdsRegionProvider::builder()
+        .configure(providers)
+        .imds_client(client)
+        .build();
+    match tokio::time::timeout(PATIENCE, provider.region()).await {
+        Ok(Some(region)) => Resolved::check_region(Sourced {
+            value: region.to_string(),
+            source: Source::InstanceMetadata,
+        }),
+        _ => Err(Fault::config(
+            "region",
+            "no region is set: not in the client's configuration, not in AWS_REGION or AWS_DEFAULT_REGION, \
+             not in the profile, not in instance metadata",
+        )),
+    }
+}

@@ -1,0 +1,95 @@
+//! Why no answer came, in words a person understands.
+
+use std::error::Error;
+
+/// An error and its causes as one text, each said once.
+pub fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let line = error.to_string();
+        if !text.contains(&line) {
+            text.push_str(": ");
+            text.push_str(&line);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// Whether TLS failed because the server's certificate is not to be trusted.
+pub fn is_certificate_problem(error: &(dyn Error + 'static)) -> bool {
+    chain(error).contains("invalid peer certificate")
+}
+
+/// What happened, from the texts of the HTTP client's errors (it has no types for them).
+pub fn explain(error: &(dyn Error + 'static)) -> String {
+    let text = chain(error);
+    let known = [
+        (
+            "UnknownIssuer",
+            "the server's certificate is signed by an authority that is not trusted here",
+        ),
+        (
+            "NotValidForName",
+            "the server's certificate is for another host name",
+        ),
+        (
+            "not valid for name",
+            "the server's certificate is for another host name",
+        ),
+        ("Expired", "the server's certificate has expired"),
+        (
+            "certificate expired",
+            "the server's certificate has expired",
+        ),
+        (
+            "invalid peer certificate",
+            "the server's certificate is not to be trusted",
+        ),
+        (
+            "proxy authorization required",
+            "the proxy demands a user name and password",
+        ),
+        (
+            "tunnel error",
+            "the proxy did not let the connection through",
+        ),
+        ("TLS handshake", "the TLS handshake failed"),
+        ("InvalidContentType", "the server does not speak TLS"),
+        ("dns error", "the host name was not found"),
+        ("Connection refused", "the connection was refused"),
+        ("Connection reset", "the connection was reset"),
+        ("Network is unreachable", "the network is unreachable"),
+        (
+            "connection closed before message completed",
+            "the server closed the connection before it answered",
+        ),
+        (
+            "unexpected EOF",
+            "the connection ended in the middle of the answer",
+        ),
+        (
+            "end of file before message length reached",
+            "the connection ended in the middle of the answer",
+        ),
+        (
+            "error reading a body",
+            "the connection ended in the middle of the answer",
+        ),
+        ("tcp connect error", "no connection could be made"),
+    ];
+    match known.iter().find(|(sign, _)| text.contains(sign)) {
+        Some((_, words)) => (*words).to_owned(),
+        None => root(error).to_string(),
+    }
+}
+
+/// The first cause.
+fn root<'e>(error: &'e (dyn Error + 'static)) -> &'e (dyn Error + 'static) {
+    let mut root = error;
+    while let Some(cause) = root.source() {
+        root = cause;
+    }
+    root
+}

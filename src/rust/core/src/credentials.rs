@@ -1,0 +1,133 @@
+//! Where keys come from, and what the SDK may be given of them.
+
+use crate::fault::Fault;
+use crate::resolve::{check_key, CredentialSource, Resolved};
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{
+    future, ProvideCredentials, Result, SharedCredentialsProvider,
+};
+use aws_credential_types::Credentials;
+use aws_types::region::Region;
+use std::error::Error as _;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A failure to load credentials is remembered this long, so that a batch does not ask a metadata
+/// service that is not there once for every session.
+const FAILURE_MEMORY: Duration = Duration::from_secs(5);
+
+/// The provider for these settings; `None` if requests are not to be signed.
+pub async fn provider(
+    resolved: &Resolved,
+    config: &ProviderConfig,
+    region: &Region,
+) -> Option<SharedCredentialsProvider> {
+    let provider = match &resolved.credentials {
+        CredentialSource::Anonymous => return None,
+        CredentialSource::Given => {
+            let keys = resolved.given.keys.as_ref()?;
+            SharedCredentialsProvider::new(Credentials::new(
+                keys.access_key_id.clone(),
+                keys.secret_access_key.reveal(),
+                keys.session_token
+                    .as_ref()
+                    .map(|token| token.reveal().to_owned()),
+                None,
+                "config",
+            ))
+        }
+        CredentialSource::Profile(name) => SharedCredentialsProvider::new(
+            ProfileFileCredentialsProvider::builder()
+                .configure(config)
+                .profile_name(name)
+                .build(),
+        ),
+        CredentialSource::Environment | CredentialSource::DefaultChain => {
+            let mut chain = DefaultCredentialsChain::builder().configure(config.clone());
+            chain.set_region(Some(region.clone()));
+            SharedCredentialsProvider::new(chain.build().await)
+        }
+    };
+    Some(SharedCredentialsProvider::new(Guard {
+        provider,
+        failed: Mutex::new(None),
+    }))
+}
+
+/// Keeps keys with odd characters from the SDK's signer, which panics on them, and remembers failures.
+#[derive(Debug)]
+struct Guard {
+    provider: SharedCredentialsProvider,
+    failed: Mutex<Option<(Instant, String)>>,
+}
+
+impl Guard {
+    async fn load(&self) -> Result {
+        let failed = self
+            .failed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if let Some((when, reason)) = failed {
+            if when.elapsed() < FAILURE_MEMORY {
+                return Err(CredentialsError::provider_error(reason));
+            }
+        }
+        match self.provider.provide_credentials().await {
+            Ok(credentials) => checked(credentials),
+            Err(error) => {
+                let reason = explain(&error);
+                *self.failed.lock().unwrap_or_else(PoisonError::into_inner) =
+                    Some((Instant::now(), reason.clone()));
+                Err(CredentialsError::provider_error(reason))
+            }
+        }
+    }
+}
+
+impl ProvideCredentials for Guard {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.load())
+    }
+}
+
+fn checked(credentials: Credentials) -> Result {
+    let source = "the credential provider";
+    let checks = [
+        check_key("access_key_id", credentials.access_key_id(), source),
+        check_key("secret_access_key", credentials.secret_access_key(), source),
+        credentials
+            .session_token()
+            .map_or(Ok(()), |token| check_key("session_token", token, source)),
+    ];
+    for check in checks {
+        if let Err(Fault::Config { reason, .. }) = check {
+            return Err(CredentialsError::provider_error(reason));
+        }
+    }
+    Ok(credentials)
+}
+
+/// An error and its causes, each said once.
+fn explain(error: &CredentialsError) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let line = error.to_string();
+        if !lines.iter().any(|said| said.contains(&line)) {
+            lines.push(line);
+        }
+        cause = error.source();
+    }
+    if lines.is_empty() {
+        error.to_string()
+    } else {
+        lines.join(": ")
+    }
+}

@@ -1,0 +1,472 @@
+//! A strict reader of JSON (RFC 8259) that borrows from the text.
+//!
+//! Strings and numbers stay as they were written: a number becomes a double, and an escaped string a
+//! new one, only where somebody asks. So a picture of 200 kB is looked at, not copied, and no number
+//! passes through a narrower type.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// How deep arrays and objects may nest. Deeper text is refused before it can exhaust the stack.
+pub const MAX_DEPTH: usize = 1000;
+
+/// A JSON value, borrowed from its text.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value<'a> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number as it was written.
+    Number(Number<'a>),
+    /// A string as it was written.
+    String(Text<'a>),
+    /// An array.
+    Array(Vec<Value<'a>>),
+    /// An object: its members in the order of the text, repeated names included.
+    Object(Vec<(Text<'a>, Value<'a>)>),
+}
+
+/// A number as it was written; its grammar has been checked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Number<'a>(&'a str);
+
+/// The inside of a string literal as it was written; its escapes have been checked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Text<'a> {
+    raw: &'a str,
+    escaped: bool,
+}
+
+/// What is wrong with a text, and the byte it was noticed at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Malformed {
+    /// What was expected or found.
+    pub problem: &'static str,
+    /// Offset in bytes from the start of the text.
+    pub offset: usize,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.problem, self.offset)
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+impl<'a> Number<'a> {
+    /// The double nearest to the number, or `None` if it is beyond the range of doubles.
+    pub fn to_f64(self) -> Option<f64> {
+        self.0.parse().ok().filter(|x: &f64| x.is_finite())
+    }
+}
+
+impl<'a> Text<'a> {
+    /// The string that the literal stands for.
+    pub fn unescape(self) -> Cow<'a, str> {
+        if !self.escaped {
+            return Cow::Borrowed(self.raw);
+        }
+        let mut out = String::with_capacity(self.raw.len());
+        let mut rest = self.raw;
+        while let Some(at) = rest.find('\\') {
+            out.push_str(&rest[..at]);
+            let (c, length) = escape(&rest.as_bytes()[at..]).unwrap_or(('\u{fffd}', 1));
+            out.push(c);
+            rest = &rest[at + length..];
+        }
+        out.push_str(rest);
+        Cow::Owned(out)
+    }
+}
+
+impl<'a> Value<'a> {
+    /// Reads one JSON text that fills `bytes`.
+    pub fn parse(bytes: &'a [u8]) -> Result<Value<'a>, Malformed> {
+        let text = std::str::from_utf8(bytes).map_err(|e| Malformed {
+            problem: "invalid UTF-8",
+            offset: e.valid_up_to(),
+        })?;
+        let mut parser = Parser { text, at: 0 };
+        parser.skip_space();
+        let value = parser.value(0)?;
+        parser.skip_space();
+        if parser.at < text.len() {
+            return Err(parser.malformed("something after the end of the JSON text"));
+        }
+        Ok(value)
+    }
+
+    /// The member of an object with this name: the last one where it is repeated.
+    pub fn get(&self, name: &str) -> Option<&Value<'a>> {
+        match self {
+            Value::Object(members) => members
+                .iter()
+                .rev()
+                .find(|(key, _)| key.unescape() == name)
+                .map(|(_, value)| value),
+            _ => None,
+        }
+    }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn malformed(&self, problem: &'static str) -> Malformed {
+        Malformed {
+            problem,
+            offset: self.at,
+        }
+    }
+
+    fn bytes(&self) -> &'a [u8] {
+        self.text.as_bytes()
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes().get(self.at).copied()
+    }
+
+    fn skip_space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            self.at += 1;
+        }
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Value<'a>, Malformed> {
+        match self.peek() {
+            Some(b'{') => self.object(depth),
+            Some(b'[') => self.array(depth),
+            Some(b'"') => Ok(Value::String(self.string()?)),
+            Some(b'-' | b'0'..=b'9') => Ok(Value::Number(self.number()?)),
+            Some(b't') => self.literal("true", Value::Bool(true)),
+            Some(b'f') => self.literal("false", Value::Bool(false)),
+            Some(b'n') => self.literal("null", Value::Null),
+            Some(_) => Err(self.malformed("not a JSON value")),
+            None => Err(self.malformed("the text ends too early")),
+        }
+    }
+
+    fn literal(&mut self, word: &str, value: Value<'a>) -> Result<Value<'a>, Malformed> {
+        if self.bytes()[self.at..].starts_with(word.as_bytes()) {
+            self.at += word.len();
+            Ok(value)
+        } else {
+            Err(self.malformed("not a JSON value"))
+        }
+    }
+
+    fn enter(&mut self, depth: usize) -> Result<(), Malformed> {
+        if depth >= MAX_DEPTH {
+            return Err(self.malformed("arrays and objects nest too deep"));
+        }
+        self.at += 1;
+        self.skip_space();
+        Ok(())
+    }
+
+    /// After an element: true if another one follows, false if `close` ended the container.
+    fn another(&mut self, close: u8) -> Result<bool, Malformed> {
+        self.skip_space();
+        match self.peek() {
+            Some(b',') => {
+                self.at += 1;
+                self.skip_space();
+                Ok(true)
+            }
+            Some(c) if c == close => {
+                self.at += 1;
+                Ok(false)
+            }
+            Some(_) => Err(self.malformed("expected a comma or the end of the array or object")),
+            None => Err(self.malformed("the text ends too early")),
+        }
+    }
+
+    fn array(&mut self, depth: usize) -> Result<Value<'a>, Malformed> {
+        self.enter(depth)?;
+        let mut items = Vec::new();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(Value::Array(items));
+        }
+        loop {
+            items.push(self.value(depth + 1)?);
+            if !self.another(b']')? {
+                return Ok(Value::Array(items));
+            }
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Result<Value<'a>, Malformed> {
+        self.enter(depth)?;
+        let mut members = Vec::new();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(Value::Object(members));
+        }
+        loop {
+            if self.peek() != Some(b'"') {
+                return Err(self.malformed("expected the name of a member"));
+            }
+            let name = self.string()?;
+            self.skip_space();
+            if self.peek() != Some(b':') {
+                return Err(self.malformed("expected a colon"));
+            }
+            self.at += 1;
+            self.skip_space();
+            members.push((name, self.value(depth + 1)?));
+            if !self.another(b'}')? {
+                return Ok(Value::Object(members));
+            }
+        }
+    }
+
+    fn string(&mut self) -> Result<Text<'a>, Malformed> {
+        self.at += 1;
+        let start = self.at;
+        let mut escaped = false;
+        loop {
+            let rest = &self.bytes()[self.at..];
+            let Some(length) = memchr::memchr2(b'"', b'\\', rest) else {
+                return Err(self.malformed("the text ends inside a string"));
+            };
+            if let Some(control) = rest[..length].iter().position(|&b| b < 0x20) {
+                self.at += control;
+                return Err(self.malformed("a control character inside a string"));
+            }
+            self.at += length;
+            if rest[length] == b'"' {
+                let raw = &self.text[start..self.at];
+                self.at += 1;
+                return Ok(Text { raw, escaped });
+            }
+            escaped = true;
+            let Some((_, length)) = escape(&rest[length..]) else {
+                return Err(self.malformed("not an escape of JSON"));
+            };
+            self.at += length;
+        }
+    }
+
+    fn number(&mut self) -> Result<Number<'a>, Malformed> {
+        let start = self.at;
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        if self.peek() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(Number(&self.text[start..self.at]))
+    }
+
+    fn digits(&mut self) -> Result<(), Malformed> {
+        let start = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        if self.at == start {
+            return Err(self.malformed("not a JSON number"));
+        }
+        Ok(())
+    }
+}
+
+/// The character that the escape at the start of `bytes` stands for, and the escape's length.
+/// A surrogate counts only together with its other half.
+fn escape(bytes: &[u8]) -> Option<(char, usize)> {
+    let c = match bytes.get(1)? {
+        b'"' => '"',
+        b'\\' => '\\',
+        b'/' => '/',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => return unicode_escape(bytes),
+        _ => return None,
+    };
+    Some((c, 2))
+}
+
+fn unicode_escape(bytes: &[u8]) -> Option<(char, usize)> {
+    let first = hex4(bytes.get(2..6)?)?;
+    if let Some(c) = char::from_u32(first) {
+        return Some((c, 6));
+    }
+    if bytes.get(6..8)? != b"\\u" {
+        return None;
+    }
+    let second = hex4(bytes.get(8..12)?)?;
+    if !(0xd800..0xdc00).contains(&first) || !(0xdc00..0xe000).contains(&second) {
+        return None;
+    }
+    let c = char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00))?;
+    Some((c, 12))
+}
+
+fn hex4(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |sum, &digit| {
+        Some(sum * 16 + char::from(digit).to_digit(16)?)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(json: &str) -> String {
+        match Value::parse(json.as_bytes()) {
+            Ok(Value::String(text)) => text.unescape().into_owned(),
+            other => panic!("{json}: {other:?}"),
+        }
+    }
+
+    fn number(json: &str) -> Option<f64> {
+        match Value::parse(json.as_bytes()) {
+            Ok(Value::Number(number)) => number.to_f64(),
+            other => panic!("{json}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_number_is_the_double_nearest_to_its_text() {
+        for (json, double) in [
+            ("99.95", 99.95_f64),
+            ("98.63105010986328", 98.63105010986328),
+            ("0", 0.0),
+            ("-1.5e-3", -0.0015),
+            ("1E2", 100.0),
+            (
+                "2.2250738585072011e-308",
+                f64::from_bits(0x000f_ffff_ffff_ffff),
+            ),
+            ("9007199254740993", 9007199254740992.0),
+            ("1e-400", 0.0),
+        ] {
+            assert_eq!(
+                number(json).map(f64::to_bits),
+                Some(double.to_bits()),
+                "{json}"
+            );
+        }
+        assert_eq!(number("1e400"), None);
+    }
+
+    #[test]
+    fn escapes_stand_for_their_characters() {
+        assert_eq!(text(r#""\"\\\/\b\f\n\r\t""#), "\"\\/\u{8}\u{c}\n\r\t");
+        assert_eq!(text(r#""a\u00e9\ud83d\ude00z""#), "a\u{e9}\u{1f600}z");
+        assert_eq!(text("\"\u{e9}\u{1f600}\""), "\u{e9}\u{1f600}");
+        assert_eq!(text(r#""""#), "");
+        assert_eq!(text(r#""\u0000""#), "\0");
+    }
+
+    #[test]
+    fn the_last_of_repeated_members_counts() {
+        let value = Value::parse(br#"{"a":1,"\u0061":2}"#).unwrap();
+        assert_eq!(value.get("a"), Some(&Value::Number(Number("2"))));
+        assert_eq!(value.get("b"), None);
+    }
+
+    #[test]
+    fn text_that_is_not_json_is_refused() {
+        for json in [
+            "",
+            " ",
+            "{",
+            "[",
+            "[1",
+            "[1,",
+            "[1,]",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{a:1}",
+            "nul",
+            "nulll",
+            "True",
+            "NaN",
+            "Infinity",
+            "-",
+            "+1",
+            "01",
+            "1.",
+            ".5",
+            "1e",
+            "1e+",
+            "0x1",
+            "-01",
+            "\"",
+            "\"\\\"",
+            "\"\\x\"",
+            "\"\\u12\"",
+            "\"\\u12g4\"",
+            "\"\\ud800\"",
+            "\"\\ud800\\u0041\"",
+            "\"\\udc00\"",
+            "\"\\udc00\\ud800\"",
+            "\"\n\"",
+            "\"\u{1}\"",
+            "1 2",
+            "{} x",
+            "[] []",
+            "\u{feff}{}",
+            "<html></html>",
+            "'a'",
+            "[1}",
+            "{\"a\":1]",
+            "/**/1",
+            "\"\\u+123\"",
+        ] {
+            assert!(
+                Value::parse(json.as_bytes()).is_err(),
+                "{json:?} was accepted"
+            );
+        }
+        assert!(Value::parse(b"\"\xff\"").is_err());
+        assert!(Value::parse(b"\"\xed\xa0\x80\"").is_err());
+    }
+
+    #[test]
+    fn every_prefix_of_a_text_is_refused() {
+        let json = r#"{"a":[1.5e3,"x\u00e9\\",null,true,{"b":false}],"c":-0.1}"#;
+        assert!(Value::parse(json.as_bytes()).is_ok());
+        for end in 0..json.len() {
+            assert!(
+                Value::parse(&json.as_bytes()[..end]).is_err(),
+                "{}",
+                &json[..end]
+            );
+        }
+    }
+
+    #[test]
+    fn nesting_has_a_limit() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(Value::parse(nested(MAX_DEPTH).as_bytes()).is_ok());
+        assert!(Value::parse(nested(MAX_DEPTH + 1).as_bytes()).is_err());
+        assert!(Value::parse(nested(100_000).as_bytes()).is_err());
+        assert!(Value::parse("{\"a\":".repeat(100_000).as_bytes()).is_err());
+    }
+}

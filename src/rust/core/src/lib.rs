@@ -1,0 +1,21 @@
+//! Amazon Rekognition Face Liveness over the AWS SDK for Rust: settings from where every AWS tool finds
+//! them, calls that never hang, and answers read to the last digit. It knows nothing of R.
+
+pub mod client;
+mod connection;
+mod credentials;
+pub mod fault;
+pub mod json;
+pub mod liveness;
+pub mod read;
+pub mod resolve;
+pub mod runtime;
+pub mod secret;
+pub mod settings;
+mod transport;
+mod wire;
+
+pub use client::Client;
+pub use fault::Fault;
+pub use liveness::Pending;
+pub use wire::Answer;

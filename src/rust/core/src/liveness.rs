@@ -1,0 +1,324 @@
+//! The two operations, and the calls that are under way.
+
+use crate::client::{Client, Session};
+use crate::connection;
+use crate::fault::{Fault, Limit, ServiceError};
+use crate::runtime;
+use crate::wire::{Answer, Keep, Trace};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_rekognition::error::SdkError;
+use aws_sdk_rekognition::operation::create_face_liveness_session::CreateFaceLivenessSessionOutput;
+use aws_sdk_rekognition::operation::get_face_liveness_session_results::GetFaceLivenessSessionResultsOutput;
+use aws_sdk_rekognition::types::{
+    ChallengePreference, ChallengeType, CreateFaceLivenessSessionRequestSettings,
+    LivenessOutputConfig, LivenessSessionStatus, Versions,
+};
+use aws_smithy_runtime_api::client::interceptors::context::Output;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use std::error::Error;
+use std::future::Future;
+use std::sync::mpsc::{sync_channel, Receiver, RecvTimeoutError};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::AbortHandle;
+
+/// Input of CreateFaceLivenessSession.
+#[derive(Debug, Clone, Default)]
+pub struct NewSession {
+    /// Key to encrypt pictures with.
+    pub kms_key_id: Option<String>,
+    /// Settings, if any are given.
+    pub settings: Option<SessionSettings>,
+    /// Same token, same session. One is made up if it is absent, so that a request that is sent again
+    /// makes no second session.
+    pub client_request_token: Option<String>,
+}
+
+/// Settings of a new session.
+#[derive(Debug, Clone, Default)]
+pub struct SessionSettings {
+    /// Bucket and key prefix for the pictures.
+    pub output_config: Option<(String, Option<String>)>,
+    /// Number of audit images.
+    pub audit_images_limit: Option<i32>,
+    /// Kinds of challenge, in order of preference.
+    pub challenge_preferences: Option<Vec<Challenge>>,
+}
+
+/// A kind of challenge, and the versions of it that will do.
+#[derive(Debug, Clone, Default)]
+pub struct Challenge {
+    /// `FaceMovementAndLightChallenge` or `FaceMovementChallenge`.
+    pub kind: String,
+    /// Lowest and highest version, if `Versions` is given at all.
+    pub versions: Option<(Option<String>, Option<String>)>,
+}
+
+/// A call under way. Dropping it cancels the request.
+#[derive(Debug)]
+pub struct Pending {
+    pid: u32,
+    call: Option<Call>,
+}
+
+#[derive(Debug)]
+struct Call {
+    answer: Receiver<Result<Answer, Fault>>,
+    task: AbortHandle,
+}
+
+impl Pending {
+    /// The answer, or `None` if there is none after this time.
+    pub fn wait(&self, patience: Duration) -> Option<Result<Answer, Fault>> {
+        let broken_off = || Fault::Internal {
+            reason: "the call was cancelled or broke off".into(),
+        };
+        let Some(call) = self
+            .call
+            .as_ref()
+            .filter(|_| self.pid == std::process::id())
+        else {
+            return Some(Err(broken_off()));
+        };
+        match call.answer.recv_timeout(patience) {
+            Ok(result) => Some(result),
+            Err(RecvTimeoutError::Timeout) => None,
+            // The task went away without an answer: it panicked, or it was cancelled.
+            Err(RecvTimeoutError::Disconnected) => Some(Err(broken_off())),
+        }
+    }
+
+    /// Cancels the request.
+    pub fn cancel(&mut self) {
+        let call = self.call.take();
+        if self.pid == std::process::id() {
+            if let Some(call) = call {
+                call.task.abort();
+            }
+        } else {
+            // In a fork's child both ends belong to the parent's threads.
+            std::mem::forget(call);
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
+
+/// Starts GetFaceLivenessSessionResults.
+pub fn get_session_results(client: &Client, session_id: String) -> Result<Pending, Fault> {
+    start(client, move |session, trace| async move {
+        let request = session
+            .sdk()
+            .await?
+            .get_face_liveness_session_results()
+            .session_id(session_id);
+        let keep = Keep {
+            trace: trace.clone(),
+            output: empty_results,
+        };
+        let sent = request.customize().interceptor(keep).send().await;
+        finish(sent.map(drop), &trace, &session)
+    })
+}
+
+/// Starts CreateFaceLivenessSession.
+pub fn create_session(client: &Client, new: NewSession) -> Result<Pending, Fault> {
+    start(client, move |session, trace| async move {
+        let token = new
+            .client_request_token
+            .unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+        let request = session
+            .sdk()
+            .await?
+            .create_face_liveness_session()
+            .set_kms_key_id(new.kms_key_id)
+            .set_settings(new.settings.map(sdk_settings).transpose()?)
+            .client_request_token(token);
+        let keep = Keep {
+            trace: trace.clone(),
+            output: empty_session,
+        };
+        let sent = request.customize().interceptor(keep).send().await;
+        finish(sent.map(drop), &trace, &session)
+    })
+}
+
+fn empty_results() -> Output {
+    let output = GetFaceLivenessSessionResultsOutput::builder()
+        .session_id("")
+        .status(LivenessSessionStatus::Created)
+        .build();
+    output.map_or_else(|_| Output::erase(()), Output::erase)
+}
+
+fn empty_session() -> Output {
+    let output = CreateFaceLivenessSessionOutput::builder()
+        .session_id("")
+        .build();
+    output.map_or_else(|_| Output::erase(()), Output::erase)
+}
+
+fn sdk_settings(
+    settings: SessionSettings,
+) -> Result<CreateFaceLivenessSessionRequestSettings, Fault> {
+    let incomplete = |error: &dyn Error| Fault::Internal {
+        reason: error.to_string(),
+    };
+    let output_config = settings
+        .output_config
+        .map(|(bucket, prefix)| {
+            LivenessOutputConfig::builder()
+                .s3_bucket(bucket)
+                .set_s3_key_prefix(prefix)
+                .build()
+        })
+        .transpose()
+        .map_err(|error| incomplete(&error))?;
+    let challenge = |challenge: Challenge| {
+        let versions = challenge.versions.map(|(minimum, maximum)| {
+            Versions::builder()
+                .set_minimum(minimum)
+                .set_maximum(maximum)
+                .build()
+        });
+        ChallengePreference::builder()
+            .r#type(ChallengeType::from(challenge.kind.as_str()))
+            .set_versions(versions)
+            .build()
+    };
+    let challenges = settings
+        .challenge_preferences
+        .map(|challenges| {
+            challenges
+                .into_iter()
+                .map(challenge)
+                .collect::<Result<Vec<_>, _>>()
+        })
+        .transpose()
+        .map_err(|error| incomplete(&error))?;
+    Ok(CreateFaceLivenessSessionRequestSettings::builder()
+        .set_output_config(output_config)
+        .set_audit_images_limit(settings.audit_images_limit)
+        .set_challenge_preferences(challenges)
+        .build())
+}
+
+/// Spawns a call on the runtime: no socket is ever touched on the caller's thread.
+fn start<F, Fut>(client: &Client, call: F) -> Result<Pending, Fault>
+where
+    F: FnOnce(Arc<Session>, Trace) -> Fut,
+    Fut: Future<Output = Result<Answer, Fault>> + Send + 'static,
+{
+    let runtime = runtime::runtime().map_err(|error| Fault::Internal {
+        reason: format!("no threads can be made: {error}"),
+    })?;
+    let session = client.session();
+    let limit = session.resolved().given.operation_timeout();
+    let trace = Trace::default();
+    let work = call(session, trace.clone());
+    let (sender, answer) = sync_channel(1);
+    let task = runtime.spawn(async move {
+        let result = tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+            Err(Fault::Timeout {
+                limit: Limit::Operation,
+                seconds: limit.as_secs_f64(),
+                attempts: trace.attempts(),
+            })
+        });
+        // Nobody listens to a call that was cancelled.
+        let _ = sender.send(result);
+    });
+    Ok(Pending {
+        pid: std::process::id(),
+        call: Some(Call {
+            answer,
+            task: task.abort_handle(),
+        }),
+    })
+}
+
+fn finish<E>(
+    sent: Result<(), SdkError<E, HttpResponse>>,
+    trace: &Trace,
+    session: &Session,
+) -> Result<Answer, Fault>
+where
+    E: Error + 'static,
+{
+    let attempts = trace.attempts();
+    let error = match sent {
+        Ok(()) => {
+            return trace.take_answer().ok_or_else(|| Fault::Internal {
+                reason: "an answer came and was lost".into(),
+            })
+        }
+        Err(error) => error,
+    };
+    if let Some(response) = error.raw_response() {
+        let status = response.status().as_u16();
+        if !response.status().is_success() && matches!(error, SdkError::ServiceError(_)) {
+            let body = response.body().bytes().unwrap_or_default();
+            let mut error = ServiceError::read(status, |name| response.headers().get(name), body);
+            error.attempts = attempts;
+            return Err(Fault::Service(error));
+        }
+    }
+    Err(transport_fault(&error, attempts, session))
+}
+
+/// A fault that comes from before or beneath HTTP.
+fn transport_fault<E>(error: &SdkError<E, HttpResponse>, attempts: u32, session: &Session) -> Fault
+where
+    E: Error + 'static,
+{
+    let given = &session.resolved().given;
+    let timeout = |limit, duration: Duration| Fault::Timeout {
+        limit,
+        seconds: duration.as_secs_f64(),
+        attempts,
+    };
+    let text = connection::chain(error);
+    if let Some(credentials) = find_credentials_error(error) {
+        let cause = credentials
+            .source()
+            .map_or_else(|| credentials.to_string(), connection::chain);
+        return Fault::Credentials { reason: cause };
+    }
+    if text.contains("HTTP connect timeout") {
+        return timeout(Limit::Connect, given.connect_timeout());
+    }
+    if text.contains("HTTP read timeout") || text.contains("minimum throughput") {
+        return timeout(Limit::Read, given.read_timeout());
+    }
+    match error {
+        SdkError::ConstructionFailure(_) => Fault::config("client", text),
+        _ => Fault::Connection {
+            reason: connection::explain(error),
+            endpoint: endpoint(session),
+            attempts,
+        },
+    }
+}
+
+fn find_credentials_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e CredentialsError> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// The endpoint in words: the one that was set, or the service's own in the region.
+fn endpoint(session: &Session) -> String {
+    let resolved = session.resolved();
+    resolved
+        .endpoint_in_words()
+        .unwrap_or_else(|| "the service's endpoint".into())
+}
