@@ -1,0 +1,207 @@
+# Faults as classed conditions: the only file that signals errors.
+
+#' Conditions of the package
+#'
+#' Every failure is an R error with a class to catch. All inherit from `rekognition_error`, `error` and
+#' `condition`; the most specific class comes first.
+#'
+#' | class | when | fields |
+#' |---|---|---|
+#' | the error's code, `http_<status>`, `http_error`, `rekognition_service_error` | the service refused | `code`, `status_code`, `request_id`, `attempts`, `error_response` |
+#' | `rekognition_timeout_error` | a time limit ran out | `attempts`, `timeout` (seconds) |
+#' | `rekognition_connection_error` | host not found, connection refused or reset, TLS, proxy | `endpoint`, `attempts` |
+#' | `rekognition_credentials_error` | there are no credentials, or they could not be loaded | |
+#' | `rekognition_config_error` | no region, a bad setting, an unreadable CA bundle | `setting` |
+#' | `rekognition_response_error` | the answer was not what the protocol says | `status_code`, `request_id` |
+#' | `rekognition_argument_error` | a bad argument, found before anything is sent | `argument` |
+#'
+#' The codes of the service are its exceptions: `AccessDeniedException`, `InternalServerError`,
+#' `InvalidParameterException`, `ProvisionedThroughputExceededException`, `SessionNotFoundException`,
+#' `ThrottlingException`, and those that all of AWS has, such as `UnrecognizedClientException` and
+#' `ExpiredTokenException`. A code that is newer than the package is a class as well. Where an answer names
+#' no code (a page of a proxy, say), `code` is `NA`.
+#'
+#' `attempts` is the number of requests that were tried. `error_response` is a list of `__type`, `Code` and
+#' `Message`, as in paws; what the service did not say is `NA`.
+#'
+#' @references
+#' [Errors of GetFaceLivenessSessionResults](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetFaceLivenessSessionResults.html#API_GetFaceLivenessSessionResults_Errors)
+#' @name rekognition_conditions
+#' @examples
+#' emulator <- rekognition_emulator()
+#' svc <- rekognition(config = emulator$config)
+#' tryCatch(
+#'   svc$get_face_liveness_session_results("0f959dbb-37cc-45d8-a08d-dc42cce85fa8"),
+#'   SessionNotFoundException = function(e) e$status_code,
+#'   rekognition_error = function(e) conditionMessage(e)
+#' )
+#' emulator$stop()
+NULL
+
+# The value that native code returned, or the condition that it stands for. Nothing else from native code
+# has a class.
+value_or_stop <- function(answer, call) {
+  if (is.object(answer)) {
+    stop(fault_condition(answer, call))
+  }
+  answer
+}
+
+stop_argument <- function(argument, message, call) {
+  stop(new_condition("rekognition_argument_error", message, call, argument = argument))
+}
+
+stop_config <- function(setting, message, call) {
+  stop(new_condition("rekognition_config_error", message, call, setting = setting))
+}
+
+new_condition <- function(class, message, call, ...) {
+  structure(
+    class = c(class, "rekognition_error", "error", "condition"),
+    list(message = message, call = call, ...)
+  )
+}
+
+fault_condition <- function(fault, call) {
+  switch(
+    fault$kind,
+    service = service_condition(fault, call),
+    timeout = new_condition(
+      "rekognition_timeout_error",
+      timeout_message(fault),
+      call,
+      attempts = fault$attempts,
+      timeout = fault$timeout
+    ),
+    connection = new_condition(
+      "rekognition_connection_error",
+      paste0("No answer from ", fault$endpoint, ": ", fault$reason, "."),
+      call,
+      endpoint = fault$endpoint,
+      attempts = fault$attempts
+    ),
+    credentials = new_condition("rekognition_credentials_error", credentials_message(fault), call),
+    config = new_condition("rekognition_config_error", config_message(fault), call, setting = fault$setting),
+    response = new_condition(
+      "rekognition_response_error",
+      paste0("The answer (HTTP ", fault$status_code, ") cannot be used: ", fault$reason, "."),
+      call,
+      status_code = fault$status_code,
+      request_id = fault$request_id
+    ),
+    new_condition(
+      character(),
+      paste0("Something went wrong inside the package: ", fault$reason, ". Please report this."),
+      call
+    )
+  )
+}
+
+service_condition <- function(fault, call) {
+  is_class <- !is.na(fault$code) && grepl("^[A-Za-z][A-Za-z0-9_.]*$", fault$code)
+  new_condition(
+    c(
+      if (is_class) fault$code,
+      paste0("http_", fault$status_code),
+      "http_error",
+      "rekognition_service_error"
+    ),
+    service_message(fault),
+    call,
+    code = fault$code,
+    status_code = fault$status_code,
+    request_id = fault$request_id,
+    attempts = fault$attempts,
+    error_response = list(
+      `__type` = fault$error_type,
+      Code = fault$code,
+      Message = fault$service_message
+    )
+  )
+}
+
+# As paws writes it, `Code (HTTP status). Message`, and a hint where the service's words mislead.
+service_message <- function(fault) {
+  code <- if (is.na(fault$code)) "Error without a code" else fault$code
+  message <- paste0(code, " (HTTP ", fault$status_code, ").")
+  if (!is.na(fault$service_message)) {
+    message <- paste(message, fault$service_message)
+  }
+  with_hint(message, service_hint(fault))
+}
+
+service_hint <- function(fault) {
+  code <- fault$code
+  if (is.na(code)) {
+    return("The answer is not one of the service's: a proxy or a load balancer on the way may have given it.")
+  }
+  if (code == "AccessDeniedException" && is.na(fault$service_message)) {
+    return(paste(
+      "Without a message this usually means that the region has no Face Liveness. When this package was",
+      "made it was in",
+      paste0(paste(liveness_regions, collapse = ", "), "."),
+      "Otherwise the caller lacks the permission rekognition:GetFaceLivenessSessionResults or",
+      "rekognition:CreateFaceLivenessSession."
+    ))
+  }
+  switch(
+    code,
+    SessionNotFoundException = paste(
+      "A session is known in the region where it was created, and for 3 minutes. Check the region, the time",
+      "since its creation, and that the id is not that of another check."
+    ),
+    ExpiredTokenException = "The temporary credentials have expired: get new ones and make a new client.",
+    UnrecognizedClientException = "The access key id or the session token is not valid.",
+    InvalidSignatureException = paste(
+      "Either the secret access key is not the one that belongs to the access key id, or the clock of this",
+      "machine is wrong, or the region is not the endpoint's."
+    )
+  )
+}
+
+liveness_regions <- c(
+  "us-east-1",
+  "us-west-2",
+  "eu-west-1",
+  "ap-northeast-1",
+  "ap-south-1",
+  "ap-southeast-5",
+  "ap-southeast-7",
+  "sa-east-1"
+)
+
+timeout_message <- function(fault) {
+  what <- switch(
+    fault$limit,
+    connect_timeout = "No connection could be made",
+    read_timeout = "The server sent nothing",
+    operation_timeout = "The operation did not end"
+  )
+  seconds <- format(fault$timeout, digits = 6)
+  with_hint(
+    paste0(what, " within ", seconds, " s (`", fault$limit, "`)."),
+    paste0("`config$", fault$limit, "` sets another limit, in seconds.")
+  )
+}
+
+credentials_message <- function(fault) {
+  with_hint(
+    paste0("No AWS credentials could be loaded: ", fault$reason, "."),
+    paste(
+      "Give them in `credentials`, name a profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run",
+      "where a role is attached. No account? See `rekognition_emulator()`."
+    )
+  )
+}
+
+config_message <- function(fault) {
+  hint <- if (fault$setting == "region" && startsWith(fault$reason, "no region is set")) {
+    "Give `region =`, such as \"us-east-1\", or set AWS_REGION."
+  }
+  message <- paste0(toupper(substr(fault$reason, 1, 1)), substring(fault$reason, 2), ".")
+  with_hint(message, hint)
+}
+
+with_hint <- function(message, hint) {
+  if (is.null(hint)) message else paste0(message, "\ni ", hint)
+}

@@ -1,0 +1,261 @@
+# The emulator: closures over a pointer to a native server.
+
+#' An emulator of the service
+#'
+#' Starts a server on 127.0.0.1, inside this R process, that speaks the wire protocol of Amazon Rekognition
+#' Face Liveness: it checks signatures and inputs, keeps sessions through their life, answers with
+#' pictures that are drawn, and gives the service's own errors. No AWS account is needed and nothing leaves
+#' the machine. It can be told to misbehave, so that you can test your application against a bad day.
+#'
+#' Nobody looks into a camera here: by default a check starts one second after the session was created
+#' and takes two seconds. `advance()` moves the clock, `check()` lets the check happen right now. As with the
+#' service, a session expires 180 seconds after its creation; 600 seconds after it, it is not found any more.
+#'
+#' It runs until it is stopped or R ends. In a forked child (`parallel::mclapply()`) its `url` and `config`
+#' are good, its functions are not: it belongs to the parent.
+#'
+#' @section Functions of an emulator:
+#' \describe{
+#'   \item{`check(SessionId, status = "SUCCEEDED", confidence = NULL, feedback = character(),
+#'     reference_image = TRUE)`}{Lets the check of a session happen. `status` is one of the service's;
+#'     `confidence` a number, made up if it is `NULL`; `feedback` codes of the service such as
+#'     `"LOW_LIGHTING_DETECTED"`; `reference_image` whether there is one.}
+#'   \item{`advance(seconds)`}{Moves the clock that sessions and temporary credentials live by.}
+#'   \item{`put_result(SessionId, result, status_code = 200, headers = character())`}{Answers each question
+#'     for this session with `result`: a list as the documentation has it (with any of the service's members;
+#'     empty ones are left out), or a string or raw bytes that are sent as they are. `headers` is a named
+#'     character vector.}
+#'   \item{`fault(kind, times = 1, ...)`}{Misbehaves with the next requests. `kind` is `"throttle"`
+#'     (ThrottlingException; `status_code =`, 400 by default), `"error"` (`code =`, `message =`,
+#'     `status_code =`), `"delay"` (`seconds =`), `"hang"` (no answer), `"close"` (the connection is closed
+#'     without an answer), `"cut_off"` (it is closed in the middle of the answer) or `"none"` (no more
+#'     misbehaviour). Faults are queued.}
+#'   \item{`credentials(expires_in = 900)`}{Temporary credentials, with a session token, that expire after so
+#'     many seconds on the emulator's clock; a list for `credentials =` of [rekognition()].}
+#'   \item{`requests()`}{A data frame of the last 10,000 requests, with the columns `time` (POSIXct),
+#'     `operation`, `session_id`, `client_request_token`, `access_key_id`, `attempt` (the SDK's count),
+#'     `user_agent`, `status_code` and `code` (of the answer, if there was one) and `request_id`. No
+#'     signatures, no secrets, no pictures.}
+#'   \item{`stop()`}{Stops it.}
+#' }
+#'
+#' @param region String: the region that requests must be signed for.
+#' @param port Port on 127.0.0.1; 0 takes a free one.
+#' @param check_after Seconds from a session's creation to the start of its check; `Inf` if checks are not
+#'   to start by themselves.
+#' @param check_takes Seconds that a check takes.
+#' @return An object of class `rekognition_emulator`: a list of `url` (string), `config` (a list for
+#'   `config =` of [rekognition()]) and the functions below.
+#'
+#' Raises `rekognition_argument_error` for a bad argument, `rekognition_config_error` if the port cannot be
+#' had, and `rekognition_error` where a function is called after the emulator was stopped.
+#' @references
+#' [Amazon Rekognition API reference](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_CreateFaceLivenessSession.html)
+#' @export
+#' @examples
+#' emulator <- rekognition_emulator()
+#' emulator
+#' svc <- rekognition(config = emulator$config)
+#'
+#' # A check that goes well, right now.
+#' id <- svc$create_face_liveness_session()$SessionId
+#' emulator$check(id, confidence = 99.2)
+#' svc$get_face_liveness_session_results(id)$Confidence
+#'
+#' # What happens on a bad day?
+#' emulator$fault("throttle", times = 1)
+#' svc$get_face_liveness_session_results(id)$Status
+#' emulator$requests()[c("operation", "attempt", "status_code", "code")]
+#'
+#' # Three minutes later.
+#' emulator$advance(180)
+#' svc$get_face_liveness_session_results(id)$Status
+#' emulator$stop()
+rekognition_emulator <- function(region = "us-east-1", port = 0, check_after = 1, check_takes = 2) {
+  call <- bare(sys.call())
+  region <- check_string(region, "region", call)
+  check_after <- check_number(check_after, "check_after", call, min = 0)
+  check_takes <- check_number(check_takes, "check_takes", call, min = 0)
+  if (!is_number(port) || port != round(port) || port < 0 || port > 65535) {
+    stop_argument("port", "`port` must be a whole number from 0 to 65535.", call)
+  }
+  server <- value_or_stop(emulator_start(region, port, check_after, check_takes), call)
+  description <- emulator_describe(server)
+  # Kept until it is stopped: a client that was made from its `config` must not lose it to gc().
+  the$emulators <- c(the$emulators, list(server))
+  keys <- description[key_names[1:2]]
+  structure(
+    c(
+      list(
+        url = description$url,
+        config = list(credentials = list(creds = keys), endpoint = description$url, region = region)
+      ),
+      emulator_functions(server)
+    ),
+    class = "rekognition_emulator"
+  )
+}
+
+emulator_functions <- function(server) {
+  list(
+    check = function(
+      SessionId,
+      status = "SUCCEEDED",
+      confidence = NULL,
+      feedback = character(),
+      reference_image = TRUE
+    ) {
+      check_session(server, SessionId, status, confidence, feedback, reference_image, bare(sys.call()))
+    },
+    advance = function(seconds) {
+      call <- bare(sys.call())
+      seconds <- check_number(seconds, "seconds", call, min = 0)
+      running(emulator_advance(server, seconds), call)
+      invisible()
+    },
+    put_result = function(SessionId, result, status_code = 200, headers = character()) {
+      put_result(server, SessionId, result, status_code, headers, bare(sys.call()))
+    },
+    fault = function(kind, times = 1, ...) {
+      order_fault(server, kind, times, list(...), bare(sys.call()))
+    },
+    credentials = function(expires_in = 900) {
+      call <- bare(sys.call())
+      expires_in <- check_number(expires_in, "expires_in", call, min = 0)
+      list(creds = running(emulator_temporary_keys(server, expires_in), call))
+    },
+    requests = function() {
+      requests <- running(emulator_requests(server), bare(sys.call()))
+      requests$time <- .POSIXct(requests$time)
+      structure(requests, class = "data.frame", row.names = .set_row_names(length(requests$time)))
+    },
+    stop = function() {
+      value_or_stop(emulator_stop(server), bare(sys.call()))
+      the$emulators <- Filter(function(other) !identical(other, server), the$emulators)
+      invisible()
+    }
+  )
+}
+
+# Native code answers NULL if the emulator does not run in this process.
+running <- function(answer, call) {
+  if (is.null(answer)) {
+    stop(new_condition(character(), "This emulator does not run, or it runs in another R process.", call))
+  }
+  value_or_stop(answer, call)
+}
+
+check_session <- function(server, SessionId, status, confidence, feedback, reference_image, call) {
+  SessionId <- check_string(SessionId, "SessionId", call)
+  statuses <- c("CREATED", "IN_PROGRESS", "SUCCEEDED", "FAILED", "EXPIRED")
+  if (!is_string(status) || !status %in% statuses) {
+    stop_argument("status", paste0("`status` must be one of ", paste(statuses, collapse = ", "), "."), call)
+  }
+  if (!is.character(feedback) || anyNA(feedback)) {
+    stop_argument("feedback", "`feedback` must be a character vector of codes.", call)
+  }
+  if (!isTRUE(reference_image) && !isFALSE(reference_image)) {
+    stop_argument("reference_image", "`reference_image` must be TRUE or FALSE.", call)
+  }
+  outcome <- list(
+    status = status,
+    confidence = if (!is.null(confidence)) check_number(confidence, "confidence", call),
+    feedback = enc2utf8(feedback),
+    reference_image = reference_image
+  )
+  if (!running(emulator_check(server, SessionId, outcome), call)) {
+    stop_argument("SessionId", "The emulator has no session with this `SessionId`.", call)
+  }
+  invisible()
+}
+
+put_result <- function(server, SessionId, result, status_code, headers, call) {
+  SessionId <- check_string(SessionId, "SessionId", call)
+  if (is_string(result)) {
+    result <- check_string(result, "result", call)
+  } else if (!is.raw(result) && (!is.list(result) || is.object(result))) {
+    stop_argument(
+      "result",
+      paste0("`result` must be a list, a string or raw bytes, not ", what_is(result), "."),
+      call
+    )
+  }
+  status_code <- check_status(status_code, call)
+  if (!is.character(headers) || anyNA(headers) || (length(headers) > 0 && is.null(names(headers)))) {
+    stop_argument("headers", "`headers` must be a character vector with names.", call)
+  }
+  running(emulator_put_result(server, SessionId, result, status_code, headers), call)
+  invisible()
+}
+
+check_status <- function(x, call) {
+  if (!is_number(x) || x != round(x) || x < 200 || x > 599) {
+    stop_argument("status_code", "`status_code` must be a whole number from 200 to 599.", call)
+  }
+  x
+}
+
+# The details that each kind of fault takes, with their defaults; "" has none.
+fault_kinds <- list(
+  throttle = list(status_code = 400),
+  error = list(code = "", message = NULL, status_code = 400),
+  delay = list(seconds = ""),
+  hang = list(),
+  close = list(),
+  cut_off = list(),
+  none = list()
+)
+
+order_fault <- function(server, kind, times, details, call) {
+  if (!is_string(kind) || !kind %in% names(fault_kinds)) {
+    kinds <- paste0("\"", names(fault_kinds), "\"", collapse = ", ")
+    stop_argument("kind", paste0("`kind` must be one of ", kinds, "."), call)
+  }
+  times <- check_number(times, "times", call, min = 1)
+  known <- fault_kinds[[kind]]
+  check_members(details, names(known), "...", call)
+  for (name in setdiff(names(known), names(details))) {
+    if (identical(known[[name]], "")) {
+      stop_argument(name, paste0("A fault of kind \"", kind, "\" needs `", name, " =`."), call)
+    }
+    details[[name]] <- known[[name]]
+  }
+  for (name in names(details)) {
+    details[[name]] <- switch(
+      name,
+      status_code = check_status(details$status_code, call),
+      seconds = check_number(details$seconds, "seconds", call, min = 0),
+      check_string_or_null(details[[name]], name, call)
+    )
+  }
+  if (kind == "throttle") {
+    kind <- "error"
+    details <- c(details, code = "ThrottlingException", message = "Rate exceeded")
+  }
+  running(emulator_fault(server, kind, times, details), call)
+  invisible()
+}
+
+#' @export
+format.rekognition_emulator <- function(x, ...) {
+  server <- environment(x$stop)$server
+  state <- if (is.null(emulator_describe(server))) "does not run" else "runs"
+  c(
+    "<Emulator of Amazon Rekognition Face Liveness>",
+    paste0("url:       ", x$url, " (", state, ")"),
+    paste0("region:    ", x$config$region),
+    paste0("functions: ", paste0("$", names(Filter(is.function, x)), "()", collapse = ", "))
+  )
+}
+
+#' @export
+print.rekognition_emulator <- function(x, ...) {
+  writeLines(format(x))
+  invisible(x)
+}
+
+#' @export
+str.rekognition_emulator <- function(object, ...) {
+  cat("", paste0(format(object), "\n"))
+  invisible()
+}

@@ -1,0 +1,34 @@
+# One line a native function: R's name for it is the registered one without `wrap__`.
+
+#' @useDynLib rekognition, .registration = TRUE
+NULL
+
+client_new <- function(settings) .Call(wrap__client_new, settings)
+client_describe <- function(client) .Call(wrap__client_describe, client)
+runtime_shut_down <- function() .Call(wrap__runtime_shut_down)
+panic_with <- function(message) .Call(wrap__panic_with, message)
+
+call_get_session_results <- function(client, session_id) {
+  .Call(wrap__call_get_session_results, client, session_id)
+}
+call_create_session <- function(client, input) .Call(wrap__call_create_session, client, input)
+call_wait <- function(call, seconds) .Call(wrap__call_wait, call, seconds)
+call_cancel <- function(call) .Call(wrap__call_cancel, call)
+
+emulator_start <- function(region, port, starts_after, takes) {
+  .Call(wrap__emulator_start, region, port, starts_after, takes)
+}
+emulator_describe <- function(emulator) .Call(wrap__emulator_describe, emulator)
+emulator_temporary_keys <- function(emulator, seconds) .Call(wrap__emulator_temporary_keys, emulator, seconds)
+emulator_advance <- function(emulator, seconds) .Call(wrap__emulator_advance, emulator, seconds)
+emulator_check <- function(emulator, session_id, outcome) {
+  .Call(wrap__emulator_check, emulator, session_id, outcome)
+}
+emulator_put_result <- function(emulator, session_id, result, status, headers) {
+  .Call(wrap__emulator_put_result, emulator, session_id, result, status, headers)
+}
+emulator_fault <- function(emulator, kind, times, details) {
+  .Call(wrap__emulator_fault, emulator, kind, times, details)
+}
+emulator_requests <- function(emulator) .Call(wrap__emulator_requests, emulator)
+emulator_stop <- function(emulator) .Call(wrap__emulator_stop, emulator)

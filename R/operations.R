@@ -1,0 +1,235 @@
+# The two operations. svc$<operation>() and rekognition_<operation>() share the functions at the end.
+
+#' Retrieves the results of a specific Face Liveness session
+#'
+#' Retrieves the results of a specific Face Liveness session. It requires the `sessionId` as input, which
+#' was created using [rekognition_create_face_liveness_session()]. Returns the corresponding Face Liveness
+#' confidence score, a reference image that includes a face bounding box, and audit images that also
+#' contain face bounding boxes. The Face Liveness confidence score ranges from 0 to 100. The reference image
+#' can optionally be returned.
+#'
+#' `svc$get_face_liveness_session_results()` uses the client `svc`;
+#' `rekognition_get_face_liveness_session_results()` uses a default client, which is made from the
+#' environment at first use and kept for the rest of the session.
+#'
+#' @param SessionId \[required\] A unique 128-bit UUID. This is used to uniquely identify the session and
+#'   also acts as an idempotency token for all operations associated with the session.
+#' @return A list with the following syntax:
+#'
+#' ```
+#' list(
+#'   SessionId = "string",
+#'   Status = "CREATED"|"IN_PROGRESS"|"SUCCEEDED"|"FAILED"|"EXPIRED",
+#'   Confidence = 123.0,
+#'   ReferenceImage = list(
+#'     Bytes = raw,
+#'     S3Object = list(
+#'       Bucket = "string",
+#'       Name = "string",
+#'       Version = "string"
+#'     ),
+#'     BoundingBox = list(
+#'       Width = 123.0,
+#'       Height = 123.0,
+#'       Left = 123.0,
+#'       Top = 123.0
+#'     )
+#'   ),
+#'   AuditImages = list(
+#'     list(
+#'       Bytes = raw,
+#'       S3Object = list(
+#'         Bucket = "string",
+#'         Name = "string",
+#'         Version = "string"
+#'       ),
+#'       BoundingBox = list(
+#'         Width = 123.0,
+#'         Height = 123.0,
+#'         Left = 123.0,
+#'         Top = 123.0
+#'       )
+#'     )
+#'   )
+#' )
+#' ```
+#'
+#' The list always has this shape. What the service leaves out is there as the empty vector of its type
+#' (`character(0)`, `numeric(0)`, `raw(0)`), `AuditImages` as `list()`. So test with `length()`:
+#' `Confidence`, for one, is there only once the check has succeeded. Numbers are the doubles that the
+#' service's text says, to the last bit; strings are UTF-8; `Bytes` is the picture as it was sent. An image
+#' has either `Bytes` or, if the session was created with an `OutputConfig`, an `S3Object`.
+#'
+#' A session and its results are gone 3 minutes after its creation. AWS gives no single threshold for
+#' `Confidence`, and the score is not to be shown to the person who was checked.
+#'
+#' Failures are conditions: see [rekognition_conditions].
+#' @section Request syntax:
+#' ```
+#' svc$get_face_liveness_session_results(
+#'   SessionId = "string"
+#' )
+#' ```
+#' @references
+#' [GetFaceLivenessSessionResults](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetFaceLivenessSessionResults.html)
+#' @export
+#' @examples
+#' emulator <- rekognition_emulator()
+#' svc <- rekognition(config = emulator$config)
+#' id <- svc$create_face_liveness_session()$SessionId
+#' emulator$check(id, confidence = 98.6)
+#'
+#' results <- svc$get_face_liveness_session_results(SessionId = id)
+#' results$Status
+#' results$Confidence
+#' str(results$ReferenceImage)
+#' emulator$stop()
+rekognition_get_face_liveness_session_results <- function(SessionId) {
+  call <- bare(sys.call())
+  get_session_results(default_handle(call), SessionId, call)
+}
+
+#' Creates a Face Liveness session
+#'
+#' This API operation initiates a Face Liveness session. It returns a `SessionId`, which you can use to start
+#' streaming Face Liveness video and get the results for a Face Liveness session.
+#'
+#' `svc$create_face_liveness_session()` uses the client `svc`; `rekognition_create_face_liveness_session()`
+#' uses a default client, which is made from the environment at first use and kept for the rest of the
+#' session.
+#'
+#' A request that fails on the way is sent again with the same token, so that it does not make a second
+#' session.
+#'
+#' @param KmsKeyId String: the identifier of your AWS KMS key, used to encrypt audit images and reference
+#'   images.
+#' @param Settings List: `OutputConfig`, a list of `S3Bucket` and `S3KeyPrefix` (where images are stored;
+#'   without it they come as bytes); `AuditImagesLimit`, 0 to 4, 0 by default; `ChallengePreferences`, a list
+#'   of lists of `Type` (`"FaceMovementAndLightChallenge"` or `"FaceMovementChallenge"`) and `Versions` (a
+#'   list of `Minimum` and `Maximum`), in order of preference.
+#' @param ClientRequestToken String: the same token gives the same session. By default each call makes one
+#'   of its own.
+#' @return A list with the following syntax:
+#'
+#' ```
+#' list(
+#'   SessionId = "string"
+#' )
+#' ```
+#'
+#' Failures are conditions: see [rekognition_conditions]. The bounds of the values are the service's and
+#' are checked by it.
+#' @section Request syntax:
+#' ```
+#' svc$create_face_liveness_session(
+#'   KmsKeyId = "string",
+#'   Settings = list(
+#'     OutputConfig = list(
+#'       S3Bucket = "string",
+#'       S3KeyPrefix = "string"
+#'     ),
+#'     AuditImagesLimit = 123,
+#'     ChallengePreferences = list(
+#'       list(
+#'         Type = "FaceMovementAndLightChallenge"|"FaceMovementChallenge",
+#'         Versions = list(
+#'           Minimum = "string",
+#'           Maximum = "string"
+#'         )
+#'       )
+#'     )
+#'   ),
+#'   ClientRequestToken = "string"
+#' )
+#' ```
+#' @references
+#' [CreateFaceLivenessSession](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_CreateFaceLivenessSession.html)
+#' @export
+#' @examples
+#' emulator <- rekognition_emulator()
+#' svc <- rekognition(config = emulator$config)
+#' svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 4))
+#' emulator$stop()
+rekognition_create_face_liveness_session <- function(
+  KmsKeyId = NULL,
+  Settings = NULL,
+  ClientRequestToken = NULL
+) {
+  call <- bare(sys.call())
+  create_session(default_handle(call), KmsKeyId, Settings, ClientRequestToken, call)
+}
+
+get_session_results <- function(handle, SessionId, call) {
+  if (missing(SessionId)) {
+    stop_argument("SessionId", "`SessionId` is missing.", call)
+  }
+  SessionId <- check_string(SessionId, "SessionId", call)
+  pending <- start_call(handle, function(client) call_get_session_results(client, SessionId), call)
+  await(pending, call)
+}
+
+create_session <- function(handle, KmsKeyId, Settings, ClientRequestToken, call) {
+  input <- c(
+    list(
+      kms_key_id = check_string_or_null(KmsKeyId, "KmsKeyId", call),
+      client_request_token = check_string_or_null(ClientRequestToken, "ClientRequestToken", call)
+    ),
+    if (!is.null(Settings)) flat_session_settings(Settings, call)
+  )
+  pending <- start_call(handle, function(client) call_create_session(client, input), call)
+  await(pending, call)
+}
+
+# The nested list of the API -> a flat list with the challenges as columns.
+flat_session_settings <- function(settings, call) {
+  check_members(settings, c("OutputConfig", "AuditImagesLimit", "ChallengePreferences"), "Settings", call)
+  limit <- check_whole_number_or_null(settings$AuditImagesLimit, "Settings$AuditImagesLimit", call)
+  c(
+    list(has_settings = TRUE, audit_images_limit = limit),
+    flat_output_config(settings$OutputConfig, call),
+    flat_challenges(settings$ChallengePreferences, call)
+  )
+}
+
+flat_output_config <- function(output, call) {
+  if (is.null(output)) {
+    return(NULL)
+  }
+  where <- "Settings$OutputConfig"
+  check_members(output, c("S3Bucket", "S3KeyPrefix"), where, call)
+  list(
+    s3_bucket = check_string(output$S3Bucket, paste0(where, "$S3Bucket"), call),
+    s3_key_prefix = check_string_or_null(output$S3KeyPrefix, paste0(where, "$S3KeyPrefix"), call)
+  )
+}
+
+flat_challenges <- function(challenges, call) {
+  if (is.null(challenges)) {
+    return(NULL)
+  }
+  where <- "Settings$ChallengePreferences"
+  if (!is.list(challenges) || !is.null(names(challenges))) {
+    stop_argument(where, paste0("`", where, "` must be a list of lists, without names."), call)
+  }
+  types <- minimums <- maximums <- character()
+  for (i in seq_along(challenges)) {
+    item <- paste0(where, "[[", i, "]]")
+    challenge <- challenges[[i]]
+    check_members(challenge, c("Type", "Versions"), item, call)
+    versions <- if (is.null(challenge$Versions)) list() else challenge$Versions
+    check_members(versions, c("Minimum", "Maximum"), paste0(item, "$Versions"), call)
+    bound <- function(name) {
+      value <- check_string_or_null(versions[[name]], paste0(item, "$Versions$", name), call)
+      if (is.null(value)) NA_character_ else value
+    }
+    types[i] <- check_string(challenge$Type, paste0(item, "$Type"), call)
+    minimums[i] <- bound("Minimum")
+    maximums[i] <- bound("Maximum")
+  }
+  list(
+    has_challenges = TRUE,
+    challenge_types = types,
+    version_minimums = minimums,
+    version_maximums = maximums
+  )
+}

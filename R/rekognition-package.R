@@ -1,0 +1,28 @@
+#' Amazon Rekognition Face Liveness
+#'
+#' A person looks into a camera, and Amazon Rekognition decides whether a live human was there. The back
+#' end creates a session ([rekognition_create_face_liveness_session()]), the person's browser or phone runs
+#' the check, and the back end fetches the results ([rekognition_get_face_liveness_session_results()]).
+#' This package is that back end in R. Start with [rekognition()]; without an AWS account, start with
+#' [rekognition_emulator()].
+#'
+#' All failures are conditions with classes to catch: see [rekognition_conditions].
+#'
+#' @references
+#' [Detecting face liveness](https://docs.aws.amazon.com/rekognition/latest/dg/face-liveness.html) in the
+#' Amazon Rekognition developer guide.
+#' @keywords internal
+#' @docType package
+#' @name rekognition-package
+NULL
+
+.onUnload <- function(libpath) {
+  for (server in the$emulators) {
+    emulator_stop(server)
+  }
+  rm(list = ls(the), envir = the)
+  # Finalizers are in the library that is about to go.
+  gc()
+  runtime_shut_down()
+  library.dynam.unload("rekognition", libpath)
+}

@@ -1,0 +1,195 @@
+# The service object: closures over a handle that holds the settings and the native client.
+
+# What lives as long as the session: the default client.
+the <- new.env(parent = emptyenv())
+
+#' A client for Amazon Rekognition Face Liveness
+#'
+#' Makes a client. Nothing is sent: the network is used by the operations only. The signature and the
+#' configuration lists are those of `paws::rekognition()`.
+#'
+#' @section Settings:
+#' `config` takes, besides `credentials`:
+#'
+#' | name | type | default | meaning |
+#' |---|---|---|---|
+#' | `endpoint` | string | the service's | where requests go, such as `"http://127.0.0.1:8080"` |
+#' | `region` | string | see below | AWS region |
+#' | `connect_timeout` | seconds | 10 | to reach the server, TLS included; `timeout` is the same |
+#' | `read_timeout` | seconds | 60 | without a byte from the server |
+#' | `operation_timeout` | seconds | 180 | for the whole operation, retries included |
+#' | `max_retries` | count | 3 | requests that may follow a failed one; 0 turns retries off |
+#' | `retry_mode` | string | `"standard"` | `"standard"` or `"adaptive"` |
+#' | `close_connection` | flag | `FALSE` | ask the server to close the connection after each answer |
+#' | `ca_bundle` | path | | PEM file with certificates to trust beside the system's |
+#' | `proxy` | URL | | proxy for https, with user and password if it wants them |
+#' | `use_fips`, `use_dualstack` | flag | `FALSE` | variants of the service's endpoint |
+#' | `app_name` | string | | name of your application in the user agent |
+#' | `sts_regional_endpoint` | string | `"regional"` | accepted as in paws |
+#'
+#' `credentials` takes `creds` (a list of `access_key_id`, `secret_access_key` and, for temporary keys,
+#' `session_token`), `profile` (a profile of the shared files) and `anonymous` (`TRUE`: send requests
+#' unsigned). `NULL` and `""` mean "not given". Other settings of paws are accepted with a warning that they
+#' do nothing here.
+#'
+#' What is given in the call wins over the environment, and the environment over the shared files. Not
+#' given, settings come from where every AWS tool finds them: `AWS_REGION`, `AWS_DEFAULT_REGION`,
+#' `AWS_PROFILE`, `AWS_ENDPOINT_URL_REKOGNITION`, `AWS_ENDPOINT_URL`, `AWS_MAX_ATTEMPTS`, `AWS_RETRY_MODE`,
+#' `AWS_CA_BUNDLE`, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_SDK_UA_APP_ID`,
+#' `HTTPS_PROXY`, `NO_PROXY`, and the files `~/.aws/config` and `~/.aws/credentials`. Credentials come from
+#' the environment, a profile (keys, SSO, `credential_process`, assumed roles), a web identity, or the
+#' metadata of a container or an instance. A profile that is named in the call is used even where the
+#' environment holds keys.
+#'
+#' @section The client object:
+#' A list with the operations as functions. They are ordinary functions: they can be passed to `lapply()`,
+#' kept in a variable and used in a pipe. A client can be sent to another process and read back from a
+#' file; it then connects anew. `saveRDS()` stores what was given in the call, keys included; nothing that
+#' came from the environment, a file or a role is stored, so name a profile or use the environment for
+#' clients that are to be saved.
+#'
+#' @param config List of settings: see below.
+#' @param credentials List of credentials; wins over `config$credentials`, field by field.
+#' @param endpoint String; wins over `config$endpoint`.
+#' @param region String; wins over `config$region`.
+#' @return A client of class `rekognition_client`: a list with the functions
+#'   `get_face_liveness_session_results(SessionId)`, see [rekognition_get_face_liveness_session_results()],
+#'   and `create_face_liveness_session(KmsKeyId, Settings, ClientRequestToken)`, see
+#'   [rekognition_create_face_liveness_session()].
+#'
+#' Raises `rekognition_config_error` for a bad setting, wherever it came from: see [rekognition_conditions].
+#' @references
+#' [AWS SDKs and Tools Reference Guide](https://docs.aws.amazon.com/sdkref/latest/guide/overview.html)
+#' @export
+#' @examples
+#' emulator <- rekognition_emulator()
+#' svc <- rekognition(config = emulator$config)
+#' svc
+#' svc$create_face_liveness_session()
+#' emulator$stop()
+#'
+#' # On AWS, with a profile of the shared files. Nothing is sent before an operation is called.
+#' svc <- rekognition(region = "us-east-1", credentials = list(anonymous = TRUE))
+rekognition <- function(config = list(), credentials = list(), endpoint = NULL, region = NULL) {
+  # The arguments may hold secrets: they are not shown in conditions.
+  call <- as.call(list(sys.call()[[1]], quote(...)))
+  settings <- flat_settings(config, credentials, endpoint, region, call)
+  new_client(new_handle(settings, call))
+}
+
+# The closures see the handle and nothing else: what they see is saved with the client.
+new_client <- function(handle) {
+  force(handle)
+  structure(
+    list(
+      create_face_liveness_session = function(KmsKeyId = NULL, Settings = NULL, ClientRequestToken = NULL) {
+        create_session(handle, KmsKeyId, Settings, ClientRequestToken, bare(sys.call()))
+      },
+      get_face_liveness_session_results = function(SessionId) {
+        get_session_results(handle, SessionId, bare(sys.call()))
+      }
+    ),
+    class = "rekognition_client"
+  )
+}
+
+# A call without the reference to its source file, whose text would travel with it.
+bare <- function(call) {
+  attributes(call) <- NULL
+  call
+}
+
+# Settings that outlive the session, and a pointer that does not.
+new_handle <- function(settings, call) {
+  secrets <- intersect(names(settings), c(key_names, "proxy"))
+  settings[secrets] <- lapply(settings[secrets], new_secret)
+  handle <- new.env(parent = emptyenv())
+  handle$settings <- settings
+  connect_handle(handle, call)
+  handle
+}
+
+connect_handle <- function(handle, call) {
+  settings <- lapply(handle$settings, reveal)
+  handle$client <- value_or_stop(client_new(settings), call)
+}
+
+# Runs `start` on the handle's native client. It answers NULL if the pointer has not survived a journey
+# through a file or to another process; then the client is made anew.
+start_call <- function(handle, start, call) {
+  pending <- start(handle$client)
+  if (is.null(pending)) {
+    connect_handle(handle, call)
+    pending <- start(handle$client)
+  }
+  value_or_stop(pending, call)
+}
+
+default_handle <- function(call) {
+  if (is.null(the$client)) {
+    the$client <- new_handle(list(), call)
+  }
+  the$client
+}
+
+# A secret in a list of settings: it is saved with it and does not print.
+new_secret <- function(x) {
+  force(x)
+  structure(list(function() x), class = "rekognition_secret")
+}
+
+reveal <- function(x) {
+  if (inherits(x, "rekognition_secret")) unclass(x)[[1]]() else x
+}
+
+#' @export
+format.rekognition_secret <- function(x, ...) {
+  "<hidden>"
+}
+
+#' @export
+print.rekognition_secret <- function(x, ...) {
+  cat(format(x), "\n", sep = "")
+  invisible(x)
+}
+
+#' @export
+#' @importFrom utils str
+str.rekognition_secret <- function(object, ...) {
+  cat(" ", format(object), "\n", sep = "")
+}
+
+#' @export
+format.rekognition_client <- function(x, ...) {
+  handle <- environment(unclass(x)[[1]])$handle
+  client <- client_describe(handle$client)
+  if (is.null(client)) {
+    connect_handle(handle, NULL)
+    client <- client_describe(handle$client)
+  }
+  client <- value_or_stop(client, NULL)
+  source <- function(value, source) {
+    if (is.na(source)) value else paste0(value, " (from ", source, ")")
+  }
+  region <- if (is.na(client$region)) "not set" else source(client$region, client$region_source)
+  endpoint <- if (is.na(client$endpoint)) "of the region" else source(client$endpoint, client$endpoint_source)
+  c(
+    "<Amazon Rekognition Face Liveness>",
+    paste("region:     ", region),
+    paste("endpoint:   ", endpoint),
+    paste("credentials:", client$credentials),
+    paste0("operations:  ", paste0("$", names(x), "()", collapse = ", "))
+  )
+}
+
+#' @export
+print.rekognition_client <- function(x, ...) {
+  writeLines(format(x))
+  invisible(x)
+}
+
+#' @export
+str.rekognition_client <- function(object, ...) {
+  cat("", paste0(format(object), "\n"))
+  invisible()
+}

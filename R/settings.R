@@ -1,0 +1,177 @@
+# Configuration lists -> one flat list of checked settings.
+
+# Settings with a meaning here, and the type of each.
+setting_types <- c(
+  endpoint = "string",
+  region = "string",
+  connect_timeout = "seconds",
+  timeout = "seconds",
+  read_timeout = "seconds",
+  operation_timeout = "seconds",
+  max_retries = "count",
+  retry_mode = "string",
+  close_connection = "flag",
+  sts_regional_endpoint = "string",
+  ca_bundle = "string",
+  proxy = "string",
+  use_fips = "flag",
+  use_dualstack = "flag",
+  app_name = "string"
+)
+
+# Settings of paws that have no meaning here.
+idle_settings <- c(
+  "s3_force_path_style",
+  "s3_virtual_address",
+  "signature_version",
+  "partition_name",
+  "disable_rest_protocol_uri_cleaning",
+  "endpoint_resolver",
+  "enforce_should_retry_check",
+  "disable_ssl",
+  "retryer",
+  "disable_param_validation",
+  "disable_compute_checksums",
+  "s3_disable_100_continue",
+  "s3_use_accelerate",
+  "s3_disable_content_md5_validation",
+  "ec2_metadata_disable_timeout_override",
+  "use_dual_stack",
+  "sleep_delay"
+)
+
+key_names <- c("access_key_id", "secret_access_key", "session_token")
+idle_key_names <- c("access_token", "expiration")
+
+# The flat list that native code takes. What is not given is not in it.
+flat_settings <- function(config, credentials, endpoint, region, call) {
+  check_list(config, "config", call)
+  check_list(credentials, "credentials", call)
+  check_names(config, c("credentials", names(setting_types)), idle_settings, "config", call)
+  settings <- list()
+  for (name in names(setting_types)) {
+    settings[[name]] <- check_setting(config[[name]], setting_types[[name]], name, call)
+  }
+  settings <- merge_timeout(settings, call)
+  for (shortcut in c("endpoint", "region")) {
+    value <- check_setting(get(shortcut), "string", shortcut, call)
+    settings[[shortcut]] <- if (is.null(value)) settings[[shortcut]] else value
+  }
+  in_config <- if (is.null(config$credentials)) list() else config$credentials
+  check_list(in_config, "config$credentials", call)
+  settings <- c(settings, flat_credentials(in_config, credentials, call))
+  warn_idle(config, settings, call)
+  settings$sts_regional_endpoint <- NULL
+  settings
+}
+
+check_list <- function(x, where, call) {
+  if (!is.list(x) || is.data.frame(x) || is.object(x)) {
+    stop_config(where, paste0("`", where, "` must be a list, not ", what_is(x), "."), call)
+  }
+  if (length(x) > 0 && (is.null(names(x)) || !all(nzchar(names(x))))) {
+    stop_config(where, paste0("All members of `", where, "` must have names."), call)
+  }
+}
+
+check_names <- function(x, known, idle, where, call) {
+  unknown <- setdiff(names(x), c(known, idle))
+  if (length(unknown) > 0) {
+    stop_config(unknown[1], unknown_name(unknown[1], known, where), call)
+  }
+  if (anyDuplicated(names(x))) {
+    twice <- names(x)[duplicated(names(x))][1]
+    stop_config(twice, paste0("`", where, "` has `", twice, "` twice."), call)
+  }
+}
+
+# Checks one setting. NULL and, as in paws, an empty string are "not given".
+check_setting <- function(x, type, name, call) {
+  if (is.null(x) || identical(x, "")) {
+    return(NULL)
+  }
+  good <- switch(
+    type,
+    string = is_string(x) && validEnc(x),
+    flag = is.logical(x) && length(x) == 1 && !is.na(x),
+    seconds = is_number(x) && x > 0 && x <= 1e9,
+    count = is_number(x) && x >= 0 && x == round(x) && x < 2^31
+  )
+  if (!good) {
+    what <- switch(
+      type,
+      string = "a string",
+      flag = "TRUE or FALSE",
+      seconds = "a number of seconds above 0",
+      count = "a whole number from 0 on"
+    )
+    stop_config(name, paste0("`", name, "` must be ", what, ", not ", what_is(x), "."), call)
+  }
+  switch(type, string = enc2utf8(as.vector(x)), seconds = as.double(x), count = as.double(x), x)
+}
+
+# paws documents `timeout` and calls it `connect_timeout`: both are taken.
+merge_timeout <- function(settings, call) {
+  timeout <- settings$timeout
+  settings$timeout <- NULL
+  if (is.null(timeout)) {
+    return(settings)
+  }
+  if (!is.null(settings$connect_timeout) && settings$connect_timeout != timeout) {
+    stop_config("timeout", "`timeout` and `connect_timeout` are two names of one setting and differ.", call)
+  }
+  settings$connect_timeout <- timeout
+  settings
+}
+
+# Keys are merged field by field, as in paws: what is in `credentials` wins.
+flat_credentials <- function(in_config, shortcut, call) {
+  settings <- list()
+  keys <- list()
+  for (where in c("config$credentials", "credentials")) {
+    given <- if (where == "credentials") shortcut else in_config
+    check_names(given, c("creds", "profile", "anonymous"), character(), where, call)
+    profile <- check_setting(given$profile, "string", "profile", call)
+    anonymous <- check_setting(given$anonymous, "flag", "anonymous", call)
+    settings$profile <- if (is.null(profile)) settings$profile else profile
+    settings$anonymous <- if (is.null(anonymous)) settings$anonymous else anonymous
+    if (!is.null(given$creds)) {
+      creds <- paste0(where, "$creds")
+      check_list(given$creds, creds, call)
+      check_names(given$creds, key_names, idle_key_names, creds, call)
+      for (name in key_names) {
+        key <- check_setting(given$creds[[name]], "string", name, call)
+        keys[[name]] <- if (is.null(key)) keys[[name]] else key
+      }
+    }
+  }
+  if (length(keys) > 0) {
+    missing <- setdiff(c("access_key_id", "secret_access_key"), names(keys))
+    if (length(missing) > 0) {
+      stop_config(missing[1], paste0("`creds` needs `", missing[1], "`, too."), call)
+    }
+  }
+  c(settings, keys)
+}
+
+# One warning for settings of paws that do nothing here. paws' own defaults are no wish of anybody's.
+warn_idle <- function(config, settings, call) {
+  is_wish <- function(x) {
+    !is.null(x) && !identical(x, "") && !identical(x, FALSE) && !identical(x, Inf)
+  }
+  creds <- config$credentials$creds
+  idle <- c(
+    Filter(function(name) is_wish(config[[name]]), idle_settings),
+    Filter(function(name) is_wish(creds[[name]]), idle_key_names)
+  )
+  # The regional endpoint of STS is the only one that the SDK uses.
+  sts <- settings$sts_regional_endpoint
+  if (!is.null(sts) && sts != "regional") {
+    idle <- c(idle, "sts_regional_endpoint")
+  }
+  if (length(idle) > 0) {
+    names <- paste0("`", idle, "`", collapse = ", ")
+    verb <- if (length(idle) == 1) " has no meaning here and is" else " have no meaning here and are"
+    warning(simpleWarning(paste0(names, verb, " ignored."), call))
+  }
+}

@@ -1,0 +1,103 @@
+//! A value or a fault to R: the only way out.
+
+use extendr_api::prelude::*;
+use rekognition_core::fault::{Fault, ServiceError};
+use std::any::Any;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+/// Class of a fault on its way to R.
+const FAULT_CLASS: &str = "rekognition_fault";
+
+/// Runs `work`; a fault and a panic become a list that R signals as a condition.
+pub fn answer(work: impl FnOnce() -> std::result::Result<Robj, Fault>) -> Robj {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(value)) => value,
+        Ok(Err(fault)) => fault_list(&fault),
+        Err(panic) => fault_list(&Fault::Internal {
+            reason: panic_text(panic.as_ref()),
+        }),
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without a text")
+        .to_owned()
+}
+
+/// A string for R, which knows no NUL.
+pub fn text(string: &str) -> Robj {
+    string.replace('\0', "\u{fffd}").into()
+}
+
+/// A string for R, or NA.
+pub fn text_or_na(string: Option<&str>) -> Robj {
+    string.map_or_else(|| None::<String>.into(), text)
+}
+
+fn fault_list(fault: &Fault) -> Robj {
+    let fields = match fault {
+        Fault::Service(error) => service_fields(error),
+        Fault::Timeout {
+            limit,
+            seconds,
+            attempts,
+        } => vec![
+            ("kind", text("timeout")),
+            ("limit", text(&limit.to_string())),
+            ("timeout", (*seconds).into()),
+            ("attempts", count(*attempts)),
+        ],
+        Fault::Connection {
+            reason,
+            endpoint,
+            attempts,
+        } => vec![
+            ("kind", text("connection")),
+            ("reason", text(reason)),
+            ("endpoint", text(endpoint)),
+            ("attempts", count(*attempts)),
+        ],
+        Fault::Credentials { reason } => {
+            vec![("kind", text("credentials")), ("reason", text(reason))]
+        }
+        Fault::Config { setting, reason } => vec![
+            ("kind", text("config")),
+            ("setting", text(setting)),
+            ("reason", text(reason)),
+        ],
+        Fault::Response {
+            reason,
+            status,
+            request_id,
+        } => vec![
+            ("kind", text("response")),
+            ("reason", text(reason)),
+            ("status_code", i32::from(*status).into()),
+            ("request_id", text_or_na(request_id.as_deref())),
+        ],
+        Fault::Internal { reason } => vec![("kind", text("internal")), ("reason", text(reason))],
+    };
+    let mut list: Robj = List::from_pairs(fields).into();
+    match list.set_class([FAULT_CLASS]) {
+        Ok(_) => list,
+        Err(_) => ().into(),
+    }
+}
+
+fn service_fields(error: &ServiceError) -> Vec<(&'static str, Robj)> {
+    vec![
+        ("kind", text("service")),
+        ("code", text_or_na(error.code.as_deref())),
+        ("error_type", text_or_na(error.error_type.as_deref())),
+        ("service_message", text_or_na(error.message.as_deref())),
+        ("status_code", i32::from(error.status).into()),
+        ("request_id", text_or_na(error.request_id.as_deref())),
+        ("attempts", count(error.attempts)),
+    ]
+}
+
+fn count(attempts: u32) -> Robj {
+    i32::try_from(attempts).unwrap_or(i32::MAX).into()
+}

@@ -1,0 +1,131 @@
+//! Calls: start one, wait a little, cancel it.
+
+use crate::answer::answer;
+use crate::argument::{native, native_mut, number, string, strings, unexpected, Members};
+use crate::list;
+use extendr_api::prelude::*;
+use rekognition_core::fault::Fault;
+use rekognition_core::liveness::{self, Challenge, NewSession, SessionSettings};
+use rekognition_core::{read, Client, Pending};
+use std::time::Duration;
+
+/// A call under way, and how to read its answer.
+struct Call {
+    pending: Pending,
+    operation: Operation,
+}
+
+enum Operation {
+    GetSessionResults,
+    CreateSession,
+}
+
+/// Starts GetFaceLivenessSessionResults. NULL if the client is from another session.
+#[extendr]
+fn call_get_session_results(client: Robj, session_id: Robj) -> Robj {
+    start(&client, Operation::GetSessionResults, |client| {
+        let session_id = string(&session_id).ok_or_else(|| unexpected("session id"))?;
+        liveness::get_session_results(client, session_id)
+    })
+}
+
+/// Starts CreateFaceLivenessSession. NULL if the client is from another session.
+#[extendr]
+fn call_create_session(client: Robj, input: Robj) -> Robj {
+    start(&client, Operation::CreateSession, |client| {
+        liveness::create_session(client, new_session(&input))
+    })
+}
+
+/// The answer's list, or NULL if there is no answer after so many seconds.
+#[extendr]
+fn call_wait(call: Robj, seconds: Robj) -> Robj {
+    answer(|| {
+        let call = native::<Call>(&call).ok_or_else(|| unexpected("call"))?;
+        let patience =
+            Duration::try_from_secs_f64(number(&seconds).unwrap_or(0.0)).unwrap_or_default();
+        let Some(result) = call.pending.wait(patience) else {
+            return Ok(().into());
+        };
+        let answer = result?;
+        let built = match call.operation {
+            Operation::GetSessionResults => read::session_results(answer.body())
+                .and_then(|results| list::session_results(&results)),
+            Operation::CreateSession => {
+                read::created_session(answer.body()).map(|id| list::created_session(id.as_deref()))
+            }
+        };
+        built.map_err(|unreadable| answer.unreadable(unreadable.0))
+    })
+}
+
+/// Cancels a call.
+#[extendr]
+fn call_cancel(mut call: Robj) -> Robj {
+    answer(|| {
+        if let Some(call) = native_mut::<Call>(&mut call) {
+            call.pending.cancel();
+        }
+        Ok(().into())
+    })
+}
+
+fn start(
+    client: &Robj,
+    operation: Operation,
+    start: impl FnOnce(&Client) -> std::result::Result<Pending, Fault>,
+) -> Robj {
+    answer(|| match native::<Client>(client) {
+        None => Ok(().into()),
+        Some(client) => {
+            let pending = start(client)?;
+            Ok(ExternalPtr::new(Call { pending, operation }).into())
+        }
+    })
+}
+
+/// The flat list that R makes of the operation's arguments.
+fn new_session(input: &Robj) -> NewSession {
+    let members = Members::of(input);
+    NewSession {
+        kms_key_id: members.string("kms_key_id"),
+        client_request_token: members.string("client_request_token"),
+        settings: members
+            .flag("has_settings")
+            .unwrap_or(false)
+            .then(|| SessionSettings {
+                output_config: members
+                    .string("s3_bucket")
+                    .map(|bucket| (bucket, members.string("s3_key_prefix"))),
+                audit_images_limit: members.number("audit_images_limit").map(|n| n as i32),
+                challenge_preferences: members
+                    .flag("has_challenges")
+                    .unwrap_or(false)
+                    .then(|| challenges(&members)),
+            }),
+    }
+}
+
+fn challenges(members: &Members) -> Vec<Challenge> {
+    let column = |name: &str| members.vector(name).map(strings).unwrap_or_default();
+    let kinds = column("challenge_types");
+    let bounds = column("version_minimums")
+        .into_iter()
+        .zip(column("version_maximums"));
+    kinds
+        .into_iter()
+        .zip(bounds)
+        .map(|(kind, (minimum, maximum))| Challenge {
+            kind: kind.unwrap_or_default(),
+            versions: (minimum.is_some() || maximum.is_some()).then_some((minimum, maximum)),
+        })
+        .collect()
+}
+
+extendr_module! {
+    mod call;
+    fn call_get_session_results;
+    fn call_create_session;
+    fn call_wait;
+    fn call_cancel;
+}

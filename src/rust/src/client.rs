@@ -1,0 +1,135 @@
+//! Clients.
+
+use crate::answer::{answer, text, text_or_na};
+use crate::argument::{native, unexpected, Members};
+use extendr_api::prelude::*;
+use rekognition_core::client::app_name;
+use rekognition_core::fault::Fault;
+use rekognition_core::resolve::{CredentialSource, Resolved};
+use rekognition_core::secret::Secret;
+use rekognition_core::settings::{Keys, Settings};
+use rekognition_core::{runtime, Client};
+
+/// Makes a client from a flat list of settings. Reads the environment and files, not the network.
+#[extendr]
+fn client_new(settings: Robj) -> Robj {
+    answer(|| {
+        let given = read_settings(&Members::of(&settings));
+        if let Some(name) = &given.app_name {
+            app_name(name)?;
+        }
+        let runtime = runtime::runtime().map_err(|error| Fault::Internal {
+            reason: format!("no threads can be made: {error}"),
+        })?;
+        let resolved = runtime.block_on(Resolved::new(given))?;
+        Ok(ExternalPtr::new(Client::new(resolved)).into())
+    })
+}
+
+/// What a client was made of, for printing: no secret. NULL if the client is from another session.
+#[extendr]
+fn client_describe(client: Robj) -> Robj {
+    answer(|| {
+        let Some(client) = native::<Client>(&client) else {
+            return Ok(().into());
+        };
+        let resolved = client.resolved();
+        let region = resolved.region.as_ref();
+        let endpoint = resolved.endpoint.as_ref();
+        Ok(List::from_pairs([
+            (
+                "region",
+                text_or_na(region.map(|region| region.value.as_str())),
+            ),
+            (
+                "region_source",
+                text_or_na(region.map(|region| region.source.to_string()).as_deref()),
+            ),
+            (
+                "endpoint",
+                text_or_na(resolved.endpoint_in_words().as_deref()),
+            ),
+            (
+                "endpoint_source",
+                text_or_na(
+                    endpoint
+                        .map(|endpoint| endpoint.source.to_string())
+                        .as_deref(),
+                ),
+            ),
+            (
+                "credentials",
+                text(&credentials_in_words(&resolved.credentials)),
+            ),
+        ])
+        .into())
+    })
+}
+
+/// Stops the threads of this package's runtime.
+#[extendr]
+fn runtime_shut_down() -> Robj {
+    answer(|| {
+        runtime::shut_down();
+        Ok(().into())
+    })
+}
+
+/// Panics, so that the tests can see that a panic with this text becomes a condition.
+#[extendr]
+fn panic_with(message: Robj) -> Robj {
+    answer(|| {
+        let message = message.as_str().ok_or_else(|| unexpected("message"))?;
+        std::panic::panic_any(message.to_owned())
+    })
+}
+
+fn credentials_in_words(source: &CredentialSource) -> String {
+    match source {
+        CredentialSource::Given => "the client's configuration".into(),
+        CredentialSource::Anonymous => "none (requests are not signed)".into(),
+        CredentialSource::Profile(name) => format!("profile [{name}]"),
+        CredentialSource::Environment => "environment variables".into(),
+        CredentialSource::DefaultChain => {
+            "found at the first call (profile, SSO, web identity, container or instance)".into()
+        }
+    }
+}
+
+fn read_settings(given: &Members) -> Settings {
+    let secret = |name: &str| given.string(name).map(Secret::new);
+    let keys = given
+        .string("access_key_id")
+        .zip(secret("secret_access_key"));
+    Settings {
+        region: given.string("region"),
+        endpoint: given.string("endpoint"),
+        keys: keys.map(|(access_key_id, secret_access_key)| Keys {
+            access_key_id,
+            secret_access_key,
+            session_token: secret("session_token"),
+        }),
+        profile: given.string("profile"),
+        anonymous: given.flag("anonymous").unwrap_or(false),
+        close_connection: given.flag("close_connection").unwrap_or(false),
+        // R allows whole numbers from 0 on; more retries than fit are as good as endless.
+        max_retries: given.number("max_retries").map(|n| n as u32),
+        retry_mode: given.string("retry_mode"),
+        connect_timeout: given.duration("connect_timeout"),
+        read_timeout: given.duration("read_timeout"),
+        operation_timeout: given.duration("operation_timeout"),
+        ca_bundle: given.string("ca_bundle"),
+        proxy: secret("proxy"),
+        use_fips: given.flag("use_fips"),
+        use_dualstack: given.flag("use_dualstack"),
+        app_name: given.string("app_name"),
+    }
+}
+
+extendr_module! {
+    mod client;
+    fn client_new;
+    fn client_describe;
+    fn runtime_shut_down;
+    fn panic_with;
+}

@@ -1,0 +1,246 @@
+//! Emulators.
+
+use crate::answer::{answer, text};
+use crate::argument::{native, native_mut, number, string, strings, unexpected, Members};
+use crate::json;
+use extendr_api::prelude::*;
+use rekognition_core::fault::Fault;
+use rekognition_emulator::{Emulator, Keys, Options, Outcome, Pace, Refusal, Reply};
+use std::time::{Duration, UNIX_EPOCH};
+
+type Built = std::result::Result<Robj, Fault>;
+
+/// Starts an emulator.
+#[extendr]
+fn emulator_start(region: Robj, port: Robj, starts_after: Robj, takes: Robj) -> Robj {
+    answer(|| {
+        let options = Options {
+            region: string(&region).ok_or_else(|| unexpected("region"))?,
+            port: number(&port).unwrap_or(0.0) as u16,
+            pace: Pace {
+                starts_after: number(&starts_after).unwrap_or(f64::INFINITY),
+                takes: number(&takes).unwrap_or(0.0),
+            },
+        };
+        let emulator = Emulator::start(options).map_err(|error| {
+            Fault::config(
+                "port",
+                format!("the emulator cannot listen on 127.0.0.1: {error}"),
+            )
+        })?;
+        Ok(ExternalPtr::new(emulator).into())
+    })
+}
+
+/// Its address and keys. NULL if it runs in another session or not at all.
+#[extendr]
+fn emulator_describe(emulator: Robj) -> Robj {
+    with(&emulator, |emulator| {
+        let mut description = vec![("url", text(&emulator.url()))];
+        description.extend(keys_list(emulator.keys()));
+        Ok(List::from_pairs(description).into())
+    })
+}
+
+/// Temporary keys.
+#[extendr]
+fn emulator_temporary_keys(emulator: Robj, seconds: Robj) -> Robj {
+    with(&emulator, |emulator| {
+        let keys = emulator.temporary_keys(number(&seconds).unwrap_or(0.0));
+        Ok(List::from_pairs(keys_list(&keys)).into())
+    })
+}
+
+/// Moves the clock.
+#[extendr]
+fn emulator_advance(emulator: Robj, seconds: Robj) -> Robj {
+    with(&emulator, |emulator| {
+        emulator.advance(number(&seconds).unwrap_or(0.0));
+        Ok(true.into())
+    })
+}
+
+/// Lets a check happen. FALSE if there is no such session.
+#[extendr]
+fn emulator_check(emulator: Robj, session_id: Robj, outcome: Robj) -> Robj {
+    with(&emulator, |emulator| {
+        let members = Members::of(&outcome);
+        let outcome = Outcome {
+            status: members
+                .string("status")
+                .ok_or_else(|| unexpected("status"))?,
+            confidence: members.number("confidence"),
+            feedback: members
+                .vector("feedback")
+                .map(strings)
+                .unwrap_or_default()
+                .into_iter()
+                .flatten()
+                .collect(),
+            reference_image: members.flag("reference_image").unwrap_or(true),
+        };
+        let session_id = string(&session_id).ok_or_else(|| unexpected("session id"))?;
+        Ok(emulator.check(&session_id, outcome).into())
+    })
+}
+
+/// Scripts the answer for a session: a list, a text, or bytes.
+#[extendr]
+fn emulator_put_result(
+    emulator: Robj,
+    session_id: Robj,
+    result: Robj,
+    status: Robj,
+    headers: Robj,
+) -> Robj {
+    with(&emulator, |emulator| {
+        let body = match result.rtype() {
+            Rtype::Raw => result.as_raw_slice().unwrap_or_default().to_vec(),
+            Rtype::Strings => string(&result).unwrap_or_default().into_bytes(),
+            _ => json::from_robj(&result)
+                .unwrap_or_else(|| serde_json::json!({}))
+                .to_string()
+                .into_bytes(),
+        };
+        let names = headers.names().into_iter().flatten().map(str::to_owned);
+        let reply = Reply {
+            status: number(&status).unwrap_or(200.0) as u16,
+            headers: names.zip(strings(&headers).into_iter().flatten()).collect(),
+            body,
+        };
+        let session_id = string(&session_id).ok_or_else(|| unexpected("session id"))?;
+        emulator.put_result(&session_id, reply);
+        Ok(true.into())
+    })
+}
+
+/// Misbehaves with the next requests.
+#[extendr]
+fn emulator_fault(emulator: Robj, kind: Robj, times: Robj, details: Robj) -> Robj {
+    with(&emulator, |emulator| {
+        let members = Members::of(&details);
+        let kind = string(&kind).ok_or_else(|| unexpected("kind of fault"))?;
+        let fault = match kind.as_str() {
+            "error" => rekognition_emulator::Fault::Refuse(Refusal {
+                code: members.string("code").ok_or_else(|| unexpected("code"))?,
+                message: members.string("message"),
+                status: members.number("status_code").unwrap_or(400.0) as u16,
+            }),
+            "delay" => rekognition_emulator::Fault::Delay(
+                members.duration("seconds").unwrap_or(Duration::ZERO),
+            ),
+            "hang" => rekognition_emulator::Fault::Hang,
+            "close" => rekognition_emulator::Fault::Close,
+            "cut_off" => rekognition_emulator::Fault::CutOff,
+            "none" => {
+                emulator.clear_faults();
+                return Ok(true.into());
+            }
+            _ => return Err(unexpected("kind of fault that it knows")),
+        };
+        emulator.fault(fault, number(&times).unwrap_or(1.0) as u64);
+        Ok(true.into())
+    })
+}
+
+/// Requests that have arrived, column by column.
+#[extendr]
+fn emulator_requests(emulator: Robj) -> Robj {
+    with(&emulator, |emulator| {
+        let records = emulator.requests();
+        let seconds = |time: &std::time::SystemTime| {
+            time.duration_since(UNIX_EPOCH)
+                .unwrap_or_default()
+                .as_secs_f64()
+        };
+        let texts = |column: fn(&rekognition_emulator::Record) -> Option<&String>| -> Robj {
+            let column = records
+                .iter()
+                .map(|record| column(record).map(|s| s.replace('\0', "\u{fffd}")));
+            column.collect::<Vec<Option<String>>>().into()
+        };
+        let counts = |column: fn(&rekognition_emulator::Record) -> Option<i32>| -> Robj {
+            records
+                .iter()
+                .map(column)
+                .collect::<Vec<Option<i32>>>()
+                .into()
+        };
+        Ok(List::from_pairs([
+            (
+                "time",
+                records
+                    .iter()
+                    .map(|record| seconds(&record.time))
+                    .collect::<Vec<f64>>()
+                    .into(),
+            ),
+            ("operation", texts(|record| record.operation.as_ref())),
+            ("session_id", texts(|record| record.session_id.as_ref())),
+            (
+                "client_request_token",
+                texts(|record| record.client_request_token.as_ref()),
+            ),
+            (
+                "access_key_id",
+                texts(|record| record.access_key_id.as_ref()),
+            ),
+            (
+                "attempt",
+                counts(|record| record.attempt.and_then(|n| n.try_into().ok())),
+            ),
+            ("user_agent", texts(|record| record.user_agent.as_ref())),
+            ("status_code", counts(|record| record.status.map(i32::from))),
+            ("code", texts(|record| record.code.as_ref())),
+            ("request_id", texts(|record| Some(&record.request_id))),
+        ])
+        .into())
+    })
+}
+
+/// Stops an emulator.
+#[extendr]
+fn emulator_stop(mut emulator: Robj) -> Robj {
+    answer(|| {
+        if let Some(emulator) = native_mut::<Emulator>(&mut emulator) {
+            emulator.stop();
+        }
+        Ok(().into())
+    })
+}
+
+/// Works with an emulator that runs in this process; NULL if it does not.
+fn with(emulator: &Robj, work: impl FnOnce(&Emulator) -> Built) -> Robj {
+    answer(
+        || match native::<Emulator>(emulator).filter(|emulator| emulator.is_running()) {
+            Some(emulator) => work(emulator),
+            None => Ok(().into()),
+        },
+    )
+}
+
+fn keys_list(keys: &Keys) -> Vec<(&'static str, Robj)> {
+    let mut list = vec![
+        ("access_key_id", text(&keys.access_key_id)),
+        ("secret_access_key", text(&keys.secret_access_key)),
+    ];
+    list.extend(
+        keys.session_token
+            .as_deref()
+            .map(|token| ("session_token", text(token))),
+    );
+    list
+}
+
+extendr_module! {
+    mod emulator;
+    fn emulator_start;
+    fn emulator_describe;
+    fn emulator_temporary_keys;
+    fn emulator_advance;
+    fn emulator_check;
+    fn emulator_put_result;
+    fn emulator_fault;
+    fn emulator_requests;
+    fn emulator_stop;
+}
