@@ -1,0 +1,52 @@
+# What a developer types. `make` alone lists it. CONTRIBUTING.md says more.
+
+LIBRARY = $(CURDIR)/.build/library
+CACHE = $${XDG_CACHE_HOME:-$$HOME/.cache}/rekognition
+# Compiled crates outlive a clean checkout. An installation without this variable cleans up behind itself.
+WITH_CACHE = CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-$(CACHE)/target}"
+WITH_LIBRARY = R_LIBS="$(LIBRARY)"
+
+.PHONY: help deps install demo test check lint format docs clean
+
+help:
+	@echo "make demo      from nothing to a checked face: installs what is missing, writes demo.png"
+	@echo "make test      all tests, Rust and R"
+	@echo "make check     R CMD build and R CMD check --as-cran"
+	@echo "make install   build and install the package into .build/library"
+	@echo "make deps      install what is needed to build and test (Debian, Ubuntu)"
+	@echo "make docs      man pages and NAMESPACE from the comments in R/"
+	@echo "make lint      formatting, clippy, the lock that ships"
+	@echo "make format    format the Rust code, and the R code if air is installed"
+	@echo "make clean     remove .build"
+
+deps:
+	@sh dev/deps.sh
+
+install: deps
+	@mkdir -p "$(LIBRARY)"
+	$(WITH_CACHE) R CMD INSTALL --clean --library="$(LIBRARY)" .
+
+demo: install
+	$(WITH_LIBRARY) Rscript --vanilla dev/demo.R demo.png
+
+test: install
+	$(WITH_CACHE) $(WITH_LIBRARY) sh dev/test.sh
+
+check: deps
+	sh dev/lock.sh --check
+	$(WITH_CACHE) sh dev/check.sh
+
+lint: deps
+	cargo fmt --all --check
+	$(WITH_CACHE) cargo clippy --workspace --all-targets --locked -- -D warnings
+	sh dev/lock.sh --check
+
+format:
+	cargo fmt --all
+	if command -v air >/dev/null; then air format R tests tools dev; fi
+
+docs: install
+	$(WITH_LIBRARY) Rscript --vanilla -e 'roxygen2::roxygenise(load_code = roxygen2::load_installed)'
+
+clean:
+	rm -rf .build

@@ -1,0 +1,69 @@
+#!/bin/sh
+# Installs what is needed to build, test and check the package: with apt on Debian and Ubuntu. Elsewhere it
+# says what to install. It does nothing where everything is there.
+set -eu
+cd "$(dirname "$0")/.."
+
+rust=$(sed -n 's/.*rustc >= \([0-9.]*\).*/\1/p' DESCRIPTION)
+packages="testthat roxygen2 jpeg callr withr"
+debian="r-base-core r-base-dev r-cran-testthat r-cran-roxygen2 r-cran-jpeg r-cran-callr r-cran-withr \
+  python3-venv devscripts qpdf tidy"
+venv=.build/venv
+
+say_what_to_install() {
+  cat >&2 <<EOF
+
+What is needed to build and test rekognition:
+
+  R 4.2 or later, with the tools to build packages (on Windows: Rtools)
+  R packages: $packages
+      install.packages(c($(echo "$packages" | sed 's/\([^ ]*\)/"\1"/g; s/ /, /g')))
+  Rust $rust or later (cargo and rustc): https://rustup.rs
+  Python 3 with venv, for boto3, the peer that the tests compare with
+  for R CMD check: checkbashisms (devscripts), qpdf, tidy
+
+Missing here: $1
+EOF
+  exit 1
+}
+
+missing() {
+  command -v R >/dev/null || { echo "R"; return; }
+  command -v cc >/dev/null || echo "a C compiler"
+  for package in $packages; do
+    Rscript --vanilla -e "if (!requireNamespace('$package', quietly = TRUE)) cat('$package\n')"
+  done
+  python3 -c 'import venv, ensurepip' 2>/dev/null || echo "Python's venv"
+  for tool in checkbashisms qpdf tidy; do
+    command -v $tool >/dev/null || echo "$tool"
+  done
+}
+
+rust_is_missing() {
+  found=$(rustc --version 2>/dev/null | sed 's/^rustc \([0-9.]*\).*/\1/')
+  ! command -v cargo >/dev/null || [ "$(printf '%s\n%s\n' "$rust" "${found:-0}" | sort -V | head -n 1)" != "$rust" ]
+}
+
+PATH="$PATH:${HOME:-/root}/.cargo/bin"
+if rust_is_missing; then
+  say_what_to_install "Rust $rust or later (found: ${found:-none}). Distributions ship older ones: take it from https://rustup.rs"
+fi
+
+if [ -n "$(missing)" ]; then
+  command -v apt-get >/dev/null || say_what_to_install "$(missing | tr '\n' ' ')"
+  sudo=
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || say_what_to_install "$(missing | tr '\n' ' ')(and neither root nor sudo to install it with apt)"
+    sudo=sudo
+  fi
+  $sudo apt-get update -qq
+  # shellcheck disable=SC2086 # a list of words
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $debian
+  [ -z "$(missing)" ] || say_what_to_install "$(missing | tr '\n' ' ')(apt has installed what it has)"
+fi
+
+if ! "$venv/bin/python" -c 'import boto3' 2>/dev/null; then
+  mkdir -p .build
+  python3 -m venv "$venv"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check boto3
+fi

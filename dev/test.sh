@@ -1,0 +1,29 @@
+#!/bin/sh
+# Runs all tests, Rust and R, and ends with one line that counts them. `make test` calls it.
+set -u
+cd "$(dirname "$0")/.."
+log=.build/cargo-test.log
+
+cargo test --locked --workspace --exclude rekognition >"$log" 2>&1
+rust=$?
+cat "$log"
+# What cargo could not compile has no line of its own.
+set -- $(sed -n 's/^test result: .* \([0-9]*\) passed; \([0-9]*\) failed;.*/\1 \2/p' "$log" |
+  awk '{p += $1; f += $2} END {print p + 0, f + 0}')
+passed=$1
+failed=$2
+[ "$rust" -eq 0 ] || [ "$failed" -gt 0 ] || failed=1
+
+counts=.build/r-test.txt
+rm -f "$counts"
+REKOGNITION_BOTO3_PYTHON="$PWD/.build/venv/bin/python" Rscript --vanilla dev/test.R "$counts"
+if [ -f "$counts" ]; then
+  read -r r_passed r_failed <"$counts"
+  passed=$((passed + r_passed))
+  failed=$((failed + r_failed))
+else
+  failed=$((failed + 1))
+fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,4 @@
+library(testthat)
+library(rekognition)
+
+test_check("rekognition")

@@ -1,0 +1,49 @@
+some_id <- "0f959dbb-37cc-45d8-a08d-dc42cce85fa8"
+
+# An emulator for one test, whose checks happen to order only.
+local_emulator <- function(..., check_after = Inf, frame = parent.frame()) {
+  emulator <- rekognition_emulator(..., check_after = check_after)
+  withr::defer(emulator$stop(), frame)
+  emulator
+}
+
+# A file with these lines for one test.
+local_file <- function(lines, frame = parent.frame()) {
+  withr::local_tempfile(lines = lines, .local_envir = frame)
+}
+
+caught <- function(expr) {
+  tryCatch(expr, error = identity)
+}
+
+# The list for an answer with nothing in it.
+nothing <- function() {
+  image <- list(
+    Bytes = raw(0),
+    S3Object = list(Bucket = character(0), Name = character(0), Version = character(0)),
+    BoundingBox = list(Width = numeric(0), Height = numeric(0), Left = numeric(0), Top = numeric(0))
+  )
+  list(
+    SessionId = character(0),
+    Status = character(0),
+    Confidence = numeric(0),
+    ReferenceImage = image,
+    AuditImages = list()
+  )
+}
+
+# A new session.
+new_session <- function(svc) {
+  svc$create_face_liveness_session()$SessionId
+}
+
+# The results for an answer with this body.
+results_of <- function(emulator, svc, body, ...) {
+  emulator$put_result(some_id, body, ...)
+  svc$get_face_liveness_session_results(some_id)
+}
+
+# Runs code in a fresh R that has the package and the emulator's config, as `config`.
+run_elsewhere <- function(code, args) {
+  callr::r(code, args = args, env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = ":")))
+}

@@ -1,0 +1,13 @@
+# Tests depend on nothing that the machine happens to have set.
+ambient <- grep(
+  "^(AWS_|SECRET_ACCESS_KEY$|(HTTPS?|ALL|NO)_PROXY$|(https?|all|no)_proxy$|LOG_SENSITIVE_BODIES$)",
+  names(Sys.getenv()),
+  value = TRUE
+)
+Sys.unsetenv(ambient)
+nowhere <- file.path(tempdir(), "no-such-file")
+Sys.setenv(
+  AWS_EC2_METADATA_DISABLED = "true",
+  AWS_CONFIG_FILE = nowhere,
+  AWS_SHARED_CREDENTIALS_FILE = nowhere
+)

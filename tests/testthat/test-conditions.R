@@ -1,0 +1,199 @@
+test_that("an error of the service has its classes and fields", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  error <- caught(svc$get_face_liveness_session_results(some_id))
+  expect_s3_class(
+    error,
+    c(
+      "SessionNotFoundException",
+      "http_400",
+      "http_error",
+      "rekognition_service_error",
+      "rekognition_error",
+      "error",
+      "condition"
+    ),
+    exact = TRUE
+  )
+  expect_identical(error$code, "SessionNotFoundException")
+  expect_identical(error$status_code, 400L)
+  expect_identical(error$attempts, 1L)
+  expect_identical(error$request_id, emulator$requests()$request_id)
+  expect_identical(
+    error$error_response,
+    list(
+      `__type` = "SessionNotFoundException",
+      Code = "SessionNotFoundException",
+      Message = "Session not found."
+    )
+  )
+  expect_identical(conditionCall(error), quote(svc$get_face_liveness_session_results(some_id)))
+  expect_identical(
+    tryCatch(svc$get_face_liveness_session_results(some_id), SessionNotFoundException = function(e) "caught"),
+    "caught"
+  )
+})
+
+test_that("every form of an error that the protocol allows is understood", {
+  emulator <- local_emulator()
+  svc <- rekognition(c(emulator$config, max_retries = 0))
+  error <- function(...) caught(results_of(emulator, svc, ...))
+  code <- "AccessDeniedException"
+  for (body in c(
+    '{"__type":"AccessDeniedException","Message":"m"}',
+    '{"__type":"com.amazonaws.rekognition#AccessDeniedException","message":"m"}',
+    '{"__type":"AccessDeniedException:http://internal.amazon.com/coral/com.amazonaws.rekognition/","message":"m"}',
+    '{"code":"AccessDeniedException","message":"m"}',
+    '{"code":"a#AccessDeniedException","Message":"m"}'
+  )) {
+    found <- error(body, status_code = 400)
+    expect_s3_class(found, c(code, "http_400"))
+    expect_identical(found$error_response$Message, "m")
+    expect_identical(found$code, code)
+  }
+  for (body in c("", "<html>", "{}", '{"__type":"Other"}')) {
+    found <- error(body, status_code = 403, headers = c("x-amzn-errortype" = paste0(code, ":http://x/")))
+    expect_s3_class(found, c(code, "http_403"))
+  }
+  for (body in c("", "<html><h1>503</h1></html>", "{}", "null")) {
+    for (status in c(400L, 404L, 502L, 503L)) {
+      found <- error(body, status_code = status)
+      expect_s3_class(found, c(paste0("http_", status), "http_error", "rekognition_service_error"))
+      expect_identical(found$code, NA_character_)
+      expect_identical(found$status_code, status)
+      expect_no_match(conditionMessage(found), "html")
+    }
+  }
+})
+
+test_that("a code that is no name is a field, not a class", {
+  emulator <- local_emulator()
+  svc <- rekognition(c(emulator$config, max_retries = 0))
+  error <- caught(results_of(emulator, svc, '{"__type":"no name: %s"}', status_code = 400))
+  expect_identical(class(error)[1], "http_400")
+  expect_identical(error$code, "no name")
+})
+
+test_that("the service's message comes verbatim", {
+  emulator <- local_emulator()
+  svc <- rekognition(c(emulator$config, max_retries = 0))
+  message <- "100 % of \"it\" \\ %s %n \u00e9\u4e16\n\ttwo lines"
+  emulator$fault("error", code = "InvalidParameterException", message = message)
+  error <- caught(svc$get_face_liveness_session_results(some_id))
+  expect_identical(error$error_response$Message, message)
+  expect_match(conditionMessage(error), message, fixed = TRUE)
+})
+
+test_that("a code that nobody knows yet is a class", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  emulator$fault("error", code = "BrandNewException", message = "m", status_code = 418)
+  expect_error(svc$get_face_liveness_session_results(some_id), class = "BrandNewException")
+})
+
+test_that("messages help", {
+  emulator <- local_emulator()
+  svc <- rekognition(c(emulator$config, max_retries = 0))
+  hide <- function(lines) gsub("127.0.0.1:[0-9]+", "127.0.0.1:<port>", lines)
+  say <- function(...) {
+    emulator$fault("error", ...)
+    svc$get_face_liveness_session_results(some_id)
+  }
+  expect_snapshot(error = TRUE, svc$get_face_liveness_session_results(some_id))
+  expect_snapshot(error = TRUE, say(code = "AccessDeniedException"))
+  expect_snapshot(error = TRUE, say(code = "AccessDeniedException", message = "User is not authorized"))
+  expect_snapshot(error = TRUE, say(code = "ExpiredTokenException", message = "expired"))
+  expect_snapshot(error = TRUE, results_of(emulator, svc, "<html>", status_code = 503))
+  expect_snapshot(error = TRUE, results_of(emulator, svc, "<html>"))
+  expect_snapshot(error = TRUE, svc$get_face_liveness_session_results(c("a", "b")))
+  expect_snapshot(error = TRUE, rekognition(config = list(regoin = "us-east-1")))
+  expect_snapshot(error = TRUE, rekognition(endpoint = "127.0.0.1:80"))
+  expect_snapshot(error = TRUE, rekognition_get_face_liveness_session_results(some_id), transform = hide)
+  expect_snapshot(error = TRUE, rekognition(region = "us-east-1")$get_face_liveness_session_results(some_id))
+  emulator$stop()
+  expect_snapshot(error = TRUE, svc$get_face_liveness_session_results(some_id), transform = hide)
+})
+
+test_that("no region and no credentials are errors at the call", {
+  withr::local_envvar(AWS_ACCESS_KEY_ID = "AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY = "x")
+  error <- caught(rekognition()$get_face_liveness_session_results(some_id))
+  expect_s3_class(error, "rekognition_config_error")
+  expect_identical(error$setting, "region")
+  withr::local_envvar(AWS_ACCESS_KEY_ID = NA)
+  error <- caught(rekognition(region = "us-east-1")$get_face_liveness_session_results(some_id))
+  expect_s3_class(error, "rekognition_credentials_error")
+  expect_match(conditionMessage(error), "Environment")
+})
+
+test_that("a host that is not there is a connection error with its endpoint", {
+  keys <- list(creds = list(access_key_id = "A", secret_access_key = "s"))
+  svc <- rekognition(
+    list(max_retries = 1),
+    keys,
+    endpoint = "http://127.0.0.1:1",
+    region = "us-east-1"
+  )
+  error <- caught(svc$get_face_liveness_session_results(some_id))
+  expect_s3_class(
+    error,
+    c("rekognition_connection_error", "rekognition_error", "error", "condition"),
+    exact = TRUE
+  )
+  expect_identical(error$endpoint, "http://127.0.0.1:1")
+  expect_identical(error$attempts, 2L)
+  svc <- rekognition(
+    list(max_retries = 0),
+    keys,
+    endpoint = "http://no-such-host.invalid",
+    region = "us-east-1"
+  )
+  expect_error(
+    svc$get_face_liveness_session_results(some_id),
+    "host name",
+    class = "rekognition_connection_error"
+  )
+})
+
+test_that("a connection that breaks is a connection error", {
+  emulator <- local_emulator()
+  svc <- rekognition(c(emulator$config, max_retries = 1))
+  for (kind in c("close", "cut_off")) {
+    emulator$fault(kind, times = 2)
+    error <- caught(svc$get_face_liveness_session_results(some_id))
+    expect_s3_class(error, "rekognition_connection_error")
+    expect_identical(error$attempts, 2L)
+  }
+  expect_error(svc$get_face_liveness_session_results(some_id), class = "SessionNotFoundException")
+})
+
+test_that("time limits are timeout errors that name the limit", {
+  emulator <- local_emulator()
+  for (limit in c("read_timeout", "operation_timeout")) {
+    svc <- rekognition(c(emulator$config, list(max_retries = 0), structure(list(0.2), names = limit)))
+    emulator$fault("hang")
+    error <- caught(svc$get_face_liveness_session_results(some_id))
+    expect_s3_class(
+      error,
+      c("rekognition_timeout_error", "rekognition_error", "error", "condition"),
+      exact = TRUE
+    )
+    expect_identical(error$timeout, 0.2)
+    expect_identical(error$attempts, 1L)
+    expect_match(conditionMessage(error), limit, fixed = TRUE)
+  }
+})
+
+test_that("a call that fails leaves no secret in its condition", {
+  emulator <- local_emulator()
+  svc <- rekognition(c(emulator$config, list(max_retries = 0)))
+  secret <- emulator$config$credentials$creds$secret_access_key
+  emulator$fault("close")
+  for (error in list(
+    caught(svc$get_face_liveness_session_results(some_id)),
+    caught(svc$get_face_liveness_session_results(some_id))
+  )) {
+    shown <- c(capture.output(str(error)), capture.output(print(error)), capture.output(dput(error)))
+    expect_false(any(grepl(secret, shown, fixed = TRUE)))
+    expect_false(any(grepl("Authorization|Signature=", shown)))
+  }
+})

@@ -1,0 +1,130 @@
+test_that("an emulator prints in a few lines and without its keys", {
+  emulator <- local_emulator()
+  shown <- c(capture.output(print(emulator)), capture.output(str(emulator)))
+  expect_false(any(grepl(emulator$config$credentials$creds$secret_access_key, shown, fixed = TRUE)))
+  hide <- function(lines) sub("127.0.0.1:[0-9]+", "127.0.0.1:<port>", lines)
+  expect_snapshot(print(emulator), transform = hide)
+  emulator$stop()
+  expect_snapshot(print(emulator), transform = hide)
+})
+
+test_that("what arrives is listed", {
+  emulator <- local_emulator()
+  expect_identical(dim(emulator$requests()), c(0L, 10L))
+  svc <- rekognition(config = emulator$config)
+  id <- new_session(svc)
+  caught(svc$get_face_liveness_session_results("x"))
+  requests <- emulator$requests()
+  expect_s3_class(requests$time, "POSIXct")
+  expect_identical(requests$operation, c("CreateFaceLivenessSession", "GetFaceLivenessSessionResults"))
+  expect_identical(requests$session_id, c(NA, "x"))
+  expect_identical(requests$status_code, c(200L, 400L))
+  expect_identical(requests$code, c(NA, "ValidationException"))
+  expect_identical(requests$access_key_id, rep(emulator$config$credentials$creds$access_key_id, 2))
+})
+
+test_that("a check ends as it is told to", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- new_session(svc)
+  emulator$check(id, status = "FAILED")
+  expect_identical(svc$get_face_liveness_session_results(id)$Status, "FAILED")
+  expect_identical(svc$get_face_liveness_session_results(id)$Confidence, numeric(0))
+  emulator$check(id, confidence = 12.5, feedback = "LOW_LIGHTING_DETECTED", reference_image = FALSE)
+  results <- svc$get_face_liveness_session_results(id)
+  expect_identical(results$Confidence, 12.5)
+  expect_identical(results$ReferenceImage, nothing()$ReferenceImage)
+  expect_error(emulator$check(some_id), class = "rekognition_argument_error")
+  expect_error(emulator$check(id, status = "DONE"), class = "rekognition_argument_error")
+})
+
+test_that("results that were fetched can be put back", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 4))$SessionId
+  emulator$check(id)
+  results <- svc$get_face_liveness_session_results(id)
+  emulator$put_result(some_id, results)
+  expect_identical(svc$get_face_liveness_session_results(some_id), results)
+})
+
+test_that("faults happen in order and so often", {
+  emulator <- local_emulator()
+  svc <- rekognition(c(emulator$config, max_retries = 0))
+  id <- new_session(svc)
+  get <- function() svc$get_face_liveness_session_results(id)$Status
+  emulator$fault("throttle", times = 2)
+  emulator$fault("error", code = "InternalServerError", status_code = 500)
+  expect_error(get(), class = "ThrottlingException")
+  expect_error(get(), class = "ThrottlingException")
+  expect_error(get(), class = "InternalServerError")
+  expect_identical(get(), "CREATED")
+  emulator$fault("delay", seconds = 0.01)
+  expect_identical(get(), "CREATED")
+  expect_error(emulator$fault("explode"), class = "rekognition_argument_error")
+  expect_error(emulator$fault("error"), class = "rekognition_argument_error")
+  expect_error(emulator$fault("delay"), class = "rekognition_argument_error")
+  expect_error(emulator$fault("close", seconds = 1), class = "rekognition_argument_error")
+})
+
+test_that("throttled requests are sent again until they are answered", {
+  emulator <- local_emulator()
+  svc <- rekognition(emulator$config)
+  id <- new_session(svc)
+  emulator$fault("throttle", times = 2, status_code = 500)
+  expect_identical(svc$get_face_liveness_session_results(id)$Status, "CREATED")
+  expect_identical(emulator$requests()$attempt, c(1L, 1L, 2L, 3L))
+  expect_identical(emulator$requests()$status_code, c(200L, 500L, 500L, 200L))
+})
+
+test_that("temporary credentials work until they expire", {
+  emulator <- local_emulator()
+  svc <- rekognition(emulator$config, credentials = emulator$credentials(expires_in = 60))
+  id <- new_session(svc)
+  emulator$advance(60)
+  expect_error(svc$get_face_liveness_session_results(id), class = "ExpiredTokenException")
+})
+
+test_that("requests that are not signed well are refused", {
+  emulator <- local_emulator()
+  code <- function(...) {
+    caught(rekognition(emulator$config, ...)$get_face_liveness_session_results(some_id))$code
+  }
+  keys <- emulator$config$credentials$creds
+  expect_identical(code(), "SessionNotFoundException")
+  expect_identical(code(credentials = list(anonymous = TRUE)), "MissingAuthenticationTokenException")
+  expect_identical(
+    code(credentials = list(creds = list(secret_access_key = "x"))),
+    "InvalidSignatureException"
+  )
+  expect_identical(code(credentials = list(creds = list(access_key_id = "x"))), "UnrecognizedClientException")
+  expect_identical(code(credentials = list(creds = list(session_token = "x"))), "UnrecognizedClientException")
+  expect_identical(code(region = "eu-west-1"), "InvalidSignatureException")
+})
+
+test_that("it stops, and says so afterwards", {
+  emulator <- local_emulator()
+  svc <- rekognition(c(emulator$config, max_retries = 0))
+  new_session(svc)
+  emulator$stop()
+  emulator$stop()
+  expect_error(emulator$requests(), class = "rekognition_error")
+  expect_error(emulator$advance(1), class = "rekognition_error")
+  expect_error(new_session(svc), class = "rekognition_connection_error")
+})
+
+test_that("a port that is taken is an error", {
+  emulator <- local_emulator()
+  port <- as.integer(sub(".*:", "", emulator$url))
+  expect_error(rekognition_emulator(port = port), class = "rekognition_config_error")
+  for (port in list(-1, 1.5, "80", NA, 65536)) {
+    expect_error(rekognition_emulator(port = port), class = "rekognition_argument_error")
+  }
+})
+
+test_that("an emulator outlives the variable that held it", {
+  config <- rekognition_emulator()$config
+  gc()
+  svc <- rekognition(config = config)
+  expect_match(new_session(svc), "^[0-9a-f-]{36}$")
+})
