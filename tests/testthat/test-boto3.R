@@ -1,0 +1,76 @@
+skip_without_boto3 <- function() {
+  skip_if(Sys.getenv("REKOGNITION_BOTO3_PYTHON") == "", "REKOGNITION_BOTO3_PYTHON names no Python with boto3")
+}
+
+some_ids <- function(n) sprintf("00000000-0000-4000-8000-%012x", seq_len(n))
+
+test_that("boto3 and we make the same of valid answers", {
+  skip_without_boto3()
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- some_ids(1000)
+  withr::with_seed(20230410, {
+    for (id in ids) {
+      emulator$put_result(id, random_answer())
+    }
+  })
+  ours <- ask_us(svc, ids)
+  expect_gt(length(ours), 10000)
+  expect_false(any(grepl("error$", ours, fixed = TRUE)))
+  expect_setequal(ours, ask_boto3(emulator, ids))
+})
+
+test_that("boto3 and we make the same of the emulator's own answers", {
+  skip_without_boto3()
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- vapply(
+    0:4,
+    function(n) {
+      svc$create_face_liveness_session(Settings = list(AuditImagesLimit = n))$SessionId
+    },
+    ""
+  )
+  to_s3 <- list(AuditImagesLimit = 1, OutputConfig = list(S3Bucket = "bucket", S3KeyPrefix = "p"))
+  ids[6] <- svc$create_face_liveness_session(Settings = to_s3)$SessionId
+  for (id in ids[-2]) {
+    emulator$check(id)
+  }
+  expect_setequal(ask_us(svc, ids), ask_boto3(emulator, ids))
+})
+
+test_that("boto3 and we make the same of errors", {
+  skip_without_boto3()
+  emulator <- local_emulator()
+  svc <- rekognition(c(emulator$config, max_retries = 0))
+  bodies <- c(
+    '{"__type":"SessionNotFoundException","Code":"SessionNotFoundException","Message":"m"}',
+    '{"__type":"com.amazonaws.rekognition#SessionNotFoundException","message":"100 % \\u00e9"}',
+    '{"__type":"AccessDeniedException:http://x/","message":"m"}'
+  )
+  ids <- some_ids(length(bodies) + 1)
+  for (i in seq_along(bodies)) {
+    emulator$put_result(ids[i], bodies[i], status_code = 400)
+  }
+  without_request <- function(lines) grep("error$request", lines, fixed = TRUE, value = TRUE, invert = TRUE)
+  ours <- ask_us(svc, c(ids, "x"))
+  expect_setequal(without_request(ours), without_request(ask_boto3(emulator, c(ids, "x"))))
+})
+
+test_that("the emulator accepts and refuses what boto3 signs", {
+  skip_without_boto3()
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- new_session(svc)
+  temporary <- emulator$credentials()
+  expect_match(ask_boto3(emulator, id, temporary), id, fixed = TRUE)
+  wrong <- list(
+    creds = list(
+      access_key_id = temporary$creds$access_key_id,
+      secret_access_key = "x",
+      session_token = temporary$creds$session_token
+    )
+  )
+  refused <- ask_boto3(emulator, id, wrong)
+  expect_match(refused[1], hex(charToRaw("InvalidSignatureException")), fixed = TRUE)
+})
