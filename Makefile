@@ -15,8 +15,8 @@ help:
 	@echo "make install   build and install the package into .build/library"
 	@echo "make deps      install what is needed to build and test (Debian, Ubuntu)"
 	@echo "make docs      man pages and NAMESPACE from the comments in R/"
-	@echo "make lint      formatting, clippy, the lock that ships"
-	@echo "make format    format the Rust code, and the R code if air is installed"
+	@echo "make lint      rustfmt, clippy, air, the lock that ships"
+	@echo "make format    rustfmt and air"
 	@echo "make clean     remove .build"
 
 deps:
@@ -38,12 +38,13 @@ check: deps
 
 lint: deps
 	cargo fmt --all --check
+	.build/venv/bin/air format --check R tests tools dev
 	$(WITH_CACHE) cargo clippy --workspace --all-targets --locked -- -D warnings
 	sh dev/lock.sh --check
 
-format:
+format: deps
 	cargo fmt --all
-	if command -v air >/dev/null; then air format R tests tools dev; fi
+	.build/venv/bin/air format R tests tools dev
 
 docs: install
 	$(WITH_LIBRARY) Rscript --vanilla -e 'roxygen2::roxygenise(load_code = roxygen2::load_installed)'

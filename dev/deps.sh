@@ -19,7 +19,7 @@ What is needed to build and test rekognition:
   R packages: $packages
       install.packages(c($(echo "$packages" | sed 's/\([^ ]*\)/"\1"/g; s/ /, /g')))
   Rust $rust or later (cargo and rustc): https://rustup.rs
-  Python 3 with venv, for boto3, the peer that the tests compare with
+  Python 3 with venv, for boto3 (the peer that the tests compare with) and air (which formats R)
   for R CMD check: checkbashisms (devscripts), qpdf, tidy
 
 Missing here: $1
@@ -62,8 +62,8 @@ if [ -n "$(missing)" ]; then
   [ -z "$(missing)" ] || say_what_to_install "$(missing | tr '\n' ' ')(apt has installed what it has)"
 fi
 
-if ! "$venv/bin/python" -c 'import boto3' 2>/dev/null; then
+if ! "$venv/bin/python" -c 'import boto3' 2>/dev/null || ! [ -x "$venv/bin/air" ]; then
   mkdir -p .build
   python3 -m venv "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check boto3
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check boto3 air-formatter
 fi
