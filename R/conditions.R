@@ -75,7 +75,7 @@ fault_condition <- function(fault, call) {
     ),
     connection = new_condition(
       "rekognition_connection_error",
-      paste0("No answer from ", fault$endpoint, ": ", fault$reason, "."),
+      sentence("No answer from ", fault$endpoint, ": ", fault$reason),
       call,
       endpoint = fault$endpoint,
       attempts = fault$attempts
@@ -84,7 +84,7 @@ fault_condition <- function(fault, call) {
     config = new_condition("rekognition_config_error", config_message(fault), call, setting = fault$setting),
     response = new_condition(
       "rekognition_response_error",
-      paste0("The answer (HTTP ", fault$status_code, ") cannot be used: ", fault$reason, "."),
+      sentence("The answer (HTTP ", fault$status_code, ") cannot be used: ", fault$reason),
       call,
       status_code = fault$status_code,
       request_id = fault$request_id
@@ -186,7 +186,7 @@ timeout_message <- function(fault) {
 
 credentials_message <- function(fault) {
   with_hint(
-    paste0("No AWS credentials could be loaded: ", fault$reason, "."),
+    sentence("No AWS credentials could be loaded: ", fault$reason),
     paste(
       "Give them in `credentials`, name a profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run",
       "where a role is attached. No account? See `rekognition_emulator()`."
@@ -198,8 +198,12 @@ config_message <- function(fault) {
   hint <- if (fault$setting == "region" && startsWith(fault$reason, "no region is set")) {
     "Give `region =`, such as \"us-east-1\", or set AWS_REGION."
   }
-  message <- paste0(toupper(substr(fault$reason, 1, 1)), substring(fault$reason, 2), ".")
-  with_hint(message, hint)
+  with_hint(sentence(toupper(substr(fault$reason, 1, 1)), substring(fault$reason, 2)), hint)
+}
+
+# Texts pasted together, with one full stop at the end.
+sentence <- function(...) {
+  sub("[.]*$", ".", paste0(...))
 }
 
 with_hint <- function(message, hint) {

@@ -154,16 +154,27 @@ test_that("a host that is not there is a connection error with its endpoint", {
   )
 })
 
-test_that("a connection that breaks is a connection error", {
+test_that("a connection that closes before the answer is a connection error", {
   emulator <- local_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 1))
-  for (kind in c("close", "cut_off")) {
-    emulator$fault(kind, times = 2)
-    error <- caught(svc$get_face_liveness_session_results(some_id))
-    expect_s3_class(error, "rekognition_connection_error")
-    expect_identical(error$attempts, 2L)
-  }
+  emulator$fault("close", times = 2)
+  error <- caught(svc$get_face_liveness_session_results(some_id))
+  expect_s3_class(error, "rekognition_connection_error")
+  expect_identical(error$attempts, 2L)
   expect_error(svc$get_face_liveness_session_results(some_id), class = "SessionNotFoundException")
+})
+
+test_that("an answer that is cut off is asked for again, and then a response error", {
+  emulator <- local_emulator()
+  svc <- rekognition(c(emulator$config, max_retries = 1))
+  id <- new_session(svc)
+  emulator$fault("cut_off", times = 3)
+  error <- caught(svc$get_face_liveness_session_results(id))
+  expect_s3_class(error, "rekognition_response_error")
+  expect_identical(error$status_code, 200L)
+  expect_identical(error$request_id, emulator$requests()$request_id[3])
+  # The third fault, and an answer at the second attempt.
+  expect_identical(svc$get_face_liveness_session_results(id)$Status, "CREATED")
 })
 
 test_that("time limits are timeout errors that name the limit", {

@@ -22,6 +22,11 @@ pub fn is_certificate_problem(error: &(dyn Error + 'static)) -> bool {
     chain(error).contains("invalid peer certificate")
 }
 
+/// Whether the server fell silent in the middle of an answer.
+pub fn is_stall(error: &(dyn Error + 'static)) -> bool {
+    chain(error).contains("minimum throughput")
+}
+
 /// What happened, from the texts of the HTTP client's errors (it has no types for them).
 pub fn explain(error: &(dyn Error + 'static)) -> String {
     let text = chain(error);

@@ -1,5 +1,6 @@
 //! Where keys come from, and what the SDK may be given of them.
 
+use crate::connection;
 use crate::fault::Fault;
 use crate::resolve::{check_key, CredentialSource, Resolved};
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
@@ -51,8 +52,14 @@ pub async fn provider(
             SharedCredentialsProvider::new(chain.build().await)
         }
     };
+    let place = match &resolved.credentials {
+        CredentialSource::Profile(name) => format!("profile [{name}]"),
+        _ => "environment variables, profile, web identity, container metadata, instance metadata"
+            .into(),
+    };
     Some(SharedCredentialsProvider::new(Guard {
         provider,
+        place,
         failed: Mutex::new(None),
     }))
 }
@@ -61,6 +68,8 @@ pub async fn provider(
 #[derive(Debug)]
 struct Guard {
     provider: SharedCredentialsProvider,
+    /// Where it looks, in words.
+    place: String,
     failed: Mutex<Option<(Instant, String)>>,
 }
 
@@ -79,7 +88,15 @@ impl Guard {
         match self.provider.provide_credentials().await {
             Ok(credentials) => checked(credentials),
             Err(error) => {
-                let reason = explain(&error);
+                let cause = error
+                    .source()
+                    .map_or_else(|| error.to_string(), connection::chain);
+                // The chain lists what it tried if nothing was found, not if something failed.
+                let reason = if cause.contains("Attempted") {
+                    cause
+                } else {
+                    format!("{cause} (looked in: {})", self.place)
+                };
                 *self.failed.lock().unwrap_or_else(PoisonError::into_inner) =
                     Some((Instant::now(), reason.clone()));
                 Err(CredentialsError::provider_error(reason))
@@ -112,22 +129,4 @@ fn checked(credentials: Credentials) -> Result {
         }
     }
     Ok(credentials)
-}
-
-/// An error and its causes, each said once.
-fn explain(error: &CredentialsError) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let line = error.to_string();
-        if !lines.iter().any(|said| said.contains(&line)) {
-            lines.push(line);
-        }
-        cause = error.source();
-    }
-    if lines.is_empty() {
-        error.to_string()
-    } else {
-        lines.join(": ")
-    }
 }

@@ -2,7 +2,7 @@
 
 use crate::client::{Client, Session};
 use crate::connection;
-use crate::fault::{Fault, Limit, ServiceError};
+use crate::fault::{request_id, Fault, Limit, ServiceError};
 use crate::runtime;
 use crate::wire::{Answer, Keep, Trace};
 use aws_credential_types::provider::error::CredentialsError;
@@ -258,16 +258,24 @@ where
         }
         Err(error) => error,
     };
-    if let Some(response) = error.raw_response() {
-        let status = response.status().as_u16();
-        if !response.status().is_success() && matches!(error, SdkError::ServiceError(_)) {
-            let body = response.body().bytes().unwrap_or_default();
-            let mut error = ServiceError::read(status, |name| response.headers().get(name), body);
-            error.attempts = attempts;
-            return Err(Fault::Service(error));
-        }
-    }
-    Err(transport_fault(&error, attempts, session))
+    Err(match error.raw_response() {
+        Some(response) if !response.status().is_success() => service_fault(response, attempts),
+        Some(response) if !connection::is_stall(&error) => Fault::Response {
+            reason: connection::explain(&error),
+            status: response.status().as_u16(),
+            request_id: request_id(|name| response.headers().get(name)),
+        },
+        _ => transport_fault(&error, attempts, session),
+    })
+}
+
+/// What the service said; the body is empty if it could not be read.
+fn service_fault(response: &HttpResponse, attempts: u32) -> Fault {
+    let status = response.status().as_u16();
+    let body = response.body().bytes().unwrap_or_default();
+    let mut error = ServiceError::read(status, |name| response.headers().get(name), body);
+    error.attempts = attempts;
+    Fault::Service(error)
 }
 
 /// A fault that comes from before or beneath HTTP.
@@ -291,7 +299,7 @@ where
     if text.contains("HTTP connect timeout") {
         return timeout(Limit::Connect, given.connect_timeout());
     }
-    if text.contains("HTTP read timeout") || text.contains("minimum throughput") {
+    if text.contains("HTTP read timeout") || connection::is_stall(error) {
         return timeout(Limit::Read, given.read_timeout());
     }
     match error {

@@ -9,6 +9,7 @@ use rekognition_core::secret::Secret;
 use rekognition_core::settings::{Keys, Settings};
 use rekognition_core::{read, runtime, Answer, Client, Pending};
 use rekognition_emulator::{Emulator, Options, Outcome, Pace, Refusal, Reply};
+use std::sync::Once;
 use std::time::Duration;
 
 const ID: &str = "0f959dbb-37cc-45d8-a08d-dc42cce85fa8";
@@ -36,13 +37,20 @@ fn settings(emulator: &Emulator) -> Settings {
             session_token: None,
         }),
         max_retries: Some(1),
-        // The tests say themselves which bundle is read.
-        ca_bundle: None,
         ..Settings::default()
     }
 }
 
 fn client(settings: Settings) -> Client {
+    static CLEAN: Once = Once::new();
+    CLEAN.call_once(|| {
+        // What the machine happens to have set is not what is tested.
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
+            std::env::remove_var(name);
+        }
+        std::env::set_var("AWS_CONFIG_FILE", "/no/such/file");
+        std::env::set_var("AWS_SHARED_CREDENTIALS_FILE", "/no/such/file");
+    });
     Client::new(
         runtime::runtime()
             .unwrap()
@@ -199,23 +207,40 @@ fn a_session_that_is_created_twice_by_a_resend_is_one_session() {
 }
 
 #[test]
-fn connections_that_break_are_connection_faults() {
-    for fault in [
-        rekognition_emulator::Fault::Close,
-        rekognition_emulator::Fault::CutOff,
-    ] {
-        let emulator = emulator();
-        let client = client(settings(&emulator));
-        emulator.fault(fault, 2);
-        match get(&client, ID) {
-            Err(Fault::Connection {
-                attempts, endpoint, ..
-            }) => {
-                assert_eq!((attempts, endpoint), (2, emulator.url()));
-            }
-            other => panic!("{other:?}"),
+fn a_connection_that_closes_before_the_answer_is_a_connection_fault() {
+    let emulator = emulator();
+    let client = client(settings(&emulator));
+    emulator.fault(rekognition_emulator::Fault::Close, 2);
+    match get(&client, ID) {
+        Err(Fault::Connection {
+            attempts, endpoint, ..
+        }) => {
+            assert_eq!((attempts, endpoint), (2, emulator.url()));
         }
+        other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn an_answer_that_is_cut_off_is_asked_for_again_and_then_a_response_fault() {
+    let emulator = emulator();
+    let client = client(settings(&emulator));
+    scripted(&emulator, 200, r#"{"SessionId":"x","Status":"CREATED"}"#);
+    emulator.fault(rekognition_emulator::Fault::CutOff, 3);
+    match get(&client, ID) {
+        Err(Fault::Response {
+            status,
+            request_id,
+            reason,
+        }) => {
+            let requests = emulator.requests();
+            assert_eq!((requests.len(), status), (2, 200));
+            assert_eq!(request_id.as_ref(), Some(&requests[1].request_id));
+            assert!(reason.contains("in the middle of the answer"), "{reason}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(get(&client, ID).is_ok());
 }
 
 #[test]

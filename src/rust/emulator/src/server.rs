@@ -120,6 +120,7 @@ fn response(reply: Reply, request_id: &str, cut_off: bool) -> Response<Answer> {
     let mut response = Response::new(Answer {
         body: Some(body),
         total,
+        flushed: false,
     });
     if let Ok(status) = http::StatusCode::from_u16(reply.status) {
         *response.status_mut() = status;
@@ -143,6 +144,7 @@ fn response(reply: Reply, request_id: &str, cut_off: bool) -> Response<Answer> {
 struct Answer {
     body: Option<Bytes>,
     total: usize,
+    flushed: bool,
 }
 
 impl Body for Answer {
@@ -151,9 +153,14 @@ impl Body for Answer {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         let Some(body) = self.body.take() else {
+            // hyper flushes when it has to wait: what was given so far must arrive.
+            if !std::mem::replace(&mut self.flushed, true) {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             return Poll::Ready(Some(Err(Broken)));
         };
         self.total -= body.len();
