@@ -4,12 +4,17 @@ is_string <- function(x) {
   is.character(x) && length(x) == 1 && !is.na(x)
 }
 
+# Text that can be told in UTF-8: of a known encoding, and valid in it.
+is_text <- function(x) {
+  all(validEnc(x) & Encoding(x) != "bytes")
+}
+
 # A string for native code, which takes UTF-8 as it is.
 check_string <- function(x, argument, call) {
   if (!is_string(x)) {
     stop_argument(argument, paste0("`", argument, "` must be a string, not ", what_is(x), "."), call)
   }
-  if (!validEnc(x)) {
+  if (!is_text(x)) {
     stop_argument(argument, paste0("`", argument, "` is not valid text in its encoding."), call)
   }
   enc2utf8(as.vector(x))
@@ -40,9 +45,13 @@ check_whole_number_or_null <- function(x, argument, call) {
     return(NULL)
   }
   if (!is_number(x) || x != round(x) || abs(x) > .Machine$integer.max) {
-    stop_argument(argument, paste0("`", argument, "` must be a whole number, not ", what_is(x), "."), call)
+    stop_argument(argument, paste0("`", argument, "` must be a whole number, not ", shown(x), "."), call)
   }
   as.double(x)
+}
+
+stop_missing <- function(argument, call) {
+  stop_argument(argument, paste0("`", argument, "` is missing."), call)
 }
 
 # A list whose members have names, all of them among `known`.
@@ -53,7 +62,7 @@ check_members <- function(x, known, argument, call) {
   if (length(x) == 0) {
     return(invisible())
   }
-  if (is.null(names(x)) || !all(nzchar(names(x)))) {
+  if (!has_names(x)) {
     stop_argument(argument, paste0("All members of `", argument, "` must have names."), call)
   }
   unknown <- setdiff(names(x), known)
@@ -64,6 +73,10 @@ check_members <- function(x, known, argument, call) {
     twice <- names(x)[duplicated(names(x))][1]
     stop_argument(argument, paste0("`", argument, "` has `", twice, "` twice."), call)
   }
+}
+
+has_names <- function(x) {
+  !is.null(names(x)) && !anyNA(names(x)) && all(nzchar(names(x), keepNA = NA)) && is_text(names(x))
 }
 
 # The complaint about a name that does not exist, with the names that were perhaps meant.
@@ -84,6 +97,11 @@ unknown_name <- function(name, known, where) {
     paste0("It can have: ", paste0("`", known, "`", collapse = ", "), ".")
   }
   paste0("`", where, "` has no `", name, "`. ", hint)
+}
+
+# A number as it is, anything else as what it is.
+shown <- function(x) {
+  if (is_number(x)) format(x) else what_is(x)
 }
 
 # What a value is, in a few words, without its content: it may be a secret.

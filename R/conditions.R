@@ -98,7 +98,10 @@ fault_condition <- function(fault, call) {
 }
 
 service_condition <- function(fault, call) {
-  is_class <- !is.na(fault$code) && grepl("^[A-Za-z][A-Za-z0-9_.]*$", fault$code)
+  # A server must not choose a class that means something else.
+  is_class <- !is.na(fault$code) &&
+    grepl("^[A-Za-z][A-Za-z0-9_.]*$", fault$code) &&
+    !fault$code %in% c("condition", "error", "warning", "message", "interrupt")
   new_condition(
     c(
       if (is_class) fault$code,
@@ -174,7 +177,7 @@ timeout_message <- function(fault) {
   what <- switch(
     fault$limit,
     connect_timeout = "No connection could be made",
-    read_timeout = "The server sent nothing",
+    read_timeout = "No answer came",
     operation_timeout = "The operation did not end"
   )
   seconds <- format(fault$timeout, digits = 6)

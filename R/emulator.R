@@ -74,6 +74,9 @@
 rekognition_emulator <- function(region = "us-east-1", port = 0, check_after = 1, check_takes = 2) {
   call <- bare(sys.call())
   region <- check_string(region, "region", call)
+  if (!grepl("^[A-Za-z0-9-]+$", region)) {
+    stop_argument("region", "`region` must be a region such as \"us-east-1\".", call)
+  }
   check_after <- check_number(check_after, "check_after", call, min = 0)
   check_takes <- check_number(check_takes, "check_takes", call, min = 0)
   if (!is_number(port) || port != round(port) || port < 0 || port > 65535) {
@@ -109,6 +112,9 @@ emulator_functions <- function(server) {
     },
     advance = function(seconds) {
       call <- bare(sys.call())
+      if (missing(seconds)) {
+        stop_missing("seconds", call)
+      }
       seconds <- check_number(seconds, "seconds", call, min = 0)
       running(emulator_advance(server, seconds), call)
       invisible()
@@ -146,12 +152,15 @@ running <- function(answer, call) {
 }
 
 check_session <- function(server, SessionId, status, confidence, feedback, reference_image, call) {
+  if (missing(SessionId)) {
+    stop_missing("SessionId", call)
+  }
   SessionId <- check_string(SessionId, "SessionId", call)
   statuses <- c("CREATED", "IN_PROGRESS", "SUCCEEDED", "FAILED", "EXPIRED")
   if (!is_string(status) || !status %in% statuses) {
     stop_argument("status", paste0("`status` must be one of ", paste(statuses, collapse = ", "), "."), call)
   }
-  if (!is.character(feedback) || anyNA(feedback)) {
+  if (!is.character(feedback) || anyNA(feedback) || !is_text(feedback)) {
     stop_argument("feedback", "`feedback` must be a character vector of codes.", call)
   }
   if (!isTRUE(reference_image) && !isFALSE(reference_image)) {
@@ -170,10 +179,18 @@ check_session <- function(server, SessionId, status, confidence, feedback, refer
 }
 
 put_result <- function(server, SessionId, result, status_code, headers, call) {
+  if (missing(SessionId)) {
+    stop_missing("SessionId", call)
+  }
+  if (missing(result)) {
+    stop_missing("result", call)
+  }
   SessionId <- check_string(SessionId, "SessionId", call)
   if (is_string(result)) {
     result <- check_string(result, "result", call)
-  } else if (!is.raw(result) && (!is.list(result) || is.object(result))) {
+  } else if (is.list(result)) {
+    result <- check_result(result, "result", call)
+  } else if (!is.raw(result)) {
     stop_argument(
       "result",
       paste0("`result` must be a list, a string or raw bytes, not ", what_is(result), "."),
@@ -181,11 +198,48 @@ put_result <- function(server, SessionId, result, status_code, headers, call) {
     )
   }
   status_code <- check_status(status_code, call)
-  if (!is.character(headers) || anyNA(headers) || (length(headers) > 0 && is.null(names(headers)))) {
-    stop_argument("headers", "`headers` must be a character vector with names.", call)
+  good <- is.character(headers) &&
+    !anyNA(headers) &&
+    (length(headers) == 0 || has_names(headers)) &&
+    all(grepl("^[A-Za-z0-9-]+$", names(headers))) &&
+    !any(grepl("[^ -~]", headers))
+  if (!good || any(tolower(names(headers)) %in% c("content-length", "transfer-encoding"))) {
+    stop_argument(
+      "headers",
+      "`headers` must be a character vector of ASCII text with names of headers, without Content-Length.",
+      call
+    )
   }
   running(emulator_put_result(server, SessionId, result, status_code, headers), call)
   invisible()
+}
+
+# A list that can be told in JSON without loss: lists, strings, finite numbers, TRUE and FALSE, raw bytes. NULL
+# is for what is absent.
+check_result <- function(x, where, call) {
+  if (is.null(x) || is.raw(x)) {
+    return(x)
+  }
+  if (is.object(x) || !(is.list(x) || is.character(x) || is.numeric(x) || is.logical(x))) {
+    stop_argument("result", paste0("`", where, "` must not be ", what_is(x), "."), call)
+  }
+  if (is.list(x)) {
+    if (!is.null(names(x))) {
+      if (!has_names(x)) {
+        stop_argument("result", paste0("All or no members of `", where, "` must have names."), call)
+      }
+      names(x) <- enc2utf8(names(x))
+      where <- paste0(where, "$", names(x))
+    } else {
+      where <- paste0(where, "[[", seq_along(x), "]]")
+    }
+    x[] <- Map(function(member, where) check_result(member, where, call), x, where)
+    return(x)
+  }
+  if (length(x) > 1 || anyNA(x) || any(is.infinite(x)) || (is.character(x) && !is_text(x))) {
+    stop_argument("result", paste0("`", where, "` must be one value, and one that JSON has."), call)
+  }
+  if (is.character(x)) enc2utf8(x) else x
 }
 
 check_status <- function(x, call) {
@@ -207,6 +261,9 @@ fault_kinds <- list(
 )
 
 order_fault <- function(server, kind, times, details, call) {
+  if (missing(kind)) {
+    stop_missing("kind", call)
+  }
   if (!is_string(kind) || !kind %in% names(fault_kinds)) {
     kinds <- paste0("\"", names(fault_kinds), "\"", collapse = ", ")
     stop_argument("kind", paste0("`kind` must be one of ", kinds, "."), call)
@@ -224,7 +281,7 @@ order_fault <- function(server, kind, times, details, call) {
     details[[name]] <- switch(
       name,
       status_code = check_status(details$status_code, call),
-      seconds = check_number(details$seconds, "seconds", call, min = 0),
+      seconds = min(check_number(details$seconds, "seconds", call, min = 0), 1e9),
       check_string_or_null(details[[name]], name, call)
     )
   }

@@ -86,7 +86,10 @@
 #' emulator$stop()
 rekognition_get_face_liveness_session_results <- function(SessionId) {
   call <- bare(sys.call())
-  get_session_results(default_handle(call), SessionId, call)
+  if (missing(SessionId)) {
+    stop_missing("SessionId", call)
+  }
+  with_default(function(handle) get_session_results(handle, SessionId, call), call)
 }
 
 #' Creates a Face Liveness session
@@ -156,12 +159,12 @@ rekognition_create_face_liveness_session <- function(
   ClientRequestToken = NULL
 ) {
   call <- bare(sys.call())
-  create_session(default_handle(call), KmsKeyId, Settings, ClientRequestToken, call)
+  with_default(function(handle) create_session(handle, KmsKeyId, Settings, ClientRequestToken, call), call)
 }
 
 get_session_results <- function(handle, SessionId, call) {
   if (missing(SessionId)) {
-    stop_argument("SessionId", "`SessionId` is missing.", call)
+    stop_missing("SessionId", call)
   }
   SessionId <- check_string(SessionId, "SessionId", call)
   pending <- start_call(handle, function(client) call_get_session_results(client, SessionId), call)

@@ -104,6 +104,9 @@ new_handle <- function(settings, call) {
   secrets <- intersect(names(settings), c(key_names, "proxy"))
   settings[secrets] <- lapply(settings[secrets], new_secret)
   handle <- new.env(parent = emptyenv())
+  if (!is.null(settings$ca_bundle)) {
+    settings$ca_bundle <- path.expand(settings$ca_bundle)
+  }
   handle$settings <- settings
   connect_handle(handle, call)
   handle
@@ -125,11 +128,18 @@ start_call <- function(handle, start, call) {
   value_or_stop(pending, call)
 }
 
-default_handle <- function(call) {
-  if (is.null(the$client)) {
-    the$client <- new_handle(list(), call)
-  }
-  the$client
+# Works with the default client. One that lacks a region or credentials is not kept: they may be set later.
+with_default <- function(work, call) {
+  withCallingHandlers(
+    {
+      if (is.null(the$client)) {
+        the$client <- new_handle(list(), call)
+      }
+      work(the$client)
+    },
+    rekognition_config_error = function(e) the$client <- NULL,
+    rekognition_credentials_error = function(e) the$client <- NULL
+  )
 }
 
 # A secret in a list of settings: it is saved with it and does not print.

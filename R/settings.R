@@ -41,10 +41,12 @@ idle_settings <- c(
 )
 
 key_names <- c("access_key_id", "secret_access_key", "session_token")
-idle_key_names <- c("access_token", "expiration")
+idle_key_names <- c("access_token", "expiration", "provider_name")
 
 # The flat list that native code takes. What is not given is not in it.
 flat_settings <- function(config, credentials, endpoint, region, call) {
+  config <- plain_list(config)
+  credentials <- plain_list(credentials)
   check_list(config, "config", call)
   check_list(credentials, "credentials", call)
   check_names(config, c("credentials", names(setting_types)), idle_settings, "config", call)
@@ -60,16 +62,27 @@ flat_settings <- function(config, credentials, endpoint, region, call) {
   in_config <- if (is.null(config$credentials)) list() else config$credentials
   check_list(in_config, "config$credentials", call)
   settings <- c(settings, flat_credentials(in_config, credentials, call))
-  warn_idle(config, settings, call)
+  warn_idle(config, credentials, settings, call)
   settings$sts_regional_endpoint <- NULL
   settings
+}
+
+# paws' helpers make lists of a class of their own.
+plain_list <- function(x) {
+  if (inherits(x, "struct")) {
+    x <- unclass(x)
+  }
+  if (is.list(x) && !is.object(x)) {
+    x[] <- lapply(x, plain_list)
+  }
+  x
 }
 
 check_list <- function(x, where, call) {
   if (!is.list(x) || is.data.frame(x) || is.object(x)) {
     stop_config(where, paste0("`", where, "` must be a list, not ", what_is(x), "."), call)
   }
-  if (length(x) > 0 && (is.null(names(x)) || !all(nzchar(names(x))))) {
+  if (length(x) > 0 && !has_names(x)) {
     stop_config(where, paste0("All members of `", where, "` must have names."), call)
   }
 }
@@ -92,20 +105,24 @@ check_setting <- function(x, type, name, call) {
   }
   good <- switch(
     type,
-    string = is_string(x) && validEnc(x),
+    string = is_string(x) && is_text(x),
     flag = is.logical(x) && length(x) == 1 && !is.na(x),
-    seconds = is_number(x) && x > 0 && x <= 1e9,
+    seconds = is_number(x) && x >= 0.001 && x <= 1e9,
     count = is_number(x) && x >= 0 && x == round(x) && x < 2^31
   )
   if (!good) {
     what <- switch(
       type,
-      string = "a string",
+      string = "a string of valid text",
       flag = "TRUE or FALSE",
-      seconds = "a number of seconds above 0",
+      seconds = "a number of seconds from 0.001 on",
       count = "a whole number from 0 on"
     )
-    stop_config(name, paste0("`", name, "` must be ", what, ", not ", what_is(x), "."), call)
+    stop_config(
+      name,
+      paste0("`", name, "` must be ", what, ", not ", if (type == "string") what_is(x) else shown(x), "."),
+      call
+    )
   }
   switch(type, string = enc2utf8(as.vector(x)), seconds = as.double(x), count = as.double(x), x)
 }
@@ -155,14 +172,14 @@ flat_credentials <- function(in_config, shortcut, call) {
 }
 
 # One warning for settings of paws that do nothing here. paws' own defaults are no wish of anybody's.
-warn_idle <- function(config, settings, call) {
+warn_idle <- function(config, credentials, settings, call) {
   is_wish <- function(x) {
     !is.null(x) && !identical(x, "") && !identical(x, FALSE) && !identical(x, Inf)
   }
-  creds <- config$credentials$creds
+  creds <- c(config$credentials$creds, credentials$creds)
   idle <- c(
     Filter(function(name) is_wish(config[[name]]), idle_settings),
-    Filter(function(name) is_wish(creds[[name]]), idle_key_names)
+    Filter(function(name) any(vapply(creds[names(creds) == name], is_wish, NA)), idle_key_names)
   )
   # The regional endpoint of STS is the only one that the SDK uses.
   sts <- settings$sts_regional_endpoint

@@ -95,7 +95,7 @@ test_that("order, unknown members, repetition and white space do not matter", {
   expected$Confidence <- 12
   deep <- paste0(strrep("[", 500), strrep("]", 500))
   body <- sprintf(
-    '\r\n\t {"New":%s,"Confidence" : 12 , "X":{"a":[1,{"b":"\\u0000"}],"c":1e999}, "Status":"FAILED","SessionId":"%s","Status":"SUCCEEDED"} \n',
+    '\r\n\t {"New":%s,"Confidence" : 12 , "X":{"a":[1,{"b":"\\u0000\\ud800"}],"\\udc00":1e999}, "Status":"FAILED","SessionId":"%s","Status":"SUCCEEDED"} \n',
     deep,
     some_id
   )
@@ -183,6 +183,8 @@ test_that("an answer that is not what the protocol says is a response error", {
     member("ReferenceImage", '{"BoundingBox":{"Width":"1"}}'),
     member("X", "tru"),
     '{"__type":"InternalServerError","message":"x"}',
+    '{"message":"Forbidden"}',
+    '{"code":"SessionNotFoundException"}',
     "{\"a\":1,}",
     "{a:1}"
   )

@@ -66,6 +66,29 @@ test_that("every form of an error that the protocol allows is understood", {
   }
 })
 
+test_that("what is odd in an error does not hide its code", {
+  emulator <- local_emulator()
+  svc <- rekognition(c(emulator$config, max_retries = 0))
+  for (body in list(
+    '{"__type":"","code":"AccessDeniedException","message":"m"}',
+    '{"__type":"AccessDeniedException","message":"half \\ud800"}',
+    "\ufeff{\"__type\":\"AccessDeniedException\"}",
+    charToRaw("{\"__type\":\"AccessDeniedException\",\"message\":\"\xff\"}")
+  )) {
+    error <- caught(results_of(emulator, svc, body, status_code = 400, headers = c("x-amzn-errortype" = "")))
+    expect_s3_class(error, "AccessDeniedException")
+  }
+  error <- caught(results_of(
+    emulator,
+    svc,
+    '{"__type":"AccessDeniedException","Message":""}',
+    status_code = 400
+  ))
+  expect_match(conditionMessage(error), "region")
+  error <- caught(results_of(emulator, svc, '{"__type":"interrupt"}', status_code = 400))
+  expect_false(inherits(error, "interrupt"))
+})
+
 test_that("a code that is no name is a field, not a class", {
   emulator <- local_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))

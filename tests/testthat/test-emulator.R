@@ -128,3 +128,55 @@ test_that("an emulator outlives the variable that held it", {
   svc <- rekognition(config = config)
   expect_match(new_session(svc), "^[0-9a-f-]{36}$")
 })
+
+test_that("a scripted result is told in JSON without loss, or refused", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  latin1 <- "caf\xe9"
+  Encoding(latin1) <- "latin1"
+  results <- results_of(
+    emulator,
+    svc,
+    list(Status = latin1, Confidence = NULL, AuditImages = list(NULL, NULL))
+  )
+  expect_identical(results$Status, "caf\u00e9")
+  expect_identical(results$Confidence, numeric(0))
+  expect_length(results$AuditImages, 2)
+  expect_identical(results_of(emulator, svc, list()), nothing())
+  bad <- list(
+    list(Status = NA_character_),
+    list(Confidence = NaN),
+    list(Confidence = Inf),
+    list(Confidence = NA_integer_),
+    list(Status = factor("SUCCEEDED")),
+    list(Status = sum),
+    list(Status = c("A", "B")),
+    list(Status = "\xff"),
+    list(1, Status = "A"),
+    5,
+    NULL,
+    data.frame(Status = "A")
+  )
+  for (result in bad) {
+    expect_error(emulator$put_result(some_id, result), class = "rekognition_argument_error")
+  }
+  for (headers in list(c("a" = "b\nc"), c("a b" = "c"), "x", c(a = NA), c("Content-Length" = "1"))) {
+    expect_error(emulator$put_result(some_id, "{}", headers = headers), class = "rekognition_argument_error")
+  }
+})
+
+test_that("a missing argument is an argument error", {
+  emulator <- local_emulator()
+  for (call in list(
+    quote(emulator$check()),
+    quote(emulator$put_result()),
+    quote(emulator$put_result("x")),
+    quote(emulator$fault()),
+    quote(emulator$advance())
+  )) {
+    expect_error(eval(call), "missing", class = "rekognition_argument_error")
+  }
+  for (region in list("", "us east", NA)) {
+    expect_error(rekognition_emulator(region = region), class = "rekognition_argument_error")
+  }
+})

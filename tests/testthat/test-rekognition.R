@@ -130,3 +130,19 @@ test_that("the random number generator is left alone and nothing is printed", {
   expect_silent(svc$get_face_liveness_session_results(id))
   expect_identical(.Random.seed, before)
 })
+
+test_that("the default client is made again while the environment lacks something", {
+  emulator <- local_emulator()
+  rm(list = intersect("client", ls(the)), envir = the)
+  withr::defer(rm("client", envir = the))
+  withr::local_envvar(AWS_ENDPOINT_URL = emulator$url)
+  expect_error(rekognition_create_face_liveness_session(), class = "rekognition_config_error")
+  withr::local_envvar(AWS_REGION = "us-east-1")
+  expect_error(rekognition_create_face_liveness_session(), class = "rekognition_credentials_error")
+  keys <- emulator$config$credentials$creds
+  withr::local_envvar(
+    AWS_ACCESS_KEY_ID = keys$access_key_id,
+    AWS_SECRET_ACCESS_KEY = keys$secret_access_key
+  )
+  expect_named(rekognition_create_face_liveness_session(), "SessionId")
+})

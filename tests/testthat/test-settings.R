@@ -181,12 +181,6 @@ test_that("settings of paws that do nothing here are accepted with one warning",
   expect_length(warnings, 1)
   expect_match(warnings, "`s3_force_path_style`, `signature_version`", fixed = TRUE)
   expect_warning(rekognition(config = list(sts_regional_endpoint = "legacy")), "sts_regional_endpoint")
-  expect_warning(
-    rekognition(
-      credentials = list(creds = list(access_key_id = "A", secret_access_key = "s", access_token = "t"))
-    ),
-    NA
-  )
   # The lists that paws' own helpers make, with all their defaults.
   expect_silent(rekognition(
     config = list(
@@ -249,4 +243,72 @@ test_that("an unreadable CA bundle is an error that names the file", {
     expect_identical(error$setting, "ca_bundle")
     expect_match(conditionMessage(error), basename(bundle), fixed = TRUE)
   }
+})
+
+test_that("text of no encoding is refused before it reaches native code", {
+  bytes <- "abc\xe9"
+  Encoding(bytes) <- "bytes"
+  for (name in c("region", "endpoint", "app_name", "retry_mode", "proxy", "ca_bundle")) {
+    expect_identical(config_error(config = structure(list(bytes), names = name))$setting, name)
+  }
+  config_error(config = structure(list(1), names = bytes))
+  config_error(config = structure(list(1), names = "a\xe9"))
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  expect_error(svc$get_face_liveness_session_results(bytes), class = "rekognition_argument_error")
+  expect_error(svc$create_face_liveness_session(KmsKeyId = bytes), class = "rekognition_argument_error")
+  expect_error(emulator$check(some_id, feedback = bytes), class = "rekognition_argument_error")
+  expect_error(rekognition_emulator(region = bytes), class = "rekognition_argument_error")
+  expect_equal(nrow(emulator$requests()), 0)
+})
+
+test_that("the lists that paws' own helpers make are taken", {
+  struct <- function(...) structure(list(...), class = "struct")
+  config <- struct(
+    credentials = struct(creds = struct(access_key_id = "A", secret_access_key = "s", provider_name = "")),
+    region = "eu-west-1"
+  )
+  expect_identical(region_of(expect_silent(rekognition(config))), "eu-west-1")
+})
+
+test_that("idle settings of `credentials` are warned of as those of `config` are", {
+  creds <- list(access_key_id = "A", secret_access_key = "s", access_token = "t", expiration = 5)
+  for (given in list(
+    list(credentials = list(creds = creds)),
+    list(config = list(credentials = list(creds = creds)))
+  )) {
+    warnings <- testthat::capture_warnings(do.call(rekognition, given))
+    expect_length(warnings, 1)
+    expect_match(warnings, "`access_token`, `expiration`", fixed = TRUE)
+  }
+})
+
+test_that("a bad endpoint of a credential service is found before a token is sent, and no token is shown", {
+  token <- local_file("TOPSECRETWEBTOKEN")
+  withr::local_envvar(
+    AWS_ROLE_ARN = "arn:aws:iam::111122223333:role/x",
+    AWS_WEB_IDENTITY_TOKEN_FILE = token,
+    AWS_REGION = "us-east-1"
+  )
+  for (bad in c("", "127.0.0.1:1")) {
+    withr::local_envvar(AWS_ENDPOINT_URL_STS = bad)
+    expect_match(conditionMessage(config_error()), "AWS_ENDPOINT_URL_STS", fixed = TRUE)
+  }
+  withr::local_envvar(AWS_ENDPOINT_URL_STS = "http://127.0.0.1:1")
+  svc <- rekognition(list(max_retries = 0))
+  error <- caught(svc$get_face_liveness_session_results(some_id))
+  expect_s3_class(error, "rekognition_credentials_error")
+  expect_no_match(conditionMessage(error), "TOPSECRET")
+})
+
+test_that("credentials that are set after a failure are found", {
+  emulator <- local_emulator()
+  svc <- rekognition(endpoint = emulator$url, region = "us-east-1")
+  expect_error(new_session(svc), class = "rekognition_credentials_error")
+  keys <- emulator$config$credentials$creds
+  withr::local_envvar(
+    AWS_ACCESS_KEY_ID = keys$access_key_id,
+    AWS_SECRET_ACCESS_KEY = keys$secret_access_key
+  )
+  expect_match(new_session(svc), "^[0-9a-f-]{36}$")
 })

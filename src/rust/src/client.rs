@@ -3,7 +3,6 @@
 use crate::answer::{answer, text, text_or_na};
 use crate::argument::{native, unexpected, Members};
 use extendr_api::prelude::*;
-use rekognition_core::client::app_name;
 use rekognition_core::fault::Fault;
 use rekognition_core::resolve::{CredentialSource, Resolved};
 use rekognition_core::secret::Secret;
@@ -15,9 +14,6 @@ use rekognition_core::{runtime, Client};
 fn client_new(settings: Robj) -> Robj {
     answer(|| {
         let given = read_settings(&Members::of(&settings));
-        if let Some(name) = &given.app_name {
-            app_name(name)?;
-        }
         let runtime = runtime::runtime().map_err(|error| Fault::Internal {
             reason: format!("no threads can be made: {error}"),
         })?;

@@ -97,6 +97,7 @@ fn emulator_put_result(
         let body = match result.rtype() {
             Rtype::Raw => result.as_raw_slice().unwrap_or_default().to_vec(),
             Rtype::Strings => string(&result).unwrap_or_default().into_bytes(),
+            _ if result.is_empty() => b"{}".to_vec(),
             _ => json::from_robj(&result)
                 .unwrap_or_else(|| serde_json::json!({}))
                 .to_string()

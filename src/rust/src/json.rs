@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 /// A named list is an object, another list an array, raw bytes are base64, a vector of one a scalar. What is
 /// empty is left out, as the service leaves out what it does not have; an empty list is an empty array.
 pub fn from_robj(value: &Robj) -> Option<Value> {
+    if value.is_null() {
+        return None;
+    }
     if let Some(list) = value.as_list() {
         return from_list(&list);
     }

@@ -8,7 +8,7 @@ use crate::wire::{CloseConnection, RetryClassifier};
 use aws_config::imds;
 use aws_config::provider_config::ProviderConfig;
 use aws_sdk_rekognition::config::{
-    AppName, BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig,
+    BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig,
 };
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
@@ -155,7 +155,7 @@ async fn sdk_client(resolved: &Resolved) -> Result<aws_sdk_rekognition::Client, 
         config = config.use_dual_stack(true);
     }
     if let Some(name) = &resolved.app_name {
-        config = config.app_name(app_name(name)?);
+        config = config.app_name(name.clone());
     }
     if given.close_connection {
         config = config.interceptor(CloseConnection);
@@ -176,16 +176,6 @@ fn retry_config(resolved: &Resolved) -> RetryConfig {
         .with_max_attempts(resolved.max_attempts)
         .with_initial_backoff(Duration::from_millis(200))
         .with_max_backoff(Duration::from_secs(20))
-}
-
-/// Checks a name for the user agent.
-pub fn app_name(name: &str) -> Result<AppName, Fault> {
-    AppName::new(name.to_owned()).map_err(|_| {
-        Fault::config(
-            "app_name",
-            format!("`app_name` is {name:?}, but a user agent takes letters, digits and !#$%&'*+-.^_`|~ only"),
-        )
-    })
 }
 
 /// Asks the instance metadata service, for no more than a second: on most machines there is none.

@@ -4,15 +4,24 @@ use std::error::Error;
 
 /// An error and its causes as one text, each said once.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
+    let mut text = without_dump(error.to_string());
     let mut cause = error.source();
     while let Some(error) = cause {
-        let line = error.to_string();
+        let line = without_dump(error.to_string());
         if !text.contains(&line) {
             text.push_str(": ");
             text.push_str(&line);
         }
         cause = error.source();
+    }
+    text
+}
+
+/// Some errors of the SDK end in a dump of the request, which may hold a token.
+fn without_dump(mut text: String) -> String {
+    if let Some(at) = text.find("Request {").or_else(|| text.find("SdkBody {")) {
+        text.truncate(at);
+        text.push_str("...");
     }
     text
 }
@@ -86,7 +95,7 @@ pub fn explain(error: &(dyn Error + 'static)) -> String {
     ];
     match known.iter().find(|(sign, _)| text.contains(sign)) {
         Some((_, words)) => (*words).to_owned(),
-        None => root(error).to_string(),
+        None => without_dump(root(error).to_string()),
     }
 }
 

@@ -16,9 +16,10 @@ use std::error::Error as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A failure to load credentials is remembered this long, so that a batch does not ask a metadata
-/// service that is not there once for every session.
+/// A failure that took long is remembered this long, so that a batch does not wait for a metadata service
+/// that is not there once for every session.
 const FAILURE_MEMORY: Duration = Duration::from_secs(5);
+const LONG: Duration = Duration::from_millis(100);
 
 /// The provider for these settings; `None` if requests are not to be signed.
 pub async fn provider(
@@ -85,6 +86,7 @@ impl Guard {
                 return Err(CredentialsError::provider_error(reason));
             }
         }
+        let asked = Instant::now();
         match self.provider.provide_credentials().await {
             Ok(credentials) => checked(credentials),
             Err(error) => {
@@ -97,8 +99,10 @@ impl Guard {
                 } else {
                     format!("{cause} (looked in: {})", self.place)
                 };
-                *self.failed.lock().unwrap_or_else(PoisonError::into_inner) =
-                    Some((Instant::now(), reason.clone()));
+                if asked.elapsed() > LONG {
+                    let failure = Some((Instant::now(), reason.clone()));
+                    *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failure;
+                }
                 Err(CredentialsError::provider_error(reason))
             }
         }

@@ -106,16 +106,22 @@ impl ServiceError {
     /// Reads an error in any form that the AWS JSON protocol allows: the code in a header or in the body
     /// as `__type` or `code`, with a namespace before `#` or an address after `:`, or no body at all.
     pub fn read<'h>(status: u16, header: impl Fn(&str) -> Option<&'h str>, body: &[u8]) -> Self {
-        let json = Value::parse(body).ok();
+        // An error is told as well as it can be: what is odd in its text does not hide its code.
+        let text = String::from_utf8_lossy(body);
+        let json = Value::parse(text.trim_start_matches('\u{feff}').as_bytes()).ok();
         let member = |names: &[&str]| {
             names
                 .iter()
                 .find_map(|name| match json.as_ref()?.get(name) {
-                    Some(Value::String(text)) => Some(text.unescape().into_owned()),
+                    Some(Value::String(text)) => {
+                        Some(text.unescape_lossy().into_owned()).filter(|text| !text.is_empty())
+                    }
                     _ => None,
                 })
         };
-        let in_header = header("x-amzn-errortype").map(str::to_owned);
+        let in_header = header("x-amzn-errortype")
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned);
         let error_type = in_header.or_else(|| member(&["__type", "code", "Code"]));
         ServiceError {
             code: error_type
@@ -196,6 +202,16 @@ mod tests {
             let error = read(&[], body);
             assert_eq!(error.code, not_found, "{body}");
             assert_eq!(error.message.as_deref(), Some("m"), "{body}");
+        }
+        for body in [
+            r#"{"__type":"","code":"SessionNotFoundException","message":"m"}"#,
+            "\u{feff}{\"__type\":\"SessionNotFoundException\",\"message\":\"m\\ud800\"}",
+        ] {
+            assert_eq!(
+                read(&[("x-amzn-errortype", "")], body).code,
+                not_found,
+                "{body}"
+            );
         }
         let header = [("x-amzn-errortype", "SessionNotFoundException:http://x/")];
         for body in ["", "<html>", "{}", r#"{"__type":"Other"}"#] {

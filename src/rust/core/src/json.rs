@@ -63,21 +63,31 @@ impl<'a> Number<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// The string that the literal stands for.
-    pub fn unescape(self) -> Cow<'a, str> {
+    /// The string that the literal stands for; `None` if it has half a surrogate pair, which stands for
+    /// nothing.
+    pub fn unescape(self) -> Option<Cow<'a, str>> {
+        self.unescape_with(|| None)
+    }
+
+    /// The same, with U+FFFD for half a surrogate pair.
+    pub fn unescape_lossy(self) -> Cow<'a, str> {
+        self.unescape_with(|| Some('\u{fffd}')).unwrap_or_default()
+    }
+
+    fn unescape_with(self, half: impl Fn() -> Option<char>) -> Option<Cow<'a, str>> {
         if !self.escaped {
-            return Cow::Borrowed(self.raw);
+            return Some(Cow::Borrowed(self.raw));
         }
         let mut out = String::with_capacity(self.raw.len());
         let mut rest = self.raw;
         while let Some(at) = rest.find('\\') {
             out.push_str(&rest[..at]);
-            let (c, length) = escape(&rest.as_bytes()[at..]).unwrap_or(('\u{fffd}', 1));
-            out.push(c);
+            let (c, length) = escape(&rest.as_bytes()[at..])?;
+            out.push(c.or_else(&half)?);
             rest = &rest[at + length..];
         }
         out.push_str(rest);
-        Cow::Owned(out)
+        Some(Cow::Owned(out))
     }
 }
 
@@ -104,7 +114,7 @@ impl<'a> Value<'a> {
             Value::Object(members) => members
                 .iter()
                 .rev()
-                .find(|(key, _)| key.unescape() == name)
+                .find(|(key, _)| key.unescape_lossy() == name)
                 .map(|(_, value)| value),
             _ => None,
         }
@@ -291,9 +301,9 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// The character that the escape at the start of `bytes` stands for, and the escape's length.
-/// A surrogate counts only together with its other half.
-fn escape(bytes: &[u8]) -> Option<(char, usize)> {
+/// The character that the escape at the start of `bytes` stands for (none if it is half a surrogate pair),
+/// and the escape's length.
+fn escape(bytes: &[u8]) -> Option<(Option<char>, usize)> {
     let c = match bytes.get(1)? {
         b'"' => '"',
         b'\\' => '\\',
@@ -306,23 +316,19 @@ fn escape(bytes: &[u8]) -> Option<(char, usize)> {
         b'u' => return unicode_escape(bytes),
         _ => return None,
     };
-    Some((c, 2))
+    Some((Some(c), 2))
 }
 
-fn unicode_escape(bytes: &[u8]) -> Option<(char, usize)> {
+fn unicode_escape(bytes: &[u8]) -> Option<(Option<char>, usize)> {
     let first = hex4(bytes.get(2..6)?)?;
-    if let Some(c) = char::from_u32(first) {
-        return Some((c, 6));
+    if (0xd800..0xdc00).contains(&first) && bytes.get(6..8) == Some(b"\\u") {
+        let second = bytes.get(8..12).and_then(hex4).unwrap_or(0);
+        if (0xdc00..0xe000).contains(&second) {
+            let c = char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00));
+            return Some((c, 12));
+        }
     }
-    if bytes.get(6..8)? != b"\\u" {
-        return None;
-    }
-    let second = hex4(bytes.get(8..12)?)?;
-    if !(0xd800..0xdc00).contains(&first) || !(0xdc00..0xe000).contains(&second) {
-        return None;
-    }
-    let c = char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00))?;
-    Some((c, 12))
+    Some((char::from_u32(first), 6))
 }
 
 fn hex4(digits: &[u8]) -> Option<u32> {
@@ -337,7 +343,7 @@ mod tests {
 
     fn text(json: &str) -> String {
         match Value::parse(json.as_bytes()) {
-            Ok(Value::String(text)) => text.unescape().into_owned(),
+            Ok(Value::String(text)) => text.unescape_lossy().into_owned(),
             other => panic!("{json}: {other:?}"),
         }
     }
@@ -383,6 +389,24 @@ mod tests {
     }
 
     #[test]
+    fn half_a_surrogate_pair_is_grammar_but_no_string() {
+        for (json, lossy) in [
+            (r#""\ud800""#, "\u{fffd}"),
+            (r#""\ud800\u0041""#, "\u{fffd}A"),
+            (r#""\udc00\ud800""#, "\u{fffd}\u{fffd}"),
+            (r#""\ud800\n""#, "\u{fffd}\n"),
+        ] {
+            match Value::parse(json.as_bytes()) {
+                Ok(Value::String(text)) => {
+                    assert_eq!(text.unescape(), None, "{json}");
+                    assert_eq!(text.unescape_lossy(), lossy, "{json}");
+                }
+                other => panic!("{json}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
     fn the_last_of_repeated_members_counts() {
         let value = Value::parse(br#"{"a":1,"\u0061":2}"#).unwrap();
         assert_eq!(value.get("a"), Some(&Value::Number(Number("2"))));
@@ -422,10 +446,6 @@ mod tests {
             "\"\\x\"",
             "\"\\u12\"",
             "\"\\u12g4\"",
-            "\"\\ud800\"",
-            "\"\\ud800\\u0041\"",
-            "\"\\udc00\"",
-            "\"\\udc00\\ud800\"",
             "\"\n\"",
             "\"\u{1}\"",
             "1 2",

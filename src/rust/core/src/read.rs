@@ -134,10 +134,14 @@ fn document(body: &[u8]) -> Result<Value<'_>, Unreadable> {
 
 /// A middlebox that turns an error into status 200 must not make it look like an empty session.
 fn refuse_error_document(root: &Value<'_>) -> Result<(), Unreadable> {
-    match root.get("__type") {
-        Some(Value::String(_)) => Err(Unreadable("it is an error document".into())),
-        _ => Ok(()),
+    let signs = ["__type", "code", "Code", "message", "Message"];
+    if signs
+        .iter()
+        .any(|name| matches!(root.get(name), Some(Value::String(_))))
+    {
+        return Err(Unreadable("it is an error document".into()));
     }
+    Ok(())
 }
 
 fn wrong_type(member: &str, expected: &str) -> Unreadable {
@@ -154,7 +158,11 @@ fn string<'a>(object: &Value<'a>, name: &str) -> Result<Option<Cow<'a, str>>, Un
 
 /// R's strings end at a NUL: one that has it inside would come out cut off.
 fn without_nul<'a>(text: Text<'a>, name: &str) -> Result<Cow<'a, str>, Unreadable> {
-    let string = text.unescape();
+    let Some(string) = text.unescape() else {
+        return Err(Unreadable(format!(
+            "{name} has half a surrogate pair inside"
+        )));
+    };
     if string.contains('\0') {
         return Err(Unreadable(format!("{name} has a NUL character inside")));
     }

@@ -10,10 +10,42 @@ use crate::settings::Settings;
 use aws_config::profile::profile_file::ProfileFiles;
 use aws_config::profile::{ProfileFileLoadError, ProfileSet};
 use aws_runtime::env_config::EnvConfigValue;
+use aws_types::app_name::AppName;
 use aws_types::os_shim_internal::{Env, Fs};
+use std::env::VarError;
 use std::fmt;
 
 const SERVICE: &str = "rekognition";
+
+/// Variables that are read here or by the SDK.
+const VARIABLES: [&str; 26] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_CA_BUNDLE",
+    "AWS_CONFIG_FILE",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_DEFAULT_REGION",
+    "AWS_EC2_METADATA_DISABLED",
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_REKOGNITION",
+    "AWS_EXECUTION_ENV",
+    "AWS_MAX_ATTEMPTS",
+    "AWS_PROFILE",
+    "AWS_REGION",
+    "AWS_RETRY_MODE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_SDK_UA_APP_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "HTTPS_PROXY",
+];
 
 /// A value and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +107,7 @@ pub struct Resolved {
     /// Use the dual-stack endpoint.
     pub use_dualstack: bool,
     /// Name for the user agent.
-    pub app_name: Option<String>,
+    pub app_name: Option<AppName>,
     /// Where credentials will be looked for.
     pub credentials: CredentialSource,
 }
@@ -118,6 +150,8 @@ impl Resolved {
             env,
             profiles: &profiles,
         };
+        ambient.check_variables()?;
+        ambient.check_other_endpoints()?;
         let credentials = ambient.credentials(&given)?;
         let resolved = Resolved {
             region: ambient.region(&given)?,
@@ -139,9 +173,7 @@ impl Resolved {
                 "AWS_USE_DUALSTACK_ENDPOINT",
                 "use_dualstack_endpoint",
             )?,
-            app_name: ambient
-                .text(&given.app_name, "AWS_SDK_UA_APP_ID", "sdk_ua_app_id")
-                .map(|s| s.value),
+            app_name: ambient.app_name(&given)?,
             credentials,
             given,
         };
@@ -162,8 +194,11 @@ impl Resolved {
                 return Err(Fault::config(
                     setting,
                     format!(
-                        "`{setting}` cannot be combined with an endpoint of your own ({}, from {})",
-                        endpoint.value, endpoint.source
+                        "`{setting}` (set in the call, in AWS_{}_ENDPOINT or in the profile) cannot be combined with an \
+                         endpoint of your own ({}, from {})",
+                        setting.to_uppercase(),
+                        endpoint.value,
+                        endpoint.source
                     ),
                 ));
             }
@@ -177,6 +212,10 @@ impl Resolved {
             return Some(endpoint.value.clone());
         }
         let region = &self.region.as_ref()?.value;
+        // Partitions whose domains are not public knowledge.
+        if region.contains("-iso") || region.starts_with("eusc-") {
+            return None;
+        }
         let fips = if self.use_fips { "-fips" } else { "" };
         let domain = match (region.starts_with("cn-"), self.use_dualstack) {
             (false, false) => "amazonaws.com",
@@ -281,12 +320,14 @@ impl Ambient<'_> {
             None if self.ignores_configured_endpoints()? => None,
             None => self.configured_endpoint(),
         };
-        endpoint.map(check_endpoint).transpose()
+        endpoint
+            .map(|endpoint| check_endpoint("endpoint", endpoint))
+            .transpose()
     }
 
     fn ignores_configured_endpoints(&self) -> Result<bool, Fault> {
         self.flag(
-            "endpoint",
+            "ignore_configured_endpoint_urls",
             None,
             "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
             "ignore_configured_endpoint_urls",
@@ -326,7 +367,11 @@ impl Ambient<'_> {
             None => Ok(4),
             Some(found) => match found.value.trim().parse() {
                 Ok(attempts) if attempts >= 1 => Ok(attempts),
-                _ => Err(bad_value("max_retries", &found, "a whole number from 1 on")),
+                _ => Err(bad_value(
+                    "max_retries",
+                    &found,
+                    "a whole number from 1 to 4294967295",
+                )),
             },
         }
     }
@@ -344,6 +389,67 @@ impl Ambient<'_> {
                 "\"standard\" or \"adaptive\"",
             )),
         }
+    }
+
+    fn app_name(&self, given: &Settings) -> Result<Option<AppName>, Fault> {
+        let Some(found) = self.text(&given.app_name, "AWS_SDK_UA_APP_ID", "sdk_ua_app_id") else {
+            return Ok(None);
+        };
+        let expected = "up to 50 letters, digits or !#$%&'*+-.^_`|~";
+        match AppName::new(found.value.clone()) {
+            Ok(name) => Ok(Some(name)),
+            Err(_) => Err(bad_value("app_name", &found, expected)),
+        }
+    }
+
+    /// Variables that are set to something that nobody could have meant.
+    fn check_variables(&self) -> Result<(), Fault> {
+        for name in VARIABLES {
+            if let Err(VarError::NotUnicode(_)) = self.env.get(name) {
+                return Err(Fault::config(
+                    name,
+                    format!("environment variable {name} is not UTF-8 text"),
+                ));
+            }
+        }
+        if let Some(found) = self.variable(&["AWS_EXECUTION_ENV"]) {
+            if found.value.chars().any(char::is_control) {
+                return Err(bad_value(
+                    "AWS_EXECUTION_ENV",
+                    &found,
+                    "text without line breaks",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Endpoints of the services that credentials come from: the SDK panics on some bad ones.
+    fn check_other_endpoints(&self) -> Result<(), Fault> {
+        let metadata = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
+        if let Some(found) = self.variable(&[metadata]) {
+            check_endpoint(metadata, found)?;
+        }
+        let nowhere = Env::from_slice(&[]);
+        for (variable, service) in [
+            ("AWS_ENDPOINT_URL_STS", "STS"),
+            ("AWS_ENDPOINT_URL_SSO", "SSO"),
+            ("AWS_ENDPOINT_URL_SSO_OIDC", "SSO OIDC"),
+        ] {
+            if let Ok(value) = self.env.get(variable) {
+                let source = Source::Environment(variable.into());
+                check_endpoint("endpoint", Sourced { value, source })?;
+            }
+            let in_files = EnvConfigValue::new()
+                .profile("endpoint_url")
+                .service_id(service);
+            if let Some((value, _)) = in_files.load(&nowhere, Some(self.profiles)) {
+                let source = self.profile_source("endpoint_url");
+                let value = value.into_owned();
+                check_endpoint("endpoint", Sourced { value, source })?;
+            }
+        }
+        Ok(())
     }
 
     fn proxy(&self, given: &Settings) -> Option<Sourced<Secret>> {
@@ -428,16 +534,16 @@ fn bad_value(setting: &str, found: &Sourced<String>, expected: &str) -> Fault {
     Fault::config(
         setting,
         format!(
-            "{} is {:?}, but `{setting}` must be {expected}",
-            found.source, found.value
+            "{:?} (from {}) is no good `{setting}`: it must be {expected}",
+            found.value, found.source
         ),
     )
 }
 
-fn check_endpoint(endpoint: Sourced<String>) -> Result<Sourced<String>, Fault> {
+fn check_endpoint(setting: &str, endpoint: Sourced<String>) -> Result<Sourced<String>, Fault> {
     let complaint = |problem: &str| {
         Fault::config(
-            "endpoint",
+            setting,
             format!(
                 "the endpoint {:?} (from {}) {problem}; it must be like https://host or http://127.0.0.1:8080",
                 endpoint.value, endpoint.source
@@ -458,7 +564,7 @@ fn check_endpoint(endpoint: Sourced<String>) -> Result<Sourced<String>, Fault> {
     {
         // Not shown: what stands before the @ is a secret.
         return Err(Fault::config(
-            "endpoint",
+            setting,
             format!(
                 "the endpoint (from {}) holds a user name or password",
                 endpoint.source
@@ -466,13 +572,25 @@ fn check_endpoint(endpoint: Sourced<String>) -> Result<Sourced<String>, Fault> {
         ));
     }
     match url.parse::<http::Uri>() {
-        Ok(uri) if uri.host().is_some_and(|host| !host.is_empty()) => {}
+        Ok(uri) if uri.host().is_some_and(|host| !host.is_empty()) && has_good_port(&uri) => {}
         _ => return Err(complaint("is not a URL")),
     }
     if url.contains(['?', '#']) {
         return Err(complaint("has a query or a fragment"));
     }
     Ok(endpoint)
+}
+
+/// Whether the port, if there is one, is a number from 1 to 65535.
+pub fn has_good_port(uri: &http::Uri) -> bool {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let after_host = authority
+        .rsplit_once(']')
+        .map_or(authority, |(_, rest)| rest);
+    match after_host.rsplit_once(':') {
+        Some((_, port)) => port.parse::<u16>().is_ok_and(|port| port > 0),
+        None => true,
+    }
 }
 
 #[allow(deprecated)]
@@ -617,6 +735,17 @@ rekognition =
             ("AWS_ACCESS_KEY_ID", "AKIA\nX", "access_key_id"),
             ("AWS_SESSION_TOKEN", "a b", "session_token"),
             ("AWS_PROFILE", "nobody", "profile"),
+            ("AWS_SDK_UA_APP_ID", "my app", "app_name"),
+            ("AWS_ENDPOINT_URL", "http://h:abc", "endpoint"),
+            ("AWS_ENDPOINT_URL", "http://h:99999", "endpoint"),
+            ("AWS_ENDPOINT_URL_STS", "", "endpoint"),
+            ("AWS_ENDPOINT_URL_SSO_OIDC", "host", "endpoint"),
+            (
+                "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+                "junk",
+                "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+            ),
+            ("AWS_EXECUTION_ENV", "a\nb", "AWS_EXECUTION_ENV"),
         ] {
             let (found, reason) =
                 setting_and_reason(resolve(Settings::default(), &[(name, value)]));

@@ -1,7 +1,7 @@
 //! The HTTP client under the SDK: TLS roots, proxy, connection pool.
 
 use crate::fault::Fault;
-use crate::resolve::{Resolved, Sourced};
+use crate::resolve::{has_good_port, Resolved, Sourced};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -103,9 +103,12 @@ fn proxy(resolved: &Resolved) -> Result<ProxyConfig, Fault> {
         None => NEVER_PROXIED.to_owned(),
     };
     // The URL may hold a password, and so may the SDK's complaint about it: neither is shown.
+    let has_good_port = url
+        .parse::<http::Uri>()
+        .is_ok_and(|uri| has_good_port(&uri));
     match ProxyConfig::https(url) {
-        Ok(config) => Ok(config.no_proxy(no_proxy)),
-        Err(_) => Err(Fault::config(
+        Ok(config) if has_good_port => Ok(config.no_proxy(no_proxy)),
+        _ => Err(Fault::config(
             "proxy",
             format!(
                 "the proxy (from {}) is not an http or https URL such as http://proxy.example.com:8080",
