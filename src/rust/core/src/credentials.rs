@@ -2,7 +2,7 @@
 
 use crate::connection;
 use crate::fault::Fault;
-use crate::resolve::{check_key, CredentialSource, Resolved};
+use crate::resolve::{CredentialSource, Resolved};
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -116,6 +116,22 @@ impl ProvideCredentials for Guard {
     {
         future::ProvideCredentials::new(self.load())
     }
+}
+
+/// Refuses what cannot stand in a header: the SDK's signer panics on it. The value is not shown.
+pub fn check_key(setting: &str, value: &str, source: &str) -> std::result::Result<(), Fault> {
+    if !value.is_empty() && value.bytes().all(|b| (0x21..0x7f).contains(&b)) {
+        return Ok(());
+    }
+    let problem = if value.is_empty() {
+        "is empty"
+    } else {
+        "has a space, a line break or another character that no key has"
+    };
+    Err(Fault::config(
+        setting,
+        format!("`{setting}` (from {source}) {problem}"),
+    ))
 }
 
 fn checked(credentials: Credentials) -> Result {

@@ -1,9 +1,11 @@
 //! Amazon Rekognition Face Liveness over the AWS SDK for Rust: settings from where every AWS tool finds
 //! them, calls that never hang, and answers read to the last digit. It knows nothing of R.
 
+mod ambient;
 pub mod client;
 mod connection;
 mod credentials;
+mod endpoint;
 pub mod fault;
 pub mod json;
 pub mod liveness;

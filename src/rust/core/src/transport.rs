@@ -1,7 +1,8 @@
 //! The HTTP client under the SDK: TLS roots, proxy, connection pool.
 
+use crate::endpoint::has_good_port;
 use crate::fault::Fault;
-use crate::resolve::{has_good_port, Resolved, Sourced};
+use crate::resolve::{Resolved, Sourced};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};

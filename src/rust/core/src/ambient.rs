@@ -1,0 +1,365 @@
+//! What the environment and the shared files say, each value checked.
+
+use crate::credentials::check_key;
+use crate::endpoint::check_endpoint;
+use crate::fault::Fault;
+use crate::resolve::{CredentialSource, Resolved, RetryMode, Source, Sourced};
+use crate::secret::Secret;
+use crate::settings::Settings;
+#[allow(deprecated)] // the name that older releases of the SDK have, too
+use aws_config::profile::profile_file::ProfileFiles;
+use aws_config::profile::{ProfileFileLoadError, ProfileSet};
+use aws_runtime::env_config::EnvConfigValue;
+use aws_types::app_name::AppName;
+use aws_types::os_shim_internal::{Env, Fs};
+use std::env::VarError;
+
+const SERVICE: &str = "rekognition";
+
+/// Variables that are read here or by the SDK.
+const VARIABLES: [&str; 26] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_CA_BUNDLE",
+    "AWS_CONFIG_FILE",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_DEFAULT_REGION",
+    "AWS_EC2_METADATA_DISABLED",
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_REKOGNITION",
+    "AWS_EXECUTION_ENV",
+    "AWS_MAX_ATTEMPTS",
+    "AWS_PROFILE",
+    "AWS_REGION",
+    "AWS_RETRY_MODE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_SDK_UA_APP_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "HTTPS_PROXY",
+];
+
+/// The environment and the selected profile.
+pub struct Ambient<'a> {
+    /// The environment.
+    pub env: &'a Env,
+    /// The shared files.
+    pub profiles: &'a ProfileSet,
+}
+
+impl Ambient<'_> {
+    /// The first of these variables that is set and not empty.
+    pub fn variable(&self, names: &[&str]) -> Option<Sourced<String>> {
+        names.iter().find_map(|name| {
+            let value = self.env.get(name).ok().filter(|value| !value.is_empty())?;
+            Some(Sourced {
+                value,
+                source: Source::Environment((*name).into()),
+            })
+        })
+    }
+
+    fn in_profile(&self, key: &str) -> Option<Sourced<String>> {
+        let value = self.profiles.get(key).filter(|value| !value.is_empty())?;
+        Some(Sourced {
+            value: value.to_owned(),
+            source: self.profile_source(key),
+        })
+    }
+
+    fn profile_source(&self, key: &str) -> Source {
+        Source::Profile {
+            key: key.into(),
+            profile: self.profiles.selected_profile().into(),
+        }
+    }
+
+    /// The call's value, or the variable's, or the profile's.
+    pub fn text(
+        &self,
+        given: &Option<String>,
+        variable: &str,
+        key: &str,
+    ) -> Option<Sourced<String>> {
+        given_value(given)
+            .or_else(|| self.variable(&[variable]))
+            .or_else(|| self.in_profile(key))
+    }
+
+    /// The same for a setting that is on or off.
+    pub fn flag(
+        &self,
+        setting: &str,
+        given: Option<bool>,
+        variable: &str,
+        key: &str,
+    ) -> Result<bool, Fault> {
+        if let Some(given) = given {
+            return Ok(given);
+        }
+        let Some(found) = self.variable(&[variable]).or_else(|| self.in_profile(key)) else {
+            return Ok(false);
+        };
+        match found.value.to_ascii_lowercase().as_str() {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(bad_value(setting, &found, "`true` or `false`")),
+        }
+    }
+
+    pub fn region(&self, given: &Settings) -> Result<Option<Sourced<String>>, Fault> {
+        given_value(&given.region)
+            .or_else(|| self.variable(&["AWS_REGION", "AWS_DEFAULT_REGION"]))
+            .or_else(|| self.in_profile("region"))
+            .map(Resolved::check_region)
+            .transpose()
+    }
+
+    pub fn endpoint(&self, given: &Settings) -> Result<Option<Sourced<String>>, Fault> {
+        let endpoint = match given_value(&given.endpoint) {
+            Some(endpoint) => Some(endpoint),
+            None if self.ignores_configured_endpoints()? => None,
+            None => self.configured_endpoint(),
+        };
+        endpoint
+            .map(|endpoint| check_endpoint("endpoint", endpoint))
+            .transpose()
+    }
+
+    fn ignores_configured_endpoints(&self) -> Result<bool, Fault> {
+        self.flag(
+            "ignore_configured_endpoint_urls",
+            None,
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+            "ignore_configured_endpoint_urls",
+        )
+    }
+
+    /// Unlike the other settings an empty endpoint is kept, and then refused: whoever set it meant to send
+    /// requests elsewhere, and they must not go to AWS instead.
+    fn configured_endpoint(&self) -> Option<Sourced<String>> {
+        for name in ["AWS_ENDPOINT_URL_REKOGNITION", "AWS_ENDPOINT_URL"] {
+            if let Ok(value) = self.env.get(name) {
+                return Some(Sourced {
+                    value,
+                    source: Source::Environment(name.into()),
+                });
+            }
+        }
+        let nowhere = Env::from_slice(&[]);
+        let in_files = EnvConfigValue::new()
+            .profile("endpoint_url")
+            .service_id(SERVICE);
+        let (value, _) = in_files.load(&nowhere, Some(self.profiles))?;
+        Some(Sourced {
+            value: value.into_owned(),
+            source: self.profile_source("endpoint_url"),
+        })
+    }
+
+    pub fn max_attempts(&self, given: &Settings) -> Result<u32, Fault> {
+        if let Some(retries) = given.max_retries {
+            return Ok(retries.saturating_add(1));
+        }
+        let found = self
+            .variable(&["AWS_MAX_ATTEMPTS"])
+            .or_else(|| self.in_profile("max_attempts"));
+        match found {
+            None => Ok(4),
+            Some(found) => match found.value.trim().parse() {
+                Ok(attempts) if attempts >= 1 => Ok(attempts),
+                _ => Err(bad_value(
+                    "max_retries",
+                    &found,
+                    "a whole number from 1 to 4294967295",
+                )),
+            },
+        }
+    }
+
+    pub fn retry_mode(&self, given: &Settings) -> Result<RetryMode, Fault> {
+        let Some(found) = self.text(&given.retry_mode, "AWS_RETRY_MODE", "retry_mode") else {
+            return Ok(RetryMode::Standard);
+        };
+        match found.value.trim().to_ascii_lowercase().as_str() {
+            "standard" => Ok(RetryMode::Standard),
+            "adaptive" => Ok(RetryMode::Adaptive),
+            _ => Err(bad_value(
+                "retry_mode",
+                &found,
+                "\"standard\" or \"adaptive\"",
+            )),
+        }
+    }
+
+    pub fn app_name(&self, given: &Settings) -> Result<Option<AppName>, Fault> {
+        let Some(found) = self.text(&given.app_name, "AWS_SDK_UA_APP_ID", "sdk_ua_app_id") else {
+            return Ok(None);
+        };
+        let expected = "up to 50 letters, digits or !#$%&'*+-.^_`|~";
+        match AppName::new(found.value.clone()) {
+            Ok(name) => Ok(Some(name)),
+            Err(_) => Err(bad_value("app_name", &found, expected)),
+        }
+    }
+
+    /// Variables that are set to something that nobody could have meant.
+    pub fn check_variables(&self) -> Result<(), Fault> {
+        for name in VARIABLES {
+            if let Err(VarError::NotUnicode(_)) = self.env.get(name) {
+                return Err(Fault::config(
+                    name,
+                    format!("environment variable {name} is not UTF-8 text"),
+                ));
+            }
+        }
+        if let Some(found) = self.variable(&["AWS_EXECUTION_ENV"]) {
+            if found.value.chars().any(char::is_control) {
+                return Err(bad_value(
+                    "AWS_EXECUTION_ENV",
+                    &found,
+                    "text without line breaks",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Endpoints of the services that credentials come from: the SDK panics on some bad ones.
+    pub fn check_other_endpoints(&self) -> Result<(), Fault> {
+        let metadata = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
+        if let Some(found) = self.variable(&[metadata]) {
+            check_endpoint(metadata, found)?;
+        }
+        let nowhere = Env::from_slice(&[]);
+        for (variable, service) in [
+            ("AWS_ENDPOINT_URL_STS", "STS"),
+            ("AWS_ENDPOINT_URL_SSO", "SSO"),
+            ("AWS_ENDPOINT_URL_SSO_OIDC", "SSO OIDC"),
+        ] {
+            if let Ok(value) = self.env.get(variable) {
+                let source = Source::Environment(variable.into());
+                check_endpoint("endpoint", Sourced { value, source })?;
+            }
+            let in_files = EnvConfigValue::new()
+                .profile("endpoint_url")
+                .service_id(service);
+            if let Some((value, _)) = in_files.load(&nowhere, Some(self.profiles)) {
+                let source = self.profile_source("endpoint_url");
+                let value = value.into_owned();
+                check_endpoint("endpoint", Sourced { value, source })?;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn proxy(&self, given: &Settings) -> Option<Sourced<Secret>> {
+        if let Some(value) = given.proxy.clone() {
+            return Some(Sourced {
+                value,
+                source: Source::Call,
+            });
+        }
+        let found = self.variable(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])?;
+        Some(Sourced {
+            value: Secret::new(found.value),
+            source: found.source,
+        })
+    }
+
+    pub fn credentials(&self, given: &Settings) -> Result<CredentialSource, Fault> {
+        if given.anonymous {
+            return Ok(CredentialSource::Anonymous);
+        }
+        if let Some(keys) = &given.keys {
+            let call = Source::Call.to_string();
+            check_key("access_key_id", &keys.access_key_id, &call)?;
+            check_key("secret_access_key", keys.secret_access_key.reveal(), &call)?;
+            if let Some(token) = &keys.session_token {
+                check_key("session_token", token.reveal(), &call)?;
+            }
+            return Ok(CredentialSource::Given);
+        }
+        if let Some(profile) = &given.profile {
+            return Ok(CredentialSource::Profile(profile.clone()));
+        }
+        self.environment_keys()
+    }
+
+    fn environment_keys(&self) -> Result<CredentialSource, Fault> {
+        for (setting, name) in [
+            ("access_key_id", "AWS_ACCESS_KEY_ID"),
+            ("secret_access_key", "AWS_SECRET_ACCESS_KEY"),
+            ("session_token", "AWS_SESSION_TOKEN"),
+        ] {
+            if let Some(found) = self.variable(&[name]) {
+                check_key(setting, &found.value, &found.source.to_string())?;
+            }
+        }
+        let has_keys = self.variable(&["AWS_ACCESS_KEY_ID"]).is_some()
+            && self
+                .variable(&["AWS_SECRET_ACCESS_KEY", "SECRET_ACCESS_KEY"])
+                .is_some();
+        Ok(if has_keys {
+            CredentialSource::Environment
+        } else {
+            CredentialSource::DefaultChain
+        })
+    }
+}
+
+fn given_value(given: &Option<String>) -> Option<Sourced<String>> {
+    given.clone().map(|value| Sourced {
+        value,
+        source: Source::Call,
+    })
+}
+
+fn bad_value(setting: &str, found: &Sourced<String>, expected: &str) -> Fault {
+    Fault::config(
+        setting,
+        format!(
+            "{:?} (from {}) is no good `{setting}`: it must be {expected}",
+            found.value, found.source
+        ),
+    )
+}
+
+/// Reads the shared files; a profile that is named must be there.
+#[allow(deprecated)]
+pub async fn load_profiles(given: &Settings, env: &Env, fs: &Fs) -> Result<ProfileSet, Fault> {
+    let named = given.profile.clone().map(std::borrow::Cow::Owned);
+    let profiles = aws_config::profile::load(fs, env, &ProfileFiles::default(), named)
+        .await
+        .map_err(|error| Fault::config("profile", unreadable_file(&error)))?;
+    let name = profiles.selected_profile();
+    let source = match (&given.profile, env.get("AWS_PROFILE")) {
+        (Some(_), _) => Source::Call,
+        (None, Ok(_)) => Source::Environment("AWS_PROFILE".into()),
+        (None, Err(_)) => return Ok(profiles),
+    };
+    if name != "default" && profiles.get_profile(name).is_none() {
+        return Err(Fault::config(
+            "profile",
+            format!("there is no profile {name:?} (from {source}) in the shared config and credentials files"),
+        ));
+    }
+    Ok(profiles)
+}
+
+fn unreadable_file(error: &ProfileFileLoadError) -> String {
+    let mut text = format!("the shared config and credentials files cannot be read: {error}");
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,186 @@
+use super::*;
+use crate::settings::Keys;
+
+const CONFIG: &str = "
+[default]
+region = eu-west-1
+[profile work]
+region = ap-south-1
+max_attempts = 7
+retry_mode = adaptive
+services = local
+[profile odd]
+region = a_b
+[services local]
+rekognition =
+  endpoint_url = http://127.0.0.1:9
+";
+
+fn resolve(given: Settings, env: &[(&str, &str)]) -> Result<Resolved, Fault> {
+    let mut env = env.to_vec();
+    env.push(("HOME", "/home/me"));
+    let fs = Fs::from_slice(&[("/home/me/.aws/config", CONFIG)]);
+    with(given, &Env::from_slice(&env), &fs)
+}
+
+fn with(given: Settings, env: &Env, fs: &Fs) -> Result<Resolved, Fault> {
+    crate::runtime::runtime()
+        .unwrap()
+        .block_on(Resolved::with(given, env, fs))
+}
+
+fn setting_and_reason(result: Result<Resolved, Fault>) -> (String, String) {
+    match result {
+        Err(Fault::Config { setting, reason }) => (setting, reason),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_call_comes_before_the_environment_and_that_before_the_files() {
+    let region = |r: Result<Resolved, Fault>| r.unwrap().region.unwrap().value;
+    let given = Settings {
+        region: Some("us-west-2".into()),
+        ..Settings::default()
+    };
+    let env = [
+        ("AWS_REGION", "sa-east-1"),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+    ];
+    assert_eq!(region(resolve(given, &env)), "us-west-2");
+    assert_eq!(region(resolve(Settings::default(), &env)), "sa-east-1");
+    assert_eq!(region(resolve(Settings::default(), &env[1..])), "us-east-1");
+    assert_eq!(region(resolve(Settings::default(), &[])), "eu-west-1");
+    let work = [("AWS_PROFILE", "work"), ("AWS_REGION", "")];
+    assert_eq!(region(resolve(Settings::default(), &work)), "ap-south-1");
+}
+
+#[test]
+fn a_profile_gives_retries_and_the_service_s_endpoint() {
+    let work = resolve(Settings::default(), &[("AWS_PROFILE", "work")]).unwrap();
+    assert_eq!(work.max_attempts, 7);
+    assert_eq!(work.retry_mode, RetryMode::Adaptive);
+    assert_eq!(work.endpoint.unwrap().value, "http://127.0.0.1:9");
+    let env = [
+        ("AWS_PROFILE", "work"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:7"),
+        ("AWS_ENDPOINT_URL_REKOGNITION", "http://127.0.0.1:8"),
+    ];
+    let both = resolve(Settings::default(), &env).unwrap();
+    assert_eq!(both.endpoint.unwrap().value, "http://127.0.0.1:8");
+    let ignored = [
+        ("AWS_PROFILE", "work"),
+        ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"),
+    ];
+    let ignored = resolve(Settings::default(), &ignored).unwrap();
+    assert_eq!(ignored.endpoint, None);
+}
+
+#[test]
+fn max_retries_come_before_max_attempts() {
+    let given = Settings {
+        max_retries: Some(0),
+        ..Settings::default()
+    };
+    let env = [("AWS_MAX_ATTEMPTS", "9")];
+    assert_eq!(resolve(given, &env).unwrap().max_attempts, 1);
+    assert_eq!(resolve(Settings::default(), &env).unwrap().max_attempts, 9);
+    assert_eq!(resolve(Settings::default(), &[]).unwrap().max_attempts, 4);
+}
+
+#[test]
+fn a_bad_value_names_where_it_came_from() {
+    for (name, value, setting) in [
+        ("AWS_RETRY_MODE", "legacy", "retry_mode"),
+        ("AWS_RETRY_MODE", "sometimes", "retry_mode"),
+        ("AWS_MAX_ATTEMPTS", "abc", "max_retries"),
+        ("AWS_MAX_ATTEMPTS", "0", "max_retries"),
+        ("AWS_MAX_ATTEMPTS", "-1", "max_retries"),
+        ("AWS_ENDPOINT_URL", "", "endpoint"),
+        ("AWS_ENDPOINT_URL", "127.0.0.1:80", "endpoint"),
+        ("AWS_ENDPOINT_URL_REKOGNITION", "ftp://x", "endpoint"),
+        ("AWS_ENDPOINT_URL", "http://", "endpoint"),
+        ("AWS_ENDPOINT_URL", "http://a b", "endpoint"),
+        ("AWS_REGION", "us east 1", "region"),
+        ("AWS_DEFAULT_REGION", "-x", "region"),
+        ("AWS_USE_FIPS_ENDPOINT", "yes", "use_fips"),
+        ("AWS_ACCESS_KEY_ID", "AKIA\nX", "access_key_id"),
+        ("AWS_SESSION_TOKEN", "a b", "session_token"),
+        ("AWS_PROFILE", "nobody", "profile"),
+        ("AWS_SDK_UA_APP_ID", "my app", "app_name"),
+        ("AWS_ENDPOINT_URL", "http://h:abc", "endpoint"),
+        ("AWS_ENDPOINT_URL", "http://h:99999", "endpoint"),
+        ("AWS_ENDPOINT_URL_STS", "", "endpoint"),
+        ("AWS_ENDPOINT_URL_SSO_OIDC", "host", "endpoint"),
+        (
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+            "junk",
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+        ),
+        ("AWS_EXECUTION_ENV", "a\nb", "AWS_EXECUTION_ENV"),
+    ] {
+        let (found, reason) = setting_and_reason(resolve(Settings::default(), &[(name, value)]));
+        assert_eq!(found, setting, "{name}={value}");
+        assert!(reason.contains(name), "{name}={value}: {reason}");
+    }
+    let (setting, reason) =
+        setting_and_reason(resolve(Settings::default(), &[("AWS_PROFILE", "odd")]));
+    assert_eq!(setting, "region");
+    assert!(reason.contains("region in profile [odd]"), "{reason}");
+}
+
+#[test]
+fn a_secret_in_a_bad_value_is_not_shown() {
+    let given = Settings {
+        keys: Some(Keys {
+            access_key_id: "AKIAEXAMPLE".into(),
+            secret_access_key: Secret::new("hunter2\n".into()),
+            session_token: None,
+        }),
+        ..Settings::default()
+    };
+    let (setting, reason) = setting_and_reason(resolve(given, &[]));
+    assert_eq!(setting, "secret_access_key");
+    assert!(!reason.contains("hunter2"), "{reason}");
+    let env = [("AWS_ENDPOINT_URL", "http://me:hunter2@host")];
+    let (_, reason) = setting_and_reason(resolve(Settings::default(), &env));
+    assert!(!reason.contains("hunter2"), "{reason}");
+}
+
+#[test]
+fn a_named_profile_is_used_where_the_environment_holds_keys() {
+    let env = [
+        ("AWS_ACCESS_KEY_ID", "AKIA"),
+        ("AWS_SECRET_ACCESS_KEY", "s"),
+    ];
+    let given = Settings {
+        profile: Some("work".into()),
+        ..Settings::default()
+    };
+    let resolved = resolve(given, &env).unwrap();
+    assert_eq!(
+        resolved.credentials,
+        CredentialSource::Profile("work".into())
+    );
+    let resolved = resolve(Settings::default(), &env).unwrap();
+    assert_eq!(resolved.credentials, CredentialSource::Environment);
+}
+
+#[test]
+fn an_endpoint_of_one_s_own_has_no_fips_variant() {
+    let given = Settings {
+        endpoint: Some("http://127.0.0.1:1".into()),
+        use_fips: Some(true),
+        ..Settings::default()
+    };
+    assert_eq!(setting_and_reason(resolve(given, &[])).0, "use_fips");
+}
+
+#[test]
+fn a_file_that_is_no_config_file_is_named() {
+    let fs = Fs::from_slice(&[("/home/me/.aws/config", "region = eu-west-1\n")]);
+    let env = Env::from_slice(&[("HOME", "/home/me")]);
+    let (setting, reason) = setting_and_reason(with(Settings::default(), &env, &fs));
+    assert_eq!(setting, "profile");
+    assert!(reason.contains(".aws/config"), "{reason}");
+}
