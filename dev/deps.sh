@@ -56,9 +56,14 @@ if [ -n "$(missing)" ]; then
     command -v sudo >/dev/null || say_what_to_install "$(missing | tr '\n' ' ')(and neither root nor sudo to install it with apt)"
     sudo=sudo
   fi
-  $sudo apt-get update -qq
+  mkdir -p .build
+  echo "Installing with apt (its words go to .build/apt.log):" $debian
   # shellcheck disable=SC2086 # a list of words
-  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $debian
+  if ! { $sudo apt-get update && $sudo env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y --no-install-recommends $debian; } >.build/apt.log 2>&1; then
+    tail -n 20 .build/apt.log >&2
+    say_what_to_install "$(missing | tr '\n' ' ')(apt failed)"
+  fi
   [ -z "$(missing)" ] || say_what_to_install "$(missing | tr '\n' ' ')(apt has installed what it has)"
 fi
 

@@ -2,20 +2,25 @@
 
 hex <- function(bytes) paste(format(bytes), collapse = "")
 
+# The lines that a script for the Python with boto3 writes.
+run_python <- function(script, arguments = character(), input = NULL) {
+  # R points it at libraries of its own, which another OpenSSL of Python does not go with.
+  withr::local_envvar(LD_LIBRARY_PATH = NA)
+  python <- Sys.getenv("REKOGNITION_BOTO3_PYTHON")
+  lines <- system2(python, c(test_path(script), arguments), stdout = TRUE, input = input)
+  expect_null(attr(lines, "status"))
+  lines
+}
+
 # What boto3 makes of the answers for these sessions: lines, as boto3-results.py describes them.
 ask_boto3 <- function(emulator, ids, credentials = emulator$config$credentials) {
-  python <- Sys.getenv("REKOGNITION_BOTO3_PYTHON")
   keys <- credentials$creds
   withr::local_envvar(
     AWS_ACCESS_KEY_ID = keys$access_key_id,
     AWS_SECRET_ACCESS_KEY = keys$secret_access_key,
-    AWS_SESSION_TOKEN = if (is.null(keys$session_token)) NA else keys$session_token,
-    # R points it at libraries of its own, which another OpenSSL of Python does not go with.
-    LD_LIBRARY_PATH = NA
+    AWS_SESSION_TOKEN = if (is.null(keys$session_token)) NA else keys$session_token
   )
-  lines <- system2(python, c(test_path("boto3-results.py"), emulator$url), stdout = TRUE, input = ids)
-  expect_null(attr(lines, "status"))
-  lines
+  run_python("boto3-results.py", emulator$url, input = ids)
 }
 
 # The same lines for what we make of them.

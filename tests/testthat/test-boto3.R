@@ -74,3 +74,69 @@ test_that("the emulator accepts and refuses what boto3 signs", {
   refused <- ask_boto3(emulator, id, wrong)
   expect_match(refused[1], hex(charToRaw("InvalidSignatureException")), fixed = TRUE)
 })
+
+# A request of `operation` in which the member at `path` is `value`; NULL leaves it out. What is required beside it
+# is there.
+ask_with <- function(svc, operation, path, value) {
+  if (operation == "GetFaceLivenessSessionResults") {
+    return(svc$get_face_liveness_session_results(value))
+  }
+  version <- function(name) structure(list(value), names = name)
+  preference <- list(Type = "FaceMovementChallenge")
+  switch(
+    path,
+    "$KmsKeyId" = svc$create_face_liveness_session(KmsKeyId = value),
+    "$ClientRequestToken" = svc$create_face_liveness_session(ClientRequestToken = value),
+    svc$create_face_liveness_session(
+      Settings = switch(
+        path,
+        "$Settings$AuditImagesLimit" = list(AuditImagesLimit = value),
+        "$Settings$OutputConfig$S3Bucket" = list(OutputConfig = list(S3Bucket = value)),
+        "$Settings$OutputConfig$S3KeyPrefix" = list(
+          OutputConfig = list(S3Bucket = "bucket", S3KeyPrefix = value)
+        ),
+        "$Settings$ChallengePreferences[]$Type" = list(ChallengePreferences = list(list(Type = value))),
+        "$Settings$ChallengePreferences[]$Versions$Minimum" = list(
+          ChallengePreferences = list(c(preference, list(Versions = version("Minimum"))))
+        ),
+        "$Settings$ChallengePreferences[]$Versions$Maximum" = list(
+          ChallengePreferences = list(c(preference, list(Versions = version("Maximum"))))
+        )
+      )
+    )
+  )
+}
+
+test_that("the emulator holds requests to the service's model", {
+  skip_without_boto3()
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  model <- read.delim(
+    text = run_python("boto3-model.py"),
+    header = FALSE,
+    quote = "",
+    col.names = c("operation", "path", "kind", "value"),
+    colClasses = "character"
+  )
+  # What is required is checked by arguments here; a list that is absent is not.
+  model <- model[model$kind != "required" & model$value != "0", ]
+  expect_gt(nrow(model), 15)
+  for (i in seq_len(nrow(model))) {
+    constraint <- model[i, ]
+    is_number <- constraint$path == "$Settings$AuditImagesLimit"
+    bound <- suppressWarnings(as.numeric(constraint$value))
+    case <- switch(
+      constraint$kind,
+      min = list(strrep("a", bound - 1), paste("greater than or equal to", constraint$value)),
+      max = list(
+        if (is_number) bound + 1 else strrep("a", bound + 1),
+        paste("less than or equal to", constraint$value)
+      ),
+      pattern = list(" ", paste("satisfy regular expression pattern:", constraint$value)),
+      enum = list("X", paste0("satisfy enum value set: [", constraint$value, "]"))
+    )
+    error <- caught(ask_with(svc, constraint$operation, constraint$path, case[[1]]))
+    expect_s3_class(error, "ValidationException")
+    expect_match(conditionMessage(error), case[[2]], fixed = TRUE)
+  }
+})

@@ -123,6 +123,21 @@ fn a_session_goes_from_created_to_its_results() {
         },
     );
     let answer = get(&client, &id).unwrap();
+    let members: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(answer.body()).unwrap();
+    let mut names: Vec<_> = members.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let all = [
+        "AuditImages",
+        "Challenge",
+        "Confidence",
+        "Feedback",
+        "Metadata",
+        "ReferenceImage",
+        "SessionId",
+        "Status",
+    ];
+    assert_eq!(names, all);
     let results = read::session_results(answer.body()).unwrap();
     assert_eq!(results.confidence, Some(99.95));
     assert_eq!(results.audit_images.len(), 2);
