@@ -45,8 +45,8 @@ idle_key_names <- c("access_token", "expiration", "provider_name")
 
 # The flat list that native code takes. What is not given is not in it.
 flat_settings <- function(config, credentials, endpoint, region, call) {
-  config <- plain_list(config)
-  credentials <- plain_list(credentials)
+  config <- plain_list(if (is.null(config)) list() else config)
+  credentials <- plain_list(if (is.null(credentials)) list() else credentials)
   check_list(config, "config", call)
   check_list(credentials, "credentials", call)
   check_names(config, c("credentials", names(setting_types)), idle_settings, "config", call)

@@ -139,6 +139,7 @@ test_that("settings come from the call, the environment and the files, in this o
   expect_identical(region_of(rekognition()), "us-west-2")
   expect_identical(region_of(rekognition(region = "eu-west-1")), "eu-west-1")
   expect_identical(region_of(rekognition(config = list(region = ""))), "us-west-2")
+  expect_identical(region_of(rekognition(config = NULL, credentials = NULL)), "us-west-2")
 })
 
 test_that("a named profile is used where the environment holds keys", {

@@ -21,6 +21,30 @@ pub struct SessionResults<'a> {
     pub reference_image: AuditImage<'a>,
     /// Further pictures of the check.
     pub audit_images: Vec<AuditImage<'a>>,
+    /// What the person was asked to do.
+    pub challenge: Challenge<'a>,
+    /// What was noticed in the video.
+    pub feedback: Vec<FeedbackItem<'a>>,
+    /// The client that streamed the video, in its own words: no decision may rest on it.
+    pub sdk_type: Option<Cow<'a, str>>,
+}
+
+/// What a person was asked to do.
+#[derive(Debug, Default, PartialEq)]
+pub struct Challenge<'a> {
+    /// The kind of challenge.
+    pub kind: Option<Cow<'a, str>>,
+    /// Its version.
+    pub version: Option<Cow<'a, str>>,
+}
+
+/// Something that was noticed in a video.
+#[derive(Debug, Default, PartialEq)]
+pub struct FeedbackItem<'a> {
+    /// Such as `LOW_LIGHTING_DETECTED`.
+    pub code: Option<Cow<'a, str>>,
+    /// The same in words.
+    pub message: Option<Cow<'a, str>>,
 }
 
 /// A picture: its bytes, or where it lies in S3; and where the face is.
@@ -96,13 +120,12 @@ pub fn session_results(body: &[u8]) -> Result<SessionResults<'_>, Unreadable> {
         status: string(&root, "Status")?,
         confidence: number(&root, "Confidence")?,
         reference_image: audit_image(root.get("ReferenceImage"), "ReferenceImage")?,
-        audit_images: match root.get("AuditImages") {
-            None | Some(Value::Null) => Vec::new(),
-            Some(Value::Array(items)) => items
-                .iter()
-                .map(|item| audit_image(Some(item), "AuditImages"))
-                .collect::<Result<_, _>>()?,
-            Some(_) => return Err(wrong_type("AuditImages", "a list")),
+        audit_images: list(&root, "AuditImages", audit_image)?,
+        challenge: challenge(root.get("Challenge"))?,
+        feedback: list(&root, "Feedback", feedback_item)?,
+        sdk_type: match structure(root.get("Metadata"), "Metadata")? {
+            None => None,
+            Some(metadata) => string(metadata, "SDKType")?,
         },
     };
     if results.session_id.is_none() && results.status.is_none() {
@@ -180,6 +203,19 @@ fn number(object: &Value<'_>, name: &str) -> Result<Option<f64>, Unreadable> {
     }
 }
 
+/// The items of a list, each read by `item`; none where the list is absent or null.
+fn list<'v, 'a, T>(
+    object: &'v Value<'a>,
+    name: &str,
+    item: impl Fn(Option<&'v Value<'a>>, &str) -> Result<T, Unreadable>,
+) -> Result<Vec<T>, Unreadable> {
+    match object.get(name) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(items)) => items.iter().map(|value| item(Some(value), name)).collect(),
+        Some(_) => Err(wrong_type(name, "a list")),
+    }
+}
+
 /// The structure itself, or `None` where it is absent or null.
 fn structure<'v, 'a>(
     value: Option<&'v Value<'a>>,
@@ -216,4 +252,70 @@ fn audit_image<'a>(value: Option<&Value<'a>>, name: &str) -> Result<AuditImage<'
             },
         },
     })
+}
+
+fn challenge<'a>(value: Option<&Value<'a>>) -> Result<Challenge<'a>, Unreadable> {
+    let Some(challenge) = structure(value, "Challenge")? else {
+        return Ok(Challenge::default());
+    };
+    Ok(Challenge {
+        kind: string(challenge, "Type")?,
+        version: string(challenge, "Version")?,
+    })
+}
+
+fn feedback_item<'a>(
+    value: Option<&Value<'a>>,
+    name: &str,
+) -> Result<FeedbackItem<'a>, Unreadable> {
+    let Some(item) = structure(value, name)? else {
+        return Ok(FeedbackItem::default());
+    };
+    Ok(FeedbackItem {
+        code: string(item, "Code")?,
+        message: string(item, "Message")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_that_the_service_has_since_2025_are_read() {
+        let body = br#"{
+            "Status": "SUCCEEDED",
+            "Challenge": {"Type": "FaceMovementChallenge", "Version": "1.0.0"},
+            "Feedback": [{"Code": "EYES_CLOSED_DETECTED", "Message": "m"}, null],
+            "Metadata": {"SDKType": "Web"}
+        }"#;
+        let results = session_results(body).unwrap();
+        assert_eq!(
+            results.challenge.kind.as_deref(),
+            Some("FaceMovementChallenge")
+        );
+        assert_eq!(results.challenge.version.as_deref(), Some("1.0.0"));
+        assert_eq!(
+            results.feedback[0].code.as_deref(),
+            Some("EYES_CLOSED_DETECTED")
+        );
+        assert_eq!(results.feedback[0].message.as_deref(), Some("m"));
+        assert_eq!(results.feedback[1], FeedbackItem::default());
+        assert_eq!(results.sdk_type.as_deref(), Some("Web"));
+    }
+
+    #[test]
+    fn other_types_than_the_model_s_are_refused_in_every_member() {
+        for body in [
+            r#"{"Challenge":5}"#,
+            r#"{"Challenge":{"Type":[]}}"#,
+            r#"{"Feedback":{}}"#,
+            r#"{"Feedback":["x"]}"#,
+            r#"{"Feedback":[{"Code":1}]}"#,
+            r#"{"Metadata":"x"}"#,
+            r#"{"Metadata":{"SDKType":true}}"#,
+        ] {
+            assert!(session_results(body.as_bytes()).is_err(), "{body}");
+        }
+    }
 }
