@@ -72,7 +72,7 @@ the <- new.env(parent = emptyenv())
 #' svc <- rekognition(region = "us-east-1", credentials = list(anonymous = TRUE))
 rekognition <- function(config = list(), credentials = list(), endpoint = NULL, region = NULL) {
   # The arguments may hold secrets: they are not shown in conditions.
-  call <- as.call(list(sys.call()[[1]], quote(...)))
+  call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
   settings <- flat_settings(config, credentials, endpoint, region, call)
   new_client(new_handle(settings, call))
 }
@@ -93,10 +93,27 @@ new_client <- function(handle) {
   )
 }
 
-# A call without the reference to its source file, whose text would travel with it.
+# A call as a condition may show it: without the reference to its source file, whose text would travel with it,
+# and without the arguments that made the client where both are one expression.
 bare <- function(call) {
   attributes(call) <- NULL
+  call[[1]] <- function_name(call[[1]])
   call
+}
+
+function_name <- function(f) {
+  if (is.function(f)) {
+    # do.call() with the function itself.
+    return(quote(FUN))
+  }
+  if (!is.call(f)) {
+    return(f)
+  }
+  if (!is.name(f[[1]]) || !as.character(f[[1]]) %in% c("$", "[[", "@", "(", "::", ":::")) {
+    return(as.call(list(function_name(f[[1]]), quote(...))))
+  }
+  f[-1] <- lapply(f[-1], function_name)
+  f
 }
 
 # Settings that outlive the session, and a pointer that does not.

@@ -231,3 +231,26 @@ test_that("a call that fails leaves no secret in its condition", {
     expect_false(any(grepl("Authorization|Signature=", shown)))
   }
 })
+
+test_that("a condition does not show what the client was made of", {
+  emulator <- local_emulator()
+  wrong <- caught(
+    rekognition(
+      emulator$config,
+      list(creds = list(secret_access_key = "hunter1"))
+    )$create_face_liveness_session()
+  )
+  made <- quote(rekognition(...)$create_face_liveness_session())
+  expect_identical(conditionCall(wrong), made)
+  bad <- caught(do.call(
+    rekognition,
+    list(list(regoin = "x"), list(creds = list(secret_access_key = "hunter1")))
+  ))
+  expect_identical(conditionCall(bad), quote(FUN(...)))
+  svc <- rekognition(config = emulator$config)
+  missing <- caught(do.call(svc$get_face_liveness_session_results, list(some_id)))
+  expect_identical(conditionCall(missing), as.call(list(quote(FUN), some_id)))
+  clients <- list(svc)
+  missing <- caught((clients[[1]]$get_face_liveness_session_results)(some_id))
+  expect_identical(conditionCall(missing), quote((clients[[1]]$get_face_liveness_session_results)(some_id)))
+})
