@@ -41,7 +41,7 @@ lint: deps
 	.build/venv/bin/air format --check R tests tools dev
 	$(WITH_CACHE) cargo clippy --workspace --all-targets --locked -- -D warnings
 	sh dev/lock.sh --check
-	@# ring alone: aws-lc needs more tools to build and triples the vendored sources.
+	@# ring alone: aws-lc needs more tools and more sources to build.
 	! cargo tree --locked --package rekognition --invert aws-lc-sys 2>/dev/null
 
 format: deps
