@@ -6,7 +6,7 @@ CACHE = $${XDG_CACHE_HOME:-$$HOME/.cache}/rekognition
 WITH_CACHE = CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-$(CACHE)/target}"
 WITH_LIBRARY = R_LIBS="$(LIBRARY)"
 
-.PHONY: help deps install demo test check lint format docs clean
+.PHONY: help deps system venv install demo test check lint format docs clean
 
 help:
 	@echo "make demo      from nothing to a checked face: installs what is missing, writes demo.png"
@@ -19,24 +19,29 @@ help:
 	@echo "make format    rustfmt and air"
 	@echo "make clean     remove .build"
 
-deps:
+deps: system venv
+
+system:
 	@sh dev/deps.sh
 
-install: deps
+venv: system
+	@sh dev/venv.sh
+
+install: system
 	@mkdir -p "$(LIBRARY)"
 	$(WITH_CACHE) R CMD INSTALL --clean --library="$(LIBRARY)" .
 
 demo: install
 	$(WITH_LIBRARY) Rscript --vanilla dev/demo.R demo.png
 
-test: install
+test: install venv
 	$(WITH_CACHE) $(WITH_LIBRARY) sh dev/test.sh
 
-check: deps
+check: system
 	sh dev/lock.sh --check
 	$(WITH_CACHE) sh dev/check.sh
 
-lint: deps
+lint: venv
 	cargo fmt --all --check
 	.build/venv/bin/air format --check R tests tools dev
 	$(WITH_CACHE) cargo clippy --workspace --all-targets --locked -- -D warnings
@@ -44,7 +49,7 @@ lint: deps
 	@# ring alone: aws-lc needs more tools and more sources to build.
 	! cargo tree --locked --package rekognition --invert aws-lc-sys 2>/dev/null
 
-format: deps
+format: venv
 	cargo fmt --all
 	.build/venv/bin/air format R tests tools dev
 

@@ -33,7 +33,7 @@ check_number <- function(x, argument, call, min = -Inf) {
     from <- if (is.finite(min)) paste(" from", min, "on")
     stop_argument(
       argument,
-      paste0("`", argument, "` must be a number", from, ", not ", what_is(x), "."),
+      paste0("`", argument, "` must be a number", from, ", not ", shown(x), "."),
       call
     )
   }

@@ -8,8 +8,9 @@
 #' the machine. It can be told to misbehave, so that you can test your application against a bad day.
 #'
 #' Nobody looks into a camera here: by default a check starts one second after the session was created
-#' and takes two seconds. `advance()` moves the clock, `check()` lets the check happen right now. As with the
-#' service, a session expires 180 seconds after its creation; 600 seconds after it, it is not found any more.
+#' and takes two seconds. `advance()` moves the clock, `check()` lets the check happen right now (again, if it
+#' is called again). A session expires 180 seconds after its creation, and is not found any more 600 seconds
+#' after it. The service's documentation does not say when the one follows the other: handle both.
 #'
 #' It runs until it is stopped or R ends. In a forked child (`parallel::mclapply()`) its `url` and `config`
 #' are good, its functions are not: it belongs to the parent.
@@ -151,6 +152,16 @@ running <- function(answer, call) {
   value_or_stop(answer, call)
 }
 
+feedback_codes <- c(
+  "FACE_NOT_VISIBLE",
+  "FACE_OBSTRUCTION_DETECTED",
+  "LOW_VIDEO_QUALITY_DETECTED",
+  "FACE_NOT_ALIGNED",
+  "EYES_CLOSED_DETECTED",
+  "LOW_LIGHTING_DETECTED",
+  "HIGH_LIGHTING_DETECTED"
+)
+
 check_session <- function(server, SessionId, status, confidence, feedback, reference_image, call) {
   if (missing(SessionId)) {
     stop_missing("SessionId", call)
@@ -166,9 +177,16 @@ check_session <- function(server, SessionId, status, confidence, feedback, refer
   if (!isTRUE(reference_image) && !isFALSE(reference_image)) {
     stop_argument("reference_image", "`reference_image` must be TRUE or FALSE.", call)
   }
+  if (!is.null(confidence) && (!is_number(confidence) || confidence < 0 || confidence > 100)) {
+    stop_argument("confidence", "`confidence` must be a number from 0 to 100, or NULL.", call)
+  }
+  unknown <- setdiff(feedback, feedback_codes)
+  if (length(unknown) > 0) {
+    stop_argument("feedback", unknown_name(unknown[1], feedback_codes, "feedback"), call)
+  }
   outcome <- list(
     status = status,
-    confidence = if (!is.null(confidence)) check_number(confidence, "confidence", call),
+    confidence = confidence,
     feedback = enc2utf8(feedback),
     reference_image = reference_image
   )
@@ -268,7 +286,9 @@ order_fault <- function(server, kind, times, details, call) {
     kinds <- paste0("\"", names(fault_kinds), "\"", collapse = ", ")
     stop_argument("kind", paste0("`kind` must be one of ", kinds, "."), call)
   }
-  times <- check_number(times, "times", call, min = 1)
+  if (!is_number(times) || times != round(times) || times < 1 || times > 2^31) {
+    stop_argument("times", paste0("`times` must be a whole number from 1 on, not ", shown(times), "."), call)
+  }
   known <- fault_kinds[[kind]]
   check_members(details, names(known), "...", call)
   for (name in setdiff(names(known), names(details))) {
@@ -296,7 +316,7 @@ order_fault <- function(server, kind, times, details, call) {
 #' @export
 format.rekognition_emulator <- function(x, ...) {
   server <- environment(x$stop)$server
-  state <- if (is.null(emulator_describe(server))) "does not run" else "runs"
+  state <- if (is.null(emulator_describe(server))) "stopped" else "runs"
   c(
     "<Emulator of Amazon Rekognition Face Liveness>",
     paste0("url:       ", x$url, " (", state, ")"),

@@ -16,7 +16,7 @@ the <- new.env(parent = emptyenv())
 #' | `endpoint` | string | the service's | where requests go, such as `"http://127.0.0.1:8080"` |
 #' | `region` | string | see below | AWS region |
 #' | `connect_timeout` | seconds | 10 | to reach the server, TLS included; `timeout` is the same |
-#' | `read_timeout` | seconds | 60 | without a byte from the server |
+#' | `read_timeout` | seconds | 60 | longest silence of the server |
 #' | `operation_timeout` | seconds | 180 | for the whole operation, retries included |
 #' | `max_retries` | count | 3 | requests that may follow a failed one; 0 turns retries off |
 #' | `retry_mode` | string | `"standard"` | `"standard"` or `"adaptive"` |
@@ -36,7 +36,8 @@ the <- new.env(parent = emptyenv())
 #' given, settings come from where every AWS tool finds them: `AWS_REGION`, `AWS_DEFAULT_REGION`,
 #' `AWS_PROFILE`, `AWS_ENDPOINT_URL_REKOGNITION`, `AWS_ENDPOINT_URL`, `AWS_MAX_ATTEMPTS`, `AWS_RETRY_MODE`,
 #' `AWS_CA_BUNDLE`, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_SDK_UA_APP_ID`,
-#' `HTTPS_PROXY`, `NO_PROXY`, and the files `~/.aws/config` and `~/.aws/credentials`. Credentials come from
+#' `HTTPS_PROXY`, `NO_PROXY`, and the files `~/.aws/config` and `~/.aws/credentials` (or those that
+#' `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name). Credentials come from
 #' the environment, a profile (keys, SSO, `credential_process`, assumed roles), a web identity, or the
 #' metadata of a container or an instance. A profile that is named in the call is used even where the
 #' environment holds keys.
@@ -57,7 +58,9 @@ the <- new.env(parent = emptyenv())
 #'   and `create_face_liveness_session(KmsKeyId, Settings, ClientRequestToken)`, see
 #'   [rekognition_create_face_liveness_session()].
 #'
-#' Raises `rekognition_config_error` for a bad setting, wherever it came from: see [rekognition_conditions].
+#' Raises `rekognition_config_error` for a bad setting, wherever it came from. What needs the network or takes
+#' time is found at the first call: that no region is set, that there are no credentials, that the CA bundle
+#' cannot be used. See [rekognition_conditions].
 #' @references
 #' [AWS SDKs and Tools Reference Guide](https://docs.aws.amazon.com/sdkref/latest/guide/overview.html)
 #' @export
@@ -68,8 +71,9 @@ the <- new.env(parent = emptyenv())
 #' svc$create_face_liveness_session()
 #' emulator$stop()
 #'
-#' # On AWS, with a profile of the shared files. Nothing is sent before an operation is called.
-#' svc <- rekognition(region = "us-east-1", credentials = list(anonymous = TRUE))
+#' # On AWS, with credentials from the environment, a profile or a role. Nothing is sent before an
+#' # operation is called.
+#' svc <- rekognition(region = "us-east-1")
 rekognition <- function(config = list(), credentials = list(), endpoint = NULL, region = NULL) {
   # The arguments may hold secrets: they are not shown in conditions.
   call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))

@@ -8,7 +8,6 @@ rust=$(sed -n 's/.*rustc >= \([0-9.]*\).*/\1/p' DESCRIPTION)
 packages="testthat roxygen2 jpeg callr withr"
 debian="r-base-core r-base-dev r-cran-testthat r-cran-roxygen2 r-cran-jpeg r-cran-callr r-cran-withr \
   python3-venv devscripts qpdf tidy"
-venv=.build/venv
 
 say_what_to_install() {
   cat >&2 <<EOF
@@ -65,10 +64,4 @@ if [ -n "$(missing)" ]; then
     say_what_to_install "$(missing | tr '\n' ' ')(apt failed)"
   fi
   [ -z "$(missing)" ] || say_what_to_install "$(missing | tr '\n' ' ')(apt has installed what it has)"
-fi
-
-if ! "$venv/bin/python" -c 'import boto3' 2>/dev/null || ! [ -x "$venv/bin/air" ]; then
-  mkdir -p .build
-  python3 -m venv "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check boto3 air-formatter
 fi

@@ -36,6 +36,12 @@ test_that("a check ends as it is told to", {
   expect_identical(results$ReferenceImage, nothing()$ReferenceImage)
   expect_error(emulator$check(some_id), class = "rekognition_argument_error")
   expect_error(emulator$check(id, status = "DONE"), class = "rekognition_argument_error")
+  expect_error(emulator$check(id, confidence = 120), class = "rekognition_argument_error")
+  expect_error(
+    emulator$check(id, feedback = "LOW_LIGHT"),
+    "LOW_LIGHTING_DETECTED",
+    class = "rekognition_argument_error"
+  )
 })
 
 test_that("results that were fetched can be put back", {
@@ -63,6 +69,8 @@ test_that("faults happen in order and so often", {
   expect_identical(get(), "CREATED")
   expect_error(emulator$fault("explode"), class = "rekognition_argument_error")
   expect_error(emulator$fault("error"), class = "rekognition_argument_error")
+  expect_error(emulator$fault("close", times = 2.5), "2.5", class = "rekognition_argument_error")
+  expect_error(emulator$fault("close", times = -1), "-1", class = "rekognition_argument_error")
   expect_error(emulator$fault("delay"), class = "rekognition_argument_error")
   expect_error(emulator$fault("close", seconds = 1), class = "rekognition_argument_error")
 })
