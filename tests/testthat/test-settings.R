@@ -221,7 +221,7 @@ test_that("max_retries bounds the requests", {
   expect_equal(nrow(emulator$requests()), 1 + 2 + 3)
 })
 
-test_that("close_connection is asked for, and calls still work", {
+test_that("calls work where each closes its connection", {
   emulator <- local_emulator()
   svc <- rekognition(c(emulator$config, close_connection = TRUE))
   id <- new_session(svc)

@@ -1,5 +1,6 @@
 //! What the environment and the shared files say, each value checked.
 
+use crate::connection;
 use crate::credentials::check_key;
 use crate::endpoint::check_endpoint;
 use crate::fault::Fault;
@@ -8,7 +9,7 @@ use crate::secret::Secret;
 use crate::settings::Settings;
 #[allow(deprecated)] // the name that older releases of the SDK have, too
 use aws_config::profile::profile_file::ProfileFiles;
-use aws_config::profile::{ProfileFileLoadError, ProfileSet};
+use aws_config::profile::ProfileSet;
 use aws_runtime::env_config::EnvConfigValue;
 use aws_types::app_name::AppName;
 use aws_types::os_shim_internal::{Env, Fs};
@@ -142,21 +143,27 @@ impl Ambient<'_> {
         )
     }
 
+    fn configured_endpoint(&self) -> Option<Sourced<String>> {
+        self.variable_or_empty("AWS_ENDPOINT_URL_REKOGNITION")
+            .or_else(|| self.variable_or_empty("AWS_ENDPOINT_URL"))
+            .or_else(|| self.endpoint_in_files(SERVICE))
+    }
+
     /// Unlike the other settings an empty endpoint is kept, and then refused: whoever set it meant to send
     /// requests elsewhere, and they must not go to AWS instead.
-    fn configured_endpoint(&self) -> Option<Sourced<String>> {
-        for name in ["AWS_ENDPOINT_URL_REKOGNITION", "AWS_ENDPOINT_URL"] {
-            if let Ok(value) = self.env.get(name) {
-                return Some(Sourced {
-                    value,
-                    source: Source::Environment(name.into()),
-                });
-            }
-        }
+    fn variable_or_empty(&self, name: &str) -> Option<Sourced<String>> {
+        Some(Sourced {
+            value: self.env.get(name).ok()?,
+            source: Source::Environment(name.into()),
+        })
+    }
+
+    /// The endpoint of a service in the profile's `services` section, or the profile's own.
+    fn endpoint_in_files(&self, service: &str) -> Option<Sourced<String>> {
         let nowhere = Env::from_slice(&[]);
         let in_files = EnvConfigValue::new()
             .profile("endpoint_url")
-            .service_id(SERVICE);
+            .service_id(service);
         let (value, _) = in_files.load(&nowhere, Some(self.profiles))?;
         Some(Sourced {
             value: value.into_owned(),
@@ -238,23 +245,17 @@ impl Ambient<'_> {
         if let Some(found) = self.variable(&[metadata]) {
             check_endpoint(metadata, found)?;
         }
-        let nowhere = Env::from_slice(&[]);
         for (variable, service) in [
             ("AWS_ENDPOINT_URL_STS", "STS"),
             ("AWS_ENDPOINT_URL_SSO", "SSO"),
             ("AWS_ENDPOINT_URL_SSO_OIDC", "SSO OIDC"),
         ] {
-            if let Ok(value) = self.env.get(variable) {
-                let source = Source::Environment(variable.into());
-                check_endpoint("endpoint", Sourced { value, source })?;
-            }
-            let in_files = EnvConfigValue::new()
-                .profile("endpoint_url")
-                .service_id(service);
-            if let Some((value, _)) = in_files.load(&nowhere, Some(self.profiles)) {
-                let source = self.profile_source("endpoint_url");
-                let value = value.into_owned();
-                check_endpoint("endpoint", Sourced { value, source })?;
+            let found = [
+                self.variable_or_empty(variable),
+                self.endpoint_in_files(service),
+            ];
+            for endpoint in found.into_iter().flatten() {
+                check_endpoint("endpoint", endpoint)?;
             }
         }
         Ok(())
@@ -335,31 +336,30 @@ fn bad_value(setting: &str, found: &Sourced<String>, expected: &str) -> Fault {
 /// Reads the shared files; a profile that is named must be there.
 #[allow(deprecated)]
 pub async fn load_profiles(given: &Settings, env: &Env, fs: &Fs) -> Result<ProfileSet, Fault> {
-    let named = given.profile.clone().map(std::borrow::Cow::Owned);
-    let profiles = aws_config::profile::load(fs, env, &ProfileFiles::default(), named)
-        .await
-        .map_err(|error| Fault::config("profile", unreadable_file(&error)))?;
-    let name = profiles.selected_profile();
-    let source = match (&given.profile, env.get("AWS_PROFILE")) {
-        (Some(_), _) => Source::Call,
-        (None, Ok(_)) => Source::Environment("AWS_PROFILE".into()),
-        (None, Err(_)) => return Ok(profiles),
+    let (named, source) = match (&given.profile, env.get("AWS_PROFILE")) {
+        (Some(name), _) => (name.clone(), Source::Call),
+        (None, Ok(name)) if !name.is_empty() => (name, Source::Environment("AWS_PROFILE".into())),
+        _ => ("default".into(), Source::Call),
     };
-    if name != "default" && profiles.get_profile(name).is_none() {
+    let profiles = aws_config::profile::load(
+        fs,
+        env,
+        &ProfileFiles::default(),
+        Some(named.clone().into()),
+    )
+    .await
+    .map_err(|error| {
+        let causes = connection::chain(&error);
+        Fault::config(
+            "profile",
+            format!("the shared config and credentials files cannot be read: {causes}"),
+        )
+    })?;
+    if named != "default" && profiles.get_profile(&named).is_none() {
         return Err(Fault::config(
             "profile",
-            format!("there is no profile {name:?} (from {source}) in the shared config and credentials files"),
+            format!("there is no profile {named:?} (from {source}) in the shared config and credentials files"),
         ));
     }
     Ok(profiles)
-}
-
-fn unreadable_file(error: &ProfileFileLoadError) -> String {
-    let mut text = format!("the shared config and credentials files cannot be read: {error}");
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    text
 }

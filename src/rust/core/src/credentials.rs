@@ -48,7 +48,9 @@ pub async fn provider(
                 .build(),
         ),
         CredentialSource::Environment | CredentialSource::DefaultChain => {
-            let mut chain = DefaultCredentialsChain::builder().configure(config.clone());
+            let mut chain = DefaultCredentialsChain::builder()
+                .configure(config.clone())
+                .profile_name(&resolved.profile);
             chain.set_region(Some(region.clone()));
             SharedCredentialsProvider::new(chain.build().await)
         }

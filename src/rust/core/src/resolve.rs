@@ -72,6 +72,8 @@ pub struct Resolved {
     pub use_dualstack: bool,
     /// Name for the user agent.
     pub app_name: Option<AppName>,
+    /// Profile of the shared files.
+    pub profile: String,
     /// Where credentials will be looked for.
     pub credentials: CredentialSource,
 }
@@ -138,6 +140,7 @@ impl Resolved {
                 "use_dualstack_endpoint",
             )?,
             app_name: ambient.app_name(&given)?,
+            profile: profiles.selected_profile().to_owned(),
             credentials,
             given,
         };

@@ -9,6 +9,8 @@ use rekognition_core::secret::Secret;
 use rekognition_core::settings::{Keys, Settings};
 use rekognition_core::{read, runtime, Answer, Client, Pending};
 use rekognition_emulator::{Emulator, Options, Outcome, Pace, Refusal, Reply};
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::sync::Once;
 use std::time::Duration;
 
@@ -393,4 +395,33 @@ fn an_error_without_words_or_a_message_is_still_an_error() {
     let error = refused(get(&client, ID));
     assert_eq!(error.code.as_deref(), Some("AccessDeniedException"));
     assert_eq!(error.message, None);
+}
+
+#[test]
+fn close_connection_is_asked_for() {
+    for close_connection in [true, false] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut head = vec![0; 4096];
+            let length = stream.read(&mut head).unwrap();
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+                .unwrap();
+            String::from_utf8_lossy(&head[..length]).to_lowercase()
+        });
+        let settings = Settings {
+            endpoint: Some(endpoint),
+            close_connection,
+            ..settings(&emulator())
+        };
+        get(&client(settings), ID).unwrap();
+        let head = server.join().unwrap();
+        assert_eq!(
+            head.contains("\r\nconnection: close\r\n"),
+            close_connection,
+            "{head}"
+        );
+    }
 }

@@ -184,3 +184,10 @@ fn a_file_that_is_no_config_file_is_named() {
     assert_eq!(setting, "profile");
     assert!(reason.contains(".aws/config"), "{reason}");
 }
+
+#[test]
+fn a_profile_variable_that_is_empty_is_not_set() {
+    let resolved = resolve(Settings::default(), &[("AWS_PROFILE", "")]).unwrap();
+    assert_eq!(resolved.profile, "default");
+    assert_eq!(resolved.region.unwrap().value, "eu-west-1");
+}
