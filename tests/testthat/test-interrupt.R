@@ -14,7 +14,7 @@ test_that("Ctrl-C ends a call as an interrupt, and the client works on", {
       list(outcome, svc$get_face_liveness_session_results(id)$Status)
     },
     # An interrupt that comes late finds the call over.
-    list(c(emulator$config, operation_timeout = 5), id),
+    list(c(emulator$config, operation_timeout = 2), id),
     env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = ":"))
   )
   withr::defer(child$kill())

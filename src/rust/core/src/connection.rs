@@ -107,3 +107,18 @@ fn root<'e>(error: &'e (dyn Error + 'static)) -> &'e (dyn Error + 'static) {
     }
     root
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dump_of_the_request_is_not_shown() {
+        let dumped = "failed to apply endpoint: Request { body: SdkBody { b\"Token=SECRET\" } }";
+        let error = std::io::Error::other(std::io::Error::other(dumped));
+        for text in [chain(&error), explain(&error)] {
+            assert!(text.contains("failed to apply endpoint"), "{text}");
+            assert!(!text.contains("SECRET"), "{text}");
+        }
+    }
+}
