@@ -5,15 +5,19 @@ slice <- 0.05
 
 # Starts a call and waits for its answer. Between slices `Sys.sleep(0)` lets R look for Ctrl-C; an
 # interrupt leaves through on.exit(), which cancels the request.
-await <- function(pending, call) {
-  on.exit(call_cancel(pending))
+await <- function(pending, level, call) {
+  on.exit({
+    call_cancel(pending)
+    show_log(pending, level)
+  })
   repeat {
     answer <- call_wait(pending, slice)
     if (!is.null(answer)) {
       break
     }
+    show_log(pending, level)
     Sys.sleep(0)
   }
-  on.exit()
+  on.exit(show_log(pending, level))
   value_or_stop(answer, call)
 }

@@ -19,7 +19,7 @@
 #' `InvalidParameterException`, `ProvisionedThroughputExceededException`, `SessionNotFoundException`,
 #' `ThrottlingException`, and those that all of AWS has, such as `UnrecognizedClientException` and
 #' `ExpiredTokenException`. A code that is newer than the package is a class as well. Where an answer names
-#' no code (a page of a proxy, say), `code` is `NA`.
+#' no code (a page of a proxy, say), `code` is `NA`. Where what came is not even HTTP, `status_code` is `NA`.
 #'
 #' `attempts` is the number of requests that were tried. `error_response` is a list of `__type`, `Code` and
 #' `Message`, as in paws; what the service did not say is `NA`.
@@ -84,7 +84,12 @@ fault_condition <- function(fault, call) {
     config = new_condition("rekognition_config_error", config_message(fault), call, setting = fault$setting),
     response = new_condition(
       "rekognition_response_error",
-      sentence("The answer (HTTP ", fault$status_code, ") cannot be used: ", fault$reason),
+      sentence(
+        "The answer ",
+        if (!is.na(fault$status_code)) paste0("(HTTP ", fault$status_code, ") "),
+        "cannot be used: ",
+        fault$reason
+      ),
       call,
       status_code = fault$status_code,
       request_id = fault$request_id

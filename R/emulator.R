@@ -26,11 +26,7 @@
 #'     for this session with `result`: a list as the documentation has it (with any of the service's members;
 #'     empty ones are left out), or a string or raw bytes that are sent as they are. `headers` is a named
 #'     character vector.}
-#'   \item{`fault(kind, times = 1, ...)`}{Misbehaves with the next requests. `kind` is `"throttle"`
-#'     (ThrottlingException; `status_code =`, 400 by default), `"error"` (`code =`, `message =`,
-#'     `status_code =`), `"delay"` (`seconds =`), `"hang"` (no answer), `"close"` (the connection is closed
-#'     without an answer), `"cut_off"` (it is closed in the middle of the answer) or `"none"` (no more
-#'     misbehaviour). Faults are queued.}
+#'   \item{`fault(kind, times = 1, ...)`}{Misbehaves with the next requests: see below.}
 #'   \item{`credentials(expires_in = 900)`}{Temporary credentials, with a session token, that expire after so
 #'     many seconds on the emulator's clock; a list for `credentials =` of [rekognition()].}
 #'   \item{`requests()`}{A data frame of the last 10,000 requests, with the columns `time` (POSIXct),
@@ -39,6 +35,26 @@
 #'     signatures, no secrets, no pictures.}
 #'   \item{`stop()`}{Stops it.}
 #' }
+#'
+#' @section A bad day:
+#' `fault(kind, times = 1, ...)` spoils the answers to the next `times` requests. Faults are queued. `kind` is one of
+#'
+#' | kind | what happens | details |
+#' |---|---|---|
+#' | `"throttle"` | ThrottlingException | `status_code = 400` |
+#' | `"error"` | this error | `code`, `message = NULL`, `status_code = 400` |
+#' | `"delay"` | the answer comes late | `seconds` |
+#' | `"hang"` | no answer comes | |
+#' | `"close"` | the connection is closed without an answer | |
+#' | `"reset"` | the connection is reset without an answer | |
+#' | `"cut_off"` | the connection is closed in the middle of the answer | `part = "body"` or `"header"` |
+#' | `"stall"` | nothing more comes after half of the body | |
+#' | `"dribble"` | the answer comes byte by byte | `seconds = 1` between two |
+#' | `"content_length"` | Content-Length is wrong | `by = 10` bytes; negative: too short |
+#' | `"chunked"` | the answer comes in chunks: nothing is wrong | |
+#' | `"gzip"` | the body is compressed, though nobody asked for it | |
+#' | `"html"` | a page of HTML, as a proxy sends it | `status_code = 503` |
+#' | `"none"` | no more misbehaviour: the queue is emptied | |
 #'
 #' @param region String: the region that requests must be signed for.
 #' @param port Port on 127.0.0.1; 0 takes a free one.
@@ -267,6 +283,13 @@ check_status <- function(x, call) {
   x
 }
 
+check_part <- function(x, call) {
+  if (!is_string(x) || !x %in% c("header", "body")) {
+    stop_argument("part", "`part` must be \"header\" or \"body\".", call)
+  }
+  x
+}
+
 # The details that each kind of fault takes, with their defaults; "" has none.
 fault_kinds <- list(
   throttle = list(status_code = 400),
@@ -274,7 +297,14 @@ fault_kinds <- list(
   delay = list(seconds = ""),
   hang = list(),
   close = list(),
-  cut_off = list(),
+  reset = list(),
+  cut_off = list(part = "body"),
+  stall = list(),
+  dribble = list(seconds = 1),
+  content_length = list(by = 10),
+  chunked = list(),
+  gzip = list(),
+  html = list(status_code = 503),
   none = list()
 )
 
@@ -302,6 +332,8 @@ order_fault <- function(server, kind, times, details, call) {
       name,
       status_code = check_status(details$status_code, call),
       seconds = min(check_number(details$seconds, "seconds", call, min = 0), 1e9),
+      by = check_whole_number(details$by, "by", call),
+      part = check_part(details$part, call),
       check_string_or_null(details[[name]], name, call)
     )
   }

@@ -8,11 +8,14 @@ client_describe <- function(client) .Call(wrap__client_describe, client)
 runtime_shut_down <- function() .Call(wrap__runtime_shut_down)
 panic_with <- function(message) .Call(wrap__panic_with, message)
 
-call_get_session_results <- function(client, session_id) {
-  .Call(wrap__call_get_session_results, client, session_id)
+call_get_session_results <- function(client, session_id, log_level) {
+  .Call(wrap__call_get_session_results, client, session_id, log_level)
 }
-call_create_session <- function(client, input) .Call(wrap__call_create_session, client, input)
+call_create_session <- function(client, input, log_level) {
+  .Call(wrap__call_create_session, client, input, log_level)
+}
 call_wait <- function(call, seconds) .Call(wrap__call_wait, call, seconds)
+call_log <- function(call) .Call(wrap__call_log, call)
 call_cancel <- function(call) .Call(wrap__call_cancel, call)
 
 emulator_start <- function(region, port, starts_after, takes) {

@@ -167,8 +167,9 @@ get_session_results <- function(handle, SessionId, call) {
     stop_missing("SessionId", call)
   }
   SessionId <- check_string(SessionId, "SessionId", call)
-  pending <- start_call(handle, function(client) call_get_session_results(client, SessionId), call)
-  await(pending, call)
+  level <- log_level(call)
+  pending <- start_call(handle, function(client) call_get_session_results(client, SessionId, level), call)
+  await(pending, level, call)
 }
 
 create_session <- function(handle, KmsKeyId, Settings, ClientRequestToken, call) {
@@ -179,8 +180,9 @@ create_session <- function(handle, KmsKeyId, Settings, ClientRequestToken, call)
     ),
     if (!is.null(Settings)) flat_session_settings(Settings, call)
   )
-  pending <- start_call(handle, function(client) call_create_session(client, input), call)
-  await(pending, call)
+  level <- log_level(call)
+  pending <- start_call(handle, function(client) call_create_session(client, input, level), call)
+  await(pending, level, call)
 }
 
 # The nested list of the API -> a flat list with the challenges as columns.

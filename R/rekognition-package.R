@@ -16,13 +16,13 @@
 #' @name rekognition-package
 NULL
 
+# The library stays mapped, as it does for R on most systems anyway: clients that somebody has kept have their
+# finalizers in it, and work on.
 .onUnload <- function(libpath) {
   for (server in the$emulators) {
     emulator_stop(server)
   }
   rm(list = ls(the), envir = the)
-  # Finalizers are in the library that is about to go.
   gc()
   runtime_shut_down()
-  library.dynam.unload("rekognition", libpath)
 }

@@ -74,7 +74,7 @@ fn fault_list(fault: &Fault) -> Robj {
         } => vec![
             ("kind", text("response")),
             ("reason", text(reason)),
-            ("status_code", i32::from(*status).into()),
+            ("status_code", status.map(i32::from).into()),
             ("request_id", text_or_na(request_id.as_deref())),
         ],
         Fault::Internal { reason } => vec![("kind", text("internal")), ("reason", text(reason))],

@@ -6,6 +6,7 @@ use crate::list;
 use extendr_api::prelude::*;
 use rekognition_core::fault::Fault;
 use rekognition_core::liveness::{self, Challenge, NewSession, SessionSettings};
+use rekognition_core::log::Level;
 use rekognition_core::{read, Client, Pending};
 use std::time::Duration;
 
@@ -22,18 +23,18 @@ enum Operation {
 
 /// Starts GetFaceLivenessSessionResults. NULL if the client is from another session.
 #[extendr]
-fn call_get_session_results(client: Robj, session_id: Robj) -> Robj {
+fn call_get_session_results(client: Robj, session_id: Robj, log_level: Robj) -> Robj {
     start(&client, Operation::GetSessionResults, |client| {
         let session_id = string(&session_id).ok_or_else(|| unexpected("session id"))?;
-        liveness::get_session_results(client, session_id)
+        liveness::get_session_results(client, session_id, level(&log_level))
     })
 }
 
 /// Starts CreateFaceLivenessSession. NULL if the client is from another session.
 #[extendr]
-fn call_create_session(client: Robj, input: Robj) -> Robj {
+fn call_create_session(client: Robj, input: Robj, log_level: Robj) -> Robj {
     start(&client, Operation::CreateSession, |client| {
-        liveness::create_session(client, new_session(&input))
+        liveness::create_session(client, new_session(&input), level(&log_level))
     })
 }
 
@@ -55,7 +56,20 @@ fn call_wait(call: Robj, seconds: Robj) -> Robj {
                 read::created_session(answer.body()).map(|id| list::created_session(id.as_deref()))
             }
         };
-        built.map_err(|unreadable| answer.unreadable(unreadable.0))
+        built.map_err(|unreadable| {
+            let fault = answer.unreadable(unreadable.0);
+            call.pending.log_fault(&fault);
+            fault
+        })
+    })
+}
+
+/// The lines that a call's log has got since it was last asked.
+#[extendr]
+fn call_log(call: Robj) -> Robj {
+    answer(|| {
+        let lines = native::<Call>(&call).map(|call| call.pending.take_log());
+        Ok(lines.unwrap_or_default().into())
     })
 }
 
@@ -68,6 +82,14 @@ fn call_cancel(mut call: Robj) -> Robj {
         }
         Ok(().into())
     })
+}
+
+fn level(name: &Robj) -> Level {
+    match name.as_str() {
+        Some("info") => Level::Info,
+        Some("debug") => Level::Debug,
+        _ => Level::Off,
+    }
 }
 
 fn start(
@@ -127,5 +149,6 @@ extendr_module! {
     fn call_get_session_results;
     fn call_create_session;
     fn call_wait;
+    fn call_log;
     fn call_cancel;
 }

@@ -14,7 +14,7 @@ use rekognition_core::{runtime, Client};
 fn client_new(settings: Robj) -> Robj {
     answer(|| {
         let given = read_settings(&Members::of(&settings));
-        let runtime = runtime::runtime().map_err(|error| Fault::Internal {
+        let (_, runtime) = runtime::current().map_err(|error| Fault::Internal {
             reason: format!("no threads can be made: {error}"),
         })?;
         let resolved = runtime.block_on(Resolved::new(given))?;

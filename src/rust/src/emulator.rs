@@ -5,7 +5,7 @@ use crate::argument::{native, native_mut, number, string, strings, unexpected, M
 use crate::json;
 use extendr_api::prelude::*;
 use rekognition_core::fault::Fault;
-use rekognition_emulator::{Emulator, Keys, Options, Outcome, Pace, Refusal, Reply};
+use rekognition_emulator::{Emulator, Keys, Options, Outcome, Pace, Part, Refusal, Reply};
 use std::time::{Duration, UNIX_EPOCH};
 
 type Built = std::result::Result<Robj, Fault>;
@@ -132,7 +132,26 @@ fn emulator_fault(emulator: Robj, kind: Robj, times: Robj, details: Robj) -> Rob
             ),
             "hang" => rekognition_emulator::Fault::Hang,
             "close" => rekognition_emulator::Fault::Close,
-            "cut_off" => rekognition_emulator::Fault::CutOff,
+            "reset" => rekognition_emulator::Fault::Reset,
+            "cut_off" => rekognition_emulator::Fault::CutOff(
+                if members.string("part").as_deref() == Some("header") {
+                    Part::Header
+                } else {
+                    Part::Body
+                },
+            ),
+            "stall" => rekognition_emulator::Fault::Stall,
+            "dribble" => rekognition_emulator::Fault::Dribble(
+                members.duration("seconds").unwrap_or(Duration::ZERO),
+            ),
+            "content_length" => rekognition_emulator::Fault::ContentLength(
+                members.number("by").unwrap_or(0.0) as i64,
+            ),
+            "chunked" => rekognition_emulator::Fault::Chunked,
+            "gzip" => rekognition_emulator::Fault::Gzip,
+            "html" => rekognition_emulator::Fault::Html(
+                members.number("status_code").unwrap_or(503.0) as u16,
+            ),
             "none" => {
                 emulator.clear_faults();
                 return Ok(true.into());

@@ -18,7 +18,7 @@ use std::env::VarError;
 const SERVICE: &str = "rekognition";
 
 /// Variables that are read here or by the SDK.
-const VARIABLES: [&str; 26] = [
+const VARIABLES: [&str; 33] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_CA_BUNDLE",
     "AWS_CONFIG_FILE",
@@ -45,7 +45,18 @@ const VARIABLES: [&str; 26] = [
     "AWS_USE_FIPS_ENDPOINT",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
 ];
+
+/// Variables that name a proxy for https, the first wins.
+pub const HTTPS_PROXY: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+const HTTP_PROXY: [&str; 4] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
 /// The environment and the selected profile.
 pub struct Ambient<'a> {
@@ -261,14 +272,22 @@ impl Ambient<'_> {
         Ok(())
     }
 
-    pub fn proxy(&self, given: &Settings) -> Option<Sourced<Secret>> {
+    /// In a CGI program `HTTP_PROXY` is the request's header `Proxy`: whoever sends it must not choose a proxy.
+    pub fn http_proxy_variables(&self) -> &'static [&'static str] {
+        match self.env.get("REQUEST_METHOD") {
+            Ok(_) => &HTTP_PROXY[1..],
+            Err(_) => &HTTP_PROXY,
+        }
+    }
+
+    pub fn proxy(&self, given: &Settings, variables: &[&str]) -> Option<Sourced<Secret>> {
         if let Some(value) = given.proxy.clone() {
             return Some(Sourced {
                 value,
                 source: Source::Call,
             });
         }
-        let found = self.variable(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])?;
+        let found = self.variable(variables)?;
         Some(Sourced {
             value: Secret::new(found.value),
             source: found.source,

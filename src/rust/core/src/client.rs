@@ -3,6 +3,7 @@
 use crate::credentials;
 use crate::fault::Fault;
 use crate::resolve::{Resolved, RetryMode, Source, Sourced};
+use crate::runtime::Home;
 use crate::transport;
 use crate::wire::{CloseConnection, RetryClassifier};
 use aws_config::imds;
@@ -22,8 +23,8 @@ use tokio::sync::OnceCell;
 #[derive(Debug)]
 pub struct Client {
     resolved: Arc<Resolved>,
-    /// Belongs to the process with this id; a fork's child makes its own.
-    session: Mutex<Option<(u32, Arc<Session>)>>,
+    /// Its connections live on the runtime it was made for.
+    session: Mutex<Option<(Home, Arc<Session>)>>,
 }
 
 /// What a client holds in one process. Made without the network, completed by the first call.
@@ -47,12 +48,11 @@ impl Client {
         &self.resolved
     }
 
-    /// The session of this process.
-    pub fn session(&self) -> Arc<Session> {
-        let pid = std::process::id();
+    /// The session on this runtime.
+    pub fn session(&self, home: Home) -> Arc<Session> {
         let mut slot = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((owner, session)) = slot.as_ref() {
-            if *owner == pid {
+            if *owner == home {
                 return session.clone();
             }
         }
@@ -60,8 +60,7 @@ impl Client {
             resolved: self.resolved.clone(),
             sdk: OnceCell::new(),
         });
-        // A foreign session's sockets are the parent's: leaked on purpose.
-        std::mem::forget(slot.replace((pid, session.clone())));
+        forget_if_foreign(slot.replace((home, session.clone())));
         session
     }
 }
@@ -72,12 +71,17 @@ impl Drop for Client {
             .session
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner);
-        if slot
-            .as_ref()
-            .is_some_and(|(owner, _)| *owner != std::process::id())
-        {
-            std::mem::forget(slot.take());
-        }
+        forget_if_foreign(slot.take());
+    }
+}
+
+/// After a fork the sockets of a session are the parent's: it is leaked on purpose.
+fn forget_if_foreign(session: Option<(Home, Arc<Session>)>) {
+    if session
+        .as_ref()
+        .is_some_and(|(owner, _)| owner.pid != std::process::id())
+    {
+        std::mem::forget(session);
     }
 }
 
@@ -132,14 +136,12 @@ async fn sdk_client(resolved: &Resolved) -> Result<aws_sdk_rekognition::Client, 
                 .read_timeout(given.read_timeout())
                 .build(),
         )
-        .stalled_stream_protection(
-            StalledStreamProtectionConfig::enabled()
-                .grace_period(given.read_timeout())
-                .build(),
-        )
+        // Answers are watched by the transport, which knows `read_timeout` and all credential providers.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .identity_cache(
             IdentityCache::lazy()
-                .load_timeout(given.operation_timeout())
+                // The operation's own limit comes first.
+                .load_timeout(given.operation_timeout() + Duration::from_secs(1))
                 .build(),
         );
     config.set_endpoint_url(

@@ -31,9 +31,12 @@ pub fn is_certificate_problem(error: &(dyn Error + 'static)) -> bool {
     chain(error).contains("invalid peer certificate")
 }
 
-/// Whether the server fell silent in the middle of an answer.
-pub fn is_stall(error: &(dyn Error + 'static)) -> bool {
-    chain(error).contains("minimum throughput")
+/// Whether what came is not HTTP, or has a head that is too large.
+pub fn is_not_http(error: &(dyn Error + 'static)) -> bool {
+    let text = chain(error);
+    ["parsed", "message head is too large"]
+        .iter()
+        .any(|sign| text.contains(sign))
 }
 
 /// What happened, from the texts of the HTTP client's errors (it has no types for them).
@@ -42,7 +45,12 @@ pub fn explain(error: &(dyn Error + 'static)) -> String {
     let known = [
         (
             "UnknownIssuer",
-            "the server's certificate is signed by an authority that is not trusted here",
+            "the server's certificate is signed by itself or by an authority that is not trusted here; \
+             `config$ca_bundle` or AWS_CA_BUNDLE can name a file with the authority's certificate",
+        ),
+        (
+            "CaUsedAsEndEntity",
+            "the server's certificate is an authority's own: a server needs one that the authority has signed",
         ),
         (
             "NotValidForName",
@@ -66,11 +74,21 @@ pub fn explain(error: &(dyn Error + 'static)) -> String {
             "the proxy demands a user name and password",
         ),
         (
-            "tunnel error",
-            "the proxy did not let the connection through",
+            "failed to create underlying connection",
+            "the proxy cannot be reached",
         ),
-        ("TLS handshake", "the TLS handshake failed"),
+        (
+            "tunnel error",
+            "the proxy did not let the connection through: it may want another user name or password, or \
+             forbid this host",
+        ),
+        (
+            "message head is too large",
+            "the headers of the answer are too many or too long",
+        ),
+        ("parsed", "what came is not HTTP"),
         ("InvalidContentType", "the server does not speak TLS"),
+        ("TLS handshake", "the TLS handshake failed"),
         ("dns error", "the host name was not found"),
         ("Connection refused", "the connection was refused"),
         ("Connection reset", "the connection was reset"),

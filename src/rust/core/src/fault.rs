@@ -42,8 +42,8 @@ pub enum Fault {
     Response {
         /// What is wrong with it.
         reason: String,
-        /// HTTP status.
-        status: u16,
+        /// HTTP status, if there was one.
+        status: Option<u16>,
         /// The service's id of the request.
         request_id: Option<String>,
     },

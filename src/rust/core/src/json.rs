@@ -10,6 +10,9 @@ use std::fmt;
 /// How deep arrays and objects may nest. Deeper text is refused before it can exhaust the stack.
 pub const MAX_DEPTH: usize = 1000;
 
+/// How many values a text may hold, nested ones included. Two bytes of text make a value of forty.
+pub const MAX_VALUES: usize = 100_000;
+
 /// A JSON value, borrowed from its text.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value<'a> {
@@ -98,7 +101,11 @@ impl<'a> Value<'a> {
             problem: "invalid UTF-8",
             offset: e.valid_up_to(),
         })?;
-        let mut parser = Parser { text, at: 0 };
+        let mut parser = Parser {
+            text,
+            at: 0,
+            left: MAX_VALUES,
+        };
         parser.skip_space();
         let value = parser.value(0)?;
         parser.skip_space();
@@ -124,6 +131,8 @@ impl<'a> Value<'a> {
 struct Parser<'a> {
     text: &'a str,
     at: usize,
+    /// Values that may still come.
+    left: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -149,6 +158,10 @@ impl<'a> Parser<'a> {
     }
 
     fn value(&mut self, depth: usize) -> Result<Value<'a>, Malformed> {
+        let Some(left) = self.left.checked_sub(1) else {
+            return Err(self.malformed("more values than any answer has"));
+        };
+        self.left = left;
         match self.peek() {
             Some(b'{') => self.object(depth),
             Some(b'[') => self.array(depth),

@@ -2,6 +2,7 @@
 //! them, calls that never hang, and answers read to the last digit. It knows nothing of R.
 
 mod ambient;
+mod body;
 pub mod client;
 mod connection;
 mod credentials;
@@ -9,11 +10,14 @@ mod endpoint;
 pub mod fault;
 pub mod json;
 pub mod liveness;
+pub mod log;
+mod proxy;
 pub mod read;
 pub mod resolve;
 pub mod runtime;
 pub mod secret;
 pub mod settings;
+mod tls;
 mod transport;
 mod wire;
 

@@ -1,8 +1,10 @@
 //! The two operations, and the calls that are under way.
 
+use crate::body::Stopped;
 use crate::client::{Client, Session};
 use crate::connection;
 use crate::fault::{request_id, Fault, Limit, ServiceError};
+use crate::log::{self, Level, Log};
 use crate::runtime;
 use crate::wire::{Answer, Keep, Trace};
 use aws_credential_types::provider::error::CredentialsError;
@@ -58,6 +60,7 @@ pub struct Challenge {
 #[derive(Debug)]
 pub struct Pending {
     pid: u32,
+    log: Log,
     call: Option<Call>,
 }
 
@@ -88,6 +91,21 @@ impl Pending {
         }
     }
 
+    /// Takes the lines that the log has got.
+    pub fn take_log(&self) -> Vec<String> {
+        // In a fork's child the log is the parent's.
+        if self.pid == std::process::id() {
+            self.log.take()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Adds to the log that the answer cannot be used.
+    pub fn log_fault(&self, fault: &Fault) {
+        self.log.add(Level::Info, || log::fault(fault));
+    }
+
     /// Cancels the request.
     pub fn cancel(&mut self) {
         let call = self.call.take();
@@ -109,8 +127,13 @@ impl Drop for Pending {
 }
 
 /// Starts GetFaceLivenessSessionResults.
-pub fn get_session_results(client: &Client, session_id: String) -> Result<Pending, Fault> {
-    start(client, move |session, trace| async move {
+pub fn get_session_results(
+    client: &Client,
+    session_id: String,
+    level: Level,
+) -> Result<Pending, Fault> {
+    let log = Log::new(level, "GetFaceLivenessSessionResults");
+    start(client, log, move |session, trace| async move {
         let request = session
             .sdk()
             .await?
@@ -126,8 +149,9 @@ pub fn get_session_results(client: &Client, session_id: String) -> Result<Pendin
 }
 
 /// Starts CreateFaceLivenessSession.
-pub fn create_session(client: &Client, new: NewSession) -> Result<Pending, Fault> {
-    start(client, move |session, trace| async move {
+pub fn create_session(client: &Client, new: NewSession, level: Level) -> Result<Pending, Fault> {
+    let log = Log::new(level, "CreateFaceLivenessSession");
+    start(client, log, move |session, trace| async move {
         let token = new
             .client_request_token
             .unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
@@ -208,17 +232,17 @@ fn sdk_settings(
 }
 
 /// Spawns a call on the runtime: no socket is ever touched on the caller's thread.
-fn start<F, Fut>(client: &Client, call: F) -> Result<Pending, Fault>
+fn start<F, Fut>(client: &Client, log: Log, call: F) -> Result<Pending, Fault>
 where
     F: FnOnce(Arc<Session>, Trace) -> Fut,
     Fut: Future<Output = Result<Answer, Fault>> + Send + 'static,
 {
-    let runtime = runtime::runtime().map_err(|error| Fault::Internal {
+    let (home, runtime) = runtime::current().map_err(|error| Fault::Internal {
         reason: format!("no threads can be made: {error}"),
     })?;
-    let session = client.session();
+    let session = client.session(home);
     let limit = session.resolved().given.operation_timeout();
-    let trace = Trace::default();
+    let trace = Trace::new(log.clone());
     let work = call(session, trace.clone());
     let (sender, answer) = sync_channel(1);
     let task = runtime.spawn(async move {
@@ -229,11 +253,19 @@ where
                 attempts: trace.attempts(),
             })
         });
+        match &result {
+            Ok(answer) => {
+                let head = log::head(answer.status, None, answer.request_id.as_deref());
+                trace.log.end(&head, trace.attempts());
+            }
+            Err(fault) => trace.log.end(&log::fault(fault), trace.attempts()),
+        }
         // Nobody listens to a call that was cancelled.
         let _ = sender.send(result);
     });
     Ok(Pending {
         pid: std::process::id(),
+        log,
         call: Some(Call {
             answer,
             task: task.abort_handle(),
@@ -252,17 +284,19 @@ where
     let attempts = trace.attempts();
     let error = match sent {
         Ok(()) => {
-            return trace.take_answer().ok_or_else(|| Fault::Internal {
+            let answer = trace.take_answer().ok_or_else(|| Fault::Internal {
                 reason: "an answer came and was lost".into(),
-            })
+            })?;
+            return answer.uncompressed();
         }
         Err(error) => error,
     };
+    let silent = Stopped::cause_of(&error) == Some(Stopped::Silent);
     Err(match error.raw_response() {
         Some(response) if !response.status().is_success() => service_fault(response, attempts),
-        Some(response) if !connection::is_stall(&error) => Fault::Response {
+        Some(response) if !silent => Fault::Response {
             reason: connection::explain(&error),
-            status: response.status().as_u16(),
+            status: Some(response.status().as_u16()),
             request_id: request_id(|name| response.headers().get(name)),
         },
         _ => transport_fault(&error, attempts, session),
@@ -299,13 +333,27 @@ where
     if text.contains("HTTP connect timeout") {
         return timeout(Limit::Connect, given.connect_timeout());
     }
-    if text.contains("HTTP read timeout") || connection::is_stall(error) {
+    if text.contains("HTTP read timeout") || Stopped::cause_of(error) == Some(Stopped::Silent) {
         return timeout(Limit::Read, given.read_timeout());
     }
     match error {
         SdkError::ConstructionFailure(_) => Fault::config("client", text),
-        _ => Fault::Connection {
+        _ if connection::is_not_http(error) => Fault::Response {
             reason: connection::explain(error),
+            status: None,
+            request_id: None,
+        },
+        _ => Fault::Connection {
+            reason: match &session.resolved().proxy {
+                Some(proxy) if text.contains("tunnel error") => {
+                    format!(
+                        "{} (proxy from {})",
+                        connection::explain(error),
+                        proxy.source
+                    )
+                }
+                _ => connection::explain(error),
+            },
             endpoint: endpoint(session),
             attempts,
         },

@@ -8,6 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;
 use std::borrow::Cow;
 
+/// How many items a list may have. The service's own lists end at 4 (audit images) and 10 (feedback).
+pub const MAX_ITEMS: usize = 100;
+
 /// What GetFaceLivenessSessionResults answers.
 #[derive(Debug, Default, PartialEq)]
 pub struct SessionResults<'a> {
@@ -211,6 +214,9 @@ fn list<'v, 'a, T>(
 ) -> Result<Vec<T>, Unreadable> {
     match object.get(name) {
         None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(items)) if items.len() > MAX_ITEMS => Err(Unreadable(format!(
+            "{name} has more than {MAX_ITEMS} items"
+        ))),
         Some(Value::Array(items)) => items.iter().map(|value| item(Some(value), name)).collect(),
         Some(_) => Err(wrong_type(name, "a list")),
     }

@@ -3,7 +3,7 @@
 //! Every value is checked here, before the SDK sees it, because the SDK panics on several bad ones; and
 //! every complaint names where the value came from.
 
-use crate::ambient::{load_profiles, Ambient};
+use crate::ambient::{load_profiles, Ambient, HTTPS_PROXY};
 use crate::fault::Fault;
 use crate::secret::Secret;
 use crate::settings::Settings;
@@ -64,6 +64,8 @@ pub struct Resolved {
     pub ca_bundle: Option<Sourced<String>>,
     /// Proxy for https.
     pub proxy: Option<Sourced<Secret>>,
+    /// Proxy for http.
+    pub http_proxy: Option<Sourced<Secret>>,
     /// Hosts that are reached without the proxy.
     pub no_proxy: Option<String>,
     /// Use the FIPS endpoint.
@@ -125,7 +127,8 @@ impl Resolved {
             max_attempts: ambient.max_attempts(&given)?,
             retry_mode: ambient.retry_mode(&given)?,
             ca_bundle: ambient.text(&given.ca_bundle, "AWS_CA_BUNDLE", "ca_bundle"),
-            proxy: ambient.proxy(&given),
+            proxy: ambient.proxy(&given, &HTTPS_PROXY),
+            http_proxy: ambient.proxy(&given, ambient.http_proxy_variables()),
             no_proxy: ambient.variable(&["NO_PROXY", "no_proxy"]).map(|s| s.value),
             use_fips: ambient.flag(
                 "use_fips",

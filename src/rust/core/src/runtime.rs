@@ -5,35 +5,59 @@
 //! used nor dropped), and the child makes its own.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
-static RUNTIME: Mutex<Option<(u32, Arc<Runtime>)>> = Mutex::new(None);
+/// How long to wait for threads that are still at it: a host name can take long to be looked up.
+const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The runtime of this process; made on first use and after a fork.
-pub fn runtime() -> std::io::Result<Arc<Runtime>> {
+static RUNTIME: Mutex<Slot> = Mutex::new(Slot {
+    births: 0,
+    current: None,
+});
+
+struct Slot {
+    births: u64,
+    current: Option<(Home, Arc<Runtime>)>,
+}
+
+/// The process and the runtime that something lives on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Home {
+    /// The process.
+    pub pid: u32,
+    birth: u64,
+}
+
+/// The runtime of this process; made on first use, after a fork and after a shutdown.
+pub fn current() -> std::io::Result<(Home, Arc<Runtime>)> {
     let pid = std::process::id();
     let mut slot = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((owner, runtime)) = slot.as_ref() {
-        if *owner == pid {
-            return Ok(runtime.clone());
+    if let Some((home, runtime)) = slot.current.as_ref() {
+        if home.pid == pid {
+            return Ok((*home, runtime.clone()));
         }
     }
     let runtime = Arc::new(build()?);
+    slot.births += 1;
+    let home = Home {
+        pid,
+        birth: slot.births,
+    };
     // A foreign runtime is leaked on purpose.
-    std::mem::forget(slot.replace((pid, runtime.clone())));
-    Ok(runtime)
+    std::mem::forget(slot.current.replace((home, runtime.clone())));
+    Ok((home, runtime))
 }
 
-/// Stops the runtime of this process, without waiting for what it is doing.
+/// Stops the runtime of this process and its threads. What they were doing is dropped.
 pub fn shut_down() {
-    let taken = RUNTIME
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take();
+    let mut slot = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let taken = slot.current.take();
+    drop(slot);
     match taken {
-        Some((pid, runtime)) if pid == std::process::id() => {
+        Some((home, runtime)) if home.pid == std::process::id() => {
             if let Ok(runtime) = Arc::try_unwrap(runtime) {
-                runtime.shutdown_background();
+                runtime.shutdown_timeout(PATIENCE);
             }
         }
         foreign => std::mem::forget(foreign),

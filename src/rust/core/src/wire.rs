@@ -1,10 +1,14 @@
 //! What is watched and changed on the way of a call through the SDK.
 
+use crate::body::Stopped;
+use crate::connection;
 use crate::fault::{request_id, Fault, ServiceError};
+use crate::log::{self, Level, Log};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
-    BeforeTransmitInterceptorContextRef, InterceptorContext, Output,
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef, InterceptorContext,
+    Output,
 };
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
@@ -20,6 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// An answer with a good status, unread.
 pub struct Answer {
     body: SdkBody,
+    encoding: Option<String>,
     /// HTTP status.
     pub status: u16,
     /// The service's id of the request.
@@ -46,20 +51,42 @@ impl Answer {
     pub fn unreadable(&self, reason: impl Into<String>) -> Fault {
         Fault::Response {
             reason: reason.into(),
-            status: self.status,
+            status: Some(self.status),
             request_id: self.request_id.clone(),
+        }
+    }
+
+    /// Refuses a body that is compressed: nobody asked for it, and a few bytes could become gigabytes.
+    pub fn uncompressed(self) -> Result<Self, Fault> {
+        match &self.encoding {
+            Some(encoding) if !encoding.eq_ignore_ascii_case("identity") => {
+                let complaint = format!("it is compressed ({encoding}), which nobody asked for");
+                Err(self.unreadable(complaint))
+            }
+            _ => Ok(self),
         }
     }
 }
 
-/// Follows one call: counts its requests and keeps the bytes of its answer.
-#[derive(Debug, Clone, Default)]
+/// Follows one call: counts its requests, keeps the bytes of its answer, and tells the log.
+#[derive(Debug, Clone)]
 pub struct Trace {
+    /// The call's log.
+    pub log: Log,
     attempts: Arc<AtomicU32>,
     answer: Arc<Mutex<Option<Answer>>>,
 }
 
 impl Trace {
+    /// Of a call that has not begun.
+    pub fn new(log: Log) -> Self {
+        Trace {
+            log,
+            attempts: Arc::default(),
+            answer: Arc::default(),
+        }
+    }
+
     /// Requests that were tried.
     pub fn attempts(&self) -> u32 {
         self.attempts.load(Ordering::Relaxed)
@@ -99,11 +126,39 @@ where
 
     fn read_before_transmit(
         &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.trace.attempts.fetch_add(1, Ordering::Relaxed);
+        let attempt = self.trace.attempts.fetch_add(1, Ordering::Relaxed) + 1;
+        self.trace.log.add(Level::Debug, || {
+            format!("attempt {attempt} to {}", context.request().uri())
+        });
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.trace.log.add(Level::Debug, || {
+            let outcome = match (context.response(), context.output_or_error()) {
+                (Some(response), _) => {
+                    let header = |name: &str| response.headers().get(name);
+                    let status = response.status().as_u16();
+                    let body = response.body().bytes().unwrap_or_default();
+                    let code = (status >= 400)
+                        .then(|| ServiceError::read(status, header, body).code)
+                        .flatten();
+                    log::head(status, code.as_deref(), request_id(header).as_deref())
+                }
+                (None, Some(Err(error))) => connection::explain(error),
+                (None, _) => "no answer".into(),
+            };
+            format!("attempt {}: {outcome}", self.trace.attempts())
+        });
         Ok(())
     }
 
@@ -139,6 +194,10 @@ where
         let answer = Answer {
             // The body has been read by now: the clone shares its bytes.
             body: response.body().try_clone().unwrap_or_else(SdkBody::empty),
+            encoding: response
+                .headers()
+                .get("content-encoding")
+                .map(str::to_owned),
             status: response.status().as_u16(),
             request_id: request_id(|name| response.headers().get(name)),
         };
@@ -151,8 +210,8 @@ where
     }
 }
 
-/// Sends again what the service throttles in any form of the protocol, and does not send again what failed
-/// because the server's certificate is not to be trusted.
+/// Sends again what the service throttles in any form of the protocol, and does not send again what would fail
+/// again.
 #[derive(Debug)]
 pub struct RetryClassifier;
 
@@ -162,25 +221,27 @@ impl ClassifyRetry for RetryClassifier {
     }
 
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        if let Some(response) = context.response() {
-            let status = response.status().as_u16();
-            let body = response.body().bytes().unwrap_or_default();
-            if status >= 400
-                && ServiceError::read(status, |name| response.headers().get(name), body)
-                    .is_throttling()
-            {
-                return RetryAction::throttling_error();
-            }
-            return RetryAction::NoActionIndicated;
-        }
         let failed = context.output_or_error().and_then(|result| result.err());
-        match failed.and_then(|error| error.as_connector_error()) {
-            Some(error) if crate::connection::is_certificate_problem(error) => {
-                RetryAction::RetryForbidden
-            }
-            _ => RetryAction::NoActionIndicated,
+        if failed.is_some_and(|error| is_hopeless(error)) {
+            return RetryAction::RetryForbidden;
         }
+        let Some(response) = context.response() else {
+            return RetryAction::NoActionIndicated;
+        };
+        let status = response.status().as_u16();
+        let body = response.body().bytes().unwrap_or_default();
+        if status >= 400
+            && ServiceError::read(status, |name| response.headers().get(name), body).is_throttling()
+        {
+            return RetryAction::throttling_error();
+        }
+        RetryAction::NoActionIndicated
     }
+}
+
+/// Whether the same would happen again: the certificate stays what it is, and so does the size of an answer.
+fn is_hopeless(error: &(dyn std::error::Error + 'static)) -> bool {
+    connection::is_certificate_problem(error) || Stopped::cause_of(error) == Some(Stopped::TooLong)
 }
 
 /// Asks the server to close the connection after each answer.

@@ -4,11 +4,12 @@ use rekognition_core::fault::{Fault, Limit, ServiceError};
 use rekognition_core::liveness::{
     create_session, get_session_results, NewSession, SessionSettings,
 };
+use rekognition_core::log::Level;
 use rekognition_core::resolve::Resolved;
 use rekognition_core::secret::Secret;
 use rekognition_core::settings::{Keys, Settings};
 use rekognition_core::{read, runtime, Answer, Client, Pending};
-use rekognition_emulator::{Emulator, Options, Outcome, Pace, Refusal, Reply};
+use rekognition_emulator::{Emulator, Options, Outcome, Pace, Part, Refusal, Reply};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Once;
@@ -54,8 +55,9 @@ fn client(settings: Settings) -> Client {
         std::env::set_var("AWS_SHARED_CREDENTIALS_FILE", "/no/such/file");
     });
     Client::new(
-        runtime::runtime()
+        runtime::current()
             .unwrap()
+            .1
             .block_on(Resolved::new(settings))
             .unwrap(),
     )
@@ -68,11 +70,11 @@ fn answer(pending: Result<Pending, Fault>) -> Result<Answer, Fault> {
 }
 
 fn get(client: &Client, id: &str) -> Result<Answer, Fault> {
-    answer(get_session_results(client, id.into()))
+    answer(get_session_results(client, id.into(), Level::Off))
 }
 
 fn create(client: &Client, new: NewSession) -> Result<String, Fault> {
-    let answer = answer(create_session(client, new))?;
+    let answer = answer(create_session(client, new, Level::Off))?;
     Ok(read::created_session(answer.body())
         .unwrap()
         .unwrap()
@@ -212,7 +214,7 @@ fn throttling_in_any_form_is_sent_again() {
 fn a_session_that_is_created_twice_by_a_resend_is_one_session() {
     let emulator = emulator();
     let client = client(settings(&emulator));
-    emulator.fault(rekognition_emulator::Fault::CutOff, 1);
+    emulator.fault(rekognition_emulator::Fault::CutOff(Part::Body), 1);
     create(&client, NewSession::default()).unwrap();
     let tokens: Vec<_> = emulator
         .requests()
@@ -243,7 +245,7 @@ fn an_answer_that_is_cut_off_is_asked_for_again_and_then_a_response_fault() {
     let emulator = emulator();
     let client = client(settings(&emulator));
     scripted(&emulator, 200, r#"{"SessionId":"x","Status":"CREATED"}"#);
-    emulator.fault(rekognition_emulator::Fault::CutOff, 3);
+    emulator.fault(rekognition_emulator::Fault::CutOff(Part::Body), 3);
     match get(&client, ID) {
         Err(Fault::Response {
             status,
@@ -251,7 +253,7 @@ fn an_answer_that_is_cut_off_is_asked_for_again_and_then_a_response_fault() {
             reason,
         }) => {
             let requests = emulator.requests();
-            assert_eq!((requests.len(), status), (2, 200));
+            assert_eq!((requests.len(), status), (2, Some(200)));
             assert_eq!(request_id.as_ref(), Some(&requests[1].request_id));
             assert!(reason.contains("in the middle of the answer"), "{reason}");
         }
@@ -316,7 +318,7 @@ fn a_cancelled_call_is_over() {
     let emulator = emulator();
     let client = client(settings(&emulator));
     emulator.fault(rekognition_emulator::Fault::Hang, 1);
-    let mut pending = get_session_results(&client, ID.into()).unwrap();
+    let mut pending = get_session_results(&client, ID.into(), Level::Off).unwrap();
     while emulator.requests().is_empty() {
         assert!(pending.wait(Duration::from_millis(10)).is_none());
     }

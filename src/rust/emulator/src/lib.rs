@@ -5,13 +5,14 @@ mod error;
 mod faults;
 mod model;
 mod portraits;
+mod script;
 mod server;
 mod service;
 mod sessions;
 mod signature;
 
 pub use error::Refusal;
-pub use faults::Fault;
+pub use faults::{Fault, Part};
 pub use service::{Record, Reply};
 pub use sessions::{Outcome, Pace};
 pub use signature::Keys;

@@ -2,14 +2,21 @@
 
 use crate::error::Refusal;
 use crate::faults::Fault;
+use crate::script::Script;
 use crate::service::{Reply, Request, Service};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use flate2::write::GzEncoder;
+use flate2::Compression;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Body, Frame, Incoming};
 use hyper::service::service_fn;
 use hyper::{http, Response};
 use hyper_util::rt::TokioIo;
+use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::io::Write;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -42,34 +49,45 @@ pub async fn accept(listener: TcpListener, service: Shared) -> Infallible {
 async fn serve(stream: TcpStream, service: Shared) {
     // Without it small answers wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
-    let answer = service_fn(|request| answer(request, service.clone()));
-    // An error here is a client that went away, or one that was to be cut off.
-    let _ = hyper::server::conn::http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), answer)
-        .await;
+    let script = Arc::new(Mutex::new(None));
+    let answer = service_fn(|request| Box::pin(answer(request, service.clone(), script.clone())));
+    let mut connection =
+        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
+    // An error here is a client that went away, or an answer that HTTP cannot carry.
+    let _ = poll_fn(|context| connection.poll_without_shutdown(context)).await;
+    let stream = connection.into_parts().io.into_inner();
+    let script = script.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(script) = script {
+        // The client may have had enough of it.
+        let _ = script.play(stream).await;
+    }
 }
 
-/// Why a connection ends without an answer.
+/// Why HTTP ends on a connection: the answer is written without it.
 #[derive(Debug)]
-struct Broken;
+struct Scripted;
 
-impl std::fmt::Display for Broken {
+impl std::fmt::Display for Scripted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("broken off to order")
     }
 }
 
-impl std::error::Error for Broken {}
+impl std::error::Error for Scripted {}
 
 async fn answer(
     request: hyper::Request<Incoming>,
     service: Shared,
-) -> Result<Response<Answer>, Broken> {
+    slot: Arc<Mutex<Option<Script>>>,
+) -> Result<Response<BoxBody<Bytes, Infallible>>, Scripted> {
+    let scripted = |script| {
+        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(script);
+        Err(Scripted)
+    };
     let (head, body) = request.into_parts();
-    let body = Limited::new(body, MAX_BODY)
-        .collect()
-        .await
-        .map_err(|_| Broken)?;
+    let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
+        return scripted(Script::close());
+    };
     let request = Request {
         method: head.method.to_string(),
         path: head
@@ -82,25 +100,38 @@ async fn answer(
     };
     let request_id = uuid::Uuid::new_v4().to_string();
     let fault = lock(&service).arrive(&request, &request_id);
-    let mut cut_off = false;
-    let result = match fault {
-        None => lock(&service).answer(&request),
-        Some(Fault::Refuse(refusal)) => Err(refusal),
-        Some(Fault::Delay(delay)) => {
-            tokio::time::sleep(delay).await;
-            lock(&service).answer(&request)
-        }
+    match fault {
         Some(Fault::Hang) => std::future::pending().await,
-        Some(Fault::Close) => return Err(Broken),
-        Some(Fault::CutOff) => {
-            cut_off = true;
-            lock(&service).answer(&request)
-        }
+        Some(Fault::Close) => return scripted(Script::close()),
+        Some(Fault::Reset) => return scripted(Script::reset()),
+        Some(Fault::Delay(delay)) => tokio::time::sleep(delay).await,
+        _ => {}
+    }
+    let result = match &fault {
+        Some(Fault::Refuse(refusal)) => Err(refusal.clone()),
+        Some(Fault::Html(status)) => Ok(page(*status)),
+        _ => lock(&service).answer(&request),
     };
     let code = result.as_ref().err().map(|refusal| refusal.code.clone());
-    let reply = result.unwrap_or_else(|refusal| refused(&refusal));
+    let mut reply = result.unwrap_or_else(|refusal| refused(&refusal));
     lock(&service).answered(&request_id, reply.status, code.as_deref());
-    Ok(response(reply, &request_id, cut_off))
+    if fault == Some(Fault::Gzip) {
+        reply.body = gzip(&reply.body);
+        reply
+            .headers
+            .push(("content-encoding".into(), "gzip".into()));
+    }
+    let response = response(reply, &request_id);
+    if let Some(script) = fault
+        .as_ref()
+        .and_then(|fault| Script::spoil(fault, &response))
+    {
+        return scripted(script);
+    }
+    Ok(response.map(|body| match fault {
+        Some(Fault::Chunked) => Chunks::of(&body).boxed(),
+        _ => Full::new(body).boxed(),
+    }))
 }
 
 fn refused(refusal: &Refusal) -> Reply {
@@ -111,17 +142,58 @@ fn refused(refusal: &Refusal) -> Reply {
     }
 }
 
-fn response(reply: Reply, request_id: &str, cut_off: bool) -> Response<Answer> {
-    let total = reply.body.len();
-    let mut body = Bytes::from(reply.body);
-    if cut_off {
-        body.truncate(total / 2);
+/// What a proxy or a load balancer says for a server that it cannot reach.
+fn page(status: u16) -> Reply {
+    let words = http::StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or("Error");
+    let title = format!("{status} {words}");
+    Reply {
+        status,
+        headers: vec![("content-type".into(), "text/html".into())],
+        body: format!(
+            "<html>\n<head><title>{title}</title></head>\n<body><h1>{title}</h1></body>\n</html>\n"
+        )
+        .into_bytes(),
     }
-    let mut response = Response::new(Answer {
-        body: Some(body),
-        total,
-        flushed: false,
-    });
+}
+
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let written = encoder.write_all(body).and_then(|()| encoder.finish());
+    // Nothing fails where memory is written to.
+    written.unwrap_or_default()
+}
+
+/// A body in pieces, of which nobody knows how many will come.
+struct Chunks(VecDeque<Bytes>);
+
+impl Chunks {
+    fn of(body: &Bytes) -> Self {
+        let size = body.len().div_ceil(3).max(1);
+        Chunks(
+            body.chunks(size)
+                .map(|piece| body.slice_ref(piece))
+                .collect(),
+        )
+    }
+}
+
+impl Body for Chunks {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
+    }
+}
+
+fn response(reply: Reply, request_id: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(reply.body));
     if let Ok(status) = http::StatusCode::from_u16(reply.status) {
         *response.status_mut() = status;
     }
@@ -138,43 +210,4 @@ fn response(reply: Reply, request_id: &str, cut_off: bool) -> Response<Answer> {
         set(name, value);
     }
     response
-}
-
-/// A body that promises `total` bytes and breaks off if it has fewer.
-struct Answer {
-    body: Option<Bytes>,
-    total: usize,
-    flushed: bool,
-}
-
-impl Body for Answer {
-    type Data = Bytes;
-    type Error = Broken;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
-        let Some(body) = self.body.take() else {
-            // hyper flushes when it has to wait: what was given so far must arrive.
-            if !std::mem::replace(&mut self.flushed, true) {
-                context.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-            return Poll::Ready(Some(Err(Broken)));
-        };
-        self.total -= body.len();
-        if self.total == 0 && body.is_empty() {
-            return Poll::Ready(None);
-        }
-        Poll::Ready(Some(Ok(Frame::data(body))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.total == 0
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.total as u64)
-    }
 }

@@ -24,8 +24,9 @@ fn resolve(given: Settings, env: &[(&str, &str)]) -> Result<Resolved, Fault> {
 }
 
 fn with(given: Settings, env: &Env, fs: &Fs) -> Result<Resolved, Fault> {
-    crate::runtime::runtime()
+    crate::runtime::current()
         .unwrap()
+        .1
         .block_on(Resolved::with(given, env, fs))
 }
 

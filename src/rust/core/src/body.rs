@@ -1,0 +1,112 @@
+//! The body of an answer, watched while it arrives: it must not fall silent and not grow without end.
+
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::{sleep, Sleep};
+
+/// The longest body that is read, in bytes: eight times that of the largest answer, five pictures of
+/// 204,800 bytes in base64.
+pub const MAX_BODY: u64 = 12 << 20;
+
+/// Why a body was not read to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// No byte came for too long.
+    Silent,
+    /// It is longer than `MAX_BODY`.
+    TooLong,
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stopped::Silent => f.write_str("no byte came for too long"),
+            Stopped::TooLong => write!(f, "it is longer than {} MiB", MAX_BODY >> 20),
+        }
+    }
+}
+
+impl Error for Stopped {}
+
+impl Stopped {
+    /// Whether an error has this cause.
+    pub fn cause_of(error: &(dyn Error + 'static)) -> Option<Stopped> {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            if let Some(found) = error.downcast_ref::<Stopped>() {
+                return Some(*found);
+            }
+            cause = error.source();
+        }
+        None
+    }
+}
+
+/// A body that gives up on a sender that falls silent, and on one that never ends.
+pub struct Watched {
+    body: SdkBody,
+    left: u64,
+    silence: Duration,
+    /// Rings when there was no byte for too long; set while the sender is waited for.
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+impl Watched {
+    /// Watches `body`; `silence` is the longest time without a byte.
+    pub fn new(body: SdkBody, silence: Duration) -> Self {
+        Watched {
+            body,
+            left: MAX_BODY,
+            silence,
+            alarm: None,
+        }
+    }
+}
+
+impl Body for Watched {
+    type Data = Bytes;
+    type Error = Box<dyn Error + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        // What is announced as too long need not arrive first.
+        if self.body.size_hint().lower() > self.left {
+            return Poll::Ready(Some(Err(Stopped::TooLong.into())));
+        }
+        match Pin::new(&mut self.body).poll_frame(context) {
+            Poll::Ready(Some(Ok(frame))) => {
+                self.alarm = None;
+                let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+                match self.left.checked_sub(length) {
+                    Some(left) => self.left = left,
+                    None => return Poll::Ready(Some(Err(Stopped::TooLong.into()))),
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Poll::Pending => {
+                let silence = self.silence;
+                let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep(silence)));
+                let rung = alarm.as_mut().poll(context);
+                rung.map(|()| Some(Err(Stopped::Silent.into())))
+            }
+            ended => ended,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,118 @@
+//! What is told of a call to whoever wants to know: attempts, times, endpoints, request ids. No secret, no
+//! picture, no session's id, and none of the service's words but the error's code.
+
+use crate::fault::Fault;
+use aws_smithy_types::DateTime;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// How much is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Nothing.
+    #[default]
+    Off,
+    /// One line for each call.
+    Info,
+    /// One more for each request and for each answer.
+    Debug,
+}
+
+/// The log of one call. Its lines wait until somebody takes them: they are written by the thread that waits
+/// for the answer.
+#[derive(Debug, Clone)]
+pub struct Log {
+    level: Level,
+    operation: &'static str,
+    started: Instant,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+impl Log {
+    /// The log of a call that starts now.
+    pub fn new(level: Level, operation: &'static str) -> Self {
+        Log {
+            level,
+            operation,
+            started: Instant::now(),
+            lines: Arc::default(),
+        }
+    }
+
+    /// Adds a line if this level is asked for.
+    pub fn add(&self, level: Level, text: impl FnOnce() -> String) {
+        if level > self.level {
+            return;
+        }
+        let line = format!(
+            "{} rekognition {} {}: {}",
+            now(),
+            if level == Level::Info {
+                "INFO"
+            } else {
+                "DEBUG"
+            },
+            self.operation,
+            // What a server wrote must not make lines of its own.
+            text().escape_debug(),
+        );
+        self.lines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(line);
+    }
+
+    /// Adds how the call ended.
+    pub fn end(&self, outcome: &dyn fmt::Display, attempts: u32) {
+        self.add(Level::Info, || {
+            let plural = if attempts == 1 { "" } else { "s" };
+            let seconds = self.started.elapsed().as_secs_f64();
+            format!("{outcome}; {seconds:.3} s, {attempts} attempt{plural}")
+        });
+    }
+
+    /// Takes the lines that have come.
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.lines.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn now() -> String {
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    DateTime::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or_default()).to_string()
+}
+
+/// An answer's head as the log shows it.
+pub fn head(status: u16, code: Option<&str>, request_id: Option<&str>) -> String {
+    let mut text = format!("HTTP {status}");
+    if let Some(code) = code {
+        text.push_str(&format!(" {code}"));
+    }
+    if let Some(id) = request_id {
+        text.push_str(&format!(", request id {id}"));
+    }
+    text
+}
+
+/// A fault as the log shows it.
+pub fn fault(fault: &Fault) -> String {
+    match fault {
+        Fault::Service(error) => head(
+            error.status,
+            error.code.as_deref(),
+            error.request_id.as_deref(),
+        ),
+        Fault::Timeout { limit, seconds, .. } => format!("{limit} of {seconds} s ran out"),
+        Fault::Connection {
+            reason, endpoint, ..
+        } => format!("no answer from {endpoint}: {reason}"),
+        // The reason may hold what a credential process has printed.
+        Fault::Credentials { .. } => "no credentials could be loaded".into(),
+        Fault::Config { setting, .. } => format!("`{setting}` cannot be used"),
+        Fault::Response { reason, .. } => format!("the answer cannot be used: {reason}"),
+        Fault::Internal { reason } => reason.clone(),
+    }
+}

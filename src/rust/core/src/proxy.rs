@@ -1,0 +1,67 @@
+//! Which proxy requests go through.
+
+use crate::endpoint::has_good_port;
+use crate::fault::Fault;
+use crate::resolve::{Resolved, Sourced};
+use crate::secret::Secret;
+use aws_smithy_http_client::proxy::ProxyConfig;
+
+/// Hosts that no proxy can reach for us: this machine, and the metadata services of EC2, ECS and EKS.
+const NEVER_PROXIED: &str =
+    "localhost,127.0.0.0/8,::1,169.254.169.254,169.254.170.2,169.254.170.23,fd00:ec2::254,fd00:ec2::23";
+
+/// The proxies for https and for http.
+pub fn proxies(resolved: &Resolved) -> Result<(ProxyConfig, ProxyConfig), Fault> {
+    let no_proxy = match &resolved.no_proxy {
+        Some(hosts) => format!("{NEVER_PROXIED},{}", without_wildcards(hosts)),
+        None => NEVER_PROXIED.to_owned(),
+    };
+    let config = |proxy: &Option<Sourced<Secret>>| match proxy {
+        Some(proxy) => Ok(checked(proxy)?.no_proxy(no_proxy.clone())),
+        None => Ok(ProxyConfig::disabled()),
+    };
+    Ok((config(&resolved.proxy)?, config(&resolved.http_proxy)?))
+}
+
+/// The URL may hold a password, and so may the SDK's complaint about it: neither is shown.
+fn checked(proxy: &Sourced<Secret>) -> Result<ProxyConfig, Fault> {
+    let url = proxy.value.reveal();
+    let url = if url.contains("://") {
+        url.to_owned()
+    } else {
+        format!("http://{url}")
+    };
+    let has_good_port = url
+        .parse::<http::Uri>()
+        .is_ok_and(|uri| has_good_port(&uri));
+    match ProxyConfig::all(url) {
+        Ok(config) if has_good_port => Ok(config),
+        _ => Err(Fault::config(
+            "proxy",
+            format!(
+                "the proxy (from {}) is not an http or https URL such as http://proxy.example.com:8080",
+                proxy.source
+            ),
+        )),
+    }
+}
+
+/// `*.example.com` is what people write; the matcher knows `.example.com`.
+fn without_wildcards(hosts: &str) -> String {
+    let host = |host: &str| {
+        host.trim()
+            .strip_prefix("*.")
+            .map_or(host.trim().to_owned(), |rest| format!(".{rest}"))
+    };
+    hosts.split(',').map(host).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wildcard_in_no_proxy_means_the_domain() {
+        assert_eq!(without_wildcards("*.a.com, b.com,*"), ".a.com,b.com,*");
+    }
+}

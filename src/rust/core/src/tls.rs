@@ -1,0 +1,88 @@
+//! Whom to trust: the system's certificates, and those of a CA bundle.
+
+use crate::fault::Fault;
+use crate::resolve::Sourced;
+use aws_smithy_http_client::tls::{TlsContext, TrustStore};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::CertificateDer;
+
+/// The trusted certificates for these settings.
+pub fn context(ca_bundle: Option<&Sourced<String>>) -> Result<TlsContext, Fault> {
+    let mut trusted = TrustStore::default();
+    if let Some(bundle) = ca_bundle {
+        trusted.add_pem_certificate(read_bundle(bundle)?);
+    }
+    TlsContext::builder()
+        .with_trust_store(trusted)
+        .build()
+        .map_err(|error| Fault::Internal {
+            reason: format!("TLS cannot be set up: {error}"),
+        })
+}
+
+/// The SDK panics on a bundle with a broken certificate and ignores one without any: check it first.
+fn read_bundle(bundle: &Sourced<String>) -> Result<Vec<u8>, Fault> {
+    let complaint = |problem: String| {
+        Fault::config(
+            "ca_bundle",
+            format!(
+                "the CA bundle {:?} (from {}) {problem}",
+                bundle.value, bundle.source
+            ),
+        )
+    };
+    let pem = std::fs::read(&bundle.value)
+        .map_err(|error| complaint(format!("cannot be read: {error}")))?;
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        let certificate = certificate
+            .map_err(|error| complaint(format!("is not a file of PEM certificates: {error}")))?;
+        roots
+            .add(certificate)
+            .map_err(|error| complaint(format!("has a broken certificate: {error}")))?;
+    }
+    if roots.is_empty() {
+        return Err(complaint("holds no certificate".into()));
+    }
+    Ok(pem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resolve::Source;
+
+    fn bundle(name: &str, content: &str) -> Result<Vec<u8>, Fault> {
+        let path = std::env::temp_dir().join(format!("rekognition-{}-{name}", std::process::id()));
+        std::fs::write(&path, content).unwrap();
+        let result = read_bundle(&Sourced {
+            value: path.display().to_string(),
+            source: Source::Environment("AWS_CA_BUNDLE".into()),
+        });
+        std::fs::remove_file(&path).unwrap();
+        result
+    }
+
+    #[test]
+    fn a_bundle_that_is_empty_or_broken_is_refused_by_name() {
+        let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        let garbled = "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n";
+        for (name, content) in [
+            ("empty", ""),
+            ("text", "hello"),
+            ("broken", broken),
+            ("garbled", garbled),
+        ] {
+            match bundle(name, content) {
+                Err(Fault::Config { setting, reason }) => {
+                    assert_eq!(setting, "ca_bundle");
+                    assert!(
+                        reason.contains(name) && reason.contains("AWS_CA_BUNDLE"),
+                        "{reason}"
+                    );
+                }
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+    }
+}

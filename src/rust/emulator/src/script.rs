@@ -1,0 +1,104 @@
+//! Answers that are written to the socket byte by byte, because no HTTP server would write them.
+
+use crate::faults::{Fault, Part};
+use bytes::Bytes;
+use hyper::Response;
+use std::io;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+/// What to write to a connection, and how to leave it.
+#[derive(Debug)]
+pub struct Script {
+    bytes: Vec<u8>,
+    /// Time between two bytes.
+    pause: Option<Duration>,
+    end: End,
+}
+
+#[derive(Debug)]
+enum End {
+    Close,
+    Reset,
+    Silence,
+}
+
+impl Script {
+    /// Closes the connection without a word.
+    pub fn close() -> Self {
+        Script {
+            bytes: Vec::new(),
+            pause: None,
+            end: End::Close,
+        }
+    }
+
+    /// Resets the connection without a word.
+    pub fn reset() -> Self {
+        Script {
+            end: End::Reset,
+            ..Script::close()
+        }
+    }
+
+    /// An answer as this fault spoils it; `None` if HTTP can carry it.
+    pub fn spoil(fault: &Fault, answer: &Response<Bytes>) -> Option<Self> {
+        let body = answer.body();
+        let half = body.len() / 2;
+        let surplus = match fault {
+            Fault::ContentLength(surplus) => *surplus,
+            _ => 0,
+        };
+        let mut bytes = head(answer, surplus);
+        let mut script = Script::close();
+        match fault {
+            Fault::CutOff(Part::Header) => bytes.truncate(bytes.len() / 2),
+            Fault::CutOff(Part::Body) => bytes.extend_from_slice(&body[..half]),
+            Fault::Stall => {
+                bytes.extend_from_slice(&body[..half]);
+                script.end = End::Silence;
+            }
+            Fault::Dribble(pause) => {
+                bytes.extend_from_slice(body);
+                script.pause = Some(*pause);
+            }
+            Fault::ContentLength(_) => bytes.extend_from_slice(body),
+            _ => return None,
+        }
+        script.bytes = bytes;
+        Some(script)
+    }
+
+    /// Writes it, and leaves.
+    pub async fn play(self, mut stream: TcpStream) -> io::Result<()> {
+        match self.pause {
+            None => stream.write_all(&self.bytes).await?,
+            Some(pause) => {
+                for byte in &self.bytes {
+                    stream.write_all(std::slice::from_ref(byte)).await?;
+                    tokio::time::sleep(pause).await;
+                }
+            }
+        }
+        match self.end {
+            End::Close => stream.shutdown().await,
+            End::Reset => stream.set_zero_linger(),
+            End::Silence => std::future::pending().await,
+        }
+    }
+}
+
+fn head(answer: &Response<Bytes>, surplus: i64) -> Vec<u8> {
+    let length = i64::try_from(answer.body().len()).unwrap_or(i64::MAX);
+    let mut head = format!("HTTP/1.1 {}\r\n", answer.status()).into_bytes();
+    for (name, value) in answer.headers() {
+        head.extend_from_slice(name.as_str().as_bytes());
+        head.extend_from_slice(b": ");
+        head.extend_from_slice(value.as_bytes());
+        head.extend_from_slice(b"\r\n");
+    }
+    let length = length.saturating_add(surplus).max(0);
+    head.extend_from_slice(format!("content-length: {length}\r\n\r\n").as_bytes());
+    head
+}
