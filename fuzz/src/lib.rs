@@ -1,0 +1,136 @@
+//! What must hold for every input of the readers. A panic here is a finding.
+
+use rekognition_core::fault::ServiceError;
+use rekognition_core::json::{Value, MAX_VALUES};
+use rekognition_core::read::{self, AuditImage, MAX_ITEMS};
+
+/// serde_json gives up on deeper text.
+const SERDE_DEPTH: usize = 127;
+
+/// The reader of answers takes or refuses any bytes, reads JSON as serde_json does, and finds the members where
+/// serde_json finds them.
+pub fn answer(body: &[u8]) {
+    let ours = Value::parse(body);
+    let theirs = serde_json::from_slice::<serde_json::Value>(body);
+    match (&ours, &theirs) {
+        (Ok(ours), Ok(theirs)) => assert!(same(ours, theirs), "read as {ours:?}"),
+        (Err(error), Ok(theirs)) => {
+            assert!(count(theirs) > MAX_VALUES, "refused: {error}");
+        }
+        (Ok(ours), Err(error)) => assert!(is_beyond_serde(ours, 0), "not refused: {error}"),
+        (Err(_), Err(_)) => {}
+    }
+    if let Ok(results) = read::session_results(body) {
+        assert!(results.audit_images.len() <= MAX_ITEMS && results.feedback.len() <= MAX_ITEMS);
+        assert!(results.confidence.is_none_or(f64::is_finite));
+        look_at(&results.reference_image);
+        results.audit_images.iter().for_each(look_at);
+        if let Ok(theirs) = &theirs {
+            let string = |name: &str| theirs[name].as_str();
+            assert_eq!(results.session_id.as_deref(), string("SessionId"));
+            assert_eq!(results.status.as_deref(), string("Status"));
+            assert_eq!(results.confidence, theirs["Confidence"].as_f64());
+        }
+    }
+    if let (Ok(id), Ok(theirs)) = (read::created_session(body), &theirs) {
+        assert_eq!(id.as_deref(), theirs["SessionId"].as_str());
+    }
+}
+
+fn look_at(image: &AuditImage<'_>) {
+    let Some(bytes) = &image.bytes else {
+        return;
+    };
+    let mut decoded = vec![0; bytes.decoded_len()];
+    // Whether it is good base64 or not: neither may panic, and the right length must do.
+    let _ = bytes.decode_into(&mut decoded);
+    decoded.push(0);
+    assert!(bytes.decode_into(&mut decoded).is_err());
+}
+
+/// The reader of errors makes something of any answer. The first byte decides about the header.
+pub fn error(data: &[u8]) {
+    let (kind, body) = match data {
+        [] => (0, data),
+        [kind, body @ ..] => (kind % 3, body),
+    };
+    let (in_header, body) = match kind {
+        0 => (None, body),
+        // Up to the first line break, as far as a header can carry it.
+        _ => {
+            let end = body.iter().position(|&b| b == b'\n').unwrap_or(0);
+            (std::str::from_utf8(&body[..end]).ok(), &body[end..])
+        }
+    };
+    let header = |name: &str| in_header.filter(|_| name == "x-amzn-errortype");
+    let error = ServiceError::read(400, header, body);
+    if let Some(code) = &error.code {
+        assert!(!code.is_empty() && !code.contains(['#', ':']), "{code:?}");
+        assert_eq!(code.trim(), code);
+        assert!(error.error_type.is_some());
+    }
+    assert!(error.message.as_deref() != Some(""));
+    error.is_throttling();
+    let theirs = serde_json::from_slice::<serde_json::Value>(body);
+    if let (None, Ok(theirs)) = (in_header, theirs) {
+        let named = ["__type", "code", "Code"].map(|name| theirs[name].as_str());
+        let first = named.into_iter().flatten().find(|text| !text.is_empty());
+        if count(&theirs) <= MAX_VALUES {
+            assert_eq!(error.error_type.as_deref(), first);
+        }
+    }
+}
+
+/// Whether both mean the same.
+pub fn same(ours: &Value<'_>, theirs: &serde_json::Value) -> bool {
+    use serde_json::Value as Theirs;
+    match (ours, theirs) {
+        (Value::Null, Theirs::Null) => true,
+        (Value::Bool(ours), Theirs::Bool(theirs)) => ours == theirs,
+        (Value::Number(ours), Theirs::Number(theirs)) => {
+            // -0 has no sign where it is an integer.
+            ours.to_f64() == theirs.as_f64()
+        }
+        (Value::String(ours), Theirs::String(theirs)) => {
+            ours.unescape().as_deref() == Some(theirs.as_str())
+        }
+        (Value::Array(ours), Theirs::Array(theirs)) => {
+            ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(o, t)| same(o, t))
+        }
+        (Value::Object(members), Theirs::Object(theirs)) => {
+            members
+                .iter()
+                .all(|(name, _)| theirs.contains_key(&*name.unescape_lossy()))
+                && theirs
+                    .iter()
+                    .all(|(name, theirs)| ours.get(name).is_some_and(|o| same(o, theirs)))
+        }
+        _ => false,
+    }
+}
+
+fn count(value: &serde_json::Value) -> usize {
+    use serde_json::Value as Theirs;
+    1 + match value {
+        Theirs::Array(items) => items.iter().map(count).sum(),
+        Theirs::Object(members) => members.values().map(count).sum(),
+        _ => 0,
+    }
+}
+
+/// What serde_json refuses and RFC 8259 does not: half surrogate pairs, numbers that no double can hold, and
+/// deep nesting.
+fn is_beyond_serde(value: &Value<'_>, depth: usize) -> bool {
+    if depth >= SERDE_DEPTH {
+        return true;
+    }
+    match value {
+        Value::Number(number) => number.to_f64().is_none(),
+        Value::String(text) => text.unescape().is_none(),
+        Value::Array(items) => items.iter().any(|item| is_beyond_serde(item, depth + 1)),
+        Value::Object(members) => members
+            .iter()
+            .any(|(name, member)| name.unescape().is_none() || is_beyond_serde(member, depth + 1)),
+        Value::Null | Value::Bool(_) => false,
+    }
+}

@@ -1,0 +1,111 @@
+//! What the tests of this crate have in common: the client under test, an environment of its own, and stand-ins
+//! for the peers it meets.
+
+mod credentials;
+mod environment;
+mod http;
+mod tls;
+mod tunnel;
+
+pub use credentials::{assumed_role, metadata_credentials, metadata_service, role_credentials};
+pub use environment::Environment;
+pub use http::{HttpServer, Seen};
+pub use tls::{certificate, Authority, Certificate, TlsFront, Validity};
+pub use tunnel::Tunnel;
+
+use rekognition_core::fault::Fault;
+use rekognition_core::liveness::{create_session, get_session_results, NewSession};
+use rekognition_core::log::Level;
+use rekognition_core::resolve::Resolved;
+use rekognition_core::secret::Secret;
+use rekognition_core::settings::{Keys, Settings};
+use rekognition_core::{read, runtime, Answer, Client};
+use rekognition_emulator::{Emulator, Options, Pace};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// An id that no session has.
+pub const ID: &str = "0f959dbb-37cc-45d8-a08d-dc42cce85fa8";
+
+/// Long enough for everything that ends.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The runtime that stand-ins run on.
+pub fn stand_ins() -> &'static tokio::runtime::Runtime {
+    static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| tokio::runtime::Runtime::new().expect("a runtime"))
+}
+
+/// An emulator whose checks happen to order only.
+pub fn emulator() -> Emulator {
+    Emulator::start(Options {
+        pace: Pace {
+            starts_after: f64::INFINITY,
+            takes: 1.0,
+        },
+        ..Options::default()
+    })
+    .expect("an emulator")
+}
+
+/// Settings for a client of this emulator. Nothing is sent again.
+pub fn settings(emulator: &Emulator) -> Settings {
+    Settings {
+        endpoint: Some(emulator.url()),
+        keys: Some(keys(emulator)),
+        ..bare()
+    }
+}
+
+/// Settings without endpoint and keys.
+pub fn bare() -> Settings {
+    Settings {
+        region: Some("us-east-1".into()),
+        max_retries: Some(0),
+        ..Settings::default()
+    }
+}
+
+/// The emulator's keys.
+pub fn keys(emulator: &Emulator) -> Keys {
+    let keys = emulator.keys();
+    Keys {
+        access_key_id: keys.access_key_id.clone(),
+        secret_access_key: Secret::new(keys.secret_access_key.clone()),
+        session_token: None,
+    }
+}
+
+/// A client with these settings, in the environment as it is now.
+pub fn client(settings: Settings) -> Client {
+    let (_, runtime) = runtime::current().expect("a runtime");
+    Client::new(
+        runtime
+            .block_on(Resolved::new(settings))
+            .expect("good settings"),
+    )
+}
+
+/// Asks for results.
+pub fn get(client: &Client, id: &str) -> Result<Answer, Fault> {
+    get_session_results(client, id.into(), Level::Off)?
+        .wait(PATIENCE)
+        .expect("an end in time")
+}
+
+/// Creates a session, and gives its id.
+pub fn create(client: &Client) -> Result<String, Fault> {
+    let answer = create_session(client, NewSession::default(), Level::Off)?
+        .wait(PATIENCE)
+        .expect("an end in time")?;
+    let id = read::created_session(answer.body()).expect("an answer that can be read");
+    Ok(id.expect("an id").into_owned())
+}
+
+/// The reason of a connection fault.
+pub fn connection_reason(fault: Fault) -> String {
+    match fault {
+        Fault::Connection { reason, .. } => reason,
+        other => panic!("{other:?}"),
+    }
+}

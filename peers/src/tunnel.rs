@@ -1,0 +1,87 @@
+//! A proxy that leads every tunnel to one place, and remembers where it was to lead to.
+
+use crate::stand_ins;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::AbortHandle;
+
+/// The proxy.
+pub struct Tunnel {
+    address: SocketAddr,
+    heads: Arc<Mutex<Vec<String>>>,
+    task: AbortHandle,
+}
+
+impl Tunnel {
+    /// To this port of this machine.
+    pub fn to(port: u16) -> Self {
+        let listener = stand_ins()
+            .block_on(TcpListener::bind("127.0.0.1:0"))
+            .expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let heads = Arc::new(Mutex::new(Vec::new()));
+        let seen = heads.clone();
+        let task = stand_ins()
+            .spawn(async move {
+                while let Ok((stream, _)) = listener.accept().await {
+                    tokio::spawn(lead(stream, port, seen.clone()));
+                }
+            })
+            .abort_handle();
+        Tunnel {
+            address,
+            heads,
+            task,
+        }
+    }
+
+    /// Its URL.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// First lines of the requests that it got.
+    pub fn lines(&self) -> Vec<String> {
+        let heads = self.heads.lock().expect("no panic");
+        heads
+            .iter()
+            .filter_map(|head| head.lines().next().map(str::to_owned))
+            .collect()
+    }
+
+    /// The requests that it got, with their headers.
+    pub fn heads(&self) -> Vec<String> {
+        self.heads.lock().expect("no panic").clone()
+    }
+}
+
+impl Drop for Tunnel {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn lead(
+    mut outside: TcpStream,
+    port: u16,
+    seen: Arc<Mutex<Vec<String>>>,
+) -> std::io::Result<()> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(outside.read_u8().await?);
+    }
+    let text = String::from_utf8_lossy(&head).into_owned();
+    let is_tunnel = text.starts_with("CONNECT ");
+    seen.lock().expect("no panic").push(text);
+    let mut inside = TcpStream::connect(("127.0.0.1", port)).await?;
+    if is_tunnel {
+        outside.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
+    } else {
+        // A plain request is passed on as it is: servers take absolute URLs, too.
+        inside.write_all(&head).await?;
+    }
+    tokio::io::copy_bidirectional(&mut outside, &mut inside).await?;
+    Ok(())
+}

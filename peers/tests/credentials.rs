@@ -1,0 +1,272 @@
+//! Every source of credentials, each from a stand-in of the service behind it.
+
+use rekognition_core::fault::{Fault, Limit};
+use rekognition_core::settings::Settings;
+use rekognition_core::Client;
+use rekognition_emulator::Emulator;
+use rekognition_peers::{
+    assumed_role, bare, client, create, emulator, get, metadata_credentials, metadata_service,
+    role_credentials, Environment, HttpServer, ID,
+};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!(
+            "rekognition-credentials-{}-{name}",
+            std::process::id()
+        ));
+        std::fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    fn write(&self, name: &str, content: &str) -> String {
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn of(emulator: &Emulator) -> Settings {
+    Settings {
+        endpoint: Some(emulator.url()),
+        ..bare()
+    }
+}
+
+/// A call with credentials that are not given works, and uses these keys.
+fn works(client: &Client, emulator: &Emulator, access_key_id: &str) {
+    create(client).unwrap();
+    let requests = emulator.requests();
+    let last = requests.last().unwrap();
+    assert_eq!(last.access_key_id.as_deref(), Some(access_key_id));
+}
+
+#[test]
+fn environment_variables() {
+    let emulator = emulator();
+    let keys = emulator.temporary_keys(900.0);
+    let _environment = Environment::with(&[
+        ("AWS_ACCESS_KEY_ID", &keys.access_key_id),
+        ("AWS_SECRET_ACCESS_KEY", &keys.secret_access_key),
+        ("AWS_SESSION_TOKEN", keys.session_token.as_deref().unwrap()),
+    ]);
+    works(&client(of(&emulator)), &emulator, &keys.access_key_id);
+}
+
+#[test]
+fn a_role_that_a_profile_assumes() {
+    let folder = Folder::new("role");
+    let emulator = emulator();
+    let keys = emulator.temporary_keys(900.0);
+    let answer = assumed_role(&keys, "AssumeRole");
+    let sts = HttpServer::start(move |_| Some((200, answer.clone())));
+    let config = folder.write(
+        "config",
+        "[profile base]\naws_access_key_id = AKIABASE\naws_secret_access_key = base\n\
+         [profile work]\nrole_arn = arn:aws:iam::111122223333:role/x\nsource_profile = base\n\
+         role_session_name = me\n",
+    );
+    let environment = Environment::with(&[
+        ("AWS_CONFIG_FILE", &config),
+        ("AWS_ENDPOINT_URL_STS", &sts.url()),
+    ]);
+    let named = client(Settings {
+        profile: Some("work".into()),
+        ..of(&emulator)
+    });
+    works(&named, &emulator, &keys.access_key_id);
+    environment.set("AWS_PROFILE", "work");
+    works(&client(of(&emulator)), &emulator, &keys.access_key_id);
+    let seen = sts.seen();
+    assert_eq!(seen.len(), 2);
+    assert!(seen[0].body.contains("Action=AssumeRole"), "{seen:?}");
+    assert!(seen[0].headers.contains("Credential=AKIABASE/"), "{seen:?}");
+}
+
+#[test]
+fn a_web_identity() {
+    let folder = Folder::new("web");
+    let token = folder.write("token", "the-token");
+    let emulator = emulator();
+    let keys = emulator.temporary_keys(900.0);
+    let answer = assumed_role(&keys, "AssumeRoleWithWebIdentity");
+    let sts = HttpServer::start(move |_| Some((200, answer.clone())));
+    let _environment = Environment::with(&[
+        ("AWS_ENDPOINT_URL_STS", &sts.url()),
+        ("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/x"),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", &token),
+    ]);
+    works(&client(of(&emulator)), &emulator, &keys.access_key_id);
+    assert!(sts.seen()[0].body.contains("WebIdentityToken=the-token"));
+}
+
+#[test]
+fn an_sso_session_that_is_logged_in() {
+    let folder = Folder::new("sso");
+    let emulator = emulator();
+    let keys = emulator.temporary_keys(900.0);
+    let answer = role_credentials(&keys);
+    let sso = HttpServer::start(move |_| Some((200, answer.clone())));
+    let config = folder.write(
+        "config",
+        "[profile sso]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = Reviewer\n\
+         [sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://corp.awsapps.invalid/start\n\
+         sso_registration_scopes = sso:account:access\n",
+    );
+    let environment = Environment::with(&[
+        ("AWS_CONFIG_FILE", &config),
+        ("AWS_ENDPOINT_URL_SSO", &sso.url()),
+        ("HOME", folder.0.to_str().unwrap()),
+    ]);
+    environment.set("AWS_PROFILE", "sso");
+    // Nobody is logged in: the message says so.
+    match get(&client(of(&emulator)), ID) {
+        Err(Fault::Credentials { reason }) => assert!(reason.contains("SSO"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
+    // The AWS CLI names the file of a login by the SHA-1 of the session's name.
+    folder.write(
+        ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json",
+        r#"{"accessToken":"the-token","expiresAt":"2099-01-01T00:00:00Z","region":"us-east-1","startUrl":"https://corp.awsapps.invalid/start"}"#,
+    );
+    works(&client(of(&emulator)), &emulator, &keys.access_key_id);
+    let seen = sso.seen();
+    assert!(seen[0].line.contains("role_name=Reviewer"), "{seen:?}");
+    assert!(seen[0]
+        .headers
+        .contains("x-amz-sso_bearer_token: the-token"));
+}
+
+#[test]
+fn a_container() {
+    let folder = Folder::new("container");
+    let token = folder.write("token", "Bearer pod");
+    let emulator = emulator();
+    let keys = emulator.temporary_keys(900.0);
+    let answer = metadata_credentials(&keys);
+    let container = HttpServer::start(move |_| Some((200, answer.clone())));
+    let full = format!("{}/credentials", container.url());
+    let environment = Environment::with(&[
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &full),
+        ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "Basic task"),
+    ]);
+    works(&client(of(&emulator)), &emulator, &keys.access_key_id);
+    // EKS Pod Identity gives a file instead.
+    environment.unset("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+    environment.set("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", &token);
+    works(&client(of(&emulator)), &emulator, &keys.access_key_id);
+    let headers: Vec<_> = container.seen().into_iter().map(|r| r.headers).collect();
+    assert!(
+        headers[0].contains("authorization: Basic task"),
+        "{headers:?}"
+    );
+    assert!(
+        headers[1].contains("authorization: Bearer pod"),
+        "{headers:?}"
+    );
+}
+
+#[test]
+fn an_instance_with_its_region() {
+    let emulator = emulator();
+    let keys = emulator.temporary_keys(900.0);
+    let metadata = metadata_service(&keys);
+    let _environment = Environment::with(&[
+        ("AWS_EC2_METADATA_DISABLED", "false"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata.url()),
+    ]);
+    let client = client(Settings {
+        region: None,
+        ..of(&emulator)
+    });
+    works(&client, &emulator, &keys.access_key_id);
+}
+
+#[test]
+fn a_process() {
+    let folder = Folder::new("process");
+    let emulator = emulator();
+    let keys = emulator.temporary_keys(900.0);
+    let json = folder.write(
+        "keys.json",
+        &format!(
+            r#"{{"Version":1,"AccessKeyId":"{}","SecretAccessKey":"{}","SessionToken":"{}"}}"#,
+            keys.access_key_id,
+            keys.secret_access_key,
+            keys.session_token.as_deref().unwrap()
+        ),
+    );
+    let config = folder.write(
+        "config",
+        &format!("[default]\ncredential_process = cat {json}\n"),
+    );
+    let _environment = Environment::with(&[("AWS_CONFIG_FILE", &config)]);
+    works(&client(of(&emulator)), &emulator, &keys.access_key_id);
+}
+
+#[test]
+fn a_source_that_hangs_ends_with_the_operation() {
+    let folder = Folder::new("hang");
+    let config = folder.write("config", "[default]\ncredential_process = sleep 60\n");
+    let silent = HttpServer::start(|_| None);
+    let container = format!("{}/credentials", silent.url());
+    let token = folder.write("token", "the-token");
+    let emulator = emulator();
+    for variables in [
+        vec![("AWS_CONFIG_FILE", config.as_str())],
+        vec![("AWS_CONTAINER_CREDENTIALS_FULL_URI", container.as_str())],
+        vec![
+            ("AWS_ENDPOINT_URL_STS", &silent.url()),
+            ("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/x"),
+            ("AWS_WEB_IDENTITY_TOKEN_FILE", token.as_str()),
+        ],
+        vec![
+            ("AWS_EC2_METADATA_DISABLED", "false"),
+            ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &silent.url()),
+        ],
+    ] {
+        let _environment = Environment::with(&variables);
+        let client = client(Settings {
+            operation_timeout: Some(Duration::from_millis(300)),
+            ..of(&emulator)
+        });
+        match get(&client, ID) {
+            Err(Fault::Timeout {
+                limit, attempts, ..
+            }) => assert_eq!((limit, attempts), (Limit::Operation, 0)),
+            other => panic!("{variables:?}: {other:?}"),
+        }
+    }
+    assert!(emulator.requests().is_empty());
+}
+
+#[test]
+fn a_metadata_service_that_hangs_is_waited_for_once() {
+    let silent = HttpServer::start(|_| None);
+    let _environment = Environment::with(&[
+        ("AWS_EC2_METADATA_DISABLED", "false"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &silent.url()),
+    ]);
+    let emulator = emulator();
+    let client = client(of(&emulator));
+    let started = Instant::now();
+    for _ in 0..50 {
+        match get(&client, ID) {
+            Err(Fault::Credentials { .. }) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    // One second and its retries, not fifty.
+    assert!(started.elapsed() < Duration::from_secs(20));
+}

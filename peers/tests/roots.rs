@@ -1,0 +1,37 @@
+//! Alone in its process, because the system's certificates are read once.
+
+use rekognition_core::settings::Settings;
+use rekognition_peers::{
+    client, create, emulator, settings, Authority, Environment, TlsFront, Validity,
+};
+
+#[test]
+fn a_bundle_is_added_to_the_system_s_certificates() {
+    let of_system = Authority::new("The system's");
+    let private = Authority::new("Private");
+    let folder = std::env::temp_dir();
+    let file = |name: &str, pem: &str| {
+        let path = folder.join(format!("rekognition-roots-{}-{name}", std::process::id()));
+        std::fs::write(&path, pem).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let system = file("system.pem", &of_system.pem);
+    let bundle = file("bundle.pem", &private.pem);
+    let _environment = Environment::with(&[("SSL_CERT_FILE", &system)]);
+
+    let emulator = emulator();
+    for authority in [&of_system, &private] {
+        let front = TlsFront::start(
+            authority.sign(&["localhost"], Validity::Now),
+            &emulator.url(),
+        );
+        let client = client(Settings {
+            endpoint: Some(front.url("localhost")),
+            ca_bundle: Some(bundle.clone()),
+            ..settings(&emulator)
+        });
+        create(&client).unwrap();
+    }
+    std::fs::remove_file(system).unwrap();
+    std::fs::remove_file(bundle).unwrap();
+}

@@ -1,0 +1,141 @@
+//! Servers with certificates of all kinds.
+
+use rekognition_core::fault::{Fault, Limit};
+use rekognition_core::settings::Settings;
+use rekognition_peers::{
+    bare, certificate, client, connection_reason, create, emulator, get, keys, settings, Authority,
+    Environment, TlsFront, Validity, ID,
+};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A file for one test.
+struct File(PathBuf);
+
+impl File {
+    fn with(name: &str, content: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("rekognition-{}-{name}", std::process::id()));
+        std::fs::write(&path, content).unwrap();
+        File(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// The reason why a call to a server with such a certificate fails, and the connections that were made.
+fn refusal(
+    certificate: rekognition_peers::Certificate,
+    ca_bundle: Option<&File>,
+) -> (String, usize) {
+    let emulator = emulator();
+    let front = TlsFront::start(certificate, &emulator.url());
+    let client = client(Settings {
+        endpoint: Some(front.url("localhost")),
+        ca_bundle: ca_bundle.map(|file| file.path().to_owned()),
+        max_retries: Some(3),
+        ..settings(&emulator)
+    });
+    let reason = connection_reason(get(&client, ID).unwrap_err());
+    assert!(emulator.requests().is_empty());
+    (reason, front.connections())
+}
+
+#[test]
+fn a_private_authority_is_trusted_by_setting_variable_and_profile() {
+    let environment = Environment::with(&[]);
+    let authority = Authority::new("Private CA");
+    let bundle = File::with("ca.pem", &authority.pem);
+    let emulator = emulator();
+    let front = TlsFront::start(
+        authority.sign(&["localhost", "127.0.0.1"], Validity::Now),
+        &emulator.url(),
+    );
+    let reached = |host: &str, ca_bundle: Option<&str>| {
+        let client = client(Settings {
+            endpoint: Some(front.url(host)),
+            ca_bundle: ca_bundle.map(str::to_owned),
+            ..settings(&emulator)
+        });
+        create(&client)
+    };
+    connection_reason(reached("localhost", None).unwrap_err());
+    reached("localhost", Some(bundle.path())).unwrap();
+    reached("127.0.0.1", Some(bundle.path())).unwrap();
+
+    environment.set("AWS_CA_BUNDLE", bundle.path());
+    reached("localhost", None).unwrap();
+    environment.unset("AWS_CA_BUNDLE");
+
+    let profile = format!("[default]\nca_bundle = {}\n", bundle.path());
+    let file = File::with("config", &profile);
+    environment.set("AWS_CONFIG_FILE", file.path());
+    reached("localhost", None).unwrap();
+    assert_eq!(emulator.requests().len(), 4);
+}
+
+#[test]
+fn who_is_not_to_be_trusted_is_refused_once_and_with_a_reason() {
+    let _environment = Environment::with(&[]);
+    let authority = Authority::new("Private CA");
+    let bundle = File::with("authority.pem", &authority.pem);
+    let signed = |hosts: &[&str], validity| authority.sign(hosts, validity);
+
+    let (reason, connections) = refusal(signed(&["localhost"], Validity::Now), None);
+    assert!(reason.contains("authority that is not trusted"), "{reason}");
+    assert_eq!(connections, 1);
+
+    let (reason, connections) = refusal(signed(&["localhost"], Validity::Past), Some(&bundle));
+    assert!(reason.contains("has expired"), "{reason}");
+    assert_eq!(connections, 1);
+
+    let (reason, connections) = refusal(signed(&["other.example"], Validity::Now), Some(&bundle));
+    assert!(reason.contains("for another host name"), "{reason}");
+    assert_eq!(connections, 1);
+
+    let (reason, _) = refusal(certificate(&["localhost"], false), Some(&bundle));
+    assert!(reason.contains("signed by itself"), "{reason}");
+
+    let own = certificate(&["localhost"], true);
+    let own_bundle = File::with("own.pem", &own.pem);
+    let (reason, _) = refusal(own, Some(&own_bundle));
+    assert!(reason.contains("an authority's own"), "{reason}");
+}
+
+#[test]
+fn a_server_that_does_not_speak_tls_is_told_from_one_that_does() {
+    let _environment = Environment::with(&[]);
+    let emulator = emulator();
+    let client = client(Settings {
+        endpoint: Some(emulator.url().replace("http:", "https:")),
+        ..settings(&emulator)
+    });
+    let reason = connection_reason(get(&client, ID).unwrap_err());
+    assert!(reason.contains("does not speak TLS"), "{reason}");
+}
+
+#[test]
+fn a_handshake_that_never_ends_runs_into_the_connect_timeout() {
+    let _environment = Environment::with(&[]);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let emulator = emulator();
+    let client = client(Settings {
+        endpoint: Some(format!("https://{}", listener.local_addr().unwrap())),
+        keys: Some(keys(&emulator)),
+        connect_timeout: Some(Duration::from_millis(200)),
+        ..bare()
+    });
+    match get(&client, ID) {
+        Err(Fault::Timeout { limit, seconds, .. }) => {
+            assert_eq!((limit, seconds), (Limit::Connect, 0.2));
+        }
+        other => panic!("{other:?}"),
+    }
+}
