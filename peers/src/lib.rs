@@ -4,12 +4,14 @@
 mod credentials;
 mod environment;
 mod http;
+mod raw;
 mod tls;
 mod tunnel;
 
 pub use credentials::{assumed_role, metadata_credentials, metadata_service, role_credentials};
 pub use environment::Environment;
 pub use http::{HttpServer, Seen};
+pub use raw::{answer_with, RawServer};
 pub use tls::{certificate, Authority, Certificate, TlsFront, Validity};
 pub use tunnel::Tunnel;
 
@@ -100,6 +102,19 @@ pub fn create(client: &Client) -> Result<String, Fault> {
         .expect("an end in time")?;
     let id = read::created_session(answer.body()).expect("an answer that can be read");
     Ok(id.expect("an id").into_owned())
+}
+
+/// Settings for a client of any server.
+pub fn settings_for(endpoint: String) -> Settings {
+    Settings {
+        endpoint: Some(endpoint),
+        keys: Some(Keys {
+            access_key_id: "AKIAEXAMPLE".into(),
+            secret_access_key: Secret::new("secret".into()),
+            session_token: None,
+        }),
+        ..bare()
+    }
 }
 
 /// The reason of a connection fault.

@@ -1,0 +1,215 @@
+//! Servers that want to exhaust the client. What they can make it take is bounded.
+
+use rekognition_core::fault::{Fault, Limit};
+use rekognition_core::settings::Settings;
+use rekognition_core::{read, Answer};
+use rekognition_peers::{
+    answer_with, client, emulator, get, settings, settings_for, Environment, RawServer, ID,
+};
+use std::io::Write;
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+
+const GIGABYTE: usize = 1 << 30;
+
+/// Why an answer is refused, and its status.
+fn refused(result: Result<Answer, Fault>) -> (String, Option<u16>) {
+    match result {
+        Err(Fault::Response { reason, status, .. }) => (reason, status),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Asks a server that writes until the client has had enough: why the answer is refused, its status, how many
+/// bytes were got rid of, and how many requests came.
+fn flood(
+    head: &'static str,
+    piece: impl Fn(usize) -> Vec<u8> + Send + Sync + 'static,
+) -> (String, Option<u16>, usize, usize) {
+    let written = Arc::new(AtomicUsize::new(0));
+    let count = written.clone();
+    let server = RawServer::start("127.0.0.1:0", move |stream: &mut TcpStream, _| {
+        let mut go_on = stream.write_all(head.as_bytes()).is_ok();
+        let mut number = 0;
+        while go_on && count.load(Ordering::SeqCst) < GIGABYTE {
+            let piece = piece(number);
+            number += 1;
+            go_on = stream.write_all(&piece).is_ok();
+            count.fetch_add(piece.len(), Ordering::SeqCst);
+        }
+        false
+    });
+    let client = client(Settings {
+        max_retries: Some(3),
+        ..settings_for(server.url())
+    });
+    let (reason, status) = refused(get(&client, ID));
+    let written = written.load(Ordering::SeqCst);
+    (reason, status, written, server.heads().len())
+}
+
+#[test]
+fn a_body_of_a_gigabyte_is_refused_when_it_is_announced() {
+    let _environment = Environment::with(&[]);
+    let (reason, status, written, requests) = flood(
+        "HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\n",
+        |_| vec![b' '; 65536],
+    );
+    assert!(reason.contains("longer than 12 MiB"), "{reason}");
+    assert_eq!((status, requests), (Some(200), 1));
+    // The rest are buffers of the system.
+    assert!(written < 16 << 20, "{written}");
+}
+
+#[test]
+fn a_body_that_never_ends_is_refused_when_it_is_too_long() {
+    let _environment = Environment::with(&[]);
+    let (reason, status, written, requests) = flood(
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+        |_| [b"10000\r\n".to_vec(), vec![b' '; 65536], b"\r\n".to_vec()].concat(),
+    );
+    assert!(reason.contains("longer than 12 MiB"), "{reason}");
+    assert_eq!((status, requests), (Some(200), 1));
+    assert!(written < 28 << 20, "{written}");
+}
+
+#[test]
+fn a_body_that_never_ends_is_refused_in_an_error_too() {
+    let _environment = Environment::with(&[]);
+    let server = RawServer::start("127.0.0.1:0", |stream: &mut TcpStream, _| {
+        let _ = stream.write_all(b"HTTP/1.1 400 X\r\n\r\n");
+        while stream.write_all(&[b' '; 65536]).is_ok() {}
+        false
+    });
+    match get(&client(settings_for(server.url())), ID) {
+        Err(Fault::Service(error)) => assert_eq!((error.status, error.code), (400, None)),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn headers_without_end_are_refused() {
+    let _environment = Environment::with(&[]);
+    let one = |number: usize| match number {
+        0 => b"x: ".to_vec(),
+        _ => vec![b'a'; 4096],
+    };
+    let many = |number: usize| format!("x-{number}: a\r\n").into_bytes();
+    let (reason, _, written, requests) = flood("HTTP/1.1 200 OK\r\n", one);
+    assert!(reason.contains("headers of the answer"), "{reason}");
+    assert!(written < 16 << 20, "{written}");
+    assert_eq!(requests, 1);
+    let (reason, _, written, requests) = flood("HTTP/1.1 200 OK\r\n", many);
+    assert!(reason.contains("headers of the answer"), "{reason}");
+    assert!(written < 16 << 20, "{written}");
+    assert_eq!(requests, 1);
+}
+
+#[test]
+fn headers_of_a_good_answer_may_have_64_kib() {
+    let _environment = Environment::with(&[]);
+    for (length, is_good) in [(60_000, true), (70_000, false), (1_000_000, false)] {
+        let server = RawServer::start("127.0.0.1:0", move |stream: &mut TcpStream, _| {
+            answer_with(stream, 200, &format!("x: {}\r\n", "a".repeat(length)), "{}")
+        });
+        let result = get(&client(settings_for(server.url())), ID);
+        if is_good {
+            result.unwrap();
+        } else {
+            let (reason, _) = refused(result);
+            assert!(reason.contains("headers of the answer"), "{reason}");
+        }
+    }
+}
+
+#[test]
+fn a_hundred_thousand_headers_are_refused() {
+    let _environment = Environment::with(&[]);
+    let server = RawServer::start("127.0.0.1:0", |stream: &mut TcpStream, _| {
+        answer_with(stream, 200, &"a: b\r\n".repeat(100_000), "{}")
+    });
+    let (reason, _) = refused(get(&client(settings_for(server.url())), ID));
+    assert!(reason.contains("headers of the answer"), "{reason}");
+}
+
+#[test]
+fn a_compressed_body_is_refused_unread() {
+    let _environment = Environment::with(&[]);
+    let emulator = emulator();
+    emulator.fault(rekognition_emulator::Fault::Gzip, 1);
+    let id = rekognition_peers::create(&client(settings(&emulator)));
+    match id {
+        Err(Fault::Response { reason, status, .. }) => {
+            assert!(reason.contains("compressed (gzip)"), "{reason}");
+            assert_eq!(status, Some(200));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_million_audit_images_are_refused() {
+    let body = format!(r#"{{"AuditImages":[{}]}}"#, vec!["{}"; 1_000_000].join(","));
+    let error = read::session_results(body.as_bytes()).unwrap_err();
+    assert!(
+        error.0.contains("more values than any answer has"),
+        "{}",
+        error.0
+    );
+    let body = format!(r#"{{"AuditImages":[{}]}}"#, vec!["{}"; 101].join(","));
+    let error = read::session_results(body.as_bytes()).unwrap_err();
+    assert!(error.0.contains("more than 100 items"), "{}", error.0);
+    let body = format!(r#"{{"AuditImages":[{}]}}"#, vec!["{}"; 100].join(","));
+    assert_eq!(
+        read::session_results(body.as_bytes())
+            .unwrap()
+            .audit_images
+            .len(),
+        100
+    );
+}
+
+#[test]
+fn what_is_not_http_is_refused() {
+    let _environment = Environment::with(&[]);
+    for text in [
+        "220 smtp.example.com ESMTP\r\n",
+        "HTTP/9.9 200 OK\r\n\r\n",
+        "\0\0\0",
+    ] {
+        let server = RawServer::start("127.0.0.1:0", move |stream: &mut TcpStream, _| {
+            let _ = stream.write_all(text.as_bytes());
+            false
+        });
+        match get(&client(settings_for(server.url())), ID) {
+            Err(Fault::Response { reason, status, .. }) => {
+                assert!(reason.contains("not HTTP"), "{reason}");
+                assert_eq!(status, None);
+            }
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn informational_answers_without_end_run_into_the_read_timeout() {
+    let _environment = Environment::with(&[]);
+    let server = RawServer::start("127.0.0.1:0", |stream: &mut TcpStream, _| {
+        while stream
+            .write_all(b"HTTP/1.1 103 Early Hints\r\nx: y\r\n\r\n")
+            .is_ok()
+        {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        false
+    });
+    let client = client(Settings {
+        read_timeout: Some(std::time::Duration::from_millis(300)),
+        ..settings_for(server.url())
+    });
+    match get(&client, ID) {
+        Err(Fault::Timeout { limit, .. }) => assert_eq!(limit, Limit::Read),
+        other => panic!("{other:?}"),
+    }
+}
