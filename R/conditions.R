@@ -51,6 +51,10 @@ stop_argument <- function(argument, message, call) {
   stop(new_condition("rekognition_argument_error", message, call, argument = argument))
 }
 
+stop_credentials <- function(reason, call) {
+  stop(fault_condition(list(kind = "credentials", reason = reason), call))
+}
+
 stop_config <- function(setting, message, call) {
   stop(new_condition("rekognition_config_error", message, call, setting = setting))
 }

@@ -22,21 +22,21 @@ the <- new.env(parent = emptyenv())
 #' | `retry_mode` | string | `"standard"` | `"standard"` or `"adaptive"` |
 #' | `close_connection` | flag | `FALSE` | ask the server to close the connection after each answer |
 #' | `ca_bundle` | path | | PEM file with certificates to trust beside the system's |
-#' | `proxy` | URL | | proxy for https, with user and password if it wants them |
+#' | `proxy` | URL | | proxy for all but this machine and metadata services, with user and password if it wants them |
 #' | `use_fips`, `use_dualstack` | flag | `FALSE` | variants of the service's endpoint |
 #' | `app_name` | string | | name of your application in the user agent |
 #' | `sts_regional_endpoint` | string | `"regional"` | accepted as in paws |
 #'
 #' `credentials` takes `creds` (a list of `access_key_id`, `secret_access_key` and, for temporary keys,
-#' `session_token`), `profile` (a profile of the shared files) and `anonymous` (`TRUE`: send requests
-#' unsigned). `NULL` and `""` mean "not given". Other settings of paws are accepted with a warning that they
+#' `session_token`; or a function that returns such a list), `profile` (a profile of the shared files) and
+#' `anonymous` (`TRUE`: send requests unsigned). `NULL` and `""` mean "not given". Other settings of paws are accepted with a warning that they
 #' do nothing here.
 #'
 #' What is given in the call wins over the environment, and the environment over the shared files. Not
 #' given, settings come from where every AWS tool finds them: `AWS_REGION`, `AWS_DEFAULT_REGION`,
 #' `AWS_PROFILE`, `AWS_ENDPOINT_URL_REKOGNITION`, `AWS_ENDPOINT_URL`, `AWS_MAX_ATTEMPTS`, `AWS_RETRY_MODE`,
 #' `AWS_CA_BUNDLE`, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_SDK_UA_APP_ID`,
-#' `HTTPS_PROXY`, `NO_PROXY`, and the files `~/.aws/config` and `~/.aws/credentials` (or those that
+#' `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` (in capitals or not), and the files `~/.aws/config` and `~/.aws/credentials` (or those that
 #' `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name). Credentials come from
 #' the environment, a profile (keys, SSO, `credential_process`, assumed roles), a web identity, or the
 #' metadata of a container or an instance. A profile that is named in the call is used even where the
@@ -45,9 +45,13 @@ the <- new.env(parent = emptyenv())
 #' @section The client object:
 #' A list with the operations as functions. They are ordinary functions: they can be passed to `lapply()`,
 #' kept in a variable and used in a pipe. A client can be sent to another process and read back from a
-#' file; it then connects anew. `saveRDS()` stores what was given in the call, keys included; nothing that
-#' came from the environment, a file or a role is stored, so name a profile or use the environment for
-#' clients that are to be saved.
+#' file; it then connects anew.
+#'
+#' `saveRDS()`, and every other way to another process, stores what was given in the call, keys included: they are
+#' needed to make the client again. Nothing that came from the environment, a file or a role is stored. To store
+#' no keys, name a profile, use the environment, or give `creds` as a function that fetches them, for example from a
+#' keyring: the function is stored (with its environment, so it must not hold the keys itself) and called once in
+#' each process that uses the client.
 #'
 #' @param config List of settings: see below.
 #' @param credentials List of credentials; wins over `config$credentials`, field by field.
@@ -61,6 +65,11 @@ the <- new.env(parent = emptyenv())
 #' Raises `rekognition_config_error` for a bad setting, wherever it came from. What needs the network or takes
 #' time is found at the first call: that no region is set, that there are no credentials, that the CA bundle
 #' cannot be used. See [rekognition_conditions].
+#' @section Limits:
+#' An answer may have 12 MiB (eight times the largest that the service gives), 64 KiB of headers, 100,000 JSON
+#' values, 1,000 levels of nesting and 100 items in a list. One that has more, or that is compressed, is a
+#' `rekognition_response_error`.
+#'
 #' @references
 #' [AWS SDKs and Tools Reference Guide](https://docs.aws.amazon.com/sdkref/latest/guide/overview.html)
 #' @export
@@ -122,6 +131,8 @@ function_name <- function(f) {
 
 # Settings that outlive the session, and a pointer that does not.
 new_handle <- function(settings, call) {
+  get_keys <- settings$get_keys
+  settings$get_keys <- NULL
   secrets <- intersect(names(settings), c(key_names, "proxy"))
   settings[secrets] <- lapply(settings[secrets], new_secret)
   handle <- new.env(parent = emptyenv())
@@ -129,12 +140,16 @@ new_handle <- function(settings, call) {
     settings$ca_bundle <- path.expand(settings$ca_bundle)
   }
   handle$settings <- settings
+  handle$get_keys <- get_keys
   connect_handle(handle, call)
   handle
 }
 
 connect_handle <- function(handle, call) {
   settings <- lapply(handle$settings, reveal)
+  if (!is.null(handle$get_keys)) {
+    settings <- c(settings, ask_for_keys(handle$get_keys, call))
+  }
   handle$client <- value_or_stop(client_new(settings), call)
 }
 

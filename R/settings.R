@@ -152,23 +152,48 @@ flat_credentials <- function(in_config, shortcut, call) {
     anonymous <- check_setting(given$anonymous, "flag", "anonymous", call)
     settings$profile <- if (is.null(profile)) settings$profile else profile
     settings$anonymous <- if (is.null(anonymous)) settings$anonymous else anonymous
-    if (!is.null(given$creds)) {
+    if (is.function(given$creds)) {
+      settings$get_keys <- given$creds
+      keys <- list()
+    } else if (!is.null(given$creds)) {
+      settings$get_keys <- NULL
       creds <- paste0(where, "$creds")
-      check_list(given$creds, creds, call)
-      check_names(given$creds, key_names, idle_key_names, creds, call)
-      for (name in key_names) {
-        key <- check_setting(given$creds[[name]], "string", name, call)
-        keys[[name]] <- if (is.null(key)) keys[[name]] else key
-      }
+      given <- check_keys(given$creds, creds, call)
+      keys[names(given)] <- given
     }
   }
+  c(settings, complete_keys(keys, call))
+}
+
+# The keys that are given in a list.
+check_keys <- function(creds, where, call) {
+  check_list(creds, where, call)
+  check_names(creds, key_names, idle_key_names, where, call)
+  keys <- lapply(key_names, function(name) check_setting(creds[[name]], "string", name, call))
+  names(keys) <- key_names
+  Filter(Negate(is.null), keys)
+}
+
+complete_keys <- function(keys, call) {
   if (length(keys) > 0) {
     missing <- setdiff(c("access_key_id", "secret_access_key"), names(keys))
     if (length(missing) > 0) {
       stop_config(missing[1], paste0("`creds` needs `", missing[1], "`, too."), call)
     }
   }
-  c(settings, keys)
+  keys
+}
+
+# The keys that the user's function gives, asked in each process that needs them.
+ask_for_keys <- function(get_keys, call) {
+  creds <- tryCatch(get_keys(), error = function(e) {
+    stop_credentials(paste0("the function `creds` failed: ", conditionMessage(e)), call)
+  })
+  keys <- complete_keys(check_keys(plain_list(creds), "creds()", call), call)
+  if (length(keys) == 0) {
+    stop_credentials("the function `creds` gave no keys", call)
+  }
+  keys
 }
 
 # One warning for settings of paws that do nothing here. paws' own defaults are no wish of anybody's.
@@ -177,6 +202,7 @@ warn_idle <- function(config, credentials, settings, call) {
     !is.null(x) && !identical(x, "") && !identical(x, FALSE) && !identical(x, Inf)
   }
   creds <- c(config$credentials$creds, credentials$creds)
+  creds <- if (is.list(creds)) Filter(Negate(is.function), creds)
   idle <- c(
     Filter(function(name) is_wish(config[[name]]), idle_settings),
     Filter(function(name) any(vapply(creds[names(creds) == name], is_wish, NA)), idle_key_names)

@@ -75,6 +75,76 @@ test_that("faults happen in order and so often", {
   expect_error(emulator$fault("close", seconds = 1), class = "rekognition_argument_error")
 })
 
+test_that("every fault is what it says, and the next request is answered", {
+  emulator <- local_emulator()
+  quick <- list(max_retries = 0, read_timeout = 0.3, operation_timeout = 0.6)
+  svc <- rekognition(c(emulator$config, quick))
+  id <- new_session(svc)
+  spoilt <- function(...) {
+    emulator$fault(...)
+    outcome <- caught(svc$get_face_liveness_session_results(id))
+    expect_identical(svc$get_face_liveness_session_results(id)$Status, "CREATED")
+    if (inherits(outcome, "error")) class(outcome)[1] else outcome$Status
+  }
+  expect_identical(spoilt("throttle"), "ThrottlingException")
+  expect_identical(spoilt("error", code = "InternalServerError", status_code = 500), "InternalServerError")
+  expect_identical(spoilt("delay", seconds = 0.05), "CREATED")
+  expect_identical(spoilt("hang"), "rekognition_timeout_error")
+  expect_identical(spoilt("close"), "rekognition_connection_error")
+  expect_identical(spoilt("reset"), "rekognition_connection_error")
+  expect_identical(spoilt("cut_off"), "rekognition_response_error")
+  expect_identical(spoilt("cut_off", part = "header"), "rekognition_connection_error")
+  expect_identical(spoilt("stall"), "rekognition_timeout_error")
+  expect_identical(spoilt("dribble", seconds = 0.01), "rekognition_timeout_error")
+  expect_identical(spoilt("dribble", seconds = 0), "CREATED")
+  expect_identical(spoilt("content_length"), "rekognition_response_error")
+  expect_identical(spoilt("content_length", by = -10), "rekognition_response_error")
+  expect_identical(spoilt("content_length", by = 0), "CREATED")
+  expect_identical(spoilt("chunked"), "CREATED")
+  expect_identical(spoilt("gzip"), "rekognition_response_error")
+  expect_identical(spoilt("html"), "http_503")
+  expect_identical(spoilt("html", status_code = 200), "rekognition_response_error")
+  for (bad in list(
+    list("dribble", seconds = -1),
+    list("cut_off", part = "tail"),
+    list("content_length", by = 1.5),
+    list("html", status_code = 99),
+    list("gzip", by = 1)
+  )) {
+    expect_error(do.call(emulator$fault, bad), class = "rekognition_argument_error")
+  }
+})
+
+test_that("what curl makes of the faults is what they say", {
+  skip_if_not(nzchar(Sys.which("curl")))
+  emulator <- local_emulator()
+  # The exit status of curl, and what it got.
+  curl <- function(kind, ..., options = character()) {
+    emulator$fault(kind, ...)
+    body <- withr::local_tempfile()
+    arguments <- c("--silent", "--max-time", "2", "--output", body, options, "--data", "{}", emulator$url)
+    status <- system2("curl", arguments)
+    # readLines() would decompress it.
+    bytes <- if (file.exists(body)) readBin(body, "raw", 1e5) else raw()
+    list(status, bytes)
+  }
+  refusal <- "MissingAuthenticationToken"
+  expect_identical(curl("close")[[1]], 52L)
+  expect_identical(curl("reset")[[1]], 56L)
+  expect_identical(curl("cut_off")[[1]], 18L)
+  expect_true(curl("cut_off", part = "header")[[1]] %in% c(8L, 52L, 56L, 0L))
+  expect_identical(curl("stall")[[1]], 28L)
+  expect_identical(curl("content_length")[[1]], 18L)
+  for (kind in c("chunked", "gzip")) {
+    got <- curl(kind, options = "--compressed")
+    expect_identical(got[[1]], 0L)
+    expect_match(rawToChar(got[[2]]), refusal)
+  }
+  got <- curl("gzip")
+  expect_identical(got[[2]][1:2], as.raw(c(0x1f, 0x8b)))
+  expect_match(rawToChar(curl("html")[[2]]), "<h1>503 Service Unavailable</h1>", fixed = TRUE)
+})
+
 test_that("throttled requests are sent again until they are answered", {
   emulator <- local_emulator()
   svc <- rekognition(emulator$config)

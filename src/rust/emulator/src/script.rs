@@ -99,6 +99,8 @@ fn head(answer: &Response<Bytes>, surplus: i64) -> Vec<u8> {
         head.extend_from_slice(b"\r\n");
     }
     let length = length.saturating_add(surplus).max(0);
-    head.extend_from_slice(format!("content-length: {length}\r\n\r\n").as_bytes());
+    head.extend_from_slice(
+        format!("connection: close\r\ncontent-length: {length}\r\n\r\n").as_bytes(),
+    );
     head
 }

@@ -121,7 +121,9 @@ async fn answer(
             .headers
             .push(("content-encoding".into(), "gzip".into()));
     }
-    let response = response(reply, &request_id);
+    // A proxy knows no request ids.
+    let is_from_service = !matches!(fault, Some(Fault::Html(_)));
+    let response = response(reply, is_from_service.then_some(&request_id));
     if let Some(script) = fault
         .as_ref()
         .and_then(|fault| Script::spoil(fault, &response))
@@ -192,7 +194,7 @@ impl Body for Chunks {
     }
 }
 
-fn response(reply: Reply, request_id: &str) -> Response<Bytes> {
+fn response(reply: Reply, request_id: Option<&String>) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(reply.body));
     if let Ok(status) = http::StatusCode::from_u16(reply.status) {
         *response.status_mut() = status;
@@ -204,7 +206,9 @@ fn response(reply: Reply, request_id: &str) -> Response<Bytes> {
             headers.insert(name, value);
         }
     };
-    set("x-amzn-requestid", request_id);
+    if let Some(request_id) = request_id {
+        set("x-amzn-requestid", request_id);
+    }
     set("content-type", "application/x-amz-json-1.1");
     for (name, value) in &reply.headers {
         set(name, value);

@@ -1,0 +1,17 @@
+# What valgrind watches: calls that go well and calls that go wrong in every way, then an unload.
+emulator <- rekognition::rekognition_emulator(check_after = Inf)
+svc <- rekognition::rekognition(c(emulator$config, list(max_retries = 1, read_timeout = 2)))
+id <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 4))$SessionId
+emulator$check(id)
+kinds <- c("close", "reset", "cut_off", "content_length", "chunked", "gzip", "html", "throttle")
+for (i in 1:3) {
+  for (kind in kinds) {
+    emulator$fault(kind)
+    try(svc$get_face_liveness_session_results(id), silent = TRUE)
+  }
+  try(svc$get_face_liveness_session_results("x"), silent = TRUE)
+}
+invisible(emulator$requests())
+invisible(parallel::mclapply(1:2, mc.cores = 2, function(i) svc$get_face_liveness_session_results(id)$Status))
+unloadNamespace("rekognition")
+invisible(gc())

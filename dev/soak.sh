@@ -1,0 +1,41 @@
+#!/bin/sh
+# The long forms of what `make test` does in short: it takes about an hour. `make soak` calls it.
+set -u
+cd "$(dirname "$0")/.."
+failed=0
+step() {
+  name=$1
+  shift
+  echo "== $name"
+  if "$@"; then echo "== $name: passed"; else
+    echo "== $name: FAILED"
+    failed=1
+  fi
+}
+export NOT_CRAN=true REKOGNITION_BOTO3_PYTHON="$PWD/.build/venv/bin/python"
+
+# 100,000 calls, 1,000 clients, 500 emulators, and native code with a garbage collection at every allocation.
+long() {
+  REKOGNITION_SOAK=1 Rscript --vanilla dev/test.R .build/soak.txt "^soak$"
+}
+# The tests with a garbage collection at every 200th allocation of R.
+torture() {
+  GCTORTURE_STEP=200 Rscript --vanilla dev/test.R .build/torture.txt "^(answers|conditions|emulator|fork|operations|rekognition|secrets|settings)$"
+}
+# The tests under valgrind. Those that measure or that run other programs are left out.
+memcheck() {
+  echo 'source("dev/test.R")' >.build/memcheck.R
+  TEST_FILTER="^(answers|conditions|emulator|log|native|operations|secrets|settings)$" TEST_COUNTS=.build/memcheck.txt \
+    sh dev/memcheck.sh .build/memcheck.R
+}
+# Everything in Rust with AddressSanitizer, which the stable compiler has behind RUSTC_BOOTSTRAP.
+sanitize() {
+  host=$(rustc -vV | sed -n 's/^host: //p')
+  RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address cargo test --locked --workspace --exclude rekognition \
+    --target "$host" --target-dir "${CARGO_TARGET_DIR:-target}/asan"
+}
+step "long runs" long
+step "gctorture" torture
+step "memcheck" memcheck
+step "AddressSanitizer" sanitize
+exit $failed

@@ -1,0 +1,235 @@
+# An Rscript of its own that has the package and these objects: its exit status and what it printed.
+run_script <- function(code, ..., env = character()) {
+  data <- withr::local_tempfile(fileext = ".rds")
+  saveRDS(list(...), data)
+  script <- local_file(c(
+    sprintf("invisible(list2env(readRDS(%s), environment()))", deparse(data)),
+    "library(rekognition)",
+    code
+  ))
+  withr::local_envvar(R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep), LD_LIBRARY_PATH = NA)
+  output <- suppressWarnings(system2(
+    file.path(R.home("bin"), "Rscript"),
+    c("--vanilla", script),
+    stdout = TRUE,
+    stderr = TRUE,
+    env = env,
+    timeout = 120
+  ))
+  status <- attr(output, "status")
+  list(status = if (is.null(status)) 0L else status, output = as.character(output))
+}
+
+# Starts a call and does not wait for it.
+start_hanging <- function(emulator, svc, id) {
+  emulator$fault("hang")
+  handle <- environment(svc$get_face_liveness_session_results)$handle
+  before <- nrow(emulator$requests())
+  pending <- call_get_session_results(handle$client, id, "off")
+  while (nrow(emulator$requests()) == before) {
+    Sys.sleep(0.001)
+  }
+  pending
+}
+
+test_that("children that are forked while a call is under way neither disturb it nor are disturbed", {
+  skip_on_os("windows")
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- new_session(svc)
+  emulator$fault("delay", seconds = 0.5)
+  handle <- environment(svc$get_face_liveness_session_results)$handle
+  pending <- call_get_session_results(handle$client, id, "off")
+  while (nrow(emulator$requests()) < 2) {
+    Sys.sleep(0.001)
+  }
+  children <- parallel::mclapply(1:4, mc.cores = 4, function(i) {
+    # The parent's call is nothing to a child: it neither hangs in it nor cancels it.
+    foreign <- class(caught(value_or_stop(call_wait(pending, 0.1), quote(f()))))[1]
+    call_cancel(pending)
+    list(foreign, svc$get_face_liveness_session_results(id)$Status)
+  })
+  expect_identical(children, rep(list(list("rekognition_error", "CREATED")), 4))
+  expect_identical(await(pending, "off", quote(f()))$Status, "CREATED")
+})
+
+test_that("clients work in a cluster's workers", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- vapply(1:4, function(i) new_session(svc), "")
+  withr::local_envvar(R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
+  cluster <- parallel::makePSOCKcluster(2)
+  withr::defer(parallel::stopCluster(cluster))
+  statuses <- parallel::parLapply(cluster, ids, svc$get_face_liveness_session_results)
+  expect_identical(vapply(statuses, `[[`, "", "SessionId"), ids)
+})
+
+test_that("collecting garbage during calls is safe, and a call that nobody waits for is cancelled", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- new_session(svc)
+  handle <- environment(svc$get_face_liveness_session_results)$handle
+  for (i in 1:50) {
+    call_get_session_results(handle$client, id, "off")
+    rekognition(config = emulator$config)
+    if (i %% 10 == 0) {
+      gc()
+    }
+  }
+  expect_identical(svc$get_face_liveness_session_results(id)$Status, "CREATED")
+})
+
+test_that("the namespace can be unloaded and loaded again with clients, calls and emulators alive", {
+  emulator <- local_emulator()
+  result <- run_script(
+    c(
+      "svc <- rekognition(config)",
+      "own <- rekognition_emulator()",
+      "own_svc <- rekognition(own$config)",
+      "id <- svc$create_face_liveness_session()$SessionId",
+      "invisible(own_svc$create_face_liveness_session())",
+      "own$fault('hang')",
+      "pending <- rekognition:::call_get_session_results(",
+      "  environment(own_svc$get_face_liveness_session_results)$handle$client, id, 'off'",
+      ")",
+      "threads <- function() sort(sub('^.*/', '', Sys.glob('/proc/self/task/*')))",
+      "unloadNamespace('rekognition')",
+      "invisible(gc())",
+      "named <- vapply(threads(), function(t) readLines(file.path('/proc/self/task', t, 'comm')), '')",
+      "cat('threads:', sum(grepl('^rekog', named)), '\\n')",
+      # A client that somebody has kept works on, and finalizers run.
+      "cat(svc$get_face_liveness_session_results(id)$Status, '\\n')",
+      "rm(pending, own_svc, own); invisible(gc())",
+      "for (i in 1:3) {",
+      "  library(rekognition)",
+      "  again <- rekognition_emulator()",
+      "  cat(nchar(rekognition(again$config)$create_face_liveness_session()$SessionId), '\\n')",
+      "  cat(rekognition(config)$get_face_liveness_session_results(id)$Status, '\\n')",
+      "  unloadNamespace('rekognition')",
+      "}",
+      "invisible(gc())"
+    ),
+    config = emulator$config
+  )
+  expect_identical(result$status, 0L)
+  threads <- if (file.exists("/proc/self/task")) "threads: 0 " else result$output[1]
+  expect_identical(result$output, c(threads, "CREATED ", rep(c("36 ", "CREATED "), 3)))
+})
+
+test_that("R ends at once while a call is under way", {
+  emulator <- local_emulator()
+  emulator$fault("hang", times = 10)
+  code <- c(
+    "svc <- rekognition(config)",
+    "own <- rekognition_emulator()",
+    "client <- environment(svc$get_face_liveness_session_results)$handle$client",
+    "pending <- rekognition:::call_get_session_results(client, 'x', 'off')",
+    "Sys.sleep(0.1)"
+  )
+  started <- Sys.time()
+  for (last in c("quit('no', 3)", "cat('')", "stop('x')")) {
+    result <- run_script(c(code, last), config = emulator$config)
+    expect_identical(result$status, switch(substr(last, 1, 4), quit = 3L, stop = 1L, 0L))
+  }
+  # read_timeout is 60 s: nobody has waited for it.
+  expect_lt(as.numeric(Sys.time() - started, units = "secs"), 50)
+})
+
+test_that("a credential_process disturbs neither system() nor parallel nor callr", {
+  skip_on_os("windows")
+  emulator <- local_emulator()
+  keys <- emulator$credentials(expires_in = 1e6)$creds
+  json <- local_file(sprintf(
+    '{"Version": 1, "AccessKeyId": "%s", "SecretAccessKey": "%s", "SessionToken": "%s"}',
+    keys$access_key_id,
+    keys$secret_access_key,
+    keys$session_token
+  ))
+  withr::local_envvar(
+    AWS_CONFIG_FILE = local_file(c("[default]", paste0("credential_process = sleep 0.1; cat ", json)))
+  )
+  background <- callr::r_bg(function() {
+    Sys.sleep(0.3)
+    "done"
+  })
+  child <- parallel::mcparallel({
+    Sys.sleep(0.3)
+    "child"
+  })
+  for (i in 1:3) {
+    svc <- rekognition(endpoint = emulator$url, region = "us-east-1")
+    expect_match(new_session(svc), "^[0-9a-f-]{36}$")
+    expect_identical(system2("sh", c("-c", shQuote("exit 7"))), 7L)
+    expect_identical(system("echo hello", intern = TRUE), "hello")
+  }
+  expect_identical(parallel::mccollect(child)[[1]], "child")
+  background$wait(60000)
+  expect_identical(background$get_result(), "done")
+  expect_identical(background$get_exit_status(), 0L)
+  # No handler of signals is left behind.
+  expect_identical(callr::r(function() 1 + 1), 2)
+})
+
+test_that("connections that break raise no signal in R", {
+  emulator <- local_emulator()
+  svc <- rekognition(c(emulator$config, max_retries = 0))
+  for (kind in rep(c("close", "reset", "cut_off"), 5)) {
+    emulator$fault(kind)
+    error <- caught(new_session(svc))
+    expect_s3_class(error, "rekognition_error")
+    expect_no_match(conditionMessage(error), "SIGPIPE")
+    expect_match(new_session(svc), "^[0-9a-f-]{36}$")
+  }
+})
+
+test_that("an interrupted call is cancelled: the server sees the connection close", {
+  skip_on_os("windows")
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- new_session(svc)
+  pending <- start_hanging(emulator, svc, id)
+  # What an interrupt does on its way out.
+  expect_error(
+    withr::with_options(list(), {
+      setTimeLimit(elapsed = 0.3, transient = TRUE)
+      on.exit(setTimeLimit())
+      await(pending, "off", quote(f()))
+    }),
+    "time limit"
+  )
+  over <- caught(value_or_stop(call_wait(pending, 1), quote(f())))
+  expect_match(conditionMessage(over), "cancelled")
+  expect_identical(svc$get_face_liveness_session_results(id)$Status, "CREATED")
+})
+
+test_that("a host name that is looked up for ever ends with connect_timeout, or with Ctrl-C", {
+  skip_on_os(c("windows", "mac", "solaris"))
+  skip_on_cran()
+  folder <- withr::local_tempdir()
+  writeLines(
+    c(
+      "#include <unistd.h>",
+      "int getaddrinfo(const char *node, const char *service, const void *hints, void **res) {",
+      "  for (;;) sleep(1000);",
+      "}"
+    ),
+    file.path(folder, "slow.c")
+  )
+  withr::with_dir(folder, system2("cc", c("-shared", "-fPIC", "-w", "-o", "slow.so", "slow.c")))
+  result <- run_script(
+    c(
+      "svc <- rekognition(",
+      "  list(connect_timeout = 0.3, max_retries = 0),",
+      "  list(creds = list(access_key_id = 'A', secret_access_key = 's')),",
+      "  'http://slow.invalid', 'us-east-1'",
+      ")",
+      "for (i in 1:12) {",
+      "  error <- tryCatch(svc$get_face_liveness_session_results('x'), error = identity)",
+      "  stopifnot(inherits(error, 'rekognition_timeout_error'), error$timeout == 0.3)",
+      "}",
+      "cat('ended')"
+    ),
+    env = paste0("LD_PRELOAD=", file.path(folder, "slow.so"))
+  )
+  expect_identical(result, list(status = 0L, output = "ended"))
+})

@@ -1,0 +1,148 @@
+secret_parts <- function(emulator) {
+  keys <- emulator$credentials()
+  list(keys = keys, hidden = unlist(keys$creds[c("secret_access_key", "session_token")], use.names = FALSE))
+}
+
+# Everything that R shows of an object.
+shown_of <- function(x) {
+  c(capture.output(print(x)), capture.output(str(x)), format(x), capture.output(dput(x)))
+}
+
+test_that("no way to look at a client, an emulator or a condition shows a secret", {
+  emulator <- local_emulator()
+  secret <- secret_parts(emulator)
+  svc <- rekognition(c(emulator$config, max_retries = 0), credentials = secret$keys)
+  emulator$fault("close")
+  emulator$fault("error", code = "AccessDeniedException")
+  emulator$fault("html")
+  emulator$fault("gzip")
+  conditions <- lapply(1:5, function(i) caught(svc$get_face_liveness_session_results(some_id)))
+  own <- emulator$config$credentials$creds$secret_access_key
+  shown <- c(
+    shown_of(svc),
+    unlist(lapply(conditions, function(e) {
+      c(shown_of(unclass(e)), conditionMessage(e), deparse(conditionCall(e)))
+    })),
+    capture.output(print(emulator)),
+    capture.output(str(emulator)),
+    capture.output(print(emulator$requests())),
+    capture.output(str(emulator$requests()))
+  )
+  for (hidden in c(secret$hidden, own, "Signature=", "AWS4-HMAC")) {
+    expect_false(any(grepl(hidden, shown, fixed = TRUE)))
+  }
+})
+
+test_that("a traceback shows no secret that was in a variable", {
+  emulator <- local_emulator()
+  secret <- secret_parts(emulator)
+  output <- run_elsewhere(
+    function(config, keys) {
+      script <- tempfile(fileext = ".R")
+      saveRDS(list(config = config, keys = keys), paste0(script, "ds"))
+      writeLines(
+        c(
+          sprintf("given <- readRDS(%s)", deparse(paste0(script, "ds"))),
+          "options(error = quote({ print(sys.calls()); traceback(2); dump.frames(); q('no', 1) }))",
+          "svc <- rekognition::rekognition(given$config, credentials = given$keys)",
+          "svc$get_face_liveness_session_results('x')"
+        ),
+        script
+      )
+      suppressWarnings(system2(
+        file.path(R.home("bin"), "Rscript"),
+        c("--vanilla", script),
+        stdout = TRUE,
+        stderr = TRUE
+      ))
+    },
+    list(emulator$config, secret$keys)
+  )
+  expect_match(paste(output, collapse = "\n"), "ValidationException")
+  for (hidden in secret$hidden) {
+    expect_false(any(grepl(hidden, output, fixed = TRUE)))
+  }
+})
+
+test_that("keys that a function gives are not stored, and asked for in each process", {
+  emulator <- local_emulator()
+  secret <- secret_parts(emulator)
+  store <- withr::local_tempfile()
+  saveRDS(secret$keys$creds, store)
+  get_keys <- eval(bquote(function() readRDS(.(store))), baseenv())
+  svc <- rekognition(emulator$config, credentials = list(creds = get_keys))
+  id <- new_session(svc)
+  saved <- withr::local_tempfile()
+  saveRDS(svc, saved, compress = FALSE)
+  bytes <- readBin(saved, "raw", file.size(saved))
+  for (hidden in c(secret$hidden, emulator$config$credentials$creds$secret_access_key)) {
+    expect_length(grepRaw(hidden, bytes, fixed = TRUE), 0)
+  }
+  expect_identical(readRDS(saved)$get_face_liveness_session_results(id)$Status, "CREATED")
+  elsewhere <- run_elsewhere(
+    function(svc, id) svc$get_face_liveness_session_results(id)$Status,
+    list(svc, id)
+  )
+  expect_identical(elsewhere, "CREATED")
+  expect_identical(
+    emulator$requests()$access_key_id,
+    rep(secret$keys$creds$access_key_id, 3)
+  )
+})
+
+test_that("keys that are given in the call are stored, as the documentation says", {
+  emulator <- local_emulator()
+  saved <- serialize(rekognition(emulator$config), NULL, ascii = FALSE, xdr = FALSE)
+  secret <- emulator$config$credentials$creds$secret_access_key
+  expect_length(grepRaw(secret, saved, fixed = TRUE), 1)
+})
+
+test_that("a function that gives no keys is an error at once", {
+  failed <- caught(rekognition(credentials = list(creds = function() stop("keyring is locked"))))
+  expect_s3_class(failed, "rekognition_credentials_error")
+  expect_match(conditionMessage(failed), "keyring is locked", fixed = TRUE)
+  expect_identical(conditionCall(failed), quote(rekognition(...)))
+  nothing <- caught(rekognition(credentials = list(creds = function() NULL)))
+  expect_s3_class(nothing, "rekognition_config_error")
+  empty <- caught(rekognition(credentials = list(creds = function() list())))
+  expect_s3_class(empty, "rekognition_credentials_error")
+  half <- caught(rekognition(credentials = list(creds = function() list(access_key_id = "A"))))
+  expect_identical(half$setting, "secret_access_key")
+  unknown <- caught(rekognition(credentials = list(creds = function() list(access_key = "A"))))
+  expect_identical(unknown$setting, "access_key")
+})
+
+test_that("a function and a list replace each other", {
+  emulator <- local_emulator()
+  keys <- emulator$config$credentials$creds
+  wrong <- list(access_key_id = "A", secret_access_key = "s")
+  config <- emulator$config
+  config$credentials$creds <- function() wrong
+  expect_match(new_session(rekognition(config, credentials = list(creds = keys))), "^[0-9a-f-]{36}$")
+  config$credentials$creds <- wrong
+  expect_match(
+    new_session(rekognition(config, credentials = list(creds = function() keys))),
+    "^[0-9a-f-]{36}$"
+  )
+})
+
+test_that("the emulator listens on 127.0.0.1 alone and refuses what is not signed", {
+  emulator <- local_emulator()
+  port <- as.integer(sub(".*:", "", emulator$url))
+  expect_match(emulator$url, "^http://127[.]0[.]0[.]1:[0-9]+$")
+  reaches <- function(host) {
+    suppressWarnings(tryCatch(
+      {
+        close(socketConnection(host, port, open = "r+b", timeout = 2))
+        TRUE
+      },
+      error = function(e) FALSE
+    ))
+  }
+  expect_true(reaches("127.0.0.1"))
+  for (other in c("127.0.0.2", "::1")) {
+    expect_false(reaches(other))
+  }
+  unsigned <- rekognition(emulator$config, credentials = list(anonymous = TRUE))
+  expect_error(new_session(unsigned), class = "MissingAuthenticationTokenException")
+})
