@@ -6,11 +6,13 @@ CACHE = $${XDG_CACHE_HOME:-$$HOME/.cache}/rekognition
 WITH_CACHE = CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-$(CACHE)/target}"
 WITH_LIBRARY = R_LIBS="$(LIBRARY)"
 
-.PHONY: help deps system venv install demo test check lint format docs clean
+.PHONY: help deps system venv install demo test soak fuzz check lint format docs clean
 
 help:
 	@echo "make demo      from nothing to a checked face: installs what is missing, writes demo.png"
 	@echo "make test      all tests, Rust and R"
+	@echo "make soak      the long forms: 100,000 calls, gctorture, valgrind, AddressSanitizer (an hour)"
+	@echo "make fuzz      fuzzes the readers of answers and errors (an hour; SECONDS_EACH sets another time)"
 	@echo "make check     R CMD build and R CMD check --as-cran"
 	@echo "make install   build and install the package into .build/library"
 	@echo "make deps      install what is needed to build and test (Debian, Ubuntu)"
@@ -36,6 +38,12 @@ demo: install
 
 test: install venv
 	$(WITH_CACHE) $(WITH_LIBRARY) sh dev/test.sh
+
+soak: install venv
+	$(WITH_CACHE) $(WITH_LIBRARY) sh dev/soak.sh
+
+fuzz:
+	$(WITH_CACHE) sh dev/fuzz.sh
 
 check: system
 	sh dev/lock.sh --check

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 rust=$(sed -n 's/.*rustc >= \([0-9.]*\).*/\1/p' DESCRIPTION)
 packages="testthat roxygen2 jpeg callr withr"
 debian="r-base-core r-base-dev r-cran-testthat r-cran-roxygen2 r-cran-jpeg r-cran-callr r-cran-withr \
-  python3-venv devscripts qpdf tidy"
+  python3-venv devscripts qpdf tidy curl valgrind tinyproxy-bin libnss-wrapper"
 
 say_what_to_install() {
   cat >&2 <<EOF
@@ -20,6 +20,7 @@ What is needed to build and test rekognition:
   Rust $rust or later (cargo and rustc): https://rustup.rs
   Python 3 with venv, for boto3 (the peer that the tests compare with) and air (which formats R)
   for R CMD check: checkbashisms (devscripts), qpdf, tidy
+  for the tests: curl; on Linux also valgrind, tinyproxy, nss_wrapper
 
 Missing here: $1
 EOF
@@ -33,9 +34,16 @@ missing() {
     Rscript --vanilla -e "if (!requireNamespace('$package', quietly = TRUE)) cat('$package\n')"
   done
   python3 -c 'import venv, ensurepip' 2>/dev/null || echo "Python's venv"
-  for tool in checkbashisms qpdf tidy; do
+  for tool in checkbashisms qpdf tidy curl; do
     command -v $tool >/dev/null || echo "$tool"
   done
+  if [ "$(uname)" = Linux ]; then
+    for tool in valgrind tinyproxy; do
+      command -v $tool >/dev/null || echo "$tool"
+    done
+    # Loaded only where it is there: the loader says so otherwise.
+    [ -z "$(env LD_PRELOAD=libnss_wrapper.so sh -c : 2>&1)" ] || echo "nss_wrapper"
+  fi
 }
 
 rust_is_missing() {

@@ -6,8 +6,8 @@ arguments <- commandArgs(TRUE)
 counts <- Sys.getenv("TEST_COUNTS", if (length(arguments) > 0) arguments[1] else "")
 filter <- Sys.getenv("TEST_FILTER", if (length(arguments) > 1) arguments[2] else NA)
 step <- as.integer(Sys.getenv("GCTORTURE_STEP", "0"))
-loadNamespace("rekognition")
-gctorture2(step)
+invisible(loadNamespace("rekognition"))
+invisible(gctorture2(step))
 results <- testthat::test_dir(
   "tests/testthat",
   filter = if (!is.na(filter)) filter,
@@ -16,7 +16,7 @@ results <- testthat::test_dir(
   reporter = "summary",
   stop_on_failure = FALSE
 )
-gctorture2(0)
+invisible(gctorture2(0))
 results <- as.data.frame(results)
 good <- results$failed == 0 & !results$error & !results$skipped & results$warning == 0
 bad <- results[!good, c("file", "test", "failed", "skipped", "error", "warning")]

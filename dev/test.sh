@@ -25,5 +25,11 @@ else
   failed=$((failed + 1))
 fi
 
+# valgrind knows Linux best, and CI runs there.
+if [ "$(uname)" = Linux ]; then
+  echo "Under valgrind: $(grep -c . dev/memcheck.R) lines of R"
+  if sh dev/memcheck.sh; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+fi
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

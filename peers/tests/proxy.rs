@@ -1,4 +1,5 @@
 //! Proxies: tinyproxy, which demands a password, and a tunnel that leads to one place.
+#![cfg(target_os = "linux")] // nss_wrapper is
 
 use rekognition_core::fault::Fault;
 use rekognition_core::secret::Secret;
