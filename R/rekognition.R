@@ -67,7 +67,7 @@ the <- new.env(parent = emptyenv())
 #' cannot be used. See [rekognition_conditions].
 #' @section Limits:
 #' An answer may have 12 MiB (eight times the largest that the service gives), 64 KiB of headers, 100,000 JSON
-#' values, 1,000 levels of nesting and 100 items in a list. One that has more, or that is compressed, is a
+#' values, 128 levels of nesting and 100 items in a list. One that has more, or that is compressed, is a
 #' `rekognition_response_error`.
 #'
 #' @references

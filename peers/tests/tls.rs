@@ -122,6 +122,38 @@ fn a_server_that_does_not_speak_tls_is_told_from_one_that_does() {
 }
 
 #[test]
+fn a_bundle_that_never_ends_is_refused_or_waited_for_no_longer_than_anything_else() {
+    let _environment = Environment::with(&[]);
+    let emulator = emulator();
+    let with_bundle = |path: &str| {
+        let client = client(Settings {
+            ca_bundle: Some(path.into()),
+            operation_timeout: Some(Duration::from_millis(300)),
+            ..settings(&emulator)
+        });
+        get(&client, ID)
+    };
+    match with_bundle("/dev/zero") {
+        Err(Fault::Config { setting, reason }) => {
+            assert_eq!(setting, "ca_bundle");
+            assert!(reason.contains("longer than 16 MiB"), "{reason}");
+        }
+        other => panic!("{other:?}"),
+    }
+    // A pipe that nobody writes to.
+    let pipe = std::env::temp_dir().join(format!("rekognition-pipe-{}", std::process::id()));
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    match with_bundle(pipe.to_str().unwrap()) {
+        Err(Fault::Timeout { limit, .. }) => assert_eq!(limit, Limit::Operation),
+        other => panic!("{other:?}"),
+    }
+    // Whoever waits for it may go.
+    drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
+    std::fs::remove_file(pipe).unwrap();
+}
+
+#[test]
 fn a_handshake_that_never_ends_runs_into_the_connect_timeout() {
     let _environment = Environment::with(&[]);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

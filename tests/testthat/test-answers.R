@@ -93,7 +93,7 @@ test_that("order, unknown members, repetition and white space do not matter", {
   expected$SessionId <- some_id
   expected$Status <- "SUCCEEDED"
   expected$Confidence <- 12
-  deep <- paste0(strrep("[", 500), strrep("]", 500))
+  deep <- paste0(strrep("[", 120), strrep("]", 120))
   body <- sprintf(
     '\r\n\t {"New":%s,"Confidence" : 12 , "X":{"a":[1,{"b":"\\u0000\\ud800"}],"\\udc00":1e999}, "Status":"FAILED","SessionId":"%s","Status":"SUCCEEDED"} \n',
     deep,

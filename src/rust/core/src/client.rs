@@ -101,7 +101,7 @@ impl Session {
 
 async fn sdk_client(resolved: &Resolved) -> Result<aws_sdk_rekognition::Client, Fault> {
     let given = &resolved.given;
-    let http_client = transport::http_client(resolved)?;
+    let http_client = transport::http_client(resolved).await?;
     let mut providers = ProviderConfig::empty()
         .with_http_client(http_client.clone())
         .with_sleep_impl(TokioSleep::new())

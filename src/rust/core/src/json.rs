@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// How deep arrays and objects may nest. Deeper text is refused before it can exhaust the stack.
-pub const MAX_DEPTH: usize = 1000;
+pub const MAX_DEPTH: usize = 128;
 
 /// How many values a text may hold, nested ones included. Two bytes of text make a value of forty.
 pub const MAX_VALUES: usize = 100_000;

@@ -5,12 +5,18 @@ use crate::resolve::Sourced;
 use aws_smithy_http_client::tls::{TlsContext, TrustStore};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::CertificateDer;
+use std::fs::File;
+use std::io::{self, Read};
+use tokio::task::spawn_blocking;
+
+/// Far more than the bundle of any system.
+const MAX_BUNDLE: u64 = 16 << 20;
 
 /// The trusted certificates for these settings.
-pub fn context(ca_bundle: Option<&Sourced<String>>) -> Result<TlsContext, Fault> {
+pub async fn context(ca_bundle: Option<&Sourced<String>>) -> Result<TlsContext, Fault> {
     let mut trusted = TrustStore::default();
     if let Some(bundle) = ca_bundle {
-        trusted.add_pem_certificate(read_bundle(bundle)?);
+        trusted.add_pem_certificate(read_bundle(bundle).await?);
     }
     TlsContext::builder()
         .with_trust_store(trusted)
@@ -21,7 +27,7 @@ pub fn context(ca_bundle: Option<&Sourced<String>>) -> Result<TlsContext, Fault>
 }
 
 /// The SDK panics on a bundle with a broken certificate and ignores one without any: check it first.
-fn read_bundle(bundle: &Sourced<String>) -> Result<Vec<u8>, Fault> {
+async fn read_bundle(bundle: &Sourced<String>) -> Result<Vec<u8>, Fault> {
     let complaint = |problem: String| {
         Fault::config(
             "ca_bundle",
@@ -31,7 +37,11 @@ fn read_bundle(bundle: &Sourced<String>) -> Result<Vec<u8>, Fault> {
             ),
         )
     };
-    let pem = std::fs::read(&bundle.value)
+    let path = bundle.value.clone();
+    // Not on the worker: a file that never ends to be read must not keep everything else from going on.
+    let pem = spawn_blocking(move || read_file(&path))
+        .await
+        .unwrap_or_else(|error| Err(io::Error::other(error)))
         .map_err(|error| complaint(format!("cannot be read: {error}")))?;
     let mut roots = rustls::RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&pem) {
@@ -47,6 +57,17 @@ fn read_bundle(bundle: &Sourced<String>) -> Result<Vec<u8>, Fault> {
     Ok(pem)
 }
 
+fn read_file(path: &str) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    File::open(path)?
+        .take(MAX_BUNDLE + 1)
+        .read_to_end(&mut content)?;
+    if content.len() as u64 > MAX_BUNDLE {
+        return Err(io::Error::other("it is longer than 16 MiB"));
+    }
+    Ok(content)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,10 +76,11 @@ mod tests {
     fn bundle(name: &str, content: &str) -> Result<Vec<u8>, Fault> {
         let path = std::env::temp_dir().join(format!("rekognition-{}-{name}", std::process::id()));
         std::fs::write(&path, content).unwrap();
-        let result = read_bundle(&Sourced {
+        let (_, runtime) = crate::runtime::current().unwrap();
+        let result = runtime.block_on(read_bundle(&Sourced {
             value: path.display().to_string(),
             source: Source::Environment("AWS_CA_BUNDLE".into()),
-        });
+        }));
         std::fs::remove_file(&path).unwrap();
         result
     }

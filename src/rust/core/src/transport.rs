@@ -29,9 +29,9 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 const MAX_HEADERS: usize = 64 << 10;
 
 /// The HTTP client for these settings; the operations and the credential providers share it.
-pub fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Fault> {
+pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Fault> {
     let (https_proxy, http_proxy) = proxy::proxies(resolved)?;
-    let tls = tls::context(resolved.ca_bundle.as_ref())?;
+    let tls = tls::context(resolved.ca_bundle.as_ref()).await?;
     let connect_timeout = resolved.given.connect_timeout();
     let read_timeout = resolved.given.read_timeout();
     let connectors = Mutex::new(HashMap::new());
