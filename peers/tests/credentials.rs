@@ -252,6 +252,28 @@ fn a_source_that_hangs_ends_with_the_operation() {
 }
 
 #[test]
+fn a_source_that_falls_silent_is_waited_for_as_long_as_any_server() {
+    let folder = Folder::new("silent");
+    let token = folder.write("token", "the-token");
+    let silent = HttpServer::start(|_| None);
+    let _environment = Environment::with(&[
+        ("AWS_ENDPOINT_URL_STS", &silent.url()),
+        ("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/x"),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", token.as_str()),
+    ]);
+    let emulator = emulator();
+    let client = client(Settings {
+        read_timeout: Some(Duration::from_millis(200)),
+        operation_timeout: Some(Duration::from_secs(30)),
+        ..of(&emulator)
+    });
+    match get(&client, ID) {
+        Err(Fault::Credentials { reason }) => assert!(reason.contains("timeout"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn a_metadata_service_that_hangs_is_waited_for_once() {
     let silent = HttpServer::start(|_| None);
     let _environment = Environment::with(&[
