@@ -54,8 +54,8 @@ test_that("calls leave no memory, threads or files behind", {
       tryCatch(state$svc$get_face_liveness_session_results(id), error = identity)
     }
   )
-  # A byte in a hundred of what has come in would be more.
-  expect_lt(grown[["memory"]], many(20, 10))
+  # The allocator takes steps of up to 30 MB at times. 1 kB left behind by each call would be 100 MB.
+  expect_lt(grown[["memory"]], many(20, 60))
   expect_lte(grown[["threads"]], 0)
   # A connection that has just broken may not be closed yet.
   expect_lte(grown[["files"]], 4)
