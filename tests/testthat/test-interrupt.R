@@ -1,28 +1,51 @@
-test_that("Ctrl-C ends a call as an interrupt, and the client works on", {
+test_that("Ctrl-C ends every wait as an interrupt, and the client works on", {
   skip_on_os("windows")
   emulator <- local_emulator()
   id <- new_session(rekognition(config = emulator$config))
-  emulator$fault("hang")
+  kinds <- c("hang", "stall", "dribble")
+  for (kind in kinds) {
+    emulator$fault(kind)
+  }
+  started <- withr::local_tempfile()
+  aws_config <- local_file(c(
+    "[profile slow]",
+    paste0("credential_process = touch ", started, "; exec sleep 60")
+  ))
   child <- callr::r_bg(
-    function(config, id) {
+    function(config, id, kinds, aws_config) {
+      call_it <- function(svc) {
+        tryCatch(
+          svc$get_face_liveness_session_results(id)$Status,
+          interrupt = function(e) "interrupted",
+          error = function(e) class(e)[1]
+        )
+      }
       svc <- rekognition::rekognition(config = config)
-      outcome <- tryCatch(
-        svc$get_face_liveness_session_results(id),
-        interrupt = function(e) "interrupted",
-        error = function(e) class(e)[1]
+      outcomes <- vapply(kinds, function(kind) call_it(svc), "", USE.NAMES = FALSE)
+      works <- call_it(svc)
+      Sys.setenv(AWS_CONFIG_FILE = aws_config)
+      slow <- rekognition::rekognition(
+        config[c("endpoint", "region", "operation_timeout")],
+        credentials = list(profile = "slow")
       )
-      list(outcome, svc$get_face_liveness_session_results(id)$Status)
+      c(outcomes, works, call_it(slow))
     },
     # An interrupt that comes late finds the call over.
-    list(c(emulator$config, operation_timeout = 2), id),
+    list(c(emulator$config, operation_timeout = 2), id, kinds, aws_config),
     env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = ":"))
   )
   withr::defer(child$kill())
-  # The request that hangs has arrived, so the child is in the call.
-  while (nrow(emulator$requests()) < 2 && child$is_alive()) {
-    Sys.sleep(0.01)
+  interrupt_when <- function(is_waiting) {
+    while (!is_waiting() && child$is_alive()) {
+      Sys.sleep(0.01)
+    }
+    child$interrupt()
   }
-  child$interrupt()
+  for (i in seq_along(kinds)) {
+    # The request has arrived, so the child is in the call.
+    interrupt_when(function() nrow(emulator$requests()) > i)
+  }
+  interrupt_when(function() file.exists(started))
   child$wait(60000)
-  expect_identical(child$get_result(), list("interrupted", "CREATED"))
+  expect_identical(child$get_result(), c(rep("interrupted", 3), "CREATED", "interrupted"))
 })

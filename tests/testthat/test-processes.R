@@ -43,7 +43,7 @@ test_that("children that are forked while a call is under way neither disturb it
   while (nrow(emulator$requests()) < 2) {
     Sys.sleep(0.001)
   }
-  children <- parallel::mclapply(1:4, mc.cores = 4, function(i) {
+  children <- parallel::mclapply(1:4, mc.cores = 2, function(i) {
     # The parent's call is nothing to a child: it neither hangs in it nor cancels it.
     foreign <- class(caught(value_or_stop(call_wait(pending, 0.1), quote(f()))))[1]
     call_cancel(pending)
