@@ -60,7 +60,7 @@ test_that("the log holds no secret, no picture and no session", {
     # A server cannot write lines of its own.
     emulator$fault("error", code = "Two\nLines")
     caught(svc$get_face_liveness_session_results(id))
-    NULL
+    invisible()
   })
   for (hidden in c(unlist(keys), id, "98.7654", "someone", base64(results$ReferenceImage$Bytes[1:30]))) {
     expect_false(any(grepl(hidden, log, fixed = TRUE)))
