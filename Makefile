@@ -11,7 +11,7 @@ WITH_LIBRARY = R_LIBS="$(LIBRARY)"
 help:
 	@echo "make demo      from nothing to a checked face: installs what is missing, writes demo.png"
 	@echo "make test      all tests, Rust and R"
-	@echo "make soak      the long forms: 100,000 calls, gctorture, valgrind, AddressSanitizer (an hour)"
+	@echo "make soak      the long forms: 100,000 calls, gctorture, valgrind, AddressSanitizer (half an hour)"
 	@echo "make fuzz      fuzzes the readers of answers and errors (an hour; SECONDS_EACH sets another time)"
 	@echo "make check     R CMD build and R CMD check --as-cran"
 	@echo "make install   build and install the package into .build/library"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The long forms of what `make test` does in short: it takes about an hour. `make soak` calls it.
+# The long forms of what `make test` does in short: it takes about half an hour. `make soak` calls it.
 set -u
 cd "$(dirname "$0")/.."
 failed=0
