@@ -18,7 +18,8 @@
 #' The codes of the service are its exceptions: `AccessDeniedException`, `InternalServerError`,
 #' `InvalidParameterException`, `ProvisionedThroughputExceededException`, `SessionNotFoundException`,
 #' `ThrottlingException`, and those that all of AWS has, such as `UnrecognizedClientException` and
-#' `ExpiredTokenException`. A code that is newer than the package is a class as well. Where an answer names
+#' `ExpiredTokenException`. A code that is newer than the package is a class as well, if it begins with a capital and is
+#' not the name of a class that R knows. Where an answer names
 #' no code (a page of a proxy, say), `code` is `NA`. Where what came is not even HTTP, `status_code` is `NA`.
 #'
 #' `attempts` is the number of requests that were tried. `error_response` is a list of `__type`, `Code` and
@@ -107,10 +108,7 @@ fault_condition <- function(fault, call) {
 }
 
 service_condition <- function(fault, call) {
-  # A server must not choose a class that means something else.
-  is_class <- !is.na(fault$code) &&
-    grepl("^[A-Za-z][A-Za-z0-9_.]*$", fault$code) &&
-    !fault$code %in% c("condition", "error", "warning", "message", "interrupt")
+  is_class <- !is.na(fault$code) && is_free_class(fault$code)
   new_condition(
     c(
       if (is_class) fault$code,
@@ -130,6 +128,25 @@ service_condition <- function(fault, call) {
       Message = fault$service_message
     )
   )
+}
+
+# Whether a code can be a class. A server must not choose one that means something else, that changes how the
+# condition is looked at, or that R cannot dispatch on. The service's codes begin with a capital.
+is_free_class <- function(code) {
+  looked_at <- c(
+    "$",
+    "[[",
+    "print",
+    "format",
+    "str",
+    "summary",
+    "conditionMessage",
+    "conditionCall",
+    "as.character"
+  )
+  nchar(code) <= 128 &&
+    grepl("^[A-Z][A-Za-z0-9_.]*$", code) &&
+    all(vapply(looked_at, function(generic) is.null(utils::getS3method(generic, code, optional = TRUE)), NA))
 }
 
 # As paws writes it, `Code (HTTP status). Message`, and a hint where the service's words mislead.

@@ -365,4 +365,13 @@ fn a_proxy_that_is_not_there_is_told_from_a_server_that_is_not_there() {
     let reason = connection_reason(get(&client, ID).unwrap_err());
     assert!(reason.contains("proxy cannot be reached"), "{reason}");
     assert!(!reason.contains("hunter2"), "{reason}");
+    for (host, is_named) in [("rekognition.corp.invalid", true), ("127.0.0.1", false)] {
+        let plain = rekognition_peers::client(Settings {
+            endpoint: Some(format!("http://{host}:1")),
+            proxy: Some(Secret::new("http://me:hunter2@127.0.0.1:1".into())),
+            ..settings(&emulator)
+        });
+        let reason = connection_reason(get(&plain, ID).unwrap_err());
+        assert_eq!(reason.contains("(proxy from"), is_named, "{reason}");
+    }
 }

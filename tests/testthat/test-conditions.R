@@ -85,8 +85,28 @@ test_that("what is odd in an error does not hide its code", {
     status_code = 400
   ))
   expect_match(conditionMessage(error), "region")
-  error <- caught(results_of(emulator, svc, '{"__type":"interrupt"}', status_code = 400))
-  expect_false(inherits(error, "interrupt"))
+})
+
+test_that("a server cannot choose a class that means something else in R", {
+  emulator <- local_emulator()
+  svc <- rekognition(c(emulator$config, max_retries = 0))
+  for (code in c(
+    "interrupt",
+    "warning",
+    "shiny.silent.error",
+    "rekognition_timeout_error",
+    "http_404",
+    "package_version",
+    "DLLInfo",
+    "Date"
+  )) {
+    error <- caught(results_of(emulator, svc, sprintf('{"__type":"%s"}', code), status_code = 400))
+    expect_identical(
+      class(error),
+      c("http_400", "http_error", "rekognition_service_error", "rekognition_error", "error", "condition")
+    )
+    expect_identical(error$code, code)
+  }
 })
 
 test_that("a code that is no name is a field, not a class", {
@@ -95,6 +115,11 @@ test_that("a code that is no name is a field, not a class", {
   error <- caught(results_of(emulator, svc, '{"__type":"no name: %s"}', status_code = 400))
   expect_identical(class(error)[1], "http_400")
   expect_identical(error$code, "no name")
+  long <- strrep("LongException", 1e5)
+  error <- caught(results_of(emulator, svc, sprintf('{"__type":"%s"}', long), status_code = 400))
+  expect_identical(class(error)[1], "http_400")
+  expect_identical(error$code, long)
+  expect_match(conditionMessage(error), long, fixed = TRUE)
 })
 
 test_that("the service's message comes verbatim", {

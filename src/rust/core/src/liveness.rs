@@ -5,6 +5,7 @@ use crate::client::{Client, Session};
 use crate::connection;
 use crate::fault::{request_id, Fault, Limit, ServiceError};
 use crate::log::{self, Level, Log};
+use crate::resolve::{Resolved, Sourced};
 use crate::runtime;
 use crate::wire::{Answer, Keep, Trace};
 use aws_credential_types::provider::error::CredentialsError;
@@ -344,20 +345,31 @@ where
             request_id: None,
         },
         _ => Fault::Connection {
-            reason: match &session.resolved().proxy {
-                Some(proxy) if text.contains("tunnel error") => {
-                    format!(
-                        "{} (proxy from {})",
-                        connection::explain(error),
-                        proxy.source
-                    )
-                }
-                _ => connection::explain(error),
-            },
+            reason: format!(
+                "{}{}",
+                connection::explain(error),
+                proxy_in_words(session.resolved(), &text)
+            ),
             endpoint: endpoint(session),
             attempts,
         },
     }
+}
+
+/// The proxy that a connection went through, if any: with https the error tells, with http the settings.
+fn proxy_in_words(resolved: &Resolved, error: &str) -> String {
+    let is_http = |endpoint: &Sourced<String>| {
+        endpoint.value.starts_with("http://") && !crate::proxy::is_this_machine(&endpoint.value)
+    };
+    let proxy = if error.contains("tunnel error") {
+        resolved.proxy.as_ref()
+    } else {
+        let is_plain = resolved.endpoint.as_ref().is_some_and(is_http);
+        resolved.http_proxy.as_ref().filter(|_| is_plain)
+    };
+    proxy.map_or_else(String::new, |proxy| {
+        format!(" (proxy from {})", proxy.source)
+    })
 }
 
 fn find_credentials_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e CredentialsError> {

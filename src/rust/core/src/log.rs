@@ -54,8 +54,7 @@ impl Log {
                 "DEBUG"
             },
             self.operation,
-            // What a server wrote must not make lines of its own.
-            text().escape_debug(),
+            escaped(&text()),
         );
         self.lines
             .lock()
@@ -76,6 +75,18 @@ impl Log {
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.lines.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// What a server wrote must not make lines of its own.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\'' | '"' => out.push(c),
+            _ => out.extend(c.escape_debug()),
+        }
+    }
+    out
 }
 
 fn now() -> String {

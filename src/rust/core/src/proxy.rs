@@ -46,6 +46,14 @@ fn checked(proxy: &Sourced<Secret>) -> Result<ProxyConfig, Fault> {
     }
 }
 
+/// Whether a URL names this machine.
+pub fn is_this_machine(url: &str) -> bool {
+    url.parse::<http::Uri>()
+        .ok()
+        .and_then(|uri| uri.host().map(str::to_owned))
+        .is_some_and(|host| host == "localhost" || host.starts_with("127.") || host == "[::1]")
+}
+
 /// `*.example.com` is what people write; the matcher knows `.example.com`.
 fn without_wildcards(hosts: &str) -> String {
     let host = |host: &str| {
