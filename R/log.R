@@ -38,7 +38,7 @@ log_level <- function(call) {
   if (identical(level, "")) {
     return("off")
   }
-  if (!is_string(level) || !tolower(level) %in% log_levels) {
+  if (!is_string(level) || !is_text(level) || !tolower(level) %in% log_levels) {
     levels <- paste0("\"", log_levels, "\"", collapse = ", ")
     stop_config(setting, paste0("`", setting, "` must be one of ", levels, "."), call)
   }

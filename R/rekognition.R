@@ -120,7 +120,8 @@ function_name <- function(f) {
     return(quote(FUN))
   }
   if (!is.call(f)) {
-    return(f)
+    # Not a client that somebody has put into the call itself.
+    return(if (is.name(f) || (is.atomic(f) && !is.object(f))) f else quote(...))
   }
   if (!is.name(f[[1]]) || !as.character(f[[1]]) %in% c("$", "[[", "@", "(", "::", ":::")) {
     return(as.call(list(function_name(f[[1]]), quote(...))))

@@ -278,4 +278,6 @@ test_that("a condition does not show what the client was made of", {
   clients <- list(svc)
   missing <- caught((clients[[1]]$get_face_liveness_session_results)(some_id))
   expect_identical(conditionCall(missing), quote((clients[[1]]$get_face_liveness_session_results)(some_id)))
+  inlined <- caught(eval(bquote(.(svc)$get_face_liveness_session_results(some_id))))
+  expect_identical(conditionCall(inlined), quote(...$get_face_liveness_session_results(some_id)))
 })

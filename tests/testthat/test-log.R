@@ -71,7 +71,7 @@ test_that("the log holds no secret, no picture and no session", {
 test_that("a level that does not exist is an error", {
   emulator <- local_emulator()
   svc <- rekognition(emulator$config)
-  for (level in list("verbose", NA, 1, c("info", "debug"))) {
+  for (level in list("verbose", NA, 1, c("info", "debug"), "\xff")) {
     withr::local_options(rekognition.log_level = level)
     expect_identical(caught(new_session(svc))$setting, "rekognition.log_level")
   }

@@ -272,6 +272,15 @@ impl Ambient<'_> {
         Ok(())
     }
 
+    /// The path of the CA bundle; `~` is expanded, as nobody else does it for a path in a file.
+    pub fn ca_bundle(&self, given: &Settings) -> Option<Sourced<String>> {
+        let mut bundle = self.text(&given.ca_bundle, "AWS_CA_BUNDLE", "ca_bundle")?;
+        if let (Some(rest), Ok(home)) = (bundle.value.strip_prefix("~/"), self.env.get("HOME")) {
+            bundle.value = format!("{home}/{rest}");
+        }
+        Some(bundle)
+    }
+
     /// In a CGI program `HTTP_PROXY` is the request's header `Proxy`: whoever sends it must not choose a proxy.
     pub fn http_proxy_variables(&self) -> &'static [&'static str] {
         match self.env.get("REQUEST_METHOD") {

@@ -126,7 +126,7 @@ impl Resolved {
             endpoint: ambient.endpoint(&given)?,
             max_attempts: ambient.max_attempts(&given)?,
             retry_mode: ambient.retry_mode(&given)?,
-            ca_bundle: ambient.text(&given.ca_bundle, "AWS_CA_BUNDLE", "ca_bundle"),
+            ca_bundle: ambient.ca_bundle(&given),
             proxy: ambient.proxy(&given, &HTTPS_PROXY),
             http_proxy: ambient.proxy(&given, ambient.http_proxy_variables()),
             no_proxy: ambient.variable(&["NO_PROXY", "no_proxy"]).map(|s| s.value),

@@ -42,11 +42,13 @@ async fn read_bundle(bundle: &Sourced<String>) -> Result<Vec<u8>, Fault> {
     let pem = spawn_blocking(move || read_file(&path))
         .await
         .unwrap_or_else(|error| Err(io::Error::other(error)))
-        .map_err(|error| complaint(format!("cannot be read: {error}")))?;
+        .map_err(|error| complaint(format!("cannot be read: {}", in_words(&error))))?;
     let mut roots = rustls::RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&pem) {
-        let certificate = certificate
-            .map_err(|error| complaint(format!("is not a file of PEM certificates: {error}")))?;
+        // The reason shows bytes of the file, which may hold a key as well.
+        let certificate = certificate.map_err(|_| {
+            complaint("is not a file of PEM certificates: one does not end, or is no base64".into())
+        })?;
         roots
             .add(certificate)
             .map_err(|error| complaint(format!("has a broken certificate: {error}")))?;
@@ -55,6 +57,15 @@ async fn read_bundle(bundle: &Sourced<String>) -> Result<Vec<u8>, Fault> {
         return Err(complaint("holds no certificate".into()));
     }
     Ok(pem)
+}
+
+/// Without the system's number.
+fn in_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((words, _)) => words.to_owned(),
+        None => text,
+    }
 }
 
 fn read_file(path: &str) -> io::Result<Vec<u8>> {
@@ -94,6 +105,7 @@ mod tests {
             ("text", "hello"),
             ("broken", broken),
             ("garbled", garbled),
+            ("endless", "-----BEGIN CERTIFICATE-----\nAAAA\n"),
         ] {
             match bundle(name, content) {
                 Err(Fault::Config { setting, reason }) => {
@@ -102,6 +114,8 @@ mod tests {
                         reason.contains(name) && reason.contains("AWS_CA_BUNDLE"),
                         "{reason}"
                     );
+                    // No bytes of the file: it may hold a key as well.
+                    assert!(!reason.contains('['), "{reason}");
                 }
                 other => panic!("{name}: {other:?}"),
             }

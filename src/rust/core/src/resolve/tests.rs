@@ -192,3 +192,20 @@ fn a_profile_variable_that_is_empty_is_not_set() {
     assert_eq!(resolved.profile, "default");
     assert_eq!(resolved.region.unwrap().value, "eu-west-1");
 }
+
+#[test]
+fn a_bundle_may_lie_in_the_user_s_home() {
+    let bundle = |env: &[(&str, &str)]| {
+        let resolved = resolve(Settings::default(), env).unwrap();
+        resolved.ca_bundle.map(|bundle| bundle.value)
+    };
+    assert_eq!(bundle(&[]), None);
+    assert_eq!(
+        bundle(&[("AWS_CA_BUNDLE", "~/ca.pem")]).as_deref(),
+        Some("/home/me/ca.pem")
+    );
+    assert_eq!(
+        bundle(&[("AWS_CA_BUNDLE", "/etc/~/ca.pem")]).as_deref(),
+        Some("/etc/~/ca.pem")
+    );
+}
