@@ -3,6 +3,7 @@
 
 mod credentials;
 mod environment;
+mod folder;
 mod http;
 mod raw;
 mod tls;
@@ -10,6 +11,7 @@ mod tunnel;
 
 pub use credentials::{assumed_role, metadata_credentials, metadata_service, role_credentials};
 pub use environment::Environment;
+pub use folder::Folder;
 pub use http::{HttpServer, Seen};
 pub use raw::{answer_with, RawServer};
 pub use tls::{certificate, Authority, Certificate, TlsFront, Validity};

@@ -6,36 +6,9 @@ use rekognition_core::Client;
 use rekognition_emulator::Emulator;
 use rekognition_peers::{
     assumed_role, bare, client, create, emulator, get, metadata_credentials, metadata_service,
-    role_credentials, Environment, HttpServer, ID,
+    role_credentials, Environment, Folder, HttpServer, ID,
 };
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
-
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!(
-            "rekognition-credentials-{}-{name}",
-            std::process::id()
-        ));
-        std::fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-
-    fn write(&self, name: &str, content: &str) -> String {
-        let path = self.0.join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, content).unwrap();
-        path.to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 fn of(emulator: &Emulator) -> Settings {
     Settings {
@@ -127,7 +100,7 @@ fn an_sso_session_that_is_logged_in() {
     let environment = Environment::with(&[
         ("AWS_CONFIG_FILE", &config),
         ("AWS_ENDPOINT_URL_SSO", &sso.url()),
-        ("HOME", folder.0.to_str().unwrap()),
+        ("HOME", folder.path().to_str().unwrap()),
     ]);
     environment.set("AWS_PROFILE", "sso");
     // Nobody is logged in: the message says so.

@@ -6,35 +6,12 @@ use rekognition_core::secret::Secret;
 use rekognition_core::settings::Settings;
 use rekognition_peers::{
     bare, client, connection_reason, create, emulator, get, keys, settings, Authority, Environment,
-    TlsFront, Tunnel, Validity, ID,
+    Folder, TlsFront, Tunnel, Validity, ID,
 };
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-
-/// A folder for one test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("rekognition-{}-{name}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-
-    fn write(&self, name: &str, content: &str) -> String {
-        let path = self.0.join(name);
-        std::fs::write(&path, content).unwrap();
-        path.to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 /// tinyproxy, for which every host that a test names is this machine.
 struct Tinyproxy {
@@ -58,7 +35,7 @@ impl Tinyproxy {
             .local_addr()
             .unwrap()
             .port();
-        let log = folder.0.join("log");
+        let log = folder.path().join("log");
         let config = folder.write(
             "tinyproxy.conf",
             &format!(

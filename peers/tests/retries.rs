@@ -6,7 +6,8 @@ use rekognition_core::log::Level;
 use rekognition_core::settings::Settings;
 use rekognition_emulator::{Emulator, Part, Refusal};
 use rekognition_peers::{
-    answer_with, client, create, emulator, get, settings, settings_for, Environment, RawServer, ID,
+    answer_with, client, create, emulator, get, settings, settings_for, Environment, Folder,
+    RawServer, ID,
 };
 use std::net::TcpStream;
 use std::time::Duration;
@@ -196,11 +197,10 @@ fn attempts_come_from_the_variable_and_the_profile() {
     assert_eq!(tries(), 2);
     environment.unset("AWS_MAX_ATTEMPTS");
     assert_eq!(tries(), 4);
-    let path = std::env::temp_dir().join(format!("rekognition-retries-{}", std::process::id()));
-    std::fs::write(&path, "[default]\nmax_attempts = 1\n").unwrap();
-    environment.set("AWS_CONFIG_FILE", path.to_str().unwrap());
+    let folder = Folder::new("retries");
+    let config = folder.write("config", "[default]\nmax_attempts = 1\n");
+    environment.set("AWS_CONFIG_FILE", &config);
     assert_eq!(tries(), 1);
-    std::fs::remove_file(path).unwrap();
 }
 
 #[test]

@@ -2,21 +2,16 @@
 
 use rekognition_core::settings::Settings;
 use rekognition_peers::{
-    client, create, emulator, settings, Authority, Environment, TlsFront, Validity,
+    client, create, emulator, settings, Authority, Environment, Folder, TlsFront, Validity,
 };
 
 #[test]
 fn a_bundle_is_added_to_the_system_s_certificates() {
     let of_system = Authority::new("The system's");
     let private = Authority::new("Private");
-    let folder = std::env::temp_dir();
-    let file = |name: &str, pem: &str| {
-        let path = folder.join(format!("rekognition-roots-{}-{name}", std::process::id()));
-        std::fs::write(&path, pem).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let system = file("system.pem", &of_system.pem);
-    let bundle = file("bundle.pem", &private.pem);
+    let folder = Folder::new("roots");
+    let system = folder.write("system.pem", &of_system.pem);
+    let bundle = folder.write("bundle.pem", &private.pem);
     let _environment = Environment::with(&[("SSL_CERT_FILE", &system)]);
 
     let emulator = emulator();
@@ -32,6 +27,4 @@ fn a_bundle_is_added_to_the_system_s_certificates() {
         });
         create(&client).unwrap();
     }
-    std::fs::remove_file(system).unwrap();
-    std::fs::remove_file(bundle).unwrap();
 }

@@ -4,42 +4,20 @@ use rekognition_core::fault::{Fault, Limit};
 use rekognition_core::settings::Settings;
 use rekognition_peers::{
     bare, certificate, client, connection_reason, create, emulator, get, keys, settings, Authority,
-    Environment, TlsFront, Validity, ID,
+    Environment, Folder, TlsFront, Validity, ID,
 };
-use std::path::PathBuf;
 use std::time::Duration;
-
-/// A file for one test.
-struct File(PathBuf);
-
-impl File {
-    fn with(name: &str, content: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("rekognition-{}-{name}", std::process::id()));
-        std::fs::write(&path, content).unwrap();
-        File(path)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
 
 /// The reason why a call to a server with such a certificate fails, and the connections that were made.
 fn refusal(
     certificate: rekognition_peers::Certificate,
-    ca_bundle: Option<&File>,
+    ca_bundle: Option<&String>,
 ) -> (String, usize) {
     let emulator = emulator();
     let front = TlsFront::start(certificate, &emulator.url());
     let client = client(Settings {
         endpoint: Some(front.url("localhost")),
-        ca_bundle: ca_bundle.map(|file| file.path().to_owned()),
+        ca_bundle: ca_bundle.cloned(),
         max_retries: Some(3),
         ..settings(&emulator)
     });
@@ -52,31 +30,31 @@ fn refusal(
 fn a_private_authority_is_trusted_by_setting_variable_and_profile() {
     let environment = Environment::with(&[]);
     let authority = Authority::new("Private CA");
-    let bundle = File::with("ca.pem", &authority.pem);
+    let folder = Folder::new("tls");
+    let bundle = folder.write("ca.pem", &authority.pem);
     let emulator = emulator();
     let front = TlsFront::start(
         authority.sign(&["localhost", "127.0.0.1"], Validity::Now),
         &emulator.url(),
     );
-    let reached = |host: &str, ca_bundle: Option<&str>| {
+    let reached = |host: &str, ca_bundle: Option<&String>| {
         let client = client(Settings {
             endpoint: Some(front.url(host)),
-            ca_bundle: ca_bundle.map(str::to_owned),
+            ca_bundle: ca_bundle.cloned(),
             ..settings(&emulator)
         });
         create(&client)
     };
     connection_reason(reached("localhost", None).unwrap_err());
-    reached("localhost", Some(bundle.path())).unwrap();
-    reached("127.0.0.1", Some(bundle.path())).unwrap();
+    reached("localhost", Some(&bundle)).unwrap();
+    reached("127.0.0.1", Some(&bundle)).unwrap();
 
-    environment.set("AWS_CA_BUNDLE", bundle.path());
+    environment.set("AWS_CA_BUNDLE", &bundle);
     reached("localhost", None).unwrap();
     environment.unset("AWS_CA_BUNDLE");
 
-    let profile = format!("[default]\nca_bundle = {}\n", bundle.path());
-    let file = File::with("config", &profile);
-    environment.set("AWS_CONFIG_FILE", file.path());
+    let config = folder.write("config", &format!("[default]\nca_bundle = {bundle}\n"));
+    environment.set("AWS_CONFIG_FILE", &config);
     reached("localhost", None).unwrap();
     assert_eq!(emulator.requests().len(), 4);
 }
@@ -85,7 +63,8 @@ fn a_private_authority_is_trusted_by_setting_variable_and_profile() {
 fn who_is_not_to_be_trusted_is_refused_once_and_with_a_reason() {
     let _environment = Environment::with(&[]);
     let authority = Authority::new("Private CA");
-    let bundle = File::with("authority.pem", &authority.pem);
+    let folder = Folder::new("distrust");
+    let bundle = folder.write("ca.pem", &authority.pem);
     let signed = |hosts: &[&str], validity| authority.sign(hosts, validity);
 
     let (reason, connections) = refusal(signed(&["localhost"], Validity::Now), None);
@@ -104,7 +83,7 @@ fn who_is_not_to_be_trusted_is_refused_once_and_with_a_reason() {
     assert!(reason.contains("signed by itself"), "{reason}");
 
     let own = certificate(&["localhost"], true);
-    let own_bundle = File::with("own.pem", &own.pem);
+    let own_bundle = folder.write("own.pem", &own.pem);
     let (reason, _) = refusal(own, Some(&own_bundle));
     assert!(reason.contains("an authority's own"), "{reason}");
 }
@@ -141,7 +120,8 @@ fn a_bundle_that_never_ends_is_refused_or_waited_for_no_longer_than_anything_els
         other => panic!("{other:?}"),
     }
     // A pipe that nobody writes to.
-    let pipe = std::env::temp_dir().join(format!("rekognition-pipe-{}", std::process::id()));
+    let folder = Folder::new("pipe");
+    let pipe = folder.path().join("bundle.pem");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.unwrap().success());
     match with_bundle(pipe.to_str().unwrap()) {
@@ -150,7 +130,6 @@ fn a_bundle_that_never_ends_is_refused_or_waited_for_no_longer_than_anything_els
     }
     // Whoever waits for it may go.
     drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
-    std::fs::remove_file(pipe).unwrap();
 }
 
 #[test]

@@ -12,6 +12,18 @@ local_file <- function(lines, frame = parent.frame()) {
   withr::local_tempfile(lines = lines, .local_envir = frame)
 }
 
+# A command that prints temporary keys of an emulator, as a credential_process does.
+keys_command <- function(emulator, frame = parent.frame()) {
+  keys <- emulator$credentials()$creds
+  json <- sprintf(
+    '{"Version": 1, "AccessKeyId": "%s", "SecretAccessKey": "%s", "SessionToken": "%s"}',
+    keys$access_key_id,
+    keys$secret_access_key,
+    keys$session_token
+  )
+  paste("cat", local_file(json, frame))
+}
+
 caught <- function(expr) {
   tryCatch(expr, error = identity)
 }

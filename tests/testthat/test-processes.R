@@ -138,16 +138,8 @@ test_that("R ends at once while a call is under way", {
 test_that("a credential_process disturbs neither system() nor parallel nor callr", {
   skip_on_os("windows")
   emulator <- local_emulator()
-  keys <- emulator$credentials(expires_in = 1e6)$creds
-  json <- local_file(sprintf(
-    '{"Version": 1, "AccessKeyId": "%s", "SecretAccessKey": "%s", "SessionToken": "%s"}',
-    keys$access_key_id,
-    keys$secret_access_key,
-    keys$session_token
-  ))
-  withr::local_envvar(
-    AWS_CONFIG_FILE = local_file(c("[default]", paste0("credential_process = sleep 0.1; cat ", json)))
-  )
+  command <- paste("sleep 0.1;", keys_command(emulator))
+  withr::local_envvar(AWS_CONFIG_FILE = local_file(c("[default]", paste("credential_process =", command))))
   background <- callr::r_bg(function() {
     Sys.sleep(0.3)
     "done"

@@ -162,15 +162,8 @@ test_that("a named profile is used where the environment holds keys", {
 
 test_that("a credential_process is run", {
   emulator <- local_emulator()
-  keys <- emulator$credentials()$creds
-  json <- local_file(sprintf(
-    '{"Version": 1, "AccessKeyId": "%s", "SecretAccessKey": "%s", "SessionToken": "%s"}',
-    keys$access_key_id,
-    keys$secret_access_key,
-    keys$session_token
-  ))
   withr::local_envvar(
-    AWS_CONFIG_FILE = local_file(c("[default]", paste("credential_process = cat", json)))
+    AWS_CONFIG_FILE = local_file(c("[default]", paste("credential_process =", keys_command(emulator))))
   )
   svc <- rekognition(endpoint = emulator$url, region = "us-east-1")
   expect_identical(svc$get_face_liveness_session_results(new_session(svc))$Status, "CREATED")
