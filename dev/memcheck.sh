@@ -4,6 +4,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 script=${1:-dev/memcheck.R}
-# R reads its start-up files from HOME otherwise.
+# Read whole before it runs: a child that is forked moves its parent's place in a file that is still being read.
 R --vanilla --no-echo -d "valgrind --tool=memcheck --leak-check=no --error-exitcode=9 --num-callers=30 -q" \
-  -f "$script"
+  -e "source('$script')"

@@ -24,9 +24,8 @@ torture() {
 }
 # The tests under valgrind, which computes R's long doubles with 64 bits: the tests of exact numbers are left out.
 memcheck() {
-  echo 'source("dev/test.R")' >.build/memcheck.R
   TEST_FILTER="^(conditions|emulator|log|native|operations|secrets|settings)$" TEST_COUNTS=.build/memcheck.txt \
-    sh dev/memcheck.sh .build/memcheck.R
+    sh dev/memcheck.sh dev/test.R
 }
 # Everything in Rust with AddressSanitizer, which the stable compiler has behind RUSTC_BOOTSTRAP.
 sanitize() {
