@@ -75,6 +75,19 @@ fn a_body_that_never_ends_is_refused_when_it_is_too_long() {
 }
 
 #[test]
+fn a_body_in_pieces_of_a_byte_is_refused_before_the_pieces_cost_more_than_the_limit() {
+    let _environment = Environment::with(&[]);
+    let (reason, status, written, _) = flood(
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+        |_| b"1\r\n \r\n".repeat(1000),
+    );
+    assert!(reason.contains("longer than 12 MiB"), "{reason}");
+    assert_eq!(status, Some(200));
+    // A quarter of a million pieces of six bytes on the wire, and buffers of the system.
+    assert!(written < 16 << 20, "{written}");
+}
+
+#[test]
 fn a_body_that_never_ends_is_refused_in_an_error_too() {
     let _environment = Environment::with(&[]);
     let server = RawServer::start("127.0.0.1:0", |stream: &mut TcpStream, _| {

@@ -118,6 +118,33 @@ test_that("an unusable value is an error that says where it came from", {
   }
 })
 
+test_that("a shared file that cannot be read is an error, not an empty file", {
+  file <- withr::local_tempfile()
+  writeBin(
+    c(charToRaw("[default]\n# caf"), as.raw(0xe9), charToRaw("\nendpoint_url = http://127.0.0.1:5\n")),
+    file
+  )
+  for (variable in c("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")) {
+    for (bad in c(file, tempdir())) {
+      local({
+        withr::local_envvar(structure(bad, names = variable))
+        expect_match(conditionMessage(config_error(region = "us-east-1")), basename(bad), fixed = TRUE)
+      })
+    }
+  }
+})
+
+test_that("an endpoint with a password is refused and not shown, however it is spelt", {
+  for (url in c(
+    "user:hunter2@host:80",
+    "ftp://u:hunter2@h",
+    "https://u:hun/hunter2@h",
+    "http://u:hunter2@h"
+  )) {
+    expect_no_match(conditionMessage(config_error(endpoint = url)), "hunter2")
+  }
+})
+
 test_that("an endpoint that is set to nothing is an error", {
   # Sys.setenv(X = "") sets X to the empty string on Unix.
   withr::local_envvar(AWS_ENDPOINT_URL = "")

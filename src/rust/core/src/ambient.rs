@@ -369,6 +369,8 @@ pub async fn load_profiles(given: &Settings, env: &Env, fs: &Fs) -> Result<Profi
         (None, Ok(name)) if !name.is_empty() => (name, Source::Environment("AWS_PROFILE".into())),
         _ => ("default".into(), Source::Call),
     };
+    check_file(env, "AWS_CONFIG_FILE", ".aws/config")?;
+    check_file(env, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")?;
     let profiles = aws_config::profile::load(
         fs,
         env,
@@ -390,4 +392,33 @@ pub async fn load_profiles(given: &Settings, env: &Env, fs: &Fs) -> Result<Profi
         ));
     }
     Ok(profiles)
+}
+
+/// The SDK takes a file that it cannot read for an empty one, and requests would go elsewhere than it says.
+fn check_file(env: &Env, variable: &str, usual: &str) -> Result<(), Fault> {
+    let home = env.get("HOME").unwrap_or_default();
+    let named = env.get(variable).ok().filter(|path| !path.is_empty());
+    let path = match &named {
+        Some(path) => match path.strip_prefix("~/") {
+            Some(rest) => format!("{home}/{rest}"),
+            None => path.clone(),
+        },
+        None => format!("{home}/{usual}"),
+    };
+    let complaint = |problem: &str| {
+        Err(Fault::config(
+            "profile",
+            format!("the file {path:?} {problem}"),
+        ))
+    };
+    match std::fs::metadata(&path) {
+        Ok(found) if found.is_dir() && named.is_some() => complaint("is a folder"),
+        // Pipes can be read only once.
+        Ok(found) if found.is_file() => match std::fs::read(&path) {
+            Ok(content) if std::str::from_utf8(&content).is_err() => complaint("is not UTF-8 text"),
+            Err(_) if named.is_some() => complaint("cannot be read"),
+            _ => Ok(()),
+        },
+        _ => Ok(()),
+    }
 }

@@ -15,6 +15,9 @@ use tokio::time::{sleep, Sleep};
 /// 204,800 bytes in base64.
 pub const MAX_BODY: u64 = 12 << 20;
 
+/// What a piece of a body costs beside its bytes: a body of a byte a chunk must not take forty times its size.
+const PER_FRAME: u64 = 48;
+
 /// Why a body was not read to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stopped {
@@ -85,7 +88,7 @@ impl Body for Watched {
         match Pin::new(&mut self.body).poll_frame(context) {
             Poll::Ready(Some(Ok(frame))) => {
                 self.alarm = None;
-                let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+                let length = frame.data_ref().map_or(0, |data| data.len() as u64) + PER_FRAME;
                 match self.left.checked_sub(length) {
                     Some(left) => self.left = left,
                     None => return Poll::Ready(Some(Err(Stopped::TooLong.into()))),

@@ -15,18 +15,8 @@ pub fn check_endpoint(setting: &str, endpoint: Sourced<String>) -> Result<Source
         )
     };
     let url = &endpoint.value;
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return Err(complaint("has no scheme"));
-    };
-    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
-        return Err(complaint("has a scheme that is neither http nor https"));
-    }
-    if rest
-        .split('/')
-        .next()
-        .is_some_and(|authority| authority.contains('@'))
-    {
-        // Not shown: what stands before the @ is a secret.
+    if url.contains('@') {
+        // Not shown, however the rest is spelt: what stands before the @ is a secret.
         return Err(Fault::config(
             setting,
             format!(
@@ -34,6 +24,12 @@ pub fn check_endpoint(setting: &str, endpoint: Sourced<String>) -> Result<Source
                 endpoint.source
             ),
         ));
+    }
+    let Some((scheme, _)) = url.split_once("://") else {
+        return Err(complaint("has no scheme"));
+    };
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        return Err(complaint("has a scheme that is neither http nor https"));
     }
     match url.parse::<http::Uri>() {
         Ok(uri) if uri.host().is_some_and(|host| !host.is_empty()) && has_good_port(&uri) => {}
