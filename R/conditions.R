@@ -18,9 +18,9 @@
 #' The codes of the service are its exceptions: `AccessDeniedException`, `InternalServerError`,
 #' `InvalidParameterException`, `ProvisionedThroughputExceededException`, `SessionNotFoundException`,
 #' `ThrottlingException`, and those that all of AWS has, such as `UnrecognizedClientException` and
-#' `ExpiredTokenException`. A code that is newer than the package is a class as well, if it begins with a capital and is
-#' not the name of a class that R knows. Where an answer names
-#' no code (a page of a proxy, say), `code` is `NA`. Where what came is not even HTTP, `status_code` is `NA`.
+#' `ExpiredTokenException`. A code that is newer than the package is a class as well, if it begins with a
+#' capital and is not the name of a class that R knows. Where an answer names no code (a page of a proxy, say),
+#' `code` is `NA`. Where what came is not even HTTP, `status_code` is `NA`.
 #'
 #' `attempts` is the number of requests that were tried. `error_response` is a list of `__type`, `Code` and
 #' `Message`, as in paws; what the service did not say is `NA`.

@@ -22,25 +22,25 @@ the <- new.env(parent = emptyenv())
 #' | `retry_mode` | string | `"standard"` | `"standard"` or `"adaptive"` |
 #' | `close_connection` | flag | `FALSE` | ask the server to close the connection after each answer |
 #' | `ca_bundle` | path | | PEM file with certificates to trust beside the system's |
-#' | `proxy` | URL | | proxy for all but this machine and metadata services, with user and password if it wants them |
+#' | `proxy` | URL | | proxy, with user and password if it wants them; not for this machine or metadata |
 #' | `use_fips`, `use_dualstack` | flag | `FALSE` | variants of the service's endpoint |
 #' | `app_name` | string | | name of your application in the user agent |
 #' | `sts_regional_endpoint` | string | `"regional"` | accepted as in paws |
 #'
 #' `credentials` takes `creds` (a list of `access_key_id`, `secret_access_key` and, for temporary keys,
 #' `session_token`; or a function that returns such a list), `profile` (a profile of the shared files) and
-#' `anonymous` (`TRUE`: send requests unsigned). `NULL` and `""` mean "not given". Other settings of paws are accepted with a warning that they
-#' do nothing here.
+#' `anonymous` (`TRUE`: send requests unsigned). `NULL` and `""` mean "not given". Other settings of paws are
+#' accepted with a warning that they do nothing here.
 #'
 #' What is given in the call wins over the environment, and the environment over the shared files. Not
 #' given, settings come from where every AWS tool finds them: `AWS_REGION`, `AWS_DEFAULT_REGION`,
 #' `AWS_PROFILE`, `AWS_ENDPOINT_URL_REKOGNITION`, `AWS_ENDPOINT_URL`, `AWS_MAX_ATTEMPTS`, `AWS_RETRY_MODE`,
 #' `AWS_CA_BUNDLE`, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_SDK_UA_APP_ID`,
-#' `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` (in capitals or not), and the files `~/.aws/config` and `~/.aws/credentials` (or those that
-#' `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name). Credentials come from
-#' the environment, a profile (keys, SSO, `credential_process`, assumed roles), a web identity, or the
-#' metadata of a container or an instance. A profile that is named in the call is used even where the
-#' environment holds keys.
+#' `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` (in capitals or not), and the files `~/.aws/config`
+#' and `~/.aws/credentials` (or those that `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name).
+#' Credentials come from the environment, a profile (keys, SSO, `credential_process`, assumed roles), a web
+#' identity, or the metadata of a container or an instance. A profile that is named in the call is used even
+#' where the environment holds keys.
 #'
 #' @section The client object:
 #' A list with the operations as functions. They are ordinary functions: they can be passed to `lapply()`,

@@ -12,19 +12,20 @@ step() {
     failed=1
   fi
 }
-export NOT_CRAN=true REKOGNITION_BOTO3_PYTHON="$PWD/.build/venv/bin/python"
+export TEST_COUNTS=.build/soak.txt NOT_CRAN=true REKOGNITION_BOTO3_PYTHON="$PWD/.build/venv/bin/python"
 
 # 100,000 calls, 1,000 clients, 500 emulators, and native code with a garbage collection at every allocation.
 long() {
-  REKOGNITION_SOAK=1 Rscript --vanilla dev/test.R .build/soak.txt "^soak$"
+  REKOGNITION_SOAK=1 TEST_FILTER="^soak$" Rscript --vanilla dev/test.R
 }
 # The tests with a garbage collection at every 200th allocation of R.
 torture() {
-  GCTORTURE_STEP=200 Rscript --vanilla dev/test.R .build/torture.txt "^(answers|conditions|emulator|fork|operations|rekognition|secrets|settings)$"
+  GCTORTURE_STEP=200 TEST_FILTER="^(answers|conditions|emulator|fork|operations|rekognition|secrets|settings)$" \
+    Rscript --vanilla dev/test.R
 }
 # The tests under valgrind, which computes R's long doubles with 64 bits: the tests of exact numbers are left out.
 memcheck() {
-  TEST_FILTER="^(conditions|emulator|log|native|operations|secrets|settings)$" TEST_COUNTS=.build/memcheck.txt \
+  TEST_FILTER="^(conditions|emulator|log|native|operations|secrets|settings)$" \
     sh dev/memcheck.sh dev/test.R
 }
 # Everything in Rust with AddressSanitizer, which the stable compiler has behind RUSTC_BOOTSTRAP.

@@ -1,16 +1,14 @@
-# Runs the R tests on the installed package and writes how many passed and failed to the file that is named. A
-# second argument chooses test files. A test that is skipped counts as failed: here everything that the tests
-# need is there.
+# Runs the R tests on the installed package and writes how many passed and failed to the file TEST_COUNTS.
+# TEST_FILTER chooses test files; GCTORTURE_STEP collects garbage at so many allocations of R. A test that is
+# skipped counts as failed: here everything that the tests need is there.
 
-arguments <- commandArgs(TRUE)
-counts <- Sys.getenv("TEST_COUNTS", if (length(arguments) > 0) arguments[1] else "")
-filter <- Sys.getenv("TEST_FILTER", if (length(arguments) > 1) arguments[2] else NA)
+filter <- Sys.getenv("TEST_FILTER")
 step <- as.integer(Sys.getenv("GCTORTURE_STEP", "0"))
 invisible(loadNamespace("rekognition"))
 invisible(gctorture2(step))
 results <- testthat::test_dir(
   "tests/testthat",
-  filter = if (!is.na(filter)) filter,
+  filter = if (nzchar(filter)) filter,
   package = "rekognition",
   load_package = "installed",
   reporter = "summary",
@@ -23,7 +21,7 @@ bad <- results[!good, c("file", "test", "failed", "skipped", "error", "warning")
 if (nrow(bad) > 0) {
   print(bad, row.names = FALSE)
 }
-writeLines(paste(sum(good), sum(!good)), counts)
+writeLines(paste(sum(good), sum(!good)), Sys.getenv("TEST_COUNTS"))
 if (any(!good)) {
   quit("no", 1)
 }

@@ -16,7 +16,8 @@ failed=$2
 
 counts=.build/r-test.txt
 rm -f "$counts"
-NOT_CRAN=true REKOGNITION_BOTO3_PYTHON="$PWD/.build/venv/bin/python" Rscript --vanilla dev/test.R "$counts"
+NOT_CRAN=true REKOGNITION_BOTO3_PYTHON="$PWD/.build/venv/bin/python" TEST_COUNTS="$counts" \
+  Rscript --vanilla dev/test.R
 if [ -f "$counts" ]; then
   read -r r_passed r_failed <"$counts"
   passed=$((passed + r_passed))

@@ -1,6 +1,6 @@
 //! A small HTTP server, for the services that credentials come from.
 
-use crate::stand_ins;
+use crate::{listen, stand_ins};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -36,10 +36,7 @@ impl HttpServer {
     pub fn start(
         answer: impl Fn(&Seen) -> Option<(u16, String)> + Clone + Send + Sync + 'static,
     ) -> Self {
-        let listener = stand_ins()
-            .block_on(TcpListener::bind("127.0.0.1:0"))
-            .expect("a port");
-        let address = listener.local_addr().expect("an address");
+        let (listener, address) = listen();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let task = stand_ins()
             .spawn(accept(listener, answer, seen.clone()))

@@ -25,8 +25,10 @@ use rekognition_core::secret::Secret;
 use rekognition_core::settings::{Keys, Settings};
 use rekognition_core::{read, runtime, Answer, Client};
 use rekognition_emulator::{Emulator, Options, Pace};
+use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::time::Duration;
+use tokio::net::TcpListener;
 
 /// An id that no session has.
 pub const ID: &str = "0f959dbb-37cc-45d8-a08d-dc42cce85fa8";
@@ -38,6 +40,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub fn stand_ins() -> &'static tokio::runtime::Runtime {
     static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| tokio::runtime::Runtime::new().expect("a runtime"))
+}
+
+/// A free port of this machine.
+fn listen() -> (TcpListener, SocketAddr) {
+    let listener = stand_ins()
+        .block_on(TcpListener::bind("127.0.0.1:0"))
+        .expect("a port");
+    let address = listener.local_addr().expect("an address");
+    (listener, address)
 }
 
 /// An emulator whose checks happen to order only.

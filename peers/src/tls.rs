@@ -1,6 +1,6 @@
 //! TLS servers with certificates of any kind, in front of a server without TLS.
 
-use crate::stand_ins;
+use crate::{listen, stand_ins};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use time::OffsetDateTime;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
@@ -115,10 +115,7 @@ impl TlsFront {
             .with_single_cert(vec![certificate.der], certificate.key)
             .expect("a certificate");
         let acceptor = TlsAcceptor::from(Arc::new(config));
-        let listener = stand_ins()
-            .block_on(TcpListener::bind("127.0.0.1:0"))
-            .expect("a port");
-        let address = listener.local_addr().expect("an address");
+        let (listener, address) = listen();
         let connections = Arc::new(AtomicUsize::new(0));
         let count = connections.clone();
         let task = stand_ins()

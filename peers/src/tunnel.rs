@@ -1,10 +1,10 @@
 //! A proxy that leads every tunnel to one place, and remembers where it was to lead to.
 
-use crate::stand_ins;
+use crate::{listen, stand_ins};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 
 /// The proxy.
@@ -17,10 +17,7 @@ pub struct Tunnel {
 impl Tunnel {
     /// To this port of this machine.
     pub fn to(port: u16) -> Self {
-        let listener = stand_ins()
-            .block_on(TcpListener::bind("127.0.0.1:0"))
-            .expect("a port");
-        let address = listener.local_addr().expect("an address");
+        let (listener, address) = listen();
         let heads = Arc::new(Mutex::new(Vec::new()));
         let seen = heads.clone();
         let task = stand_ins()

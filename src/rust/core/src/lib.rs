@@ -11,6 +11,7 @@ pub mod fault;
 pub mod json;
 pub mod liveness;
 pub mod log;
+mod profiles;
 mod proxy;
 pub mod read;
 pub mod resolve;

@@ -3,7 +3,6 @@
 
 use crate::fault::Fault;
 use aws_smithy_types::DateTime;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -63,7 +62,7 @@ impl Log {
     }
 
     /// Adds how the call ended.
-    pub fn end(&self, outcome: &dyn fmt::Display, attempts: u32) {
+    pub fn end(&self, outcome: &str, attempts: u32) {
         self.add(Level::Info, || {
             let plural = if attempts == 1 { "" } else { "s" };
             let seconds = self.started.elapsed().as_secs_f64();

@@ -3,8 +3,9 @@
 //! Every value is checked here, before the SDK sees it, because the SDK panics on several bad ones; and
 //! every complaint names where the value came from.
 
-use crate::ambient::{load_profiles, Ambient, HTTPS_PROXY};
+use crate::ambient::{Ambient, HTTPS_PROXY};
 use crate::fault::Fault;
+use crate::profiles;
 use crate::secret::Secret;
 use crate::settings::Settings;
 use aws_types::app_name::AppName;
@@ -113,7 +114,7 @@ impl Resolved {
     }
 
     async fn with(given: Settings, env: &Env, fs: &Fs) -> Result<Self, Fault> {
-        let profiles = load_profiles(&given, env, fs).await?;
+        let profiles = profiles::load(&given, env, fs).await?;
         let ambient = Ambient {
             env,
             profiles: &profiles,
