@@ -11,10 +11,10 @@ is_text <- function(x) {
 
 # A string for native code, which takes UTF-8 as it is.
 check_string <- function(x, argument, call) {
-  if (!is_string(x)) {
+  if (!is.character(x) || length(x) != 1 || is.na(x)) {
     stop_argument(argument, paste0("`", argument, "` must be a string, not ", what_is(x), "."), call)
   }
-  if (!is_text(x)) {
+  if (!validEnc(x) || Encoding(x) == "bytes") {
     stop_argument(argument, paste0("`", argument, "` is not valid text in its encoding."), call)
   }
   enc2utf8(as.vector(x))

@@ -37,7 +37,8 @@
 #' }
 #'
 #' @section A bad day:
-#' `fault(kind, times = 1, ...)` spoils the answers to the next `times` requests. Faults are queued. `kind` is one of
+#' `fault(kind, times = 1, ...)` spoils the answers to the next `times` requests. Faults are queued. `times = "first"`
+#' spoils the first request for each session. `kind` is one of
 #'
 #' | kind | what happens | details |
 #' |---|---|---|
@@ -54,6 +55,7 @@
 #' | `"chunked"` | the answer comes in chunks: nothing is wrong | |
 #' | `"gzip"` | the body is compressed, though nobody asked for it | |
 #' | `"html"` | a page of HTML, as a proxy sends it | `status_code = 503` |
+#' | `"rate"` | ThrottlingException for more than so many requests a second, until `"none"` | `per_second`, `burst = NULL`: at once, as many as in a second by default |
 #' | `"none"` | no more misbehaviour: the queue is emptied | |
 #'
 #' @param region String: the region that requests must be signed for.
@@ -283,6 +285,13 @@ check_status <- function(x, call) {
   x
 }
 
+check_rate <- function(x, argument, call) {
+  if (!is_number(x) || x < 1) {
+    stop_argument(argument, paste0("`", argument, "` must be a number from 1 on, not ", shown(x), "."), call)
+  }
+  min(as.double(x), 1e9)
+}
+
 check_part <- function(x, call) {
   if (!is_string(x) || !x %in% c("header", "body")) {
     stop_argument("part", "`part` must be \"header\" or \"body\".", call)
@@ -305,6 +314,7 @@ fault_kinds <- list(
   chunked = list(),
   gzip = list(),
   html = list(status_code = 503),
+  rate = list(per_second = "", burst = NULL),
   none = list()
 )
 
@@ -316,8 +326,13 @@ order_fault <- function(server, kind, times, details, call) {
     kinds <- paste0("\"", names(fault_kinds), "\"", collapse = ", ")
     stop_argument("kind", paste0("`kind` must be one of ", kinds, "."), call)
   }
-  if (!is_number(times) || times != round(times) || times < 1 || times > 2^31) {
-    stop_argument("times", paste0("`times` must be a whole number from 1 on, not ", shown(times), "."), call)
+  is_first <- identical(times, "first") && !kind %in% c("rate", "none")
+  if (!is_first && (!is_number(times) || times != round(times) || times < 1 || times > 2^31)) {
+    stop_argument(
+      "times",
+      paste0("`times` must be a whole number from 1 on, or \"first\", not ", shown(times), "."),
+      call
+    )
   }
   known <- fault_kinds[[kind]]
   check_members(details, names(known), "...", call)
@@ -332,6 +347,8 @@ order_fault <- function(server, kind, times, details, call) {
       name,
       status_code = check_status(details$status_code, call),
       seconds = min(check_number(details$seconds, "seconds", call, min = 0), 1e9),
+      per_second = check_rate(details$per_second, "per_second", call),
+      burst = if (!is.null(details$burst)) check_rate(details$burst, "burst", call),
       by = check_whole_number(details$by, "by", call),
       part = check_part(details$part, call),
       check_string_or_null(details[[name]], name, call)

@@ -26,30 +26,24 @@
 #' emulator$stop()
 NULL
 
-log_levels <- c("off", "info", "debug")
-
+# The level that the option names. Where it is not set, native code looks at the environment.
 log_level <- function(call) {
   level <- getOption("rekognition.log_level")
-  setting <- "rekognition.log_level"
-  if (is.null(level)) {
-    level <- Sys.getenv("REKOGNITION_LOG", "off")
-    setting <- "REKOGNITION_LOG"
-  }
-  if (identical(level, "")) {
-    return("off")
-  }
-  if (!is_string(level) || !is_text(level) || !tolower(level) %in% log_levels) {
-    levels <- paste0("\"", log_levels, "\"", collapse = ", ")
-    stop_config(setting, paste0("`", setting, "` must be one of ", levels, "."), call)
-  }
-  tolower(level)
+  if (is.null(level)) NULL else check_log_level(level, call)
 }
 
-show_log <- function(pending, level) {
-  if (level != "off") {
-    lines <- call_log(pending)
-    if (length(lines) > 0) {
-      writeLines(lines, stderr())
-    }
+check_log_level <- function(level, call) {
+  levels <- c("off", "info", "debug")
+  if (!is_string(level) || !is_text(level) || !tolower(level) %in% c("", levels)) {
+    setting <- "rekognition.log_level"
+    levels <- paste0("\"", levels, "\"", collapse = ", ")
+    stop_config(setting, paste0("`", setting, "` must be one of ", levels, "."), call)
+  }
+  as.vector(level)
+}
+
+show_lines <- function(lines) {
+  if (length(lines) > 0) {
+    writeLines(lines, stderr())
   }
 }

@@ -8,15 +8,20 @@ client_describe <- function(client) .Call(wrap__client_describe, client)
 runtime_shut_down <- function() .Call(wrap__runtime_shut_down)
 panic_with <- function(message) .Call(wrap__panic_with, message)
 
-call_get_session_results <- function(client, session_id, log_level) {
-  .Call(wrap__call_get_session_results, client, session_id, log_level)
+call_get_session_results <- function(client, session_id, log_level, seconds) {
+  .Call(wrap__call_get_session_results, client, session_id, log_level, seconds)
 }
-call_create_session <- function(client, input, log_level) {
-  .Call(wrap__call_create_session, client, input, log_level)
+call_create_session <- function(client, input, log_level, seconds) {
+  .Call(wrap__call_create_session, client, input, log_level, seconds)
 }
 call_wait <- function(call, seconds) .Call(wrap__call_wait, call, seconds)
 call_log <- function(call) .Call(wrap__call_log, call)
 call_cancel <- function(call) .Call(wrap__call_cancel, call)
+
+batch_start <- function(client, session_ids, options) .Call(wrap__batch_start, client, session_ids, options)
+batch_take <- function(batch, images, seconds) .Call(wrap__batch_take, batch, images, seconds)
+batch_log <- function(batch) .Call(wrap__batch_log, batch)
+batch_cancel <- function(batch) .Call(wrap__batch_cancel, batch)
 
 emulator_start <- function(region, port, starts_after, takes) {
   .Call(wrap__emulator_start, region, port, starts_after, takes)

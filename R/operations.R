@@ -168,8 +168,7 @@ get_session_results <- function(handle, SessionId, call) {
   }
   SessionId <- check_string(SessionId, "SessionId", call)
   level <- log_level(call)
-  pending <- start_call(handle, function(client) call_get_session_results(client, SessionId, level), call)
-  await(pending, level, call)
+  make_call(handle, call, function(client) call_get_session_results(client, SessionId, level, slice))
 }
 
 create_session <- function(handle, KmsKeyId, Settings, ClientRequestToken, call) {
@@ -181,8 +180,7 @@ create_session <- function(handle, KmsKeyId, Settings, ClientRequestToken, call)
     if (!is.null(Settings)) flat_session_settings(Settings, call)
   )
   level <- log_level(call)
-  pending <- start_call(handle, function(client) call_create_session(client, input, level), call)
-  await(pending, level, call)
+  make_call(handle, call, function(client) call_create_session(client, input, level, slice))
 }
 
 # The nested list of the API -> a flat list with the challenges as columns.

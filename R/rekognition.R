@@ -154,17 +154,6 @@ connect_handle <- function(handle, call) {
   handle$client <- value_or_stop(client_new(settings), call)
 }
 
-# Runs `start` on the handle's native client. It answers NULL if the pointer has not survived a journey
-# through a file or to another process; then the client is made anew.
-start_call <- function(handle, start, call) {
-  pending <- start(handle$client)
-  if (is.null(pending)) {
-    connect_handle(handle, call)
-    pending <- start(handle$client)
-  }
-  value_or_stop(pending, call)
-}
-
 # Works with the default client. One that lacks a region or credentials is not kept: they may be set later.
 with_default <- function(work, call) {
   withCallingHandlers(

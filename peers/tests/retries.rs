@@ -80,7 +80,7 @@ fn refusals_are_not_sent_again() {
     let emulator = emulator();
     emulator.fault(ContentLength(-10), 1);
     let client = client(settings(&emulator));
-    let pending = create_session(&client, Default::default(), Level::Off).unwrap();
+    let mut pending = create_session(&client, Default::default(), Level::Off).unwrap();
     let answer = pending.wait(Duration::from_secs(20)).unwrap().unwrap();
     assert!(rekognition_core::read::created_session(answer.body()).is_err());
 }
@@ -122,12 +122,17 @@ fn a_request_that_is_sent_again_is_signed_again_with_the_time_of_then() {
 /// So many sessions at once, with this many requests to be spoilt before they come.
 fn at_once(emulator: &Emulator, settings: Settings, sessions: usize) -> usize {
     let client = client(settings);
-    let pending: Vec<_> = (0..sessions)
+    let mut pending: Vec<_> = (0..sessions)
         .map(|_| create_session(&client, Default::default(), Level::Off).unwrap())
         .collect();
-    let answers = pending
-        .iter()
-        .map(|call| call.wait(Duration::from_secs(60)).expect("an end in time"));
+    // All are begun before the first is waited for.
+    let begun: Vec<_> = pending
+        .iter_mut()
+        .map(|call| call.wait(Duration::ZERO))
+        .collect();
+    let answers = pending.iter_mut().zip(begun).map(|(call, begun)| {
+        begun.unwrap_or_else(|| call.wait(Duration::from_secs(60)).expect("an end in time"))
+    });
     let lost = answers.filter(Result::is_err).count();
     assert!(emulator.requests().len() >= sessions);
     lost

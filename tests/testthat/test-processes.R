@@ -25,7 +25,7 @@ start_hanging <- function(emulator, svc, id) {
   emulator$fault("hang")
   handle <- environment(svc$get_face_liveness_session_results)$handle
   before <- nrow(emulator$requests())
-  pending <- call_get_session_results(handle$client, id, "off")
+  pending <- call_get_session_results(handle$client, id, "off", 0)
   while (nrow(emulator$requests()) == before) {
     Sys.sleep(0.001)
   }
@@ -39,7 +39,7 @@ test_that("children that are forked while a call is under way neither disturb it
   id <- new_session(svc)
   emulator$fault("delay", seconds = 0.5)
   handle <- environment(svc$get_face_liveness_session_results)$handle
-  pending <- call_get_session_results(handle$client, id, "off")
+  pending <- call_get_session_results(handle$client, id, "off", 0)
   while (nrow(emulator$requests()) < 2) {
     Sys.sleep(0.001)
   }
@@ -50,7 +50,7 @@ test_that("children that are forked while a call is under way neither disturb it
     list(foreign, svc$get_face_liveness_session_results(id)$Status)
   })
   expect_identical(children, rep(list(list("rekognition_error", "CREATED")), 4))
-  expect_identical(await(pending, "off", quote(f()))$Status, "CREATED")
+  expect_identical(await(pending, quote(f()))$Status, "CREATED")
 })
 
 test_that("clients work in a cluster's workers", {
@@ -70,7 +70,7 @@ test_that("collecting garbage during calls is safe", {
   id <- new_session(svc)
   handle <- environment(svc$get_face_liveness_session_results)$handle
   for (i in 1:50) {
-    call_get_session_results(handle$client, id, "off")
+    call_get_session_results(handle$client, id, "off", 0)
     rekognition(config = emulator$config)
     if (i %% 10 == 0) {
       gc()
@@ -90,7 +90,7 @@ test_that("the namespace can be unloaded and loaded again with clients, calls an
       "invisible(own_svc$create_face_liveness_session())",
       "own$fault('hang')",
       "pending <- rekognition:::call_get_session_results(",
-      "  environment(own_svc$get_face_liveness_session_results)$handle$client, id, 'off'",
+      "  environment(own_svc$get_face_liveness_session_results)$handle$client, id, 'off', 0",
       ")",
       "threads <- function() sort(sub('^.*/', '', Sys.glob('/proc/self/task/*')))",
       "unloadNamespace('rekognition')",
@@ -124,7 +124,7 @@ test_that("R ends at once while a call is under way", {
     "svc <- rekognition(c(config, list(read_timeout = 1000, operation_timeout = 1000)))",
     "own <- rekognition_emulator()",
     "client <- environment(svc$get_face_liveness_session_results)$handle$client",
-    "pending <- rekognition:::call_get_session_results(client, 'x', 'off')",
+    "pending <- rekognition:::call_get_session_results(client, 'x', 'off', 0)",
     "Sys.sleep(0.1)"
   )
   for (last in c("quit('no', 3)", "cat('')", "stop('x')")) {
@@ -201,7 +201,7 @@ test_that("a call that is left before its answer came is cancelled", {
     withr::with_options(list(), {
       setTimeLimit(elapsed = 0.3, transient = TRUE)
       on.exit(setTimeLimit())
-      await(pending, "off", quote(f()))
+      await(pending, quote(f()))
     }),
     "time limit"
   )

@@ -36,7 +36,8 @@ pub fn text_or_na(string: Option<&str>) -> Robj {
     string.map_or_else(|| None::<String>.into(), text)
 }
 
-fn fault_list(fault: &Fault) -> Robj {
+/// A fault on its way to R.
+pub fn fault_list(fault: &Fault) -> Robj {
     let fields = match fault {
         Fault::Service(error) => service_fields(error),
         Fault::Timeout {

@@ -21,47 +21,58 @@ enum Operation {
     CreateSession,
 }
 
-/// Starts GetFaceLivenessSessionResults. NULL if the client is from another session.
+/// Calls GetFaceLivenessSessionResults, and waits for so many seconds: the answer's list, or a pointer to wait on
+/// with. NULL if the client is from another session.
 #[extendr]
-fn call_get_session_results(client: Robj, session_id: Robj, log_level: Robj) -> Robj {
-    start(&client, Operation::GetSessionResults, |client| {
+fn call_get_session_results(
+    client: Robj,
+    session_id: Robj,
+    log_level: Robj,
+    seconds: Robj,
+) -> Robj {
+    start(&client, Operation::GetSessionResults, &seconds, |client| {
         let session_id = string(&session_id).ok_or_else(|| unexpected("session id"))?;
-        liveness::get_session_results(client, session_id, level(&log_level))
+        liveness::get_session_results(client, session_id, level(Some(&log_level))?)
     })
 }
 
-/// Starts CreateFaceLivenessSession. NULL if the client is from another session.
+/// Calls CreateFaceLivenessSession, in the same way.
 #[extendr]
-fn call_create_session(client: Robj, input: Robj, log_level: Robj) -> Robj {
-    start(&client, Operation::CreateSession, |client| {
-        liveness::create_session(client, new_session(&input), level(&log_level))
+fn call_create_session(client: Robj, input: Robj, log_level: Robj, seconds: Robj) -> Robj {
+    start(&client, Operation::CreateSession, &seconds, |client| {
+        liveness::create_session(client, new_session(&input), level(Some(&log_level))?)
     })
 }
 
 /// The answer's list, or NULL if there is no answer after so many seconds.
 #[extendr]
-fn call_wait(call: Robj, seconds: Robj) -> Robj {
+fn call_wait(mut call: Robj, seconds: Robj) -> Robj {
     answer(|| {
-        let call = native::<Call>(&call).ok_or_else(|| unexpected("call"))?;
-        let patience =
-            Duration::try_from_secs_f64(number(&seconds).unwrap_or(0.0)).unwrap_or_default();
-        let Some(result) = call.pending.wait(patience) else {
-            return Ok(().into());
+        let call = native_mut::<Call>(&mut call).ok_or_else(|| unexpected("call"))?;
+        Ok(call.wait(&seconds)?.unwrap_or_else(|| ().into()))
+    })
+}
+
+impl Call {
+    fn wait(&mut self, seconds: &Robj) -> std::result::Result<Option<Robj>, Fault> {
+        let patience = Duration::try_from_secs_f64(number(seconds).unwrap_or(0.0));
+        let Some(result) = self.pending.wait(patience.unwrap_or_default()) else {
+            return Ok(None);
         };
         let answer = result?;
-        let built = match call.operation {
+        let built = match self.operation {
             Operation::GetSessionResults => read::session_results(answer.body())
                 .and_then(|results| list::session_results(&results)),
             Operation::CreateSession => {
                 read::created_session(answer.body()).map(|id| list::created_session(id.as_deref()))
             }
         };
-        built.map_err(|unreadable| {
+        built.map(Some).map_err(|unreadable| {
             let fault = answer.unreadable(unreadable.0);
-            call.pending.log_fault(&fault);
+            self.pending.log_fault(&fault);
             fault
         })
-    })
+    }
 }
 
 /// The lines that a call's log has got since it was last asked.
@@ -84,25 +95,33 @@ fn call_cancel(mut call: Robj) -> Robj {
     })
 }
 
-fn level(name: &Robj) -> Level {
-    match name.as_str() {
-        Some("info") => Level::Info,
-        Some("debug") => Level::Debug,
-        _ => Level::Off,
+/// The level that an option of R names, or the environment where there is no such option.
+pub fn level(option: Option<&Robj>) -> std::result::Result<Level, Fault> {
+    match option.and_then(string) {
+        Some(name) => Ok(Level::from_name(&name).unwrap_or_default()),
+        None => Level::from_env(),
     }
 }
 
 fn start(
     client: &Robj,
     operation: Operation,
+    seconds: &Robj,
     start: impl FnOnce(&Client) -> std::result::Result<Pending, Fault>,
 ) -> Robj {
-    answer(|| match native::<Client>(client) {
-        None => Ok(().into()),
-        Some(client) => {
-            let pending = start(client)?;
-            Ok(ExternalPtr::new(Call { pending, operation }).into())
-        }
+    answer(|| {
+        let Some(client) = native::<Client>(client) else {
+            return Ok(().into());
+        };
+        let pending = start(client)?;
+        let mut call = Call { pending, operation };
+        // A log is taken from the pointer.
+        let value = if call.pending.is_logged() {
+            None
+        } else {
+            call.wait(seconds)?
+        };
+        Ok(value.unwrap_or_else(|| ExternalPtr::new(call).into()))
     })
 }
 

@@ -152,13 +152,21 @@ fn emulator_fault(emulator: Robj, kind: Robj, times: Robj, details: Robj) -> Rob
             "html" => rekognition_emulator::Fault::Html(
                 members.number("status_code").unwrap_or(503.0) as u16,
             ),
+            "rate" => {
+                let per_second = members.number("per_second").unwrap_or(1.0);
+                emulator.limit_rate(per_second, members.number("burst").unwrap_or(per_second));
+                return Ok(true.into());
+            }
             "none" => {
                 emulator.clear_faults();
                 return Ok(true.into());
             }
             _ => return Err(unexpected("kind of fault that it knows")),
         };
-        emulator.fault(fault, number(&times).unwrap_or(1.0) as u64);
+        match number(&times) {
+            Some(times) => emulator.fault(fault, times as u64),
+            None => emulator.fault_first(fault),
+        }
         Ok(true.into())
     })
 }

@@ -8,6 +8,7 @@ use extendr_api::prelude::*;
 
 mod answer;
 mod argument;
+mod batch;
 mod call;
 mod client;
 mod emulator;
@@ -16,6 +17,7 @@ mod list;
 
 extendr_module! {
     mod rekognition;
+    use batch;
     use call;
     use client;
     use emulator;

@@ -2,7 +2,7 @@
 
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
+use http_body::{Body, Frame};
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
@@ -15,8 +15,8 @@ use tokio::time::{sleep, Sleep};
 /// 204,800 bytes in base64.
 pub const MAX_BODY: u64 = 12 << 20;
 
-/// What a piece of a body costs beside its bytes: a body of a byte a chunk must not take forty times its size.
-const PER_FRAME: u64 = 48;
+/// No more than this is set aside for a body because it is announced.
+const MAX_AHEAD: u64 = 2 << 20;
 
 /// Why a body was not read to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,10 +52,11 @@ impl Stopped {
     }
 }
 
-/// A body that gives up on a sender that falls silent, and on one that never ends.
+/// A body that gives up on a sender that falls silent, and on one that never ends. It comes in one piece, so that
+/// it is copied once.
 pub struct Watched {
     body: SdkBody,
-    left: u64,
+    gathered: Vec<u8>,
     silence: Duration,
     /// Rings when there was no byte for too long; set while the sender is waited for.
     alarm: Option<Pin<Box<Sleep>>>,
@@ -66,10 +67,24 @@ impl Watched {
     pub fn new(body: SdkBody, silence: Duration) -> Self {
         Watched {
             body,
-            left: MAX_BODY,
+            gathered: Vec::new(),
             silence,
             alarm: None,
         }
+    }
+
+    fn gather(&mut self, data: &[u8]) -> Result<(), Stopped> {
+        let length = (self.gathered.len() + data.len()) as u64;
+        if length > MAX_BODY {
+            return Err(Stopped::TooLong);
+        }
+        if self.gathered.is_empty() {
+            let announced = length + Body::size_hint(&self.body).lower();
+            self.gathered
+                .reserve_exact(announced.min(MAX_AHEAD) as usize);
+        }
+        self.gathered.extend_from_slice(data);
+        Ok(())
     }
 }
 
@@ -82,34 +97,34 @@ impl Body for Watched {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         // What is announced as too long need not arrive first.
-        if self.body.size_hint().lower() > self.left {
+        if Body::size_hint(&self.body).lower() > MAX_BODY {
             return Poll::Ready(Some(Err(Stopped::TooLong.into())));
         }
-        match Pin::new(&mut self.body).poll_frame(context) {
-            Poll::Ready(Some(Ok(frame))) => {
-                self.alarm = None;
-                let length = frame.data_ref().map_or(0, |data| data.len() as u64) + PER_FRAME;
-                match self.left.checked_sub(length) {
-                    Some(left) => self.left = left,
-                    None => return Poll::Ready(Some(Err(Stopped::TooLong.into()))),
+        loop {
+            match Pin::new(&mut self.body).poll_frame(context) {
+                Poll::Ready(Some(Ok(frame))) => {
+                    self.alarm = None;
+                    if let Err(stopped) = frame.data_ref().map_or(Ok(()), |data| self.gather(data))
+                    {
+                        return Poll::Ready(Some(Err(stopped.into())));
+                    }
                 }
-                Poll::Ready(Some(Ok(frame)))
+                Poll::Ready(None) if !self.gathered.is_empty() => {
+                    let whole = Bytes::from(std::mem::take(&mut self.gathered));
+                    return Poll::Ready(Some(Ok(Frame::data(whole))));
+                }
+                Poll::Ready(ended) => return Poll::Ready(ended),
+                Poll::Pending => {
+                    let silence = self.silence;
+                    let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep(silence)));
+                    let rung = alarm.as_mut().poll(context);
+                    return rung.map(|()| Some(Err(Stopped::Silent.into())));
+                }
             }
-            Poll::Pending => {
-                let silence = self.silence;
-                let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep(silence)));
-                let rung = alarm.as_mut().poll(context);
-                rung.map(|()| Some(Err(Stopped::Silent.into())))
-            }
-            ended => ended,
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.gathered.is_empty() && self.body.is_end_stream()
     }
 }

@@ -31,7 +31,16 @@ pub struct Client {
 #[derive(Debug)]
 pub struct Session {
     resolved: Arc<Resolved>,
-    sdk: OnceCell<aws_sdk_rekognition::Client>,
+    sdk: OnceCell<Sdk>,
+}
+
+/// The SDK's client, twice: both share connections and credentials.
+#[derive(Debug)]
+pub struct Sdk {
+    /// Sends again what failed.
+    pub retrying: aws_sdk_rekognition::Client,
+    /// Sends each request once: a batch knows better when to send again.
+    pub once: aws_sdk_rekognition::Client,
 }
 
 impl Client {
@@ -92,14 +101,14 @@ impl Session {
     }
 
     /// The SDK's client, made by the first call that needs it.
-    pub async fn sdk(&self) -> Result<&aws_sdk_rekognition::Client, Fault> {
+    pub async fn sdk(&self) -> Result<&Sdk, Fault> {
         self.sdk
             .get_or_try_init(|| sdk_client(&self.resolved))
             .await
     }
 }
 
-async fn sdk_client(resolved: &Resolved) -> Result<aws_sdk_rekognition::Client, Fault> {
+async fn sdk_client(resolved: &Resolved) -> Result<Sdk, Fault> {
     let given = &resolved.given;
     let http_client = transport::http_client(resolved).await?;
     let mut providers = ProviderConfig::empty()
@@ -166,7 +175,12 @@ async fn sdk_client(resolved: &Resolved) -> Result<aws_sdk_rekognition::Client, 
         Some(provider) => config.set_credentials_provider(Some(provider)),
         None => config.set_allow_no_auth(),
     };
-    Ok(aws_sdk_rekognition::Client::from_conf(config.build()))
+    let config = config.build();
+    let once = config.to_builder().retry_config(RetryConfig::disabled());
+    Ok(Sdk {
+        once: aws_sdk_rekognition::Client::from_conf(once.build()),
+        retrying: aws_sdk_rekognition::Client::from_conf(config),
+    })
 }
 
 fn retry_config(resolved: &Resolved) -> RetryConfig {

@@ -31,6 +31,23 @@ pub fn is_certificate_problem(error: &(dyn Error + 'static)) -> bool {
     chain(error).contains("invalid peer certificate")
 }
 
+/// Whether the process or the system has no room for one more connection.
+pub fn is_crowded(error: &(dyn Error + 'static)) -> bool {
+    // EMFILE and ENFILE; WSAEMFILE.
+    let crowded: &[i32] = if cfg!(windows) { &[10024] } else { &[24, 23] };
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let code = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::raw_os_error);
+        if code.is_some_and(|code| crowded.contains(&code)) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
 /// Whether what came is not HTTP, or has a head that is too large.
 pub fn is_not_http(error: &(dyn Error + 'static)) -> bool {
     let text = chain(error);

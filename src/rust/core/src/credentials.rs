@@ -15,6 +15,8 @@ use aws_types::region::Region;
 use std::error::Error as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 
 /// A failure that took long is remembered this long, so that a batch does not wait for a metadata service
 /// that is not there once for every session.
@@ -89,7 +91,13 @@ impl Guard {
             }
         }
         let asked = Instant::now();
-        match self.provider.provide_credentials().await {
+        let provider = self.provider.clone();
+        let here = Handle::current();
+        // Providers read files, and a file can be one that never ends to be read.
+        let loaded = spawn_blocking(move || here.block_on(provider.provide_credentials()))
+            .await
+            .unwrap_or_else(|error| Err(CredentialsError::unhandled(error)));
+        match loaded {
             Ok(credentials) => checked(credentials),
             Err(error) => {
                 let cause = error

@@ -63,6 +63,8 @@ pub enum Limit {
     Read,
     /// For the whole operation, retries included.
     Operation,
+    /// For all sessions of a batch to end.
+    Wait,
 }
 
 /// An error of the service, as it was sent.
@@ -88,6 +90,7 @@ impl fmt::Display for Limit {
             Limit::Connect => "connect_timeout",
             Limit::Read => "read_timeout",
             Limit::Operation => "operation_timeout",
+            Limit::Wait => "timeout",
         })
     }
 }

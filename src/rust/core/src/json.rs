@@ -260,8 +260,8 @@ impl<'a> Parser<'a> {
             let Some(length) = memchr::memchr2(b'"', b'\\', rest) else {
                 return Err(self.malformed("the text ends inside a string"));
             };
-            if let Some(control) = rest[..length].iter().position(|&b| b < 0x20) {
-                self.at += control;
+            if lowest(&rest[..length]) < 0x20 {
+                self.at += rest.iter().take_while(|&&b| b >= 0x20).count();
                 return Err(self.malformed("a control character inside a string"));
             }
             self.at += length;
@@ -312,6 +312,11 @@ impl<'a> Parser<'a> {
         }
         Ok(())
     }
+}
+
+/// The lowest byte; without a way out of the loop, so that many are compared at a time.
+fn lowest(bytes: &[u8]) -> u8 {
+    bytes.iter().fold(u8::MAX, |lowest, &b| lowest.min(b))
 }
 
 /// The character that the escape at the start of `bytes` stands for (none if it is half a surrogate pair),

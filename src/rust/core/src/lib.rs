@@ -2,6 +2,7 @@
 //! them, calls that never hang, and answers read to the last digit. It knows nothing of R.
 
 mod ambient;
+pub mod batch;
 mod body;
 pub mod client;
 mod connection;
@@ -11,11 +12,13 @@ pub mod fault;
 pub mod json;
 pub mod liveness;
 pub mod log;
+mod pace;
 mod profiles;
 mod proxy;
 pub mod read;
 pub mod resolve;
 pub mod runtime;
+pub mod saved;
 pub mod secret;
 pub mod settings;
 mod tls;

@@ -6,8 +6,8 @@ use crate::connection;
 use crate::fault::{request_id, Fault, Limit, ServiceError};
 use crate::log::{self, Level, Log};
 use crate::resolve::{Resolved, Sourced};
-use crate::runtime;
-use crate::wire::{Answer, Keep, Trace};
+use crate::runtime::{self, Runtime};
+use crate::wire::{is_hopeless, Answer, Keep, Trace};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_rekognition::error::SdkError;
 use aws_sdk_rekognition::operation::create_face_liveness_session::CreateFaceLivenessSessionOutput;
@@ -19,10 +19,12 @@ use aws_sdk_rekognition::types::{
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use std::error::Error;
+use std::fmt;
 use std::future::Future;
-use std::sync::mpsc::{sync_channel, Receiver, RecvTimeoutError};
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
+use tokio::sync::oneshot::{self, Receiver};
 use tokio::task::AbortHandle;
 
 /// Input of CreateFaceLivenessSession.
@@ -57,39 +59,69 @@ pub struct Challenge {
     pub versions: Option<(Option<String>, Option<String>)>,
 }
 
-/// A call under way. Dropping it cancels the request.
+/// A call, made when it is first waited for. Dropping it cancels the request.
 #[derive(Debug)]
 pub struct Pending {
     pid: u32,
     log: Log,
-    call: Option<Call>,
+    /// Whoever shuts it down need not wait for calls that are forgotten.
+    runtime: Weak<Runtime>,
+    call: Call,
 }
 
-#[derive(Debug)]
-struct Call {
-    answer: Receiver<Result<Answer, Fault>>,
-    task: AbortHandle,
+type Work = Pin<Box<dyn Future<Output = Result<Answer, Fault>> + Send>>;
+
+enum Call {
+    New(Work),
+    Begun {
+        answer: Receiver<Result<Answer, Fault>>,
+        task: AbortHandle,
+    },
+    Over,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Call::New(_) => "New",
+            Call::Begun { .. } => "Begun",
+            Call::Over => "Over",
+        })
+    }
 }
 
 impl Pending {
     /// The answer, or `None` if there is none after this time.
-    pub fn wait(&self, patience: Duration) -> Option<Result<Answer, Fault>> {
+    pub fn wait(&mut self, patience: Duration) -> Option<Result<Answer, Fault>> {
         let broken_off = || Fault::Internal {
             reason: "the call was cancelled or broke off".into(),
         };
-        let Some(call) = self
-            .call
-            .as_ref()
-            .filter(|_| self.pid == std::process::id())
-        else {
+        if self.pid != std::process::id() {
+            return Some(Err(broken_off()));
+        }
+        let Some(runtime) = self.runtime.upgrade() else {
             return Some(Err(broken_off()));
         };
-        match call.answer.recv_timeout(patience) {
-            Ok(result) => Some(result),
-            Err(RecvTimeoutError::Timeout) => None,
-            // The task went away without an answer: it panicked, or it was cancelled.
-            Err(RecvTimeoutError::Disconnected) => Some(Err(broken_off())),
-        }
+        let call = &mut self.call;
+        let result = runtime.block_on_for(patience, async {
+            if let Call::New(_) = call {
+                if let Call::New(work) = std::mem::replace(call, Call::Over) {
+                    *call = begin(work);
+                }
+            }
+            match call {
+                // The task went away without an answer: it panicked, or it was cancelled.
+                Call::Begun { answer, .. } => answer.await.unwrap_or_else(|_| Err(broken_off())),
+                _ => Err(broken_off()),
+            }
+        })?;
+        self.call = Call::Over;
+        Some(result)
+    }
+
+    /// Whether anything is told of this call.
+    pub fn is_logged(&self) -> bool {
+        self.log.level() != Level::Off
     }
 
     /// Takes the lines that the log has got.
@@ -109,15 +141,26 @@ impl Pending {
 
     /// Cancels the request.
     pub fn cancel(&mut self) {
-        let call = self.call.take();
-        if self.pid == std::process::id() {
-            if let Some(call) = call {
-                call.task.abort();
-            }
-        } else {
+        let call = std::mem::replace(&mut self.call, Call::Over);
+        if self.pid != std::process::id() {
             // In a fork's child both ends belong to the parent's threads.
             std::mem::forget(call);
+        } else if let Call::Begun { task, .. } = call {
+            task.abort();
         }
+    }
+}
+
+/// Spawns the work, so that it goes on while nobody waits for it.
+fn begin(work: Work) -> Call {
+    let (sender, answer) = oneshot::channel();
+    let task = tokio::spawn(async move {
+        // Nobody listens to a call that was cancelled.
+        let _ = sender.send(work.await);
+    });
+    Call::Begun {
+        answer,
+        task: task.abort_handle(),
     }
 }
 
@@ -127,7 +170,7 @@ impl Drop for Pending {
     }
 }
 
-/// Starts GetFaceLivenessSessionResults.
+/// A call of GetFaceLivenessSessionResults.
 pub fn get_session_results(
     client: &Client,
     session_id: String,
@@ -138,6 +181,7 @@ pub fn get_session_results(
         let request = session
             .sdk()
             .await?
+            .retrying
             .get_face_liveness_session_results()
             .session_id(session_id);
         let keep = Keep {
@@ -149,7 +193,73 @@ pub fn get_session_results(
     })
 }
 
-/// Starts CreateFaceLivenessSession.
+/// What to do after an attempt that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: it would fail again.
+    GiveUp,
+    /// Try again, no sooner than the server said.
+    TryAgain(Duration),
+    /// Slow down, then try again.
+    SlowDown,
+    /// Have fewer connections, then try again: the process has no room for one more.
+    MakeRoom,
+}
+
+/// One attempt of GetFaceLivenessSessionResults.
+pub(crate) async fn attempt(
+    session: &Session,
+    session_id: &str,
+    trace: &Trace,
+) -> Result<Answer, (Fault, Next)> {
+    let sdk = session.sdk().await.map_err(|fault| (fault, Next::GiveUp))?;
+    let keep = Keep {
+        trace: trace.clone(),
+        output: empty_results,
+    };
+    let sent = sdk
+        .once
+        .get_face_liveness_session_results()
+        .session_id(session_id)
+        .customize()
+        .interceptor(keep)
+        .send()
+        .await;
+    let next = sent.as_ref().err().map_or(Next::GiveUp, next);
+    finish(sent.map(drop), trace, session).map_err(|fault| match &fault {
+        Fault::Service(error) if error.is_throttling() => (fault, Next::SlowDown),
+        _ => (fault, next),
+    })
+}
+
+/// As the SDK decides it.
+fn next<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Next {
+    let after = error
+        .raw_response()
+        .and_then(|response| response.headers().get("x-amz-retry-after")?.parse().ok())
+        .map_or(Duration::ZERO, Duration::from_millis);
+    let connector = match error {
+        SdkError::DispatchFailure(failure) => failure.as_connector_error(),
+        _ => None,
+    };
+    let is_transient = match error {
+        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
+        SdkError::ServiceError(refused) => {
+            matches!(refused.raw().status().as_u16(), 500 | 502 | 503 | 504)
+        }
+        _ => connector
+            .is_some_and(|error| error.is_io() || error.is_timeout() || error.as_other().is_some()),
+    };
+    if connection::is_crowded(error) {
+        Next::MakeRoom
+    } else if is_transient && !is_hopeless(error) {
+        Next::TryAgain(after)
+    } else {
+        Next::GiveUp
+    }
+}
+
+/// A call of CreateFaceLivenessSession.
 pub fn create_session(client: &Client, new: NewSession, level: Level) -> Result<Pending, Fault> {
     let log = Log::new(level, "CreateFaceLivenessSession");
     start(client, log, move |session, trace| async move {
@@ -159,6 +269,7 @@ pub fn create_session(client: &Client, new: NewSession, level: Level) -> Result<
         let request = session
             .sdk()
             .await?
+            .retrying
             .create_face_liveness_session()
             .set_kms_key_id(new.kms_key_id)
             .set_settings(new.settings.map(sdk_settings).transpose()?)
@@ -232,7 +343,7 @@ fn sdk_settings(
         .build())
 }
 
-/// Spawns a call on the runtime: no socket is ever touched on the caller's thread.
+/// A call with its limit of time and its log.
 fn start<F, Fut>(client: &Client, log: Log, call: F) -> Result<Pending, Fault>
 where
     F: FnOnce(Arc<Session>, Trace) -> Fut,
@@ -245,8 +356,7 @@ where
     let limit = session.resolved().given.operation_timeout();
     let trace = Trace::new(log.clone());
     let work = call(session, trace.clone());
-    let (sender, answer) = sync_channel(1);
-    let task = runtime.spawn(async move {
+    let work = async move {
         let result = tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
             Err(Fault::Timeout {
                 limit: Limit::Operation,
@@ -254,23 +364,15 @@ where
                 attempts: trace.attempts(),
             })
         });
-        match &result {
-            Ok(answer) => {
-                let head = log::head(answer.status, None, answer.request_id.as_deref());
-                trace.log.end(&head, trace.attempts());
-            }
-            Err(fault) => trace.log.end(&log::fault(fault), trace.attempts()),
-        }
-        // Nobody listens to a call that was cancelled.
-        let _ = sender.send(result);
-    });
+        let answered = result.as_ref();
+        trace.end(answered.map(|answer| (answer.status, answer.request_id.as_deref())));
+        result
+    };
     Ok(Pending {
-        pid: std::process::id(),
+        pid: home.pid,
         log,
-        call: Some(Call {
-            answer,
-            task: task.abort_handle(),
-        }),
+        runtime: Arc::downgrade(&runtime),
+        call: Call::New(Box::pin(work)),
     })
 }
 

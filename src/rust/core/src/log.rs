@@ -18,6 +18,32 @@ pub enum Level {
     Debug,
 }
 
+/// Names the level where nobody else does.
+const VARIABLE: &str = "REKOGNITION_LOG";
+
+impl Level {
+    /// The level with this name; nothing is said where the name is empty.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "" | "off" => Some(Level::Off),
+            "info" => Some(Level::Info),
+            "debug" => Some(Level::Debug),
+            _ => None,
+        }
+    }
+
+    /// The level that the environment names.
+    pub fn from_env() -> Result<Self, Fault> {
+        let Some(name) = std::env::var_os(VARIABLE) else {
+            return Ok(Level::Off);
+        };
+        name.to_str().and_then(Self::from_name).ok_or_else(|| {
+            let levels = "\"off\", \"info\", \"debug\"";
+            Fault::config(VARIABLE, format!("`{VARIABLE}` must be one of {levels}"))
+        })
+    }
+}
+
 /// The log of one call. Its lines wait until somebody takes them: they are written by the thread that waits
 /// for the answer.
 #[derive(Debug, Clone)]
@@ -37,6 +63,19 @@ impl Log {
             started: Instant::now(),
             lines: Arc::default(),
         }
+    }
+
+    /// Of another call that starts now; its lines come among those of this one.
+    pub fn beside(&self) -> Self {
+        Log {
+            started: Instant::now(),
+            ..self.clone()
+        }
+    }
+
+    /// How much is told.
+    pub fn level(&self) -> Level {
+        self.level
     }
 
     /// Adds a line if this level is asked for.

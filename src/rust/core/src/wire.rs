@@ -92,6 +92,15 @@ impl Trace {
         self.attempts.load(Ordering::Relaxed)
     }
 
+    /// Tells the log how the call ended: with this status and request id, or not at all.
+    pub fn end(&self, outcome: Result<(u16, Option<&str>), &Fault>) {
+        let text = match outcome {
+            Ok((status, request_id)) => log::head(status, None, request_id),
+            Err(fault) => log::fault(fault),
+        };
+        self.log.end(&text, self.attempts());
+    }
+
     /// The answer, if one with a good status came.
     pub fn take_answer(&self) -> Option<Answer> {
         self.answer
@@ -240,7 +249,7 @@ impl ClassifyRetry for RetryClassifier {
 }
 
 /// Whether the same would happen again: the certificate stays what it is, and so does the size of an answer.
-fn is_hopeless(error: &(dyn std::error::Error + 'static)) -> bool {
+pub fn is_hopeless(error: &(dyn std::error::Error + 'static)) -> bool {
     connection::is_certificate_problem(error) || Stopped::cause_of(error) == Some(Stopped::TooLong)
 }
 

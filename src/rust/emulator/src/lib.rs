@@ -158,6 +158,18 @@ impl Emulator {
         server::lock(&self.service).faults().push(fault, times);
     }
 
+    /// Misbehaves with the first request for each session.
+    pub fn fault_first(&self, fault: Fault) {
+        server::lock(&self.service).faults().set_first(fault);
+    }
+
+    /// Refuses more than so many requests a second; so many may come at once.
+    pub fn limit_rate(&self, per_second: f64, burst: f64) {
+        server::lock(&self.service)
+            .faults()
+            .set_rate(per_second, burst);
+    }
+
     /// Misbehaves no more.
     pub fn clear_faults(&self) {
         server::lock(&self.service).faults().clear();

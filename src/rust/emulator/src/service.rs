@@ -135,13 +135,14 @@ impl Service {
         let text = |name: &str| request.headers.get(name)?.to_str().ok().map(str::to_owned);
         let input = model::parse(&request.body).unwrap_or_default();
         let member = |name: &str| input.get(name)?.as_str().map(str::to_owned);
+        let session_id = member("SessionId");
         if self.records.len() == REMEMBERED_REQUESTS {
             self.records.pop_front();
         }
         self.records.push_back(Record {
             time: SystemTime::now(),
             operation: operation(&request.headers).map(str::to_owned),
-            session_id: member("SessionId"),
+            session_id: session_id.clone(),
             client_request_token: member("ClientRequestToken"),
             access_key_id: signature::access_key_id(&request.headers),
             attempt: text("amz-sdk-request").and_then(|header| {
@@ -154,7 +155,7 @@ impl Service {
             code: None,
             request_id: request_id.to_owned(),
         });
-        self.faults.next()
+        self.faults.next(session_id.as_deref())
     }
 
     /// Takes note of how a request was answered.

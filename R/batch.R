@@ -1,0 +1,314 @@
+# Many sessions: arguments checked, a native batch waited for, its rows put together.
+
+#' Fetch the results of many sessions
+#'
+#' `liveness_results()` fetches the results of sessions, many at a time, each session once. `liveness_wait()` asks
+#' again until every session has ended (`SUCCEEDED`, `FAILED` or `EXPIRED`) or time is up.
+#'
+#' All requests run on one client, in the background of R, `max_active` at a time. If the service throttles, the batch
+#' slows down to the rate that the account is allowed, and no session is lost: a request that was refused is sent
+#' again for as long as `operation_timeout` of the client allows. Other failures that may pass are sent again up to
+#' `max_retries` times. `max_retries = 0` turns both off.
+#'
+#' `liveness_wait()` asks for a session every `interval` seconds at first, and then less and less often, up to five
+#' times `interval`; sessions are not asked for all at the same moment. A session is gone 180 seconds after its
+#' creation, so that nothing is waited for much longer, whatever `timeout` says. When time is up, the rows hold what
+#' was found last: the status is then `CREATED` or `IN_PROGRESS`.
+#'
+#' Ctrl-C stops everything and returns nothing; what was saved in `dir` stays.
+#'
+#' @section Images in files:
+#' With `dir`, images are written as they arrive, as `<session id>/reference.jpg`, `audit-1.jpg` and so on (`.png` for
+#' PNG), beside `results.json`, which holds the rest of the answer. The image columns then hold paths, so that memory
+#' does not grow with the number of sessions. Files and folders are for the owner alone (0600, 0700 where the
+#' system has such a thing), and appear whole or not at all. A session that has ended and whose files are all there
+#' is not asked for again: run the same call again after an interruption, and it fetches what is missing. A session
+#' id that cannot be a folder's name is an error.
+#'
+#' @param session_ids Character vector (or factor) of session ids, at most 100,000. Each is asked for once, also if it is
+#'   there twice.
+#' @param svc A client: see [rekognition()].
+#' @param max_active Whole number from 1 to 1,000: the most requests in flight.
+#' @param images `"keep"`: with the results. `"drop"`: not at all, to save memory.
+#' @param dir Path of a folder to save images in; made if it is not there.
+#' @param progress Whether to show a progress bar. It shows in interactive sessions, and only if the work takes
+#'   some seconds.
+#' @param on_error `"row"`: an error is a row with the condition in the column `error`. `"stop"`: the first error ends the
+#'   batch and is raised.
+#' @return A data frame of class `liveness_results`, a tibble if the package tibble is loaded, with a row for each element
+#'   of `session_ids`, in that order, and the columns
+#'
+#' | column | type | |
+#' |---|---|---|
+#' | `session_id` | string | |
+#' | `status` | string | `"SUCCEEDED"`, ...; `NA` after an error |
+#' | `confidence` | number | from 0 to 100, `NA` if there is none |
+#' | `reference_image` | list | a `liveness_image`: the list `Bytes`, `S3Object`, `BoundingBox` of the service; or a path; `NULL` if there is none |
+#' | `audit_images` | list | for each session a list of `liveness_image`s, or a vector of paths |
+#' | `n_audit_images` | integer | number of audit images |
+#' | `challenge_type`, `challenge_version` | string | what the person was asked to do |
+#' | `feedback` | list | data frames with the columns `code` and `message` |
+#' | `sdk_type` | string | the client that streamed the video, in its own words |
+#' | `error` | list | a condition (see [rekognition_conditions]), `NULL` where it went well |
+#' | `error_code` | string | the service's code, or the condition's class; `NA` where it went well |
+#' | `request_id` | string | the service's id of the last request |
+#' | `attempts` | integer | requests that were sent |
+#' | `retrieved_at` | POSIXct | when the answer came |
+#'
+#' Raises `rekognition_argument_error` for a bad argument; with `on_error = "stop"` the conditions of
+#' [rekognition_get_face_liveness_session_results()]. An answer that never came within `timeout` is a
+#' `rekognition_timeout_error`.
+#' @references
+#' [GetFaceLivenessSessionResults](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetFaceLivenessSessionResults.html),
+#' [quotas](https://docs.aws.amazon.com/rekognition/latest/dg/limits.html)
+#' @export
+#' @examples
+#' emulator <- rekognition_emulator()
+#' svc <- rekognition(config = emulator$config)
+#' ids <- vapply(1:5, function(i) svc$create_face_liveness_session()$SessionId, "")
+#' for (id in ids[1:4]) emulator$check(id)
+#'
+#' results <- liveness_results(c(ids, "no-such-session"), svc)
+#' results
+#' summary(results)
+#' results$reference_image[[1]]
+#' results$error[[6]]
+#'
+#' # Images in files.
+#' dir <- file.path(tempdir(), "faces")
+#' liveness_results(ids[1:4], svc, dir = dir)$reference_image
+#'
+#' # Until all have ended.
+#' emulator$advance(3)
+#' liveness_wait(ids, svc, interval = 0.2)$status
+#' emulator$stop()
+liveness_results <- function(
+  session_ids,
+  svc = rekognition(),
+  max_active = 10,
+  images = c("keep", "drop"),
+  dir = NULL,
+  progress = interactive(),
+  on_error = c("row", "stop")
+) {
+  # The client may be made in the call: its arguments are not shown in conditions.
+  call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
+  if (missing(session_ids)) {
+    stop_missing("session_ids", call)
+  }
+  fetch(session_ids, svc, max_active, images, dir, progress, on_error, NULL, call)
+}
+
+#' @rdname liveness_results
+#' @param timeout Seconds until results are returned as they are.
+#' @param interval Seconds between two questions for one session, at first.
+#' @param ... `max_active`, `images`, `dir`, `progress` and `on_error`, as for `liveness_results()`.
+#' @export
+liveness_wait <- function(session_ids, svc = rekognition(), timeout = 170, interval = 1, ...) {
+  call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
+  if (missing(session_ids)) {
+    stop_missing("session_ids", call)
+  }
+  polling <- list(
+    timeout = min(check_number(timeout, "timeout", call, min = 0), 1e9),
+    interval = min(check_number(interval, "interval", call, min = 0.05), 1e9)
+  )
+  options <- list(
+    max_active = 10,
+    images = "keep",
+    dir = NULL,
+    progress = interactive(),
+    on_error = "row"
+  )
+  given <- list(...)
+  unknown <- setdiff(names(given), names(options))
+  if (length(unknown) > 0 || (length(given) > 0 && is.null(names(given)))) {
+    known <- names(formals(liveness_results))
+    stop_argument(
+      "...",
+      unknown_name(c(unknown, "")[1], c(known, "timeout", "interval"), "liveness_wait()"),
+      call
+    )
+  }
+  options[names(given)] <- given
+  fetch(
+    session_ids,
+    svc,
+    options$max_active,
+    options$images,
+    options$dir,
+    options$progress,
+    options$on_error,
+    polling,
+    call
+  )
+}
+
+most_sessions <- 100000
+
+fetch <- function(session_ids, svc, max_active, images, dir, progress, on_error, polling, call) {
+  ids <- check_session_ids(session_ids, call)
+  if (!inherits(svc, "rekognition_client")) {
+    stop_argument("svc", paste0("`svc` must be a client of rekognition(), not ", what_is(svc), "."), call)
+  }
+  max_active <- check_whole_number(max_active, "max_active", call)
+  if (max_active < 1 || max_active > 1000) {
+    stop_argument("max_active", paste0("`max_active` must be from 1 to 1000, not ", max_active, "."), call)
+  }
+  images <- check_choice(images, c("keep", "drop"), "images", call)
+  on_error <- check_choice(on_error, c("row", "stop"), "on_error", call)
+  if (!isTRUE(progress) && !isFALSE(progress)) {
+    stop_argument("progress", "`progress` must be TRUE or FALSE.", call)
+  }
+  unique_ids <- unique(ids)
+  dir <- if (!is.null(dir)) check_dir(dir, unique_ids, images, call)
+  options <- c(list(max_active = max_active, dir = dir, log_level = log_level(call)), polling)
+  rows <- if (length(ids) > 0) {
+    run_batch(svc, unique_ids, options, images == "keep", progress, on_error == "stop", call)
+  }
+  new_results(ids, rows, match(ids, unique_ids), call)
+}
+
+check_session_ids <- function(x, call) {
+  complain <- function(...) stop_argument("session_ids", paste0("`session_ids` ", ...), call)
+  if (is.factor(x)) {
+    x <- as.character(x)
+  }
+  if (!is.character(x)) {
+    complain("must be a character vector, not ", what_is(x), ".")
+  }
+  if (length(x) > most_sessions) {
+    complain("has ", length(x), " ids: at most ", most_sessions, " can be asked for at once.")
+  }
+  if (anyNA(x)) {
+    complain("has an NA, at ", which(is.na(x))[1], ".")
+  }
+  if (!is_text(x)) {
+    bad <- which(!validEnc(x) | Encoding(x) == "bytes")[1]
+    complain("has text that is not valid in its encoding, at ", bad, ".")
+  }
+  enc2utf8(as.vector(x))
+}
+
+check_choice <- function(x, choices, argument, call) {
+  if (identical(x, choices)) {
+    return(choices[1])
+  }
+  if (!is_string(x) || !x %in% choices) {
+    choices <- paste0("\"", choices, "\"", collapse = " or ")
+    stop_argument(argument, paste0("`", argument, "` must be ", choices, "."), call)
+  }
+  x
+}
+
+# The folder, made if it is not there. Each session gets a folder with the name of its id.
+check_dir <- function(dir, ids, images, call) {
+  dir <- path.expand(check_string(dir, "dir", call))
+  if (images == "drop") {
+    stop_argument("images", "`images = \"drop\"` and `dir` cannot both be: `dir` saves the images.", call)
+  }
+  good <- grepl("^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$", ids)
+  if (!all(good)) {
+    stop_argument(
+      "session_ids",
+      paste0(
+        "With `dir`, ids are names of folders: letters, digits, `-`, `_` and `.`. At ",
+        which(!good)[1],
+        " is another."
+      ),
+      call
+    )
+  }
+  if (!dir.exists(dir)) {
+    dir.create(dir, showWarnings = FALSE, recursive = TRUE, mode = "0700")
+  }
+  if (!dir.exists(dir) || file.access(dir, 2) != 0) {
+    stop_argument("dir", paste0("`dir` is not a folder that can be written to: ", dir, "."), call)
+  }
+  dir
+}
+
+run_batch <- function(svc, ids, options, keep, progress, stop_early, call) {
+  handle <- environment(unclass(svc)[[1]])$handle
+  batch <- batch_start(handle$client, ids, options)
+  if (is.null(batch)) {
+    connect_handle(handle, call)
+    batch <- batch_start(handle$client, ids, options)
+  }
+  batch <- value_or_stop(batch, call)
+  on.exit({
+    batch_cancel(batch)
+    show_lines(batch_log(batch))
+  })
+  bar <- if (progress && interactive()) cli::cli_progress_bar("Fetching results", total = length(ids))
+  rows <- list()
+  done <- 0
+  repeat {
+    taken <- value_or_stop(batch_take(batch, keep, slice), call)
+    show_lines(batch_log(batch))
+    if (length(taken$index) > 0) {
+      rows[[length(rows) + 1]] <- taken
+      done <- done + length(taken$index)
+      failed <- Find(Negate(is.null), taken$error)
+      if (stop_early && !is.null(failed)) {
+        stop(fault_condition(failed, call))
+      }
+    }
+    if (!is.null(bar)) {
+      cli::cli_progress_update(set = done, id = bar)
+    }
+    if (taken$ended) {
+      break
+    }
+    Sys.sleep(0)
+  }
+  rows
+}
+
+# The data frame from rows as they came.
+new_results <- function(ids, rows, place, call) {
+  together <- function(column, type) {
+    c(vector(type, 0), unlist(lapply(rows, `[[`, column), recursive = FALSE))
+  }
+  index <- together("index", "integer")
+  if (length(index) < length(unique(ids))) {
+    stop(fault_condition(list(kind = "internal", reason = "a batch broke off"), call))
+  }
+  place <- match(place, index)
+  column <- function(name, type) together(name, type)[place]
+  error <- lapply(column("error", "list"), function(fault) {
+    if (!is.null(fault)) fault_condition(fault, call)
+  })
+  columns <- list(
+    session_id = ids,
+    status = column("status", "character"),
+    confidence = column("confidence", "double"),
+    reference_image = new_column(column("reference_image", "list")),
+    audit_images = new_column(column("audit_images", "list")),
+    n_audit_images = column("n_audit_images", "integer"),
+    challenge_type = column("challenge_type", "character"),
+    challenge_version = column("challenge_version", "character"),
+    feedback = new_column(column("feedback", "list")),
+    sdk_type = column("sdk_type", "character"),
+    error = new_column(error),
+    error_code = vapply(error, error_code, ""),
+    request_id = column("request_id", "character"),
+    attempts = column("attempts", "integer"),
+    retrieved_at = .POSIXct(column("retrieved_at", "double"))
+  )
+  structure(
+    columns,
+    class = c("liveness_results", if (isNamespaceLoaded("tibble")) c("tbl_df", "tbl"), "data.frame"),
+    row.names = .set_row_names(length(ids))
+  )
+}
+
+error_code <- function(error) {
+  if (is.null(error)) {
+    NA_character_
+  } else if (is_string(error$code)) {
+    error$code
+  } else {
+    class(error)[1]
+  }
+}

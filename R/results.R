@@ -1,0 +1,175 @@
+# Data frames of results: what they look like.
+
+# What print() shows of results that have these columns.
+shown_columns <- c(
+  "session_id",
+  "status",
+  "confidence",
+  "n_audit_images",
+  "feedback",
+  "error_code"
+)
+
+#' @export
+format.liveness_results <- function(x, ...) {
+  cells <- lapply(unclass(x), format_cells)
+  attributes(cells) <- list(
+    names = names(x),
+    class = "data.frame",
+    row.names = .set_row_names(nrow(x))
+  )
+  cells
+}
+
+format_cells <- function(column) {
+  if (is.list(column)) {
+    vapply(unclass(column), format_cell, "")
+  } else if (is.character(column)) {
+    ifelse(is.na(column), "", column)
+  } else {
+    ifelse(is.na(column), "", format(column, digits = 7, trim = TRUE))
+  }
+}
+
+# One line for what is in a list column: never the bytes of an image.
+format_cell <- function(x) {
+  if (is.null(x) || length(x) == 0) {
+    ""
+  } else if (inherits(x, "liveness_image")) {
+    format(x)
+  } else if (inherits(x, "condition")) {
+    paste0("<", class(x)[1], ">")
+  } else if (is.data.frame(x)) {
+    paste(x$code, collapse = ", ")
+  } else if (is.character(x)) {
+    if (length(x) == 1) x else paste(length(x), "files")
+  } else {
+    paste(length(x), if (length(x) == 1) "image" else "images")
+  }
+}
+
+# Columns of images, conditions and feedback keep to one line a cell in every data frame, also after a merge.
+new_column <- function(x) {
+  structure(x, class = c("liveness_column", "list"))
+}
+
+#' @export
+`[.liveness_column` <- function(x, i) {
+  new_column(unclass(x)[i])
+}
+
+#' @export
+c.liveness_column <- function(...) {
+  new_column(do.call(c, lapply(list(...), unclass)))
+}
+
+#' @export
+format.liveness_column <- function(x, ...) {
+  format(vapply(unclass(x), format_cell, ""), ...)
+}
+
+#' @export
+print.liveness_column <- function(x, ...) {
+  print(unclass(x), ...)
+  invisible(x)
+}
+
+#' @export
+print.liveness_results <- function(x, ..., n = 10) {
+  if (!all(c("session_id", "status", "error_code") %in% names(x))) {
+    # Columns were taken away: it is a data frame like any other.
+    other <- x
+    class(other) <- setdiff(class(x), "liveness_results")
+    print(other, ...)
+    return(invisible(x))
+  }
+  writeLines(paste0("<", nrow(x), if (nrow(x) == 1) " session" else " sessions", ">", counts_in_words(x)))
+  if (nrow(x) > 0) {
+    top <- utils::head(plain_frame(x)[intersect(shown_columns, names(x))], n)
+    cells <- format.liveness_results(top)
+    empty <- vapply(cells, function(column) all(column == ""), NA)
+    print(cells[!empty], right = FALSE, row.names = FALSE)
+  }
+  if (nrow(x) > n) {
+    writeLines(paste0("... and ", nrow(x) - n, " more"))
+  }
+  invisible(x)
+}
+
+# Without the class, so that methods of data frames and nothing else are used.
+plain_frame <- function(x) {
+  attributes(x) <- list(names = names(x), class = "data.frame", row.names = .set_row_names(nrow(x)))
+  x
+}
+
+counts_in_words <- function(x) {
+  counts <- table(ifelse(is.na(x$error_code), x$status, x$error_code))
+  if (length(counts) == 0) "" else paste0(" ", paste(counts, names(counts), collapse = ", "))
+}
+
+#' @export
+summary.liveness_results <- function(object, ...) {
+  status <- factor(object$status, c("SUCCEEDED", "FAILED", "EXPIRED", "IN_PROGRESS", "CREATED"))
+  others <- setdiff(stats::na.omit(object$status), levels(status))
+  status <- factor(object$status, c(levels(status), others))
+  structure(
+    list(
+      sessions = nrow(object),
+      status = table(status, dnn = NULL),
+      errors = table(object$error_code, dnn = NULL),
+      confidence = stats::quantile(object$confidence, c(0, 0.05, 0.25, 0.5, 0.75, 0.95, 1), na.rm = TRUE),
+      feedback = sort(table(unlist(lapply(object$feedback, `[[`, "code")), dnn = NULL), decreasing = TRUE),
+      attempts = sum(object$attempts)
+    ),
+    class = "summary.liveness_results"
+  )
+}
+
+#' @export
+print.summary.liveness_results <- function(x, ...) {
+  counts <- function(title, table) {
+    if (sum(table) > 0) {
+      table <- table[table > 0]
+      writeLines(paste0(title, paste(names(table), table, collapse = ", ")))
+    }
+  }
+  writeLines(paste0("sessions:   ", x$sessions, ", with ", x$attempts, " requests"))
+  counts("status:     ", x$status)
+  counts("errors:     ", x$errors)
+  counts("feedback:   ", x$feedback)
+  if (!anyNA(x$confidence)) {
+    writeLines("confidence:")
+    print(x$confidence, digits = 5)
+  }
+  invisible(x)
+}
+
+#' @export
+format.liveness_image <- function(x, ...) {
+  object <- x$S3Object
+  what <- if (length(x$Bytes) > 0) {
+    png <- as.raw(c(0x89, 0x50, 0x4e, 0x47))
+    paste0(
+      if (identical(utils::head(x$Bytes, 4), png)) "PNG" else "JPEG",
+      ", ",
+      format(round(length(x$Bytes) / 1000, 1)),
+      " kB"
+    )
+  } else if (length(object$Name) > 0) {
+    paste0("s3://", object$Bucket, "/", object$Name)
+  } else {
+    "no image"
+  }
+  box <- x$BoundingBox
+  if (all(lengths(box[c("Left", "Top", "Width", "Height")]) == 1)) {
+    sides <- format(round(c(box$Left, box$Top, box$Width, box$Height), 3), trim = TRUE, drop0trailing = TRUE)
+    what <- paste0(what, ", face at ", sides[1], ",", sides[2], " ", sides[3], "x", sides[4])
+  }
+  paste0("<", what, ">")
+}
+
+#' @export
+print.liveness_image <- function(x, ...) {
+  writeLines(format(x))
+  invisible(x)
+}

@@ -1,0 +1,57 @@
+"""boto3, with as many threads as are asked for. Obeys the same orders as the other peers."""
+
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import boto3
+from botocore.config import Config
+
+
+def client(pool):
+    return boto3.client(
+        "rekognition",
+        endpoint_url="http://" + sys.argv[1],
+        region_name="us-east-1",
+        aws_access_key_id="AKIDEXAMPLE",
+        aws_secret_access_key="secret",
+        config=Config(max_pool_connections=pool),
+    )
+
+
+def get(svc, session_id, folder):
+    try:
+        results = svc.get_face_liveness_session_results(SessionId=session_id)
+    except Exception:
+        return False
+    if folder != "-":
+        os.makedirs(f"{folder}/{session_id}", exist_ok=True)
+        for i, image in enumerate([results["ReferenceImage"], *results["AuditImages"]]):
+            with open(f"{folder}/{session_id}/{i}.jpg", "wb") as file:
+                file.write(image["Bytes"])
+    return True
+
+
+def work(svc, kind, sessions, at_once, folder):
+    # boto3 wants ids of 36 characters.
+    ids = [f"{kind}-{i:0{35 - len(kind)}}" for i in range(sessions)]
+    if at_once == 1:
+        times, lost = [], 0
+        for session_id in ids:
+            started = time.perf_counter()
+            lost += not get(svc, session_id, folder)
+            times.append(time.perf_counter() - started)
+        return times, lost
+    started = time.perf_counter()
+    with ThreadPoolExecutor(at_once) as pool:
+        good = sum(pool.map(lambda session_id: get(svc, session_id, folder), ids))
+    return [time.perf_counter() - started], sessions - good
+
+
+svc = client(64)
+print("ready", flush=True)
+for line in sys.stdin:
+    kind, sessions, at_once, folder = (line.split() + ["-"])[:4]
+    times, lost = work(svc, kind, int(sessions), int(at_once), folder)
+    print(lost, *times, flush=True)

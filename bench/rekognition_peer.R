@@ -1,0 +1,17 @@
+# This package. Obeys the same orders as the other peers.
+
+source("bench/peer.R")
+library(rekognition)
+
+svc <- rekognition(
+  endpoint = paste0("http://", commandArgs(TRUE)[1]),
+  region = "us-east-1",
+  credentials = list(creds = list(access_key_id = "AKIDEXAMPLE", secret_access_key = "secret"))
+)
+obey(
+  one = function(id) identical(svc$get_face_liveness_session_results(id)$Status, "SUCCEEDED"),
+  many = function(ids, at_once, dir) {
+    results <- liveness_results(ids, svc, max_active = at_once, dir = dir, progress = FALSE)
+    sum(!results$status %in% "SUCCEEDED")
+  }
+)

@@ -1,0 +1,229 @@
+//! Batches: start one, take rows, cancel it.
+
+use crate::answer::{answer, fault_list, text};
+use crate::argument::{native, number, strings, unexpected, Members};
+use crate::call::level;
+use crate::list;
+use extendr_api::prelude::*;
+use rekognition_core::batch::{Batch, Found, Order, Polling, Row};
+use rekognition_core::fault::Fault;
+use rekognition_core::read::{self, SessionResults};
+use rekognition_core::saved::Saved;
+use rekognition_core::Client;
+use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// Starts a batch. NULL if the client is from another session.
+#[extendr]
+fn batch_start(client: Robj, session_ids: Robj, options: Robj) -> Robj {
+    answer(|| {
+        let Some(client) = native::<Client>(&client) else {
+            return Ok(().into());
+        };
+        let options = Members::of(&options);
+        let polling = options
+            .duration("interval")
+            .zip(options.duration("timeout"))
+            .map(|(interval, timeout)| Polling { interval, timeout });
+        let order = Order {
+            session_ids: strings(&session_ids).into_iter().flatten().collect(),
+            max_active: options.number("max_active").unwrap_or(1.0) as usize,
+            dir: options.string("dir").map(Into::into),
+            until_final: polling,
+            level: level(options.vector("log_level"))?,
+        };
+        Ok(ExternalPtr::new(Batch::start(client, order)?).into())
+    })
+}
+
+/// Rows that have come after so many seconds at the latest, column by column, and whether they are the last.
+#[extendr]
+fn batch_take(batch: Robj, images: Robj, seconds: Robj) -> Robj {
+    answer(|| {
+        let batch = native::<Batch>(&batch).ok_or_else(|| unexpected("batch"))?;
+        let patience = Duration::try_from_secs_f64(number(&seconds).unwrap_or(0.0));
+        let images = images.as_bool().unwrap_or(true);
+        let (rows, ended) = batch.take(patience.unwrap_or_default());
+        let mut columns = Columns::with_capacity(rows.len());
+        for row in rows {
+            columns.add(row, images);
+        }
+        Ok(columns.into_list(ended))
+    })
+}
+
+/// The lines that a batch's log has got since it was last asked.
+#[extendr]
+fn batch_log(batch: Robj) -> Robj {
+    answer(|| {
+        let lines = native::<Batch>(&batch).map(Batch::take_log);
+        Ok(lines.unwrap_or_default().into())
+    })
+}
+
+/// Cancels a batch.
+#[extendr]
+fn batch_cancel(batch: Robj) -> Robj {
+    answer(|| {
+        if let Some(batch) = native::<Batch>(&batch) {
+            batch.cancel();
+        }
+        Ok(().into())
+    })
+}
+
+#[derive(Default)]
+struct Columns {
+    index: Vec<i32>,
+    status: Vec<Option<String>>,
+    confidence: Vec<Option<f64>>,
+    reference_image: Vec<Robj>,
+    audit_images: Vec<Robj>,
+    n_audit_images: Vec<i32>,
+    challenge_type: Vec<Option<String>>,
+    challenge_version: Vec<Option<String>>,
+    feedback: Vec<Robj>,
+    sdk_type: Vec<Option<String>>,
+    error: Vec<Robj>,
+    request_id: Vec<Option<String>>,
+    attempts: Vec<i32>,
+    retrieved_at: Vec<f64>,
+}
+
+impl Columns {
+    fn with_capacity(rows: usize) -> Self {
+        Columns {
+            index: Vec::with_capacity(rows),
+            ..Columns::default()
+        }
+    }
+
+    fn add(&mut self, row: Row, images: bool) {
+        self.index
+            .push(i32::try_from(row.index + 1).unwrap_or(i32::MAX));
+        self.attempts
+            .push(i32::try_from(row.attempts).unwrap_or(i32::MAX));
+        let since_epoch = row.retrieved_at.duration_since(UNIX_EPOCH);
+        self.retrieved_at
+            .push(since_epoch.unwrap_or_default().as_secs_f64());
+        let added = match row.outcome {
+            Err(fault) => Err(fault),
+            Ok(Found::Saved(saved)) => self.add_saved(&saved, images),
+            Ok(Found::Answer(answer)) => {
+                let added = read::session_results(answer.body()).and_then(|results| {
+                    let pictures = if images {
+                        list::pictures(&results)?
+                    } else {
+                        list::no_pictures()
+                    };
+                    self.add_results(&results, pictures, answer.request_id.as_deref());
+                    Ok(())
+                });
+                added.map_err(|unreadable| answer.unreadable(unreadable.0))
+            }
+        };
+        if let Err(fault) = added {
+            self.add_fault(&fault);
+        }
+    }
+
+    fn add_saved(&mut self, saved: &Saved, images: bool) -> std::result::Result<(), Fault> {
+        let broken = |reason: String| Fault::Internal { reason };
+        let results = read::session_results(&saved.text).map_err(|broken_text| {
+            broken(format!("saved results cannot be read: {}", broken_text.0))
+        })?;
+        let path = |path: &Option<_>| path.as_deref().map(path_in_words);
+        let pictures = if images {
+            let audit: Vec<_> = saved.audit.iter().map(path).collect();
+            list::files(&results, path(&saved.reference), audit)
+                .map_err(|unreadable| broken(unreadable.0))?
+        } else {
+            list::no_pictures()
+        };
+        self.add_results(&results, pictures, saved.request_id.as_deref());
+        Ok(())
+    }
+
+    fn add_results(
+        &mut self,
+        results: &SessionResults<'_>,
+        (reference, audit): (Robj, Robj),
+        request_id: Option<&str>,
+    ) {
+        self.status.push(string(results.status.as_deref()));
+        self.confidence.push(results.confidence);
+        self.reference_image.push(reference);
+        self.audit_images.push(audit);
+        let count = results.audit_images.len();
+        self.n_audit_images
+            .push(i32::try_from(count).unwrap_or(i32::MAX));
+        let challenge = &results.challenge;
+        self.challenge_type.push(string(challenge.kind.as_deref()));
+        self.challenge_version
+            .push(string(challenge.version.as_deref()));
+        self.feedback.push(list::feedback(&results.feedback));
+        self.sdk_type.push(string(results.sdk_type.as_deref()));
+        self.error.push(().into());
+        self.request_id.push(string(request_id));
+    }
+
+    fn add_fault(&mut self, fault: &Fault) {
+        let request_id = match fault {
+            Fault::Service(error) => error.request_id.as_deref(),
+            Fault::Response { request_id, .. } => request_id.as_deref(),
+            _ => None,
+        };
+        let (reference, audit) = list::no_pictures();
+        self.status.push(None);
+        self.confidence.push(None);
+        self.reference_image.push(reference);
+        self.audit_images.push(audit);
+        self.n_audit_images.push(0);
+        self.challenge_type.push(None);
+        self.challenge_version.push(None);
+        self.feedback.push(list::feedback(&[]));
+        self.sdk_type.push(None);
+        self.error.push(fault_list(fault));
+        self.request_id.push(string(request_id));
+    }
+
+    fn into_list(self, ended: bool) -> Robj {
+        let list = |column: Vec<Robj>| -> Robj { List::from_values(column).into() };
+        List::from_pairs([
+            ("ended", ended.into()),
+            ("index", self.index.into()),
+            ("status", self.status.into()),
+            ("confidence", self.confidence.into()),
+            ("reference_image", list(self.reference_image)),
+            ("audit_images", list(self.audit_images)),
+            ("n_audit_images", self.n_audit_images.into()),
+            ("challenge_type", self.challenge_type.into()),
+            ("challenge_version", self.challenge_version.into()),
+            ("feedback", list(self.feedback)),
+            ("sdk_type", self.sdk_type.into()),
+            ("error", list(self.error)),
+            ("request_id", self.request_id.into()),
+            ("attempts", self.attempts.into()),
+            ("retrieved_at", self.retrieved_at.into()),
+        ])
+        .into()
+    }
+}
+
+/// A string for R, which knows no NUL.
+fn string(value: Option<&str>) -> Option<String> {
+    value.map(|value| value.replace('\0', "\u{fffd}"))
+}
+
+fn path_in_words(path: &Path) -> Robj {
+    // R gave the folder and the session's id as UTF-8.
+    text(&path.to_string_lossy())
+}
+
+extendr_module! {
+    mod batch;
+    fn batch_start;
+    fn batch_take;
+    fn batch_log;
+    fn batch_cancel;
+}
