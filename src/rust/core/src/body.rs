@@ -15,6 +15,9 @@ use tokio::time::{sleep, Sleep};
 /// 204,800 bytes in base64.
 pub const MAX_BODY: u64 = 12 << 20;
 
+/// What a piece of a body counts beside its bytes: a body of a byte a chunk must not take for ever.
+const PER_FRAME: u64 = 48;
+
 /// No more than this is set aside for a body because it is announced.
 const MAX_AHEAD: u64 = 2 << 20;
 
@@ -57,6 +60,7 @@ impl Stopped {
 pub struct Watched {
     body: SdkBody,
     gathered: Vec<u8>,
+    left: u64,
     silence: Duration,
     /// Rings when there was no byte for too long; set while the sender is waited for.
     alarm: Option<Pin<Box<Sleep>>>,
@@ -68,16 +72,18 @@ impl Watched {
         Watched {
             body,
             gathered: Vec::new(),
+            left: MAX_BODY,
             silence,
             alarm: None,
         }
     }
 
     fn gather(&mut self, data: &[u8]) -> Result<(), Stopped> {
-        let length = (self.gathered.len() + data.len()) as u64;
-        if length > MAX_BODY {
-            return Err(Stopped::TooLong);
-        }
+        let length = data.len() as u64;
+        self.left = self
+            .left
+            .checked_sub(length + PER_FRAME)
+            .ok_or(Stopped::TooLong)?;
         if self.gathered.is_empty() {
             let announced = length + Body::size_hint(&self.body).lower();
             self.gathered
@@ -97,7 +103,7 @@ impl Body for Watched {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         // What is announced as too long need not arrive first.
-        if Body::size_hint(&self.body).lower() > MAX_BODY {
+        if Body::size_hint(&self.body).lower() > self.left {
             return Poll::Ready(Some(Err(Stopped::TooLong.into())));
         }
         loop {
