@@ -49,3 +49,47 @@ test_that("Ctrl-C ends every wait as an interrupt, and the client works on", {
   child$wait(60000)
   expect_identical(child$get_result(), c(rep("interrupted", 3), "CREATED", "interrupted"))
 })
+
+test_that("Ctrl-C ends a batch, leaves whole files only, and the rest is fetched by the next run", {
+  skip_on_os("windows")
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- vapply(1:20, function(i) new_session(svc), "")
+  for (id in ids) {
+    emulator$check(id)
+  }
+  dir <- withr::local_tempdir()
+  # Some are answered, and the rest never.
+  emulator$fault("delay", times = 10, seconds = 0)
+  emulator$fault("hang", times = 10)
+  child <- callr::r_bg(
+    function(config, ids, dir) {
+      svc <- rekognition::rekognition(config = config)
+      value <- "nothing"
+      outcome <- tryCatch(
+        {
+          value <- rekognition::liveness_results(ids, svc, max_active = 20, dir = dir)
+          "ended"
+        },
+        interrupt = function(e) "interrupted"
+      )
+      c(outcome, value, svc$get_face_liveness_session_results(ids[1])$Status)
+    },
+    list(emulator$config, ids, dir),
+    env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = ":"))
+  )
+  withr::defer(child$kill())
+  saved <- function() length(list.files(dir, "^results.json$", recursive = TRUE))
+  while ((nrow(emulator$requests()) < 40 || saved() < 10) && child$is_alive()) {
+    Sys.sleep(0.01)
+  }
+  child$interrupt()
+  child$wait(30000)
+  expect_identical(child$get_result(), c("interrupted", "nothing", "SUCCEEDED"))
+  files <- list.files(dir, recursive = TRUE, all.files = TRUE)
+  expect_setequal(basename(files), c("results.json", "reference.jpg"))
+  before <- nrow(emulator$requests())
+  results <- liveness_results(ids, svc, dir = dir)
+  expect_identical(results$status, rep("SUCCEEDED", 20))
+  expect_identical(nrow(emulator$requests()) - before, 20L - 10L)
+})

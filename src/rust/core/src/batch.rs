@@ -18,7 +18,7 @@ use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::{spawn_blocking, AbortHandle, JoinSet};
 
 /// Bytes of answers that may wait to be taken. More requests are sent when there are fewer.
@@ -26,6 +26,8 @@ const FULL: usize = 8 << 20;
 /// From here on it pays to take them.
 const ENOUGH_BYTES: usize = 1 << 20;
 const ENOUGH_ROWS: usize = 64;
+/// Sessions whose files are written at the same time.
+const WRITERS: usize = 2;
 /// The wait before a second attempt, unless the service asks for another; doubled each time.
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
@@ -229,6 +231,8 @@ struct Run {
     /// To be asked for at some time.
     later: BinaryHeap<Reverse<(Instant, usize)>>,
     calls: JoinSet<Came>,
+    /// Turns at writing files: more than a few at a time would only take memory.
+    writers: Arc<Semaphore>,
     /// The session that each call is for.
     places: HashMap<tokio::task::Id, usize>,
 }
@@ -277,6 +281,7 @@ impl Run {
             refused: VecDeque::new(),
             later: BinaryHeap::new(),
             calls: JoinSet::new(),
+            writers: Arc::new(Semaphore::new(WRITERS)),
             places: HashMap::new(),
         }
     }
@@ -372,6 +377,7 @@ impl Run {
         let session = self.session.clone();
         let id = self.order.session_ids[index].clone();
         let dir = self.order.dir.clone();
+        let writers = self.writers.clone();
         let is_polled = self.order.until_final.is_some();
         let handle = self.calls.spawn(async move {
             let work = attempt(&session, &id, &trace);
@@ -387,7 +393,7 @@ impl Run {
                     Next::GiveUp,
                 )),
                 Ok(Err(failed)) => Err(failed),
-                Ok(Ok(answer)) => found(answer, dir, id, is_polled, trace.attempts(), at)
+                Ok(Ok(answer)) => found(answer, dir, id, is_polled, trace.attempts(), at, &writers)
                     .await
                     .map_err(|fault| (fault, Next::GiveUp)),
             };
@@ -589,6 +595,7 @@ async fn found(
     is_polled: bool,
     attempts: u32,
     at: SystemTime,
+    writers: &Semaphore,
 ) -> Result<(Found, bool), Fault> {
     let Some(dir) = dir else {
         if !is_polled {
@@ -601,6 +608,7 @@ async fn found(
         };
         return Ok((Found::Answer(answer), is_final));
     };
+    let _turn = writers.acquire().await;
     // Files are written off the thread that serves all connections.
     let saved = spawn_blocking(move || {
         saved::save(&dir, &id, &answer, attempts, at).map_err(|failed| match failed {

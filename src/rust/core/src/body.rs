@@ -7,8 +7,10 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, Sleep};
 
 /// The longest body that is read, in bytes: eight times that of the largest answer, five pictures of
@@ -20,6 +22,13 @@ const PER_FRAME: u64 = 48;
 
 /// No more than this is set aside for a body because it is announced.
 const MAX_AHEAD: u64 = 2 << 20;
+
+/// Bodies that one client may have in memory before others wait outside, in units of `UNIT` bytes.
+pub const BODIES_IN_MEMORY: usize = 96;
+const UNIT: u64 = 64 << 10;
+
+/// Who has waited this long for others is let in: they may have fallen silent.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// Why a body was not read to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,12 +64,40 @@ impl Stopped {
     }
 }
 
+/// Whether a body may come into memory yet.
+enum Entry {
+    Waiting(Pin<Box<dyn Future<Output = Option<OwnedSemaphorePermit>> + Send + Sync>>),
+    Open(Option<OwnedSemaphorePermit>),
+}
+
+impl Entry {
+    fn take(&mut self) -> Option<OwnedSemaphorePermit> {
+        match self {
+            Entry::Waiting(_) => None,
+            Entry::Open(permit) => permit.take(),
+        }
+    }
+}
+
+/// A body in memory. When nobody needs it any more, the next may come.
+struct Whole {
+    bytes: Vec<u8>,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl AsRef<[u8]> for Whole {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
 /// A body that gives up on a sender that falls silent, and on one that never ends. It comes in one piece, so that
 /// it is copied once.
 pub struct Watched {
     body: SdkBody,
     gathered: Vec<u8>,
     left: u64,
+    entry: Entry,
     silence: Duration,
     /// Rings when there was no byte for too long; set while the sender is waited for.
     alarm: Option<Pin<Box<Sleep>>>,
@@ -68,8 +105,18 @@ pub struct Watched {
 
 impl Watched {
     /// Watches `body`; `silence` is the longest time without a byte.
-    pub fn new(body: SdkBody, silence: Duration) -> Self {
+    pub fn new(body: SdkBody, silence: Duration, memory: Arc<Semaphore>) -> Self {
+        let announced = Body::size_hint(&body).lower().min(MAX_AHEAD);
+        let units = u32::try_from(announced / UNIT).unwrap_or_default();
         Watched {
+            entry: if units == 0 {
+                Entry::Open(None)
+            } else {
+                Entry::Waiting(Box::pin(async move {
+                    let permit = memory.acquire_many_owned(units);
+                    tokio::time::timeout(LONGEST_WAIT, permit).await.ok()?.ok()
+                }))
+            },
             body,
             gathered: Vec::new(),
             left: MAX_BODY,
@@ -106,6 +153,12 @@ impl Body for Watched {
         if Body::size_hint(&self.body).lower() > self.left {
             return Poll::Ready(Some(Err(Stopped::TooLong.into())));
         }
+        if let Entry::Waiting(permit) = &mut self.entry {
+            match permit.as_mut().poll(context) {
+                Poll::Ready(permit) => self.entry = Entry::Open(permit),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
         loop {
             match Pin::new(&mut self.body).poll_frame(context) {
                 Poll::Ready(Some(Ok(frame))) => {
@@ -116,8 +169,11 @@ impl Body for Watched {
                     }
                 }
                 Poll::Ready(None) if !self.gathered.is_empty() => {
-                    let whole = Bytes::from(std::mem::take(&mut self.gathered));
-                    return Poll::Ready(Some(Ok(Frame::data(whole))));
+                    let whole = Whole {
+                        bytes: std::mem::take(&mut self.gathered),
+                        _permit: self.entry.take(),
+                    };
+                    return Poll::Ready(Some(Ok(Frame::data(Bytes::from_owner(whole)))));
                 }
                 Poll::Ready(ended) => return Poll::Ready(ended),
                 Poll::Pending => {

@@ -260,7 +260,7 @@ impl<'a> Parser<'a> {
             let Some(length) = memchr::memchr2(b'"', b'\\', rest) else {
                 return Err(self.malformed("the text ends inside a string"));
             };
-            if lowest(&rest[..length]) < 0x20 {
+            if has_control(&rest[..length]) {
                 self.at += rest.iter().take_while(|&&b| b >= 0x20).count();
                 return Err(self.malformed("a control character inside a string"));
             }
@@ -314,9 +314,24 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// The lowest byte; without a way out of the loop, so that many are compared at a time.
-fn lowest(bytes: &[u8]) -> u8 {
-    bytes.iter().fold(u8::MAX, |lowest, &b| lowest.min(b))
+/// Whether there is a control character: eight bytes at a time, however the compiler is told to optimise. Each of the
+/// eight is below 0x20 if taking 0x20 away borrows from its upper bit, and the bit was not set before.
+fn has_control(bytes: &[u8]) -> bool {
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    let mut chunks = bytes.chunks_exact(32);
+    for chunk in &mut chunks {
+        let mut found = 0;
+        for eight in chunk.chunks_exact(8) {
+            let mut word = [0; 8];
+            word.copy_from_slice(eight);
+            let word = u64::from_ne_bytes(word);
+            found |= word.wrapping_sub(EACH * 0x20) & !word;
+        }
+        if found & (EACH * 0x80) != 0 {
+            return true;
+        }
+    }
+    chunks.remainder().iter().any(|&b| b < 0x20)
 }
 
 /// The character that the escape at the start of `bytes` stands for (none if it is half a surrogate pair),

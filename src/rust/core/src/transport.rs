@@ -1,7 +1,7 @@
 //! The HTTP client under the SDK, for the operations and for the credential providers: connections, their
 //! limits, and what an answer may be.
 
-use crate::body::Watched;
+use crate::body::{Watched, BODIES_IN_MEMORY};
 use crate::fault::Fault;
 use crate::resolve::Resolved;
 use crate::{proxy, tls};
@@ -19,8 +19,9 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// Shorter than the time after which AWS's load balancers close an idle connection.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(20);
@@ -34,6 +35,8 @@ pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Fault>
     let tls = tls::context(resolved.ca_bundle.as_ref()).await?;
     let connect_timeout = resolved.given.connect_timeout();
     let read_timeout = resolved.given.read_timeout();
+    let has_http_proxy = resolved.http_proxy.is_some();
+    let memory = Arc::new(Semaphore::new(BODIES_IN_MEMORY));
     let connectors = Mutex::new(HashMap::new());
     Ok(http_client_fn(move |settings, _| {
         // Credential providers come with limits of their own, or with none.
@@ -42,9 +45,9 @@ pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Fault>
             settings.read_timeout().unwrap_or(read_timeout),
         );
         let mut connectors = connectors.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = |proxy: &ProxyConfig| Scheme {
+        let make = |proxy: &ProxyConfig, tls: Option<&TlsContext>| Scheme {
             proxy: proxy.clone(),
-            tls: tls.clone(),
+            tls: tls.cloned(),
             limits,
             connector: OnceLock::new(),
         };
@@ -52,8 +55,10 @@ pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Fault>
             .entry(limits)
             .or_insert_with(|| {
                 SharedHttpConnector::new(Guarded {
-                    https: make(&https_proxy),
-                    http: make(&http_proxy),
+                    https: make(&https_proxy, Some(&tls)),
+                    // A proxy may want TLS.
+                    http: make(&http_proxy, has_http_proxy.then_some(&tls)),
+                    memory: memory.clone(),
                 })
             })
             .clone()
@@ -65,13 +70,14 @@ pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Fault>
 struct Guarded {
     https: Scheme,
     http: Scheme,
+    memory: Arc<Semaphore>,
 }
 
 /// What is needed to make the connector for a scheme, when its first request comes: the system's certificates
 /// are read then.
 struct Scheme {
     proxy: ProxyConfig,
-    tls: TlsContext,
+    tls: Option<TlsContext>,
     limits: (Duration, Duration),
     connector: OnceLock<Connector>,
 }
@@ -90,14 +96,18 @@ impl Scheme {
                 .connect_timeout(connect_timeout)
                 .read_timeout(read_timeout)
                 .build();
-            Connector::builder()
+            let builder = Connector::builder()
                 .proxy_config(self.proxy.clone())
                 .pool_idle_timeout(POOL_IDLE_TIMEOUT)
                 .connector_settings(settings)
-                .sleep_impl(TokioSleep::new())
-                .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                .tls_context(self.tls.clone())
-                .build()
+                .sleep_impl(TokioSleep::new());
+            match &self.tls {
+                Some(tls) => builder
+                    .tls_provider(Provider::Rustls(CryptoMode::Ring))
+                    .tls_context(tls.clone())
+                    .build(),
+                None => builder.build_http(),
+            }
         })
     }
 }
@@ -111,11 +121,16 @@ impl HttpConnector for Guarded {
         let scheme = if is_https { &self.https } else { &self.http };
         let (_, silence) = scheme.limits;
         let answer = scheme.connector().call(request);
-        HttpConnectorFuture::new(async move { watch(answer.await?, silence) })
+        let memory = self.memory.clone();
+        HttpConnectorFuture::new(async move { watch(answer.await?, silence, memory) })
     }
 }
 
-fn watch(mut answer: HttpResponse, silence: Duration) -> Result<HttpResponse, ConnectorError> {
+fn watch(
+    mut answer: HttpResponse,
+    silence: Duration,
+    memory: Arc<Semaphore>,
+) -> Result<HttpResponse, ConnectorError> {
     let size: usize = answer
         .headers()
         .iter()
@@ -129,6 +144,6 @@ fn watch(mut answer: HttpResponse, silence: Duration) -> Result<HttpResponse, Co
         ));
     }
     let body = answer.take_body();
-    *answer.body_mut() = SdkBody::from_body_1_x(Watched::new(body, silence));
+    *answer.body_mut() = SdkBody::from_body_1_x(Watched::new(body, silence, memory));
     Ok(answer)
 }

@@ -148,3 +148,23 @@ fn nesting_has_a_limit() {
     assert!(Value::parse(nested(100_000).as_bytes()).is_err());
     assert!(Value::parse("{\"a\":".repeat(100_000).as_bytes()).is_err());
 }
+
+#[test]
+fn a_control_character_is_found_wherever_it_is() {
+    for length in 0..100 {
+        let good: String = "aé\u{7f}~ ".chars().cycle().take(length).collect();
+        let text = format!("\"{good}\"");
+        assert!(Value::parse(text.as_bytes()).is_ok(), "{text}");
+        for at in 0..=good.len() {
+            if !good.is_char_boundary(at) {
+                continue;
+            }
+            for control in ["\0", "\n", "\u{1f}"] {
+                let text = format!("\"{}{control}{}\"", &good[..at], &good[at..]);
+                let malformed = Value::parse(text.as_bytes()).unwrap_err();
+                assert_eq!(malformed.problem, "a control character inside a string");
+                assert_eq!(malformed.offset, at + 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+# bench/results.json as a table, in README.md and bench/README.md, and as a plot.
+
+report <- jsonlite::read_json("bench/results.json", simplifyVector = TRUE)
+results <- report$results
+labels <- c(
+  rekognition = "rekognition",
+  boto3 = "boto3",
+  sdk = "AWS SDK for Rust",
+  plain = "curl + jsonlite",
+  bytes = "bytes alone"
+)
+
+value <- function(case, peer, what = "seconds", column = "median") {
+  found <- results[results$case == case & results$peer == peer & results$what == what, column]
+  if (length(found) == 0) NA else found
+}
+milliseconds <- function(x, digits = 2) formatC(1000 * x, format = "f", digits = digits)
+spread <- function(case, peer, digits = 2) {
+  paste0(
+    milliseconds(value(case, peer), digits),
+    " (",
+    milliseconds(value(case, peer, column = "low"), digits),
+    "-",
+    milliseconds(value(case, peer, column = "high"), digits),
+    ")"
+  )
+}
+cells <- function(format) vapply(names(labels), function(peer) format(peer), "")
+or_dash <- function(peer, case, text) if (is.na(value(case, peer))) "" else text
+rows <- list(
+  c("load and make a client, ms", cells(function(p) or_dash(p, "load", milliseconds(value("load", p), 0)))),
+  c("first call, beyond a later one, ms", cells(function(p) milliseconds(value("first", p), 1))),
+  c("small answer, ms", cells(function(p) spread("small", p))),
+  c(
+    "... ratio to boto3",
+    cells(function(p) {
+      formatC(value("small", p) / value("small", "boto3"), format = "f", digits = 2)
+    })
+  ),
+  c("... CPU, ms", cells(function(p) milliseconds(value("small", p, "cpu")))),
+  c("1 + 4 images of 150 kB, ms", cells(function(p) spread("large", p))),
+  c(
+    "... ratio to boto3",
+    cells(function(p) {
+      formatC(value("large", p) / value("large", "boto3"), format = "f", digits = 2)
+    })
+  ),
+  c("... CPU, ms", cells(function(p) milliseconds(value("large", p, "cpu")))),
+  c(
+    "200 of those in a row: memory, MB",
+    cells(function(p) {
+      formatC(value("memory", p, "memory"), format = "f", digits = 0)
+    })
+  ),
+  c(
+    "200 of those, 16 at a time, service takes 50 ms, s",
+    cells(function(p) {
+      formatC(value("late", p), format = "f", digits = 2)
+    })
+  ),
+  c(
+    "400 sessions, service allows 50 a second, s",
+    cells(function(p) {
+      or_dash(p, "limited", formatC(value("limited", p), format = "f", digits = 1))
+    })
+  ),
+  c("... sessions lost", cells(function(p) or_dash(p, "limited", format(value("limited", p, "lost"))))),
+  c("... requests", cells(function(p) or_dash(p, "limited", format(value("limited", p, "requests"))))),
+  c(
+    "10,000 sessions with images into files, s",
+    cells(function(p) {
+      or_dash(p, "files", formatC(value("files", p), format = "f", digits = 0))
+    })
+  ),
+  c(
+    "... memory, MB",
+    cells(function(p) {
+      or_dash(p, "files", formatC(value("files", p, "memory"), format = "f", digits = 0))
+    })
+  )
+)
+line <- function(cells) paste0("| ", paste(cells, collapse = " | "), " |")
+table <- c(
+  line(c("", labels)),
+  line(c("---", rep("---:", length(labels)))),
+  vapply(rows, line, "", USE.NAMES = FALSE),
+  "",
+  paste0("Medians (10 % - 90 %), all in one run on loopback: ", report$machine, ", ", report$date, ".")
+)
+for (file in c("README.md", "bench/README.md")) {
+  text <- readLines(file)
+  from <- which(text == "<!-- benchmark -->")
+  to <- which(text == "<!-- /benchmark -->")
+  writeLines(c(text[1:from], table, text[to:length(text)]), file)
+}
+writeLines(table)
+
+grDevices::png("man/figures/benchmark.png", width = 900, height = 460, res = 110)
+graphics::par(mfrow = c(1, 2), mar = c(3.2, 7.2, 2.4, 1), las = 1, mgp = c(2, 0.6, 0))
+colours <- c("#0072B2", "#D55E00", "#E69F00", "#999999", "#CCCCCC")
+for (case in c("small", "large")) {
+  times <- 1000 * vapply(names(labels), function(peer) value(case, peer), 1)
+  low <- 1000 * vapply(names(labels), function(peer) value(case, peer, column = "low"), 1)
+  high <- 1000 * vapply(names(labels), function(peer) value(case, peer, column = "high"), 1)
+  at <- graphics::barplot(
+    rev(times),
+    horiz = TRUE,
+    names.arg = rev(labels),
+    col = rev(colours),
+    border = NA,
+    xlim = c(0, max(high) * 1.2),
+    xlab = "milliseconds a call",
+    main = c(small = "Small answer", large = "1 + 4 images of 150 kB")[[case]],
+    cex.names = 0.85,
+    cex.main = 1
+  )
+  graphics::segments(rev(low), at, rev(high), at, col = "#333333")
+  text <- formatC(rev(times), format = "fg", digits = 2)
+  graphics::text(rev(high), at, text, pos = 4, cex = 0.8, xpd = NA)
+}
+invisible(grDevices::dev.off())

@@ -1,0 +1,229 @@
+# Runs all peers against one server, interleaved, and writes bench/results.json, man/figures/benchmark.png and the
+# table in README.md and bench/README.md. Linux only: CPU and memory come from /proc.
+#
+#   Rscript bench/run.R <rekognition-bench> <python with boto3> [quick]
+
+arguments <- commandArgs(TRUE)
+program <- arguments[1]
+python <- arguments[2]
+is_quick <- "quick" %in% arguments
+
+# R adds its own libraries, which are none of Python's.
+Sys.unsetenv("LD_LIBRARY_PATH")
+rscript <- file.path(R.home("bin"), "Rscript")
+peers <- list(
+  rekognition = function(address) c(rscript, "--vanilla", "bench/rekognition_peer.R", address),
+  boto3 = function(address) c(python, "bench/boto3_peer.py", address),
+  sdk = function(address) c(program, "sdk", address),
+  plain = function(address) c(rscript, "--vanilla", "bench/plain_peer.R", address),
+  bytes = function(address) c(program, "bytes", address)
+)
+labels <- c(
+  rekognition = "rekognition",
+  boto3 = "boto3",
+  sdk = "AWS SDK for Rust",
+  plain = "curl + jsonlite",
+  bytes = "bytes alone"
+)
+
+# --- processes ----------------------------------------------------------------------------------------------------
+
+start <- function(command) {
+  processx::process$new(command[1], command[-1], stdin = "|", stdout = "|", stderr = "")
+}
+
+# The next line that a process prints.
+hear <- function(process) {
+  repeat {
+    process$poll_io(10000)
+    line <- process$read_output_lines(1)
+    if (length(line) > 0) {
+      return(line)
+    }
+    if (!process$is_alive()) {
+      stop("a peer has ended: status ", process$get_exit_status())
+    }
+  }
+}
+
+stop_peer <- function(process) {
+  close(process$get_input_connection())
+  process$wait(5000)
+  process$kill()
+}
+
+cpu <- function(process) {
+  stat <- readLines(paste0("/proc/", process$get_pid(), "/stat"), warn = FALSE)
+  fields <- strsplit(sub("^.*\\) ", "", stat), " ")[[1]]
+  sum(as.numeric(fields[12:13])) / 100
+}
+
+# The most memory since the last reset, in MB.
+peak <- function(process) {
+  status <- readLines(paste0("/proc/", process$get_pid(), "/status"))
+  as.numeric(gsub("[^0-9]", "", grep("^VmHWM", status, value = TRUE))) / 1024
+}
+
+reset_peak <- function(process) {
+  cat("5", file = paste0("/proc/", process$get_pid(), "/clear_refs"))
+}
+
+# One order to a peer: seconds, sessions lost, CPU and memory.
+order <- function(process, kind, sessions, at_once, dir = "-") {
+  reset_peak(process)
+  cpu_before <- cpu(process)
+  process$write_input(paste(kind, sessions, at_once, paste0(dir, "\n")))
+  answer <- as.numeric(strsplit(trimws(hear(process)), " ")[[1]])
+  list(
+    times = answer[-1],
+    lost = answer[1],
+    cpu = (cpu(process) - cpu_before) / sessions,
+    peak = peak(process)
+  )
+}
+
+server <- start(c(program, "serve"))
+address <- hear(server)
+requests <- function() {
+  connection <- url(paste0("http://", address, "/"))
+  on.exit(close(connection))
+  as.numeric(readLines(connection, warn = FALSE))
+}
+
+# --- measurements -------------------------------------------------------------------------------------------------
+
+measurements <- list()
+note <- function(case, peer, what, values) {
+  key <- paste(case, peer, what)
+  old <- measurements[[key]]$values
+  measurements[[key]] <<- list(case = case, peer = peer, what = what, values = c(old, values))
+}
+
+message("load and first call")
+seconds <- function(command) {
+  started <- Sys.time()
+  processx::run(command[1], command[-1])
+  as.numeric(Sys.time() - started, units = "secs")
+}
+loads <- list(
+  rekognition = c(
+    rscript,
+    "--vanilla",
+    "-e",
+    "library(rekognition); svc <- rekognition(region = 'us-east-1', credentials = list(anonymous = TRUE))"
+  ),
+  plain = c(rscript, "--vanilla", "-e", "library(curl); library(jsonlite); library(base64enc); handle <- new_handle()"),
+  boto3 = c(python, "-c", "import boto3; boto3.client('rekognition', region_name='us-east-1')")
+)
+for (i in seq_len(if (is_quick) 5 else 21)) {
+  bare <- c(R = seconds(c(rscript, "--vanilla", "-e", "NULL")), python = seconds(c(python, "-c", "0")))
+  for (peer in names(loads)) {
+    note("load", peer, "seconds", seconds(loads[[peer]]) - bare[[if (peer == "boto3") "python" else "R"]])
+  }
+}
+for (i in seq_len(if (is_quick) 3 else 11)) {
+  for (peer in names(peers)) {
+    process <- start(peers[[peer]](address))
+    hear(process)
+    times <- order(process, "small", 20, 1)$times
+    # Beyond what a later one takes.
+    note("first", peer, "seconds", times[1] - stats::median(times[-1]))
+    stop_peer(process)
+  }
+}
+
+message("single calls")
+processes <- lapply(peers, function(command) start(command(address)))
+for (process in processes) {
+  hear(process)
+}
+for (peer in names(peers)) {
+  order(processes[[peer]], "large", 5, 1)
+}
+for (i in seq_len(if (is_quick) 4 else 20)) {
+  for (case in list(c("small", 300), c("large", 60))) {
+    for (peer in names(peers)) {
+      result <- order(processes[[peer]], case[1], as.numeric(case[2]), 1)
+      stopifnot(result$lost == 0)
+      note(case[1], peer, "seconds", result$times)
+      note(case[1], peer, "cpu", result$cpu)
+    }
+  }
+}
+invisible(lapply(processes, stop_peer))
+
+# Each in a process of its own, so that memory tells of nothing else.
+alone <- function(case, peer, rounds, ...) {
+  for (i in seq_len(rounds)) {
+    process <- start(peers[[peer]](address))
+    hear(process)
+    order(process, "small", 5, 1)
+    before <- peak(process)
+    requests()
+    result <- order(process, ...)
+    note(case, peer, "seconds", if (length(result$times) == 1) result$times else sum(result$times))
+    note(case, peer, "lost", result$lost)
+    note(case, peer, "requests", requests())
+    note(case, peer, "memory", result$peak - before)
+    stop_peer(process)
+  }
+}
+rounds <- if (is_quick) 2 else 7
+message("200 large calls in a row: memory")
+for (peer in names(peers)) {
+  alone("memory", peer, if (is_quick) 1 else 3, "large", 200, 1)
+}
+message("200 sessions, 16 at a time, 50 ms")
+for (i in seq_len(rounds)) {
+  for (peer in names(peers)) {
+    alone("late", peer, 1, "late", 200, 16)
+  }
+}
+message("400 sessions, 50 a second")
+for (peer in c("rekognition", "boto3", "sdk")) {
+  alone("limited", peer, if (is_quick) 1 else 3, "limited", 400, if (peer == "boto3") 16 else 100)
+}
+message("10,000 sessions into files")
+many <- if (is_quick) 500 else 10000
+for (peer in setdiff(names(peers), "bytes")) {
+  dir <- file.path(".build", "bench-files")
+  unlink(dir, recursive = TRUE)
+  alone("files", peer, 1, "large", many, 16, dir)
+  unlink(dir, recursive = TRUE)
+}
+invisible(server$kill())
+
+# --- results ------------------------------------------------------------------------------------------------------
+
+results <- do.call(
+  rbind,
+  lapply(unname(measurements), function(m) {
+    data.frame(
+      case = m$case,
+      peer = m$peer,
+      what = m$what,
+      median = stats::median(m$values),
+      low = stats::quantile(m$values, 0.1, names = FALSE),
+      high = stats::quantile(m$values, 0.9, names = FALSE),
+      n = length(m$values)
+    )
+  })
+)
+cpuinfo <- grep("^model name", readLines("/proc/cpuinfo"), value = TRUE)
+machine <- paste0(
+  sub("^.*: ", "", cpuinfo[1]),
+  ", ",
+  length(cpuinfo),
+  " cores, ",
+  utils::sessionInfo()$running,
+  ", R ",
+  getRversion()
+)
+jsonlite::write_json(
+  list(machine = machine, date = as.character(Sys.Date()), results = results),
+  "bench/results.json",
+  pretty = TRUE,
+  digits = 8,
+  auto_unbox = TRUE
+)
+source("bench/report.R")

@@ -1,0 +1,401 @@
+# Sessions of an emulator whose checks have happened.
+checked_sessions <- function(emulator, svc, n, ...) {
+  ids <- vapply(seq_len(n), function(i) svc$create_face_liveness_session(...)$SessionId, "")
+  for (id in ids) {
+    emulator$check(id)
+  }
+  ids
+}
+
+results_requests <- function(emulator) {
+  requests <- emulator$requests()
+  requests[requests$operation == "GetFaceLivenessSessionResults", ]
+}
+
+test_that("a row holds what the single call returns, and more", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- checked_sessions(emulator, svc, 3, Settings = list(AuditImagesLimit = 2))
+  emulator$check(ids[2], status = "FAILED")
+  emulator$check(ids[3], feedback = c("LOW_LIGHTING_DETECTED", "FACE_NOT_VISIBLE"))
+  ids <- c(ids, new_session(svc), some_id)
+  before <- Sys.time()
+  results <- liveness_results(ids, svc)
+  expect_identical(
+    names(results),
+    c(
+      "session_id",
+      "status",
+      "confidence",
+      "reference_image",
+      "audit_images",
+      "n_audit_images",
+      "challenge_type",
+      "challenge_version",
+      "feedback",
+      "sdk_type",
+      "error",
+      "error_code",
+      "request_id",
+      "attempts",
+      "retrieved_at"
+    )
+  )
+  expect_s3_class(results, c("liveness_results", "data.frame"), exact = !isNamespaceLoaded("tibble"))
+  expect_identical(results$session_id, ids)
+  expect_identical(results$status, c("SUCCEEDED", "FAILED", "SUCCEEDED", "CREATED", NA))
+  expect_identical(results$error_code, c(NA, NA, NA, NA, "SessionNotFoundException"))
+  expect_identical(results$attempts, rep(1L, 5))
+  expect_identical(
+    results$request_id,
+    results_requests(emulator)$request_id[match(ids, results_requests(emulator)$session_id)]
+  )
+  expect_true(all(results$retrieved_at >= before - 1 & results$retrieved_at <= Sys.time() + 1))
+
+  alone <- svc$get_face_liveness_session_results(ids[1])
+  expect_identical(results$confidence[1], alone$Confidence)
+  expect_identical(unclass(results$reference_image[[1]]), alone$ReferenceImage)
+  expect_identical(lapply(results$audit_images[[1]], unclass), alone$AuditImages)
+  expect_identical(results$n_audit_images, c(2L, 0L, 2L, 0L, 0L))
+  expect_null(results$reference_image[[4]])
+  expect_identical(results$audit_images[[4]], list())
+  expect_identical(results$challenge_type[1], "FaceMovementAndLightChallenge")
+  expect_identical(results$sdk_type[1], "Emulator")
+  expect_identical(results$feedback[[3]]$code, c("LOW_LIGHTING_DETECTED", "FACE_NOT_VISIBLE"))
+  expect_identical(dim(results$feedback[[1]]), c(0L, 2L))
+  expect_true(all(is.na(results$confidence[4:5])))
+  error <- results$error[[5]]
+  expect_s3_class(error, c("SessionNotFoundException", "http_400", "rekognition_service_error"))
+  expect_identical(error$request_id, results$request_id[5])
+  expect_null(results$error[[1]])
+})
+
+test_that("ids are asked for once, and each has its row", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- checked_sessions(emulator, svc, 2)
+  results <- liveness_results(factor(ids[c(2, 1, 2, 2)]), svc)
+  expect_identical(results$session_id, ids[c(2, 1, 2, 2)])
+  expect_identical(results$confidence[3], results$confidence[1])
+  expect_identical(nrow(results_requests(emulator)), 2L)
+  # Nothing is asked for nothing.
+  none <- liveness_results(character(0), svc)
+  expect_identical(dim(none), c(0L, 15L))
+  expect_identical(vapply(none, typeof, ""), vapply(results, typeof, ""))
+  expect_identical(nrow(results_requests(emulator)), 2L)
+})
+
+test_that("images can be dropped", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- checked_sessions(emulator, svc, 1, Settings = list(AuditImagesLimit = 3))
+  results <- liveness_results(id, svc, images = "drop")
+  expect_null(results$reference_image[[1]])
+  expect_identical(results$audit_images[[1]], list())
+  expect_identical(results$n_audit_images, 3L)
+  expect_identical(results$status, "SUCCEEDED")
+})
+
+test_that("bad arguments are errors, and nothing is sent", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  complaint <- function(argument, ...) {
+    error <- caught(liveness_results(...))
+    expect_s3_class(error, "rekognition_argument_error")
+    expect_identical(error$argument, argument)
+    # The client may be made in the call, from keys.
+    expect_identical(conditionCall(error), quote(liveness_results(...)))
+  }
+  complaint("session_ids", svc = svc)
+  for (ids in list(NULL, NA, NA_character_, c(some_id, NA), 1:3, list(some_id), "\xff", TRUE)) {
+    complaint("session_ids", ids, svc)
+  }
+  complaint("session_ids", as.character(1:1000000), svc)
+  complaint("svc", some_id, list())
+  complaint("svc", some_id, emulator$config)
+  for (most in list(0, 1001, 1.5, NA, "10", NULL, c(1, 2))) {
+    complaint("max_active", some_id, svc, max_active = most)
+  }
+  complaint("images", some_id, svc, images = "maybe")
+  complaint("on_error", some_id, svc, on_error = NA)
+  complaint("progress", some_id, svc, progress = NA)
+  complaint("dir", some_id, svc, dir = 5)
+  complaint("dir", some_id, svc, dir = local_file("a file"))
+  complaint("images", some_id, svc, dir = withr::local_tempdir(), images = "drop")
+  for (id in c("../x", "a/b", "", ".hidden", "a\\b", strrep("a", 300))) {
+    complaint("session_ids", c(some_id, id), svc, dir = withr::local_tempdir())
+  }
+  expect_match(conditionMessage(caught(liveness_wait(some_id, svc, tmeout = 3))), "`timeout`", fixed = TRUE)
+  expect_identical(caught(liveness_wait(some_id, svc, timeout = "x"))$argument, "timeout")
+  expect_identical(caught(liveness_wait(some_id, svc, interval = 0))$argument, "interval")
+  expect_identical(nrow(emulator$requests()), 0L)
+})
+
+test_that("a text in another encoding is the same id", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- "caf\xe9"
+  Encoding(id) <- "latin1"
+  emulator$put_result("caf\u00e9", list(Status = "SUCCEEDED"))
+  results <- liveness_results(id, svc)
+  expect_identical(results$status, "SUCCEEDED")
+  expect_identical(Encoding(results$session_id), "UTF-8")
+})
+
+test_that("no session is lost where every first attempt fails", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- checked_sessions(emulator, svc, 60)
+  faults <- list(
+    list("throttle"),
+    list("throttle", status_code = 500),
+    list("error", code = "InternalServerError", status_code = 500),
+    list("html", status_code = 503),
+    list("close"),
+    list("reset"),
+    list("cut_off")
+  )
+  for (fault in faults) {
+    for (most in c(1, 8, 60)) {
+      emulator$fault("none")
+      do.call(emulator$fault, c(fault, times = "first"))
+      results <- liveness_results(ids, svc, max_active = most, images = "drop")
+      expect_identical(results$status, rep("SUCCEEDED", 60), label = paste(fault[[1]], most))
+      expect_identical(results$attempts, rep(2L, 60), label = paste(fault[[1]], most))
+    }
+  }
+})
+
+test_that("a batch keeps to the rate that the service allows, with few refusals", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- checked_sessions(emulator, svc, 100)
+  emulator$fault("rate", per_second = 50, burst = 5)
+  results <- liveness_results(ids, svc, max_active = 100, images = "drop")
+  expect_identical(results$status, rep("SUCCEEDED", 100))
+  requests <- results_requests(emulator)
+  # The limit is found within these two seconds; that a longer run wastes at most a tenth is tested with a clock of its
+  # own, in Rust.
+  expect_lt(sum(requests$status_code != 200), 40)
+  expect_identical(sum(results$attempts), nrow(requests))
+})
+
+test_that("at most `max_active` requests are in flight, and as many as that", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- checked_sessions(emulator, svc, 5)
+  emulator$fault("hang", times = 100)
+  batch <- function(most) {
+    before <- nrow(emulator$requests())
+    handle <- environment(svc$get_face_liveness_session_results)$handle
+    pending <- batch_start(handle$client, ids, list(max_active = most))
+    withr::defer(batch_cancel(pending))
+    # Long after all that may be sent has been sent.
+    batch_take(pending, FALSE, 0.5)
+    nrow(emulator$requests()) - before
+  }
+  expect_identical(batch(1), 1L)
+  expect_identical(batch(3), 3L)
+  expect_identical(batch(1000), 5L)
+})
+
+test_that("errors are rows, or the end of it", {
+  emulator <- local_emulator()
+  svc <- rekognition(c(emulator$config, max_retries = 0))
+  ids <- checked_sessions(emulator, svc, 3)
+  emulator$put_result(ids[2], "{\"Status\":")
+  emulator$put_result(ids[3], list(Status = "SUCCEEDED", ReferenceImage = list(Bytes = "not base64!")))
+  emulator$fault("throttle")
+  results <- liveness_results(c(some_id, ids), svc, max_active = 1)
+  expect_identical(
+    results$error_code,
+    c("ThrottlingException", NA, "rekognition_response_error", "rekognition_response_error")
+  )
+  expect_match(conditionMessage(results$error[[4]]), "Bytes is not base64", fixed = TRUE)
+  expect_identical(results$attempts, rep(1L, 4))
+  before <- nrow(results_requests(emulator))
+  error <- caught(liveness_results(c(some_id, ids), svc, max_active = 1, on_error = "stop"))
+  expect_s3_class(error, "SessionNotFoundException")
+  expect_identical(conditionCall(error), quote(liveness_results(...)))
+  # With one at a time the others were hardly begun.
+  expect_lte(nrow(results_requests(emulator)) - before, 4)
+  emulator$stop()
+  results <- liveness_results(ids, svc)
+  expect_identical(unique(results$error_code), "rekognition_connection_error")
+})
+
+test_that("a batch whose client has no keys or no region says so in every row", {
+  withr::local_envvar(
+    AWS_ACCESS_KEY_ID = NA,
+    AWS_SECRET_ACCESS_KEY = NA,
+    AWS_EC2_METADATA_DISABLED = "true",
+    AWS_CONFIG_FILE = local_file(""),
+    AWS_SHARED_CREDENTIALS_FILE = local_file("")
+  )
+  svc <- rekognition(endpoint = "http://127.0.0.1:1", region = "us-east-1")
+  results <- liveness_results(c("a", "b"), svc)
+  expect_identical(results$error_code, rep("rekognition_credentials_error", 2))
+})
+
+test_that("a client that was saved makes batches, too", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- checked_sessions(emulator, svc, 2)
+  file <- withr::local_tempfile()
+  saveRDS(svc, file)
+  expect_identical(liveness_results(ids, readRDS(file))$status, rep("SUCCEEDED", 2))
+})
+
+test_that("images go into files that appear whole, for the owner alone, and are not fetched again", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- checked_sessions(emulator, svc, 3, Settings = list(AuditImagesLimit = 2))
+  emulator$check(ids[3], status = "FAILED", reference_image = FALSE)
+  open <- new_session(svc)
+  all <- c(ids, open)
+  dir <- file.path(withr::local_tempdir(), "new", "faces")
+  kept <- liveness_results(all, svc)
+  saved <- liveness_results(all, svc, dir = dir)
+  expect_identical(saved$reference_image[[1]], file.path(dir, ids[1], "reference.jpg"))
+  expect_identical(saved$audit_images[[1]], file.path(dir, ids[1], c("audit-1.jpg", "audit-2.jpg")))
+  expect_null(saved$reference_image[[3]])
+  expect_null(saved$reference_image[[4]])
+  bytes <- function(path) readBin(path, "raw", file.size(path))
+  for (i in 1:2) {
+    expect_identical(bytes(saved$reference_image[[i]]), kept$reference_image[[i]]$Bytes)
+    expect_identical(lapply(saved$audit_images[[i]], bytes), lapply(kept$audit_images[[i]], `[[`, "Bytes"))
+  }
+  others <- c(
+    "session_id",
+    "status",
+    "confidence",
+    "n_audit_images",
+    "challenge_type",
+    "feedback",
+    "sdk_type"
+  )
+  expect_identical(as.list(saved[others]), as.list(kept[others]))
+  # What may still change has no files.
+  expect_false(dir.exists(file.path(dir, open)))
+  expect_setequal(
+    list.files(file.path(dir, ids[2]), all.files = TRUE, no.. = TRUE),
+    c("reference.jpg", "audit-1.jpg", "audit-2.jpg", "results.json")
+  )
+  if (.Platform$OS.type == "unix") {
+    files <- list.files(dir, recursive = TRUE, full.names = TRUE)
+    expect_identical(unique(format(file.mode(files))), "600")
+    expect_identical(unique(format(file.mode(list.dirs(dir)))), "700")
+  }
+
+  asked <- function(expr) {
+    before <- nrow(results_requests(emulator))
+    force(expr)
+    results_requests(emulator)$session_id[-seq_len(before)]
+  }
+  expect_identical(asked(again <- liveness_results(all, svc, dir = dir)), open)
+  expect_equal(again[1:3, ], saved[1:3, ], tolerance = 1e-6)
+  # What is not whole is fetched again.
+  unlink(saved$audit_images[[1]][2])
+  writeBin(as.raw(1:3), saved$reference_image[[2]])
+  expect_setequal(asked(mended <- liveness_results(ids, svc, dir = dir)), ids[1:2])
+  expect_identical(bytes(mended$reference_image[[2]]), kept$reference_image[[2]]$Bytes)
+  expect_true(file.exists(mended$audit_images[[1]][2]))
+  writeLines("{", file.path(dir, ids[3], "results.json"))
+  expect_identical(asked(liveness_results(ids, svc, dir = dir)), ids[3])
+})
+
+test_that("a folder cannot make the package read or write elsewhere", {
+  skip_on_os("windows")
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- checked_sessions(emulator, svc, 1)
+  dir <- withr::local_tempdir()
+  saved <- liveness_results(id, svc, dir = dir)
+  # A result that names a file of somebody else's is none.
+  elsewhere <- local_file("secret")
+  json <- file.path(dir, id, "results.json")
+  text <- readLines(json, warn = FALSE)
+  for (name in c(elsewhere, "../other/reference.jpg", ".reference.jpg.part")) {
+    writeLines(sub("reference.jpg", name, text, fixed = TRUE), json)
+    again <- liveness_results(id, svc, dir = dir)
+    expect_identical(again$reference_image, saved$reference_image)
+  }
+  # A link in the place of a file is replaced, not followed.
+  target <- local_file("untouched")
+  unlink(saved$reference_image[[1]])
+  file.symlink(target, file.path(dir, id, ".reference.jpg.part"))
+  file.symlink(target, saved$reference_image[[1]])
+  unlink(json)
+  liveness_results(id, svc, dir = dir)
+  expect_identical(readLines(target), "untouched")
+  expect_identical(Sys.readlink(saved$reference_image[[1]]), "")
+})
+
+test_that("a folder that cannot be written to is an error, before or in the rows", {
+  skip_on_os("windows")
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- checked_sessions(emulator, svc, 2)
+  dir <- withr::local_tempdir()
+  # A file is where the session's folder would be.
+  writeLines("", file.path(dir, ids[1]))
+  results <- liveness_results(ids, svc, dir = dir)
+  expect_identical(results$error_code, c("rekognition_config_error", NA))
+  expect_identical(results$error[[1]]$setting, "dir")
+})
+
+test_that("waiting asks until all have ended, no more often than need be", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  done <- checked_sessions(emulator, svc, 2)
+  # These end by the emulator's clock, some 0.6 s from now.
+  slow <- local_emulator(check_after = 0.3)
+  open <- new_session(svc)
+  results <- liveness_wait(c(done, open), svc, timeout = 1, interval = 0.2)
+  expect_identical(results$status, c("SUCCEEDED", "SUCCEEDED", "CREATED"))
+  asked <- table(factor(results_requests(emulator)$session_id, c(done, open)))
+  expect_identical(as.integer(asked[1:2]), c(1L, 1L))
+  expect_true(asked[3] > 2 && asked[3] < 8)
+  expect_identical(results$attempts, as.integer(asked))
+
+  other <- rekognition(config = slow$config)
+  ids <- vapply(1:3, function(i) new_session(other), "")
+  results <- liveness_wait(c(ids, some_id), other, timeout = 20, interval = 0.1)
+  expect_identical(results$status, c(rep("SUCCEEDED", 3), NA))
+  expect_identical(results$error_code[4], "SessionNotFoundException")
+})
+
+test_that("a session that never answers is a timeout at the deadline", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- checked_sessions(emulator, svc, 1)
+  emulator$fault("hang", times = 10)
+  results <- liveness_wait(id, svc, timeout = 0.4, interval = 0.1)
+  error <- results$error[[1]]
+  expect_s3_class(error, "rekognition_timeout_error")
+  expect_identical(error$timeout, 0.4)
+  expect_match(conditionMessage(error), "`timeout`", fixed = TRUE)
+})
+
+test_that("waiting ends by itself when sessions are dead, and saves what has ended", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- new_session(svc)
+  emulator$advance(180)
+  dir <- withr::local_tempdir()
+  results <- liveness_wait(id, svc, timeout = 1e6, interval = 0.1, dir = dir)
+  expect_identical(results$status, "EXPIRED")
+  expect_true(file.exists(file.path(dir, id, "results.json")))
+})
+
+test_that("the log tells of each session of a batch", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- checked_sessions(emulator, svc, 2)
+  emulator$fault("throttle", times = "first")
+  withr::local_options(rekognition.log_level = "info")
+  log <- capture.output(invisible(liveness_results(ids, svc)), type = "message")
+  expect_length(log, 2)
+  expect_match(log, "HTTP 200, request id .*2 attempts$")
+  expect_false(any(grepl(ids[1], log, fixed = TRUE)))
+})
