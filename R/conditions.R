@@ -204,12 +204,13 @@ timeout_message <- function(fault) {
     fault$limit,
     connect_timeout = "No connection could be made",
     read_timeout = "No answer came",
-    operation_timeout = "The operation did not end"
+    operation_timeout = "The operation did not end",
+    timeout = "No answer came"
   )
   seconds <- format(fault$timeout, digits = 6)
   with_hint(
     paste0(what, " within ", seconds, " s (`", fault$limit, "`)."),
-    paste0("`config$", fault$limit, "` sets another limit, in seconds.")
+    paste0("`", if (fault$limit != "timeout") "config$", fault$limit, "` sets another limit, in seconds.")
   )
 }
 

@@ -168,7 +168,9 @@ get_session_results <- function(handle, SessionId, call) {
   }
   SessionId <- check_string(SessionId, "SessionId", call)
   level <- log_level(call)
-  results <- make_call(handle, call, function(client) call_get_session_results(client, SessionId, level, slice))
+  results <- make_call(handle, call, function(client) {
+    call_get_session_results(client, SessionId, level, slice)
+  })
   if (length(results$ReferenceImage$Bytes) > 0 || length(results$AuditImages) > 0) {
     collect_images(results)
   }

@@ -5,8 +5,9 @@ set -eu
 cd "$(dirname "$0")/.."
 
 rust=$(sed -n 's/.*rustc >= \([0-9.]*\).*/\1/p' DESCRIPTION)
-packages="testthat roxygen2 jpeg callr withr"
+packages="cli testthat roxygen2 jpeg callr withr dplyr tibble curl jsonlite base64enc"
 debian="r-base-core r-base-dev r-cran-testthat r-cran-roxygen2 r-cran-jpeg r-cran-callr r-cran-withr \
+  r-cran-cli r-cran-dplyr r-cran-tibble r-cran-curl r-cran-jsonlite r-cran-base64enc \
   python3-venv devscripts qpdf tidy curl valgrind tinyproxy-bin libnss-wrapper"
 
 say_what_to_install() {

@@ -265,3 +265,29 @@ fn a_metadata_service_that_hangs_is_waited_for_once() {
     let asked = silent.seen().len();
     assert!((1..10).contains(&asked), "{asked}");
 }
+
+#[test]
+fn a_token_file_that_blocks_holds_up_nobody_else_and_no_longer_than_the_limit() {
+    let folder = Folder::new("pipe");
+    let pipe = folder.path().join("token");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let _environment = Environment::with(&[
+        ("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1"),
+        ("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/x"),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", pipe.to_str().unwrap()),
+    ]);
+    let emulator = emulator();
+    let blocked = client(Settings {
+        operation_timeout: Some(Duration::from_millis(300)),
+        ..of(&emulator)
+    });
+    match get(&blocked, ID) {
+        Err(Fault::Timeout { limit, .. }) => assert_eq!(limit, Limit::Operation),
+        other => panic!("{other:?}"),
+    }
+    let other = client(rekognition_peers::settings(&emulator));
+    create(&other).unwrap();
+    // Whoever reads it may go.
+    drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
+}

@@ -374,7 +374,7 @@ test_that("a session that never answers is a timeout at the deadline", {
   error <- results$error[[1]]
   expect_s3_class(error, "rekognition_timeout_error")
   expect_identical(error$timeout, 0.4)
-  expect_match(conditionMessage(error), "`timeout`", fixed = TRUE)
+  expect_match(conditionMessage(error), "No answer came within 0.4 s (`timeout`)", fixed = TRUE)
 })
 
 test_that("waiting ends by itself when sessions are dead, and saves what has ended", {
@@ -398,4 +398,24 @@ test_that("the log tells of each session of a batch", {
   expect_length(log, 2)
   expect_match(log, "HTTP 200, request id .*2 attempts$")
   expect_false(any(grepl(ids[1], log, fixed = TRUE)))
+})
+
+test_that("a process that may open few files does with fewer connections", {
+  skip_on_os("windows")
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- checked_sessions(emulator, svc, 300)
+  emulator$fault("delay", times = 1e6, seconds = 0.2)
+  script <- local_file(c(
+    paste0("svc <- rekognition::rekognition(config = ", paste(deparse(emulator$config), collapse = ""), ")"),
+    paste0("ids <- readLines('", local_file(ids), "')"),
+    "results <- rekognition::liveness_results(ids, svc, max_active = 300, images = 'drop')",
+    "cat(table(results$status), max(results$attempts))"
+  ))
+  rscript <- file.path(R.home("bin"), "Rscript")
+  output <- withr::with_envvar(
+    c(R_LIBS = paste(.libPaths(), collapse = ":")),
+    system2("sh", c("-c", shQuote(paste("ulimit -n 200;", rscript, "--vanilla", script))), stdout = TRUE)
+  )
+  expect_match(output, "^300 ")
 })
