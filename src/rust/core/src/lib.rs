@@ -2,6 +2,7 @@
 //! them, calls that never hang, and answers read to the last digit. It knows nothing of R.
 
 mod ambient;
+mod attempt;
 pub mod batch;
 mod body;
 pub mod client;
@@ -17,6 +18,8 @@ mod profiles;
 mod proxy;
 pub mod read;
 pub mod resolve;
+mod rows;
+mod run;
 pub mod runtime;
 pub mod saved;
 pub mod secret;

@@ -1,0 +1,150 @@
+//! Rows of a batch on their way to whoever takes them.
+
+use crate::fault::Fault;
+use crate::read;
+use crate::saved::{self, is_final, Failed, Saved};
+use crate::wire::Answer;
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::spawn_blocking;
+
+/// Bytes of answers that may wait to be taken. More requests are sent when there are fewer.
+const FULL: usize = 8 << 20;
+/// From here on it pays to take them.
+const ENOUGH_BYTES: usize = 1 << 20;
+const ENOUGH_ROWS: usize = 64;
+
+/// What came of a session.
+#[derive(Debug)]
+pub struct Row {
+    /// Its place among the sessions asked for.
+    pub index: usize,
+    /// Its results.
+    pub outcome: Result<Found, Fault>,
+    /// Requests that were tried.
+    pub attempts: u32,
+    /// When the answer came.
+    pub retrieved_at: SystemTime,
+}
+
+/// Results of a session.
+#[derive(Debug)]
+pub enum Found {
+    /// As they came.
+    Answer(Answer),
+    /// In files.
+    Saved(Saved),
+}
+
+/// Rows on their way to whoever takes them.
+#[derive(Default)]
+pub struct Delivery {
+    rows: Mutex<Rows>,
+    enough: Condvar,
+    /// Tells the sender that rows were taken.
+    pub taken: Notify,
+}
+
+#[derive(Default)]
+struct Rows {
+    ready: Vec<Row>,
+    bytes: usize,
+    ended: bool,
+}
+
+impl Delivery {
+    fn rows(&self) -> MutexGuard<'_, Rows> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a row on its way.
+    pub fn put(&self, row: Row) {
+        let mut rows = self.rows();
+        rows.bytes += size(&row);
+        rows.ready.push(row);
+        if rows.bytes >= ENOUGH_BYTES || rows.ready.len() >= ENOUGH_ROWS {
+            self.enough.notify_all();
+        }
+    }
+
+    /// Rows that have come, after this time at the latest, and whether they are the last.
+    pub fn take(&self, patience: Duration) -> (Vec<Row>, bool) {
+        let not_yet = |rows: &mut Rows| {
+            !rows.ended && rows.bytes < ENOUGH_BYTES && rows.ready.len() < ENOUGH_ROWS
+        };
+        let mut rows = self
+            .enough
+            .wait_timeout_while(self.rows(), patience, not_yet)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0;
+        rows.bytes = 0;
+        self.taken.notify_one();
+        (std::mem::take(&mut rows.ready), rows.ended)
+    }
+
+    /// Whether more answers would take too much memory.
+    pub fn is_full(&self) -> bool {
+        self.rows().bytes >= FULL
+    }
+}
+
+/// Says that no more rows come, also if the task that sends them breaks off.
+pub struct Sender(pub Arc<Delivery>);
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        self.0.rows().ended = true;
+        self.0.enough.notify_all();
+    }
+}
+
+fn size(row: &Row) -> usize {
+    match &row.outcome {
+        Ok(Found::Answer(answer)) => answer.body().len(),
+        _ => 0,
+    }
+}
+
+/// An answer as it is to be delivered, and whether nothing more can come.
+pub async fn found(
+    answer: Answer,
+    dir: Option<PathBuf>,
+    id: String,
+    is_polled: bool,
+    attempts: u32,
+    at: SystemTime,
+    writers: &Semaphore,
+) -> Result<(Found, bool), Fault> {
+    let Some(dir) = dir else {
+        if !is_polled {
+            return Ok((Found::Answer(answer), true));
+        }
+        let results = read::session_results(answer.body());
+        let is_final = match results {
+            Ok(results) => is_final(results.status.as_deref()),
+            Err(unreadable) => return Err(answer.unreadable(unreadable.0)),
+        };
+        return Ok((Found::Answer(answer), is_final));
+    };
+    let _turn = writers.acquire().await;
+    // Files are written off the thread that serves all connections.
+    let saved = spawn_blocking(move || {
+        saved::save(&dir, &id, &answer, attempts, at).map_err(|failed| match failed {
+            Failed::Answer(unreadable) => answer.unreadable(unreadable.0),
+            Failed::File(path, error) => {
+                let path = path.display();
+                Fault::config("dir", format!("the file {path} cannot be written: {error}"))
+            }
+        })
+    });
+    let saved = saved.await.unwrap_or_else(|broken| {
+        Err(Fault::Internal {
+            reason: broken.to_string(),
+        })
+    })?;
+    let results = read::session_results(&saved.text);
+    let is_final = !is_polled || results.is_ok_and(|results| is_final(results.status.as_deref()));
+    Ok((Found::Saved(saved), is_final))
+}

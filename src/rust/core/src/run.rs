@@ -1,0 +1,416 @@
+//! A batch at work: what is sent when, and what becomes of what comes back.
+
+use crate::attempt::{attempt, Next};
+use crate::batch::Order;
+use crate::client::Session;
+use crate::fault::{Fault, Limit};
+use crate::log::Log;
+use crate::pace::Pace;
+use crate::rows::{found, Found, Row, Sender};
+use crate::saved;
+use crate::wire::Trace;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::future::{poll_fn, Future};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant, SystemTime};
+use tokio::sync::Semaphore;
+use tokio::task::{spawn_blocking, JoinSet};
+
+/// Sessions whose files are written at the same time.
+const WRITERS: usize = 2;
+/// The wait before a second attempt, unless the service asks for another; doubled each time.
+const FIRST_BACKOFF: Duration = Duration::from_millis(200);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
+/// A session and all that belongs to it is gone after this time.
+const LIFETIME: Duration = Duration::from_secs(180);
+/// Polls of a session become this much rarer each time, up to so many intervals.
+const RARER: f64 = 1.25;
+const RAREST: f64 = 5.0;
+
+/// A batch at work.
+pub struct Run {
+    session: Arc<Session>,
+    order: Order,
+    log: Log,
+    sender: Sender,
+    pace: Pace,
+    ends: Option<Instant>,
+    /// When the service last answered with anything but a refusal.
+    last_good: Instant,
+    items: Vec<Item>,
+    /// Not asked for yet.
+    fresh: VecDeque<usize>,
+    /// Refused by a service that asked to slow down: they go first.
+    refused: VecDeque<usize>,
+    /// To be asked for at some time.
+    later: BinaryHeap<Reverse<(Instant, usize)>>,
+    calls: JoinSet<Came>,
+    /// Turns at writing files: more than a few at a time would only take memory.
+    writers: Arc<Semaphore>,
+    /// The session that each call is for.
+    places: HashMap<tokio::task::Id, usize>,
+}
+
+#[derive(Default)]
+struct Item {
+    trace: Option<Trace>,
+    /// When its operation began.
+    began: Option<Instant>,
+    /// Attempts that failed without a refusal.
+    failures: u32,
+    was_refused: bool,
+    polls: i32,
+    /// What was found last, while it may still change.
+    latest: Option<(Found, SystemTime)>,
+}
+
+/// What came of an attempt.
+struct Came {
+    sent: Instant,
+    at: SystemTime,
+    result: Result<(Found, bool), (Fault, Next)>,
+}
+
+type Joined = Result<(tokio::task::Id, Came), tokio::task::JoinError>;
+
+impl Run {
+    /// For a batch that has not begun.
+    pub fn new(session: Arc<Session>, order: Order, log: Log, sender: Sender) -> Self {
+        let now = Instant::now();
+        let count = order.session_ids.len();
+        let ends = order.until_final.map(|polling| {
+            // Nothing changes any more after that.
+            let longest = LIFETIME + 2 * polling.interval;
+            now + polling.timeout.min(longest)
+        });
+        Run {
+            pace: Pace::new(order.max_active, now),
+            session,
+            order,
+            log,
+            sender,
+            ends,
+            last_good: now,
+            items: std::iter::repeat_with(Item::default).take(count).collect(),
+            fresh: (0..count).collect(),
+            refused: VecDeque::new(),
+            later: BinaryHeap::new(),
+            calls: JoinSet::new(),
+            writers: Arc::new(Semaphore::new(WRITERS)),
+            places: HashMap::new(),
+        }
+    }
+
+    /// Works until all rows are on their way.
+    pub async fn go(mut self) {
+        self.deliver_saved().await;
+        loop {
+            let wake = self.launch();
+            if self.calls.is_empty() && self.is_idle() {
+                break;
+            }
+            let wake = [wake, self.ends].into_iter().flatten().min();
+            if let Some(came) = self.event(wake).await {
+                self.came(came);
+            }
+            if self.ends.is_some_and(|ends| ends <= Instant::now()) {
+                self.stop_waiting();
+                break;
+            }
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.fresh.is_empty() && self.refused.is_empty() && self.later.is_empty()
+    }
+
+    /// What an earlier run has saved need not be asked for.
+    async fn deliver_saved(&mut self) {
+        let Some(dir) = self.order.dir.clone() else {
+            return;
+        };
+        let ids = self.order.session_ids.clone();
+        let found = spawn_blocking(move || {
+            ids.iter()
+                .map(|id| saved::load(&dir, id))
+                .collect::<Vec<_>>()
+        });
+        // If the task broke off, all is asked for.
+        let Ok(found) = found.await else { return };
+        self.fresh.clear();
+        for (index, saved) in found.into_iter().enumerate() {
+            let Some(saved) = saved else {
+                self.fresh.push_back(index);
+                continue;
+            };
+            self.sender.0.put(Row {
+                index,
+                attempts: saved.attempts,
+                retrieved_at: saved.retrieved_at,
+                outcome: Ok(Found::Saved(saved)),
+            });
+        }
+    }
+
+    /// Sends what may be sent now; says when to look again.
+    fn launch(&mut self) -> Option<Instant> {
+        loop {
+            let now = Instant::now();
+            let due = self.later.peek().map(|Reverse((due, _))| *due);
+            let is_due = due.is_some_and(|due| due <= now);
+            if self.refused.is_empty() && !is_due && self.fresh.is_empty() {
+                return due;
+            }
+            // Somebody takes rows, or a call comes back: that is an event.
+            if self.sender.0.is_full() {
+                return None;
+            }
+            match self.pace.next(self.calls.len(), now) {
+                Some(at) if at <= now => {}
+                waiting => return waiting,
+            }
+            let next = if let Some(index) = self.refused.pop_front() {
+                Some(index)
+            } else if is_due {
+                self.later.pop().map(|Reverse((_, index))| index)
+            } else {
+                self.fresh.pop_front()
+            };
+            if let Some(index) = next {
+                self.pace.sent(now);
+                self.call(index, now);
+            }
+        }
+    }
+
+    fn call(&mut self, index: usize, now: Instant) {
+        let limit = self.session.resolved().given.operation_timeout();
+        let item = &mut self.items[index];
+        let log = &self.log;
+        let trace = item.trace.get_or_insert_with(|| Trace::new(log.beside()));
+        let trace = trace.clone();
+        let deadline = *item.began.get_or_insert(now) + limit;
+        let session = self.session.clone();
+        let id = self.order.session_ids[index].clone();
+        let dir = self.order.dir.clone();
+        let writers = self.writers.clone();
+        let is_polled = self.order.until_final.is_some();
+        let handle = self.calls.spawn(async move {
+            let work = attempt(&session, &id, &trace);
+            let result = tokio::time::timeout_at(deadline.into(), work).await;
+            let at = SystemTime::now();
+            let result = match result {
+                Err(_) => Err((
+                    Fault::Timeout {
+                        limit: Limit::Operation,
+                        seconds: limit.as_secs_f64(),
+                        attempts: trace.attempts(),
+                    },
+                    Next::GiveUp,
+                )),
+                Ok(Err(failed)) => Err(failed),
+                Ok(Ok(answer)) => found(answer, dir, id, is_polled, trace.attempts(), at, &writers)
+                    .await
+                    .map_err(|fault| (fault, Next::GiveUp)),
+            };
+            Came {
+                sent: now,
+                at,
+                result,
+            }
+        });
+        self.places.insert(handle.id(), index);
+    }
+
+    /// A call that came back; none if it is time to look again, or if somebody has taken rows.
+    async fn event(&mut self, wake: Option<Instant>) -> Option<Joined> {
+        let mut alarm = pin!(async {
+            match wake {
+                Some(wake) => tokio::time::sleep_until(wake.into()).await,
+                None => std::future::pending().await,
+            }
+        });
+        let mut taken = pin!(self.sender.0.taken.notified());
+        let calls = &mut self.calls;
+        poll_fn(|context| {
+            if let Poll::Ready(Some(came)) = calls.poll_join_next_with_id(context) {
+                return Poll::Ready(Some(came));
+            }
+            if alarm.as_mut().poll(context).is_ready() {
+                return Poll::Ready(None);
+            }
+            taken.as_mut().poll(context).map(|()| None)
+        })
+        .await
+    }
+
+    fn came(&mut self, came: Joined) {
+        let (id, came) = match came {
+            Ok(came) => came,
+            Err(broken) => {
+                if let Some(index) = self.places.remove(&broken.id()) {
+                    let reason = "a call broke off".into();
+                    self.fail(index, Fault::Internal { reason });
+                }
+                return;
+            }
+        };
+        let Some(index) = self.places.remove(&id) else {
+            return;
+        };
+        let now = Instant::now();
+        let item = &mut self.items[index];
+        match came.result {
+            Ok((found, is_final)) => {
+                self.pace.accepted(came.sent, item.was_refused, now);
+                self.last_good = now;
+                item.was_refused = false;
+                if is_final {
+                    self.deliver(index, Ok(found), came.at);
+                } else {
+                    item.latest = Some((found, came.at));
+                    self.ask_again(index, now);
+                }
+            }
+            Err((fault, Next::SlowDown)) => {
+                self.pace.refused(came.sent, item.was_refused, now);
+                item.was_refused = true;
+                self.refused(index, fault, now);
+            }
+            Err((fault, Next::TryAgain(after))) => {
+                self.last_good = now;
+                item.failures += 1;
+                let longest = FIRST_BACKOFF * 2_u32.saturating_pow(item.failures.min(16) - 1);
+                let backoff = longest.min(LONGEST_BACKOFF).mul_f64(between(0.5, 1.0));
+                let due = now + backoff.max(after);
+                if item.failures < self.max_attempts() && due < self.deadline(index, now) {
+                    self.later.push(Reverse((due, index)));
+                } else {
+                    self.fail(index, fault);
+                }
+            }
+            Err((_, Next::MakeRoom)) if !self.calls.is_empty() => {
+                self.pace.crowded(self.calls.len());
+                self.later
+                    .push(Reverse((now + Duration::from_millis(20), index)));
+            }
+            Err((fault, _)) => self.fail(index, fault),
+        }
+    }
+
+    fn max_attempts(&self) -> u32 {
+        self.session.resolved().max_attempts
+    }
+
+    /// When the operation for a session must have ended.
+    fn deadline(&self, index: usize, now: Instant) -> Instant {
+        let limit = self.session.resolved().given.operation_timeout();
+        self.items[index].began.unwrap_or(now) + limit
+    }
+
+    fn refused(&mut self, index: usize, fault: Fault, now: Instant) {
+        let limit = self.session.resolved().given.operation_timeout();
+        if now - self.last_good > limit {
+            // It takes nothing at all: it would not help to ask for the others.
+            let others = std::mem::take(&mut self.fresh);
+            let others = others.into_iter().chain(std::mem::take(&mut self.refused));
+            for other in others.chain([index]) {
+                self.fail(other, fault.clone());
+            }
+        } else if self.max_attempts() > 1 && now < self.deadline(index, now) {
+            self.refused.push_back(index);
+        } else {
+            self.fail(index, fault);
+        }
+    }
+
+    /// Plans the next question for a session that has not ended.
+    fn ask_again(&mut self, index: usize, now: Instant) {
+        let (Some(polling), Some(ends)) = (self.order.until_final, self.ends) else {
+            return;
+        };
+        let item = &mut self.items[index];
+        let times = RARER.powi(item.polls).min(RAREST) * between(0.85, 1.15);
+        item.polls += 1;
+        item.began = None;
+        item.failures = 0;
+        let mut due = now + polling.interval.mul_f64(times);
+        if due >= ends {
+            // Once more, shortly before the end.
+            let last = ends - polling.interval.min(Duration::from_secs(1)).min(ends - now);
+            if last < now + polling.interval / 2 {
+                // Until the end nothing is asked for, and then this is what there is.
+                self.later
+                    .push(Reverse((ends + Duration::from_secs(1), index)));
+                return;
+            }
+            due = last;
+        }
+        self.later.push(Reverse((due, index)));
+    }
+
+    /// Time is up: what was found last has to do.
+    fn stop_waiting(&mut self) {
+        while let Some(came) = self.calls.try_join_next_with_id() {
+            self.came(came);
+        }
+        self.calls.abort_all();
+        let in_flight = self.places.drain().map(|(_, index)| index);
+        let open: Vec<usize> = in_flight
+            .chain(self.fresh.drain(..))
+            .chain(self.refused.drain(..))
+            .chain(self.later.drain().map(|Reverse((_, index))| index))
+            .collect();
+        for index in open {
+            match self.items[index].latest.take() {
+                Some((found, at)) => self.deliver(index, Ok(found), at),
+                None => {
+                    let timeout = self.order.until_final.map(|polling| polling.timeout);
+                    let fault = Fault::Timeout {
+                        limit: Limit::Wait,
+                        seconds: timeout.unwrap_or_default().as_secs_f64(),
+                        attempts: self.attempts(index),
+                    };
+                    self.fail(index, fault);
+                }
+            }
+        }
+    }
+
+    fn attempts(&self, index: usize) -> u32 {
+        self.items[index].trace.as_ref().map_or(0, Trace::attempts)
+    }
+
+    fn fail(&mut self, index: usize, mut fault: Fault) {
+        if let Fault::Service(error) = &mut fault {
+            error.attempts = self.attempts(index);
+        }
+        self.deliver(index, Err(fault), SystemTime::now());
+    }
+
+    fn deliver(&mut self, index: usize, outcome: Result<Found, Fault>, retrieved_at: SystemTime) {
+        let attempts = self.attempts(index);
+        if let Some(trace) = self.items[index].trace.take() {
+            let answered = outcome.as_ref().map(|found| match found {
+                Found::Answer(answer) => (answer.status, answer.request_id.as_deref()),
+                Found::Saved(saved) => (200, saved.request_id.as_deref()),
+            });
+            trace.end(answered);
+        }
+        self.sender.0.put(Row {
+            index,
+            outcome,
+            attempts,
+            retrieved_at,
+        });
+    }
+}
+
+/// A random number, so that many do not do the same thing at the same time.
+fn between(low: f64, high: f64) -> f64 {
+    let random = uuid::Uuid::new_v4().as_u128() >> 96;
+    low + (high - low) * random as f64 / f64::from(u32::MAX)
+}
