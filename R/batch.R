@@ -248,6 +248,10 @@ run_batch <- function(svc, ids, options, keep, progress, stop_early, call) {
     show_lines(batch_log(batch))
     if (length(taken$index) > 0) {
       rows[[length(rows) + 1]] <- taken
+      # What was only on the way must not pile up until R looks for it by itself.
+      if (done %/% 1000 < (done + length(taken$index)) %/% 1000) {
+        gc(full = FALSE)
+      }
       done <- done + length(taken$index)
       failed <- Find(Negate(is.null), taken$error)
       if (stop_early && !is.null(failed)) {

@@ -112,7 +112,12 @@ loads <- list(
     "-e",
     "library(rekognition); svc <- rekognition(region = 'us-east-1', credentials = list(anonymous = TRUE))"
   ),
-  plain = c(rscript, "--vanilla", "-e", "library(curl); library(jsonlite); library(base64enc); handle <- new_handle()"),
+  plain = c(
+    rscript,
+    "--vanilla",
+    "-e",
+    "library(curl); library(jsonlite); library(base64enc); handle <- new_handle()"
+  ),
   boto3 = c(python, "-c", "import boto3; boto3.client('rekognition', region_name='us-east-1')")
 )
 for (i in seq_len(if (is_quick) 5 else 21)) {

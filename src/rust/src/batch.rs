@@ -1,6 +1,6 @@
 //! Batches: start one, take rows, cancel it.
 
-use crate::answer::{answer, fault_list, text};
+use crate::answer::{answer, fault_list};
 use crate::argument::{native, number, strings, unexpected, Members};
 use crate::call::level;
 use crate::list;
@@ -10,7 +10,7 @@ use rekognition_core::fault::Fault;
 use rekognition_core::read::{self, SessionResults};
 use rekognition_core::saved::Saved;
 use rekognition_core::Client;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 /// Starts a batch. NULL if the client is from another session.
@@ -132,7 +132,7 @@ impl Columns {
         let results = read::session_results(&saved.text).map_err(|broken_text| {
             broken(format!("saved results cannot be read: {}", broken_text.0))
         })?;
-        let path = |path: &Option<_>| path.as_deref().map(path_in_words);
+        let path = |path: &Option<PathBuf>| path.as_deref().map(path_in_words);
         let pictures = if images {
             let audit: Vec<_> = saved.audit.iter().map(path).collect();
             list::files(&results, path(&saved.reference), audit)
@@ -215,9 +215,9 @@ fn string(value: Option<&str>) -> Option<String> {
     value.map(|value| value.replace('\0', "\u{fffd}"))
 }
 
-fn path_in_words(path: &Path) -> Robj {
-    // R gave the folder and the session's id as UTF-8.
-    text(&path.to_string_lossy())
+fn path_in_words(path: &Path) -> String {
+    // R gave the folder and the session's id as UTF-8, without a NUL.
+    path.to_string_lossy().into_owned()
 }
 
 extendr_module! {

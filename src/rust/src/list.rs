@@ -19,6 +19,7 @@ struct Shared {
     no_s3_object: Robj,
     no_bounding_box: Robj,
     no_image: Robj,
+    no_feedback: Robj,
 }
 
 impl Shared {
@@ -55,6 +56,7 @@ impl Shared {
             no_s3_object,
             no_bounding_box,
             no_image,
+            no_feedback: feedback_frame(&[]),
         }
     }
 
@@ -127,31 +129,35 @@ pub fn session_results(results: &SessionResults<'_>) -> Built {
 
 /// The reference image and the audit images of a data frame's row.
 pub fn pictures(results: &SessionResults<'_>) -> std::result::Result<(Robj, Robj), Unreadable> {
-    let count = results.audit_images.len();
-    files(results, None, vec![None; count])
+    let audit = results.audit_images.iter().map(picture);
+    let audit = audit.collect::<std::result::Result<Vec<_>, _>>()?;
+    Ok((reference(results)?, List::from_values(audit).into()))
 }
 
 /// The same, with paths in the place of images that are in files.
 pub fn files(
     results: &SessionResults<'_>,
-    reference: Option<Robj>,
-    audit: Vec<Option<Robj>>,
+    path: Option<String>,
+    audit_paths: Vec<Option<String>>,
 ) -> std::result::Result<(Robj, Robj), Unreadable> {
-    let reference = match reference {
-        Some(path) => path,
-        None if results.reference_image == AuditImage::default() => ().into(),
-        None => picture(&results.reference_image)?,
-    };
-    let audit = results.audit_images.iter().zip(audit);
+    let reference = path.map_or_else(|| reference(results), |path| Ok(path.into()))?;
+    // One vector of all: extendr keeps an account of each value, and does not soon forget.
+    let all: Option<Vec<String>> = audit_paths.iter().cloned().collect();
+    if let Some(all) = all.filter(|all| !all.is_empty()) {
+        return Ok((reference, all.into()));
+    }
+    let audit = results.audit_images.iter().zip(audit_paths);
     let audit = audit
-        .map(|(image, path)| path.map_or_else(|| picture(image), Ok))
+        .map(|(image, path)| path.map_or_else(|| picture(image), |path| Ok(path.into())))
         .collect::<std::result::Result<Vec<_>, _>>()?;
-    let paths: Option<Vec<&str>> = audit.iter().map(Robj::as_str).collect();
-    let audit = match paths {
-        Some(paths) if !paths.is_empty() => paths.into(),
-        _ => List::from_values(audit).into(),
-    };
-    Ok((reference, audit))
+    Ok((reference, List::from_values(audit).into()))
+}
+
+fn reference(results: &SessionResults<'_>) -> Built {
+    if results.reference_image == AuditImage::default() {
+        return Ok(().into());
+    }
+    picture(&results.reference_image)
 }
 
 /// Where there are none.
@@ -171,6 +177,13 @@ fn picture(image: &AuditImage<'_>) -> Built {
 
 /// A data frame of what was noticed in a video.
 pub fn feedback(items: &[FeedbackItem<'_>]) -> Robj {
+    if items.is_empty() {
+        return shared().no_feedback.clone();
+    }
+    feedback_frame(items)
+}
+
+fn feedback_frame(items: &[FeedbackItem<'_>]) -> Robj {
     let column = |member: fn(&FeedbackItem<'_>) -> Option<String>| -> Robj {
         items.iter().map(member).collect::<Vec<_>>().into()
     };
