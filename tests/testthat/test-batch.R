@@ -365,6 +365,23 @@ test_that("waiting asks until all have ended, no more often than need be", {
   expect_identical(results$error_code[4], "SessionNotFoundException")
 })
 
+test_that("a refusal after a pause is not the end, and a service that refuses everything is", {
+  emulator <- local_emulator()
+  svc <- rekognition(c(emulator$config, operation_timeout = 0.3))
+  id <- new_session(svc)
+  emulator$fault("delay", seconds = 0)
+  emulator$fault("throttle")
+  results <- liveness_wait(id, svc, timeout = 1.2, interval = 0.5)
+  expect_identical(results$status, "CREATED")
+  expect_gt(results$attempts, 2)
+  ids <- checked_sessions(emulator, svc, 30)
+  emulator$fault("throttle", times = 1e6)
+  results <- liveness_results(ids, svc, max_active = 2)
+  # Those that were under way ran out of time.
+  expect_true(all(results$error_code %in% c("ThrottlingException", "rekognition_timeout_error")))
+  expect_identical(results$error_code[30], "ThrottlingException")
+})
+
 test_that("a session that never answers is a timeout at the deadline", {
   emulator <- local_emulator()
   svc <- rekognition(config = emulator$config)

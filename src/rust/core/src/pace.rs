@@ -45,8 +45,8 @@ pub struct Pace {
     accepted_in_all: u32,
     /// The distance between requests while all are refused.
     gap: Option<Duration>,
-    /// Times of acceptance before the first refusal, for a first guess.
-    history: Vec<Instant>,
+    /// Times of acceptance in the last second before the first refusal, for a first guess.
+    history: VecDeque<Instant>,
     /// When the rate was last raised: it is raised again by requests that left later.
     raised: Instant,
     /// How often a first attempt was refused after a repetition had been accepted, with no first attempt accepted and
@@ -72,7 +72,7 @@ impl Pace {
             full: VecDeque::new(),
             accepted_in_all: 0,
             gap: None,
-            history: Vec::new(),
+            history: VecDeque::new(),
             raised: now,
             odd: 0,
             again_went_well: false,
@@ -112,7 +112,8 @@ impl Pace {
             .min(widest.max(self.window))
             .min(self.most);
         let Some(rate) = self.rate else {
-            self.history.push(now);
+            self.history.push_back(now);
+            self.forget_history(now);
             return;
         };
         self.again_went_well |= again;
@@ -151,9 +152,8 @@ impl Pace {
         }
         self.again_went_well = false;
         let Some(rate) = self.rate else {
-            let second = Duration::from_secs(1);
-            let lately = self.history.iter().filter(|&&at| now - at < second).count();
-            self.history = Vec::new();
+            self.forget_history(now);
+            let lately = std::mem::take(&mut self.history).len();
             // Most limits are counted by the second: what went through in the last one is a good guess.
             self.known = lately as f64 >= FIRST_RATE;
             self.lower((lately as f64).max(FIRST_RATE), now);
@@ -202,6 +202,13 @@ impl Pace {
             .unwrap_or(&(self.lowered, self.accepted_in_all - self.accepted));
         self.full.push_back((now, self.accepted_in_all));
         f64::from(self.accepted_in_all - before) / (now - since).as_secs_f64().max(0.001)
+    }
+
+    fn forget_history(&mut self, now: Instant) {
+        let is_old = |at: &Instant| now - *at >= Duration::from_secs(1);
+        while self.history.front().is_some_and(is_old) {
+            self.history.pop_front();
+        }
     }
 
     fn lower(&mut self, rate: f64, now: Instant) {

@@ -38,8 +38,8 @@ pub struct Run {
     sender: Sender,
     pace: Pace,
     ends: Option<Instant>,
-    /// When the service last answered with anything but a refusal.
-    last_good: Instant,
+    /// Since when the service has refused whatever it was asked.
+    refusing_since: Option<Instant>,
     items: Vec<Item>,
     /// Not asked for yet.
     fresh: VecDeque<usize>,
@@ -93,7 +93,7 @@ impl Run {
             log,
             sender,
             ends,
-            last_good: now,
+            refusing_since: None,
             items: std::iter::repeat_with(Item::default).take(count).collect(),
             fresh: (0..count).collect(),
             refused: VecDeque::new(),
@@ -266,7 +266,7 @@ impl Run {
         match came.result {
             Ok((found, is_final)) => {
                 self.pace.accepted(came.sent, item.was_refused, now);
-                self.last_good = now;
+                self.refusing_since = None;
                 item.was_refused = false;
                 if is_final {
                     self.deliver(index, Ok(found), came.at);
@@ -281,7 +281,7 @@ impl Run {
                 self.refused(index, fault, now);
             }
             Err((fault, Next::TryAgain(after))) => {
-                self.last_good = now;
+                self.refusing_since = None;
                 item.failures += 1;
                 let longest = FIRST_BACKOFF * 2_u32.saturating_pow(item.failures.min(16) - 1);
                 let backoff = longest.min(LONGEST_BACKOFF).mul_f64(between(0.5, 1.0));
@@ -313,7 +313,8 @@ impl Run {
 
     fn refused(&mut self, index: usize, fault: Fault, now: Instant) {
         let limit = self.session.resolved().given.operation_timeout();
-        if now - self.last_good > limit {
+        let since = *self.refusing_since.get_or_insert(now);
+        if now - since > limit {
             // It takes nothing at all: it would not help to ask for the others.
             let others = std::mem::take(&mut self.fresh);
             let others = others.into_iter().chain(std::mem::take(&mut self.refused));
