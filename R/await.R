@@ -1,17 +1,23 @@
-# Waiting for native work. The only wait loop of the package.
+# Waiting for an answer. Rows of a batch are waited for in batch.R, in the same slices.
 
 # Native code is never waited in for longer than this, in seconds: Ctrl-C must come through in 0.2 s.
 slice <- 0.05
 
+# Starts something on the handle's native client. It answers NULL if the pointer has not survived a journey through a
+# file or to another process; then the client is made anew.
+start_on <- function(handle, call, start) {
+  started <- start(handle$client)
+  if (is.null(started)) {
+    connect_handle(handle, call)
+    started <- start(handle$client)
+  }
+  started
+}
+
 # Makes a call and waits for its answer. Most answers come in the first slice: they are here without a pointer
 # to wait on, unless there is a log to take from it.
 make_call <- function(handle, call, start) {
-  answer <- start(handle$client)
-  if (is.null(answer)) {
-    # The pointer has not survived a journey through a file or to another process.
-    connect_handle(handle, call)
-    answer <- start(handle$client)
-  }
+  answer <- start_on(handle, call, start)
   if (typeof(answer) == "externalptr") await(answer, call) else value_or_stop(answer, call)
 }
 

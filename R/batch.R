@@ -230,12 +230,7 @@ check_dir <- function(dir, ids, images, call) {
 
 run_batch <- function(svc, ids, options, keep, progress, stop_early, call) {
   handle <- environment(unclass(svc)[[1]])$handle
-  batch <- batch_start(handle$client, ids, options)
-  if (is.null(batch)) {
-    connect_handle(handle, call)
-    batch <- batch_start(handle$client, ids, options)
-  }
-  batch <- value_or_stop(batch, call)
+  batch <- value_or_stop(start_on(handle, call, function(client) batch_start(client, ids, options)), call)
   on.exit({
     batch_cancel(batch)
     show_lines(batch_log(batch))

@@ -18,13 +18,6 @@ peers <- list(
   plain = function(address) c(rscript, "--vanilla", "bench/plain_peer.R", address),
   bytes = function(address) c(program, "bytes", address)
 )
-labels <- c(
-  rekognition = "rekognition",
-  boto3 = "boto3",
-  sdk = "AWS SDK for Rust",
-  plain = "curl + jsonlite",
-  bytes = "bytes alone"
-)
 
 # --- processes ----------------------------------------------------------------------------------------------------
 

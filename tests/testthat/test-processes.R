@@ -178,6 +178,25 @@ test_that("no handler of signals is installed", {
   expect_identical(result, list(status = 0L, output = "36 TRUE"))
 })
 
+test_that("signals reach R's own thread only", {
+  skip_if_not(file.exists("/proc/self/task"))
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- new_session(svc)
+  emulator$check(id)
+  # Threads that write files, look up hosts and load credentials live on for some seconds.
+  liveness_results(id, svc, dir = withr::local_tempdir())
+  threads <- Sys.glob("/proc/self/task/*")
+  ours <- Filter(function(thread) grepl("^rekog", readLines(file.path(thread, "comm"))), threads)
+  expect_gt(length(ours), 2)
+  for (thread in ours) {
+    blocked <- sub("^SigBlk:\\t", "", grep("^SigBlk", readLines(file.path(thread, "status")), value = TRUE))
+    # The lowest eight are SIGHUP to SIGFPE, SIGINT among them; SIGPIPE is the 13th.
+    expect_match(blocked, "[13579bdf]...$", label = basename(thread))
+    expect_identical(substr(blocked, nchar(blocked) - 1, nchar(blocked)), "ff", label = basename(thread))
+  }
+})
+
 test_that("connections that break raise no signal in R", {
   emulator <- local_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))

@@ -98,11 +98,10 @@ impl Pending {
         };
         let call = &mut self.call;
         let result = runtime.block_on_for(patience, async {
-            if let Call::New(_) = call {
-                if let Call::New(work) = std::mem::replace(call, Call::Over) {
-                    *call = begin(work);
-                }
-            }
+            *call = match std::mem::replace(call, Call::Over) {
+                Call::New(work) => begin(work),
+                begun => begun,
+            };
             match call {
                 // The task went away without an answer: it panicked, or it was cancelled.
                 Call::Begun { answer, .. } => answer.await.unwrap_or_else(|_| Err(broken_off())),

@@ -111,7 +111,8 @@ impl Runtime {
             // getaddrinfo, files and credential providers; the default of 512 is for servers.
             .max_blocking_threads(32)
             .thread_name("rekognition")
-            .on_thread_start(|| drop(signals::block()))
+            // For as long as the thread lives.
+            .on_thread_start(|| std::mem::forget(signals::block()))
             .enable_io()
             .enable_time()
             .build()?;
