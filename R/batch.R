@@ -109,10 +109,7 @@ liveness_wait <- function(session_ids, svc = rekognition(), timeout = 170, inter
   if (missing(session_ids)) {
     stop_missing("session_ids", call)
   }
-  polling <- list(
-    timeout = min(check_number(timeout, "timeout", call, min = 0), 1e9),
-    interval = min(check_number(interval, "interval", call, min = 0.05), 1e9)
-  )
+  polling <- check_polling(timeout, interval, call)
   options <- list(
     max_active = 10,
     images = "keep",
@@ -120,17 +117,13 @@ liveness_wait <- function(session_ids, svc = rekognition(), timeout = 170, inter
     progress = interactive(),
     on_error = "row"
   )
-  given <- list(...)
-  unknown <- setdiff(names(given), names(options))
-  if (length(unknown) > 0 || (length(given) > 0 && is.null(names(given)))) {
-    known <- names(formals(liveness_results))
-    stop_argument(
-      "...",
-      unknown_name(c(unknown, "")[1], c(known, "timeout", "interval"), "liveness_wait()"),
-      call
-    )
-  }
-  options[names(given)] <- given
+  options <- check_options(
+    list(...),
+    options,
+    c("session_ids", "svc", "timeout", "interval"),
+    "liveness_wait()",
+    call
+  )
   fetch(
     session_ids,
     svc,
@@ -144,9 +137,36 @@ liveness_wait <- function(session_ids, svc = rekognition(), timeout = 170, inter
   )
 }
 
+check_polling <- function(timeout, interval, call) {
+  list(
+    timeout = min(check_number(timeout, "timeout", call, min = 0), 1e9),
+    interval = min(check_number(interval, "interval", call, min = 0.05), 1e9)
+  )
+}
+
+# What came in `...`, with the defaults of the rest.
+check_options <- function(given, options, others, where, call) {
+  unknown <- setdiff(names(given), names(options))
+  if (length(unknown) > 0 || (length(given) > 0 && is.null(names(given)))) {
+    stop_argument("...", unknown_name(c(unknown, "")[1], c(others, names(options)), where), call)
+  }
+  options[names(given)] <- given
+  options
+}
+
 most_sessions <- 100000
 
 fetch <- function(session_ids, svc, max_active, images, dir, progress, on_error, polling, call) {
+  order <- check_order(session_ids, svc, max_active, images, dir, on_error, polling, call)
+  if (!isTRUE(progress) && !isFALSE(progress)) {
+    stop_argument("progress", "`progress` must be TRUE or FALSE.", call)
+  }
+  rows <- if (length(order$ids) > 0) run_batch(order, progress)
+  new_results(order, rows)
+}
+
+# What is asked for, checked.
+check_order <- function(session_ids, svc, max_active, images, dir, on_error, polling, call) {
   ids <- check_session_ids(session_ids, call)
   if (!inherits(svc, "rekognition_client")) {
     stop_argument("svc", paste0("`svc` must be a client of rekognition(), not ", what_is(svc), "."), call)
@@ -157,16 +177,17 @@ fetch <- function(session_ids, svc, max_active, images, dir, progress, on_error,
   }
   images <- check_choice(images, c("keep", "drop"), "images", call)
   on_error <- check_choice(on_error, c("row", "stop"), "on_error", call)
-  if (!isTRUE(progress) && !isFALSE(progress)) {
-    stop_argument("progress", "`progress` must be TRUE or FALSE.", call)
-  }
   unique_ids <- unique(ids)
   dir <- if (!is.null(dir)) check_dir(dir, unique_ids, images, call)
-  options <- c(list(max_active = max_active, dir = dir, log_level = log_level(call)), polling)
-  rows <- if (length(ids) > 0) {
-    run_batch(svc, unique_ids, options, images == "keep", progress, on_error == "stop", call)
-  }
-  new_results(ids, rows, match(ids, unique_ids), call)
+  list(
+    ids = ids,
+    unique_ids = unique_ids,
+    handle = environment(unclass(svc)[[1]])$handle,
+    options = c(list(max_active = max_active, dir = dir, log_level = log_level(call)), polling),
+    keep = images == "keep",
+    stop_early = on_error == "stop",
+    call = call
+  )
 }
 
 check_session_ids <- function(x, call) {
@@ -228,31 +249,28 @@ check_dir <- function(dir, ids, images, call) {
   dir
 }
 
-run_batch <- function(svc, ids, options, keep, progress, stop_early, call) {
-  handle <- environment(unclass(svc)[[1]])$handle
-  batch <- value_or_stop(start_on(handle, call, function(client) batch_start(client, ids, options)), call)
+start_batch <- function(order, ...) {
+  start <- function(client) batch_start(client, order$unique_ids, c(order$options, list(...)))
+  value_or_stop(start_on(order$handle, order$call, start), order$call)
+}
+
+run_batch <- function(order, progress) {
+  batch <- start_batch(order)
   on.exit({
     batch_cancel(batch)
     show_lines(batch_log(batch))
   })
-  bar <- if (progress && interactive()) cli::cli_progress_bar("Fetching results", total = length(ids))
+  bar <- if (progress && interactive()) {
+    cli::cli_progress_bar("Fetching results", total = length(order$unique_ids))
+  }
   rows <- list()
   done <- 0
   repeat {
-    taken <- value_or_stop(batch_take(batch, keep, slice), call)
-    show_lines(batch_log(batch))
+    taken <- take_rows(batch, order, slice)
     if (length(taken$index) > 0) {
       rows[[length(rows) + 1]] <- taken
-      # What was only on the way must not pile up until R looks for it by itself.
-      if (done %/% 1000 < (done + length(taken$index)) %/% 1000) {
-        gc(full = FALSE)
-      }
-      done <- done + length(taken$index)
-      failed <- Find(Negate(is.null), taken$error)
-      if (stop_early && !is.null(failed)) {
-        stop(fault_condition(failed, call))
-      }
     }
+    done <- done + length(taken$index)
     if (!is.null(bar)) {
       cli::cli_progress_update(set = done, id = bar)
     }
@@ -264,26 +282,50 @@ run_batch <- function(svc, ids, options, keep, progress, stop_early, call) {
   rows
 }
 
+# Rows that have come after so many seconds at the latest.
+take_rows <- function(batch, order, seconds) {
+  taken <- value_or_stop(batch_take(batch, order$keep, seconds), order$call)
+  show_lines(batch_log(batch))
+  count <- length(taken$index)
+  # What was only on the way must not pile up until R looks for it by itself.
+  the$rows_taken <- the$rows_taken + count
+  if (the$rows_taken >= 1000) {
+    the$rows_taken <- 0
+    gc(full = FALSE)
+  }
+  failed <- if (order$stop_early) Find(Negate(is.null), taken$error)
+  if (!is.null(failed)) {
+    stop(fault_condition(failed, order$call))
+  }
+  taken
+}
+
 # The data frame from rows as they came.
-new_results <- function(ids, rows, place, call) {
+new_results <- function(order, rows) {
+  ids <- order$ids
   together <- function(column, type) {
     c(vector(type, 0), unlist(lapply(rows, `[[`, column), recursive = FALSE))
   }
   index <- together("index", "integer")
-  if (length(index) < length(unique(ids))) {
-    stop(fault_condition(list(kind = "internal", reason = "a batch broke off"), call))
+  if (length(index) < length(order$unique_ids)) {
+    stop(fault_condition(list(kind = "internal", reason = "a batch broke off"), order$call))
   }
-  place <- match(place, index)
+  place <- match(match(ids, order$unique_ids), index)
   column <- function(name, type) together(name, type)[place]
+  audit_origins <- function(images, id) {
+    if (is.list(images)) Map(with_origin, images, paste0(id, "/", audit_names(images))) else images
+  }
+  reference_images <- Map(with_origin, column("reference_image", "list"), paste0(ids, "/reference"))
+  audit_images <- Map(audit_origins, column("audit_images", "list"), ids)
   error <- lapply(column("error", "list"), function(fault) {
-    if (!is.null(fault)) fault_condition(fault, call)
+    if (!is.null(fault)) fault_condition(fault, order$call)
   })
   columns <- list(
     session_id = ids,
     status = column("status", "character"),
     confidence = column("confidence", "double"),
-    reference_image = new_column(column("reference_image", "list")),
-    audit_images = new_column(column("audit_images", "list")),
+    reference_image = new_column(reference_images),
+    audit_images = new_column(audit_images),
     n_audit_images = column("n_audit_images", "integer"),
     challenge_type = column("challenge_type", "character"),
     challenge_version = column("challenge_version", "character"),

@@ -55,6 +55,15 @@ stop_missing <- function(argument, call) {
   stop_argument(argument, paste0("`", argument, "` is missing."), call)
 }
 
+check_installed <- function(package, why, call) {
+  if (!requireNamespace(package, quietly = TRUE)) {
+    stop_plain(
+      paste0("The package ", package, " is needed ", why, ": install.packages(\"", package, "\")."),
+      call
+    )
+  }
+}
+
 # A list whose members have names, all of them among `known`.
 check_members <- function(x, known, argument, call) {
   if (!is.list(x) || is.data.frame(x)) {

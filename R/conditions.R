@@ -60,6 +60,11 @@ stop_config <- function(setting, message, call) {
   stop(new_condition("rekognition_config_error", message, call, setting = setting))
 }
 
+# What has no class of its own.
+stop_plain <- function(message, call) {
+  stop(new_condition(character(), message, call))
+}
+
 new_condition <- function(class, message, call, ...) {
   structure(
     class = c(class, "rekognition_error", "error", "condition"),

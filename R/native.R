@@ -23,6 +23,11 @@ batch_take <- function(batch, images, seconds) .Call(wrap__batch_take, batch, im
 batch_log <- function(batch) .Call(wrap__batch_log, batch)
 batch_cancel <- function(batch) .Call(wrap__batch_cancel, batch)
 
+encode_base64 <- function(bytes) .Call(wrap__encode_base64, bytes)
+saved_box <- function(path) .Call(wrap__saved_box, path)
+
+later_find <- function() .Call(wrap__later_find)
+
 emulator_start <- function(region, port, starts_after, takes) {
   .Call(wrap__emulator_start, region, port, starts_after, takes)
 }

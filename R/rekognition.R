@@ -1,9 +1,12 @@
 # The service object: closures over a handle that holds the settings and the native client.
 
-# What lives as long as the session: the default client, and how many bytes of images R was given since it was last
-# told to look for those that nobody needs.
+# What lives as long as the session: the default client, promises under way, and how many bytes of images and rows R
+# was given since it was last told to look for those that nobody needs.
 the <- new.env(parent = emptyenv())
 the$image_bytes <- 0
+the$rows_taken <- 0
+the$jobs <- 0
+the$promised <- list()
 
 #' A client for Amazon Rekognition Face Liveness
 #'

@@ -143,33 +143,3 @@ print.summary.liveness_results <- function(x, ...) {
   }
   invisible(x)
 }
-
-#' @export
-format.liveness_image <- function(x, ...) {
-  object <- x$S3Object
-  what <- if (length(x$Bytes) > 0) {
-    png <- as.raw(c(0x89, 0x50, 0x4e, 0x47))
-    paste0(
-      if (identical(utils::head(x$Bytes, 4), png)) "PNG" else "JPEG",
-      ", ",
-      format(round(length(x$Bytes) / 1000, 1)),
-      " kB"
-    )
-  } else if (length(object$Name) > 0) {
-    paste0("s3://", object$Bucket, "/", object$Name)
-  } else {
-    "no image"
-  }
-  box <- x$BoundingBox
-  if (all(lengths(box[c("Left", "Top", "Width", "Height")]) == 1)) {
-    sides <- format(round(c(box$Left, box$Top, box$Width, box$Height), 3), trim = TRUE, drop0trailing = TRUE)
-    what <- paste0(what, ", face at ", sides[1], ",", sides[2], " ", sides[3], "x", sides[4])
-  }
-  paste0("<", what, ">")
-}
-
-#' @export
-print.liveness_image <- function(x, ...) {
-  writeLines(format(x))
-  invisible(x)
-}

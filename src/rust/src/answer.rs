@@ -96,6 +96,7 @@ fn service_fields(error: &ServiceError) -> Vec<(&'static str, Robj)> {
         ("status_code", i32::from(error.status).into()),
         ("request_id", text_or_na(error.request_id.as_deref())),
         ("attempts", count(error.attempts)),
+        ("date", error.date.map(|seconds| seconds as f64).into()),
     ]
 }
 

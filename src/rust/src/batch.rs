@@ -3,6 +3,7 @@
 use crate::answer::{answer, fault_list};
 use crate::argument::{native, number, strings, unexpected, Members};
 use crate::call::level;
+use crate::later::waker;
 use crate::list;
 use extendr_api::prelude::*;
 use rekognition_core::batch::{Batch, Found, Order, Polling, Row};
@@ -32,7 +33,12 @@ fn batch_start(client: Robj, session_ids: Robj, options: Robj) -> Robj {
             until_final: polling,
             level: level(options.vector("log_level"))?,
         };
-        Ok(ExternalPtr::new(Batch::start(client, order)?).into())
+        // R's numbers of a promise and of the loop that it lives in.
+        let wake = options
+            .number("wake_id")
+            .zip(options.number("loop_id"))
+            .map(|(id, event_loop)| waker(id as i32, event_loop as i32));
+        Ok(ExternalPtr::new(Batch::start(client, order, wake)?).into())
     })
 }
 

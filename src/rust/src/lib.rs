@@ -12,7 +12,9 @@ mod batch;
 mod call;
 mod client;
 mod emulator;
+mod image;
 mod json;
+mod later;
 mod list;
 
 extendr_module! {
@@ -21,4 +23,6 @@ extendr_module! {
     use call;
     use client;
     use emulator;
+    use image;
+    use later;
 }

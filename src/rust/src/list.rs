@@ -153,6 +153,11 @@ pub fn files(
     Ok((reference, List::from_values(audit).into()))
 }
 
+/// A box, with empty sides where there is none.
+pub fn bounding_box(side: &BoundingBox) -> Robj {
+    shared().bounding_box(side)
+}
+
 fn reference(results: &SessionResults<'_>) -> Built {
     if results.reference_image == AuditImage::default() {
         return Ok(().into());

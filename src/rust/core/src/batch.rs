@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::AbortHandle;
 
-pub use crate::rows::{Found, Row};
+pub use crate::rows::{Found, Row, Wake};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -53,14 +53,14 @@ impl fmt::Debug for Batch {
 }
 
 impl Batch {
-    /// Starts it.
-    pub fn start(client: &Client, order: Order) -> Result<Self, Fault> {
+    /// Starts it. `wake` is called, on some thread, whenever it pays to take rows and when the last have come.
+    pub fn start(client: &Client, order: Order, wake: Option<Wake>) -> Result<Self, Fault> {
         let (home, runtime) = runtime::current().map_err(|error| Fault::Internal {
             reason: format!("no threads can be made: {error}"),
         })?;
         let session = client.session(home);
         let log = Log::new(order.level, "GetFaceLivenessSessionResults");
-        let delivery = Arc::<Delivery>::default();
+        let delivery = Arc::new(Delivery::new(wake));
         let sender = Sender(delivery.clone());
         let run = Run::new(session, order, log.clone(), sender);
         let task = runtime.spawn(run.go()).abort_handle();

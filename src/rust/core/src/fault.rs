@@ -1,6 +1,8 @@
 //! What can go wrong, by what a caller can do about it.
 
 use crate::json::Value;
+use aws_smithy_types::date_time::Format;
+use aws_smithy_types::DateTime;
 use std::fmt;
 
 /// Why a call gave no result.
@@ -82,6 +84,8 @@ pub struct ServiceError {
     pub request_id: Option<String>,
     /// Requests that were sent.
     pub attempts: u32,
+    /// The server's clock, in seconds since 1970.
+    pub date: Option<i64>,
 }
 
 impl fmt::Display for Limit {
@@ -134,6 +138,7 @@ impl ServiceError {
             error_type,
             message: member(&["message", "Message", "errorMessage"]),
             status,
+            date: header("date").and_then(seconds),
             request_id: request_id(header),
             attempts: 0,
         }
@@ -163,6 +168,11 @@ pub fn request_id<'h>(header: impl Fn(&str) -> Option<&'h str>) -> Option<String
     header("x-amzn-requestid")
         .or_else(|| header("x-amz-request-id"))
         .map(str::to_owned)
+}
+
+fn seconds(http_date: &str) -> Option<i64> {
+    let date = DateTime::from_str(http_date, Format::HttpDate).ok()?;
+    Some(date.secs())
 }
 
 fn short_code(error_type: &str) -> String {

@@ -38,11 +38,14 @@ pub enum Found {
     Saved(Saved),
 }
 
+/// Tells whoever takes rows that it is time.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
 /// Rows on their way to whoever takes them.
-#[derive(Default)]
 pub struct Delivery {
     rows: Mutex<Rows>,
     enough: Condvar,
+    wake: Option<Wake>,
     /// Tells the sender that rows were taken.
     pub taken: Notify,
 }
@@ -52,9 +55,30 @@ struct Rows {
     ready: Vec<Row>,
     bytes: usize,
     ended: bool,
+    /// Whether somebody was told since rows were last taken.
+    told: bool,
 }
 
 impl Delivery {
+    /// With nothing on the way.
+    pub fn new(wake: Option<Wake>) -> Self {
+        Delivery {
+            rows: Mutex::default(),
+            enough: Condvar::new(),
+            wake,
+            taken: Notify::new(),
+        }
+    }
+
+    fn tell(&self, mut rows: MutexGuard<'_, Rows>) {
+        let told = std::mem::replace(&mut rows.told, true);
+        drop(rows);
+        self.enough.notify_all();
+        if let Some(wake) = self.wake.as_ref().filter(|_| !told) {
+            wake();
+        }
+    }
+
     fn rows(&self) -> MutexGuard<'_, Rows> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -65,7 +89,7 @@ impl Delivery {
         rows.bytes += size(&row);
         rows.ready.push(row);
         if rows.bytes >= ENOUGH_BYTES || rows.ready.len() >= ENOUGH_ROWS {
-            self.enough.notify_all();
+            self.tell(rows);
         }
     }
 
@@ -80,6 +104,7 @@ impl Delivery {
             .unwrap_or_else(PoisonError::into_inner)
             .0;
         rows.bytes = 0;
+        rows.told = false;
         self.taken.notify_one();
         (std::mem::take(&mut rows.ready), rows.ended)
     }
@@ -95,8 +120,10 @@ pub struct Sender(pub Arc<Delivery>);
 
 impl Drop for Sender {
     fn drop(&mut self) {
-        self.0.rows().ended = true;
-        self.0.enough.notify_all();
+        let mut rows = self.0.rows();
+        rows.ended = true;
+        // Rows that somebody was told of may have been taken already.
+        self.0.tell(rows);
     }
 }
 

@@ -2,7 +2,7 @@
 //! written last: where it is, everything is.
 
 use crate::json::Value;
-use crate::read::{self, AuditImage, Unreadable};
+use crate::read::{self, AuditImage, BoundingBox, Unreadable};
 use crate::wire::Answer;
 use serde_json::{json, Map, Value as Json};
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -148,6 +148,26 @@ pub fn load(dir: &Path, session_id: &str) -> Option<Saved> {
         retrieved_at: UNIX_EPOCH + retrieved_at,
         text,
     })
+}
+
+/// The face's box in an image of this file, if a batch has saved it.
+pub fn bounding_box(path: &Path) -> Option<BoundingBox> {
+    let text = fs::read(path.parent()?.join(RESULTS)).ok()?;
+    let results = read::session_results(&text).ok()?;
+    let root = Value::parse(&text).ok()?;
+    let name_of_file = path.file_name()?.to_str();
+    let is_of = |image: &Value<'_>| match image.get("File") {
+        Some(Value::String(name)) => name.unescape().as_deref() == name_of_file,
+        _ => false,
+    };
+    if root.get("ReferenceImage").is_some_and(is_of) {
+        return Some(results.reference_image.bounding_box);
+    }
+    let Some(Value::Array(audit)) = root.get("AuditImages") else {
+        return None;
+    };
+    let place = audit.iter().position(is_of)?;
+    Some(results.audit_images.get(place)?.bounding_box)
 }
 
 /// The file of an image, if it is whole and in this folder; none where the image has no file.

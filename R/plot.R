@@ -1,0 +1,365 @@
+# Drawing, with base graphics. Colours of text and lines are the device's (`par("fg")`), so that dark ones work; the
+# others can be told apart without seeing red and green.
+
+blue <- "#0072B2"
+orange <- "#D55E00"
+grey <- "#8C8C8C"
+
+#' @rdname liveness_image
+#' @param units `"ratio"` or `"pixel"`: what the sides of the box are; `"auto"` decides by their size.
+#' @param caption String above the picture; by default where the image came from.
+#' @export
+plot.liveness_image <- function(x, units = c("auto", "ratio", "pixel"), caption = NULL, ...) {
+  call <- quote(plot(...))
+  units <- check_choice(units, c("auto", "ratio", "pixel"), "units", call)
+  caption <- check_string_or_null(caption, "caption", call)
+  if (is.null(caption)) {
+    caption <- attr(x, "origin")
+  }
+  old <- graphics::par(mar = c(0.5, 0.5, if (is.null(caption)) 0.5 else 2.5, 0.5))
+  on.exit(graphics::par(old))
+  picture <- if (length(x$Bytes) > 0) as_picture(x, call)
+  draw_image(x, picture, units, caption)
+  invisible(x)
+}
+
+# `picture` is the raster, or a string that says why there is none.
+draw_image <- function(image, picture, units, caption) {
+  size <- if (inherits(picture, "raster")) c(ncol(picture), nrow(picture)) else c(3, 4)
+  sides <- box_sides(image, units)
+  # The box is seen also where it is outside the picture, but not so that the picture becomes small.
+  beyond <- pmin(0.5, pmax(0, if (is.null(sides)) numeric(4) else c(-sides[1:2], sides[3:4] - 1)))
+  graphics::plot.new()
+  graphics::plot.window(
+    size[1] * c(-beyond[1], 1 + beyond[3]),
+    size[2] * c(1 + beyond[4], -beyond[2]),
+    xaxs = "i",
+    yaxs = "i",
+    asp = 1
+  )
+  if (inherits(picture, "raster")) {
+    graphics::rasterImage(picture, 0, size[2], size[1], 0)
+  } else {
+    why <- if (is.null(picture)) c(s3_address(image$S3Object), "no image")[1] else picture
+    graphics::rect(0, 0, size[1], size[2], border = grey, lty = 3)
+    draw_words(why, size[1] / 2, size[2] / 2, size[1])
+  }
+  if (!is.null(sides)) {
+    at <- sides * size[c(1, 2, 1, 2)]
+    # Two lines, of which one is seen on whatever is below.
+    graphics::rect(at[1], at[4], at[3], at[2], border = "black", lwd = 4)
+    graphics::rect(at[1], at[4], at[3], at[2], border = "#F0E442", lwd = 2)
+  }
+  if (!is.null(caption)) {
+    graphics::title(
+      main = fit_words(caption, graphics::par("pin")[1]),
+      font.main = 1,
+      cex.main = 1,
+      line = 0.5
+    )
+  }
+}
+
+# Words that are too long for a line, in several, also where there is no space.
+draw_words <- function(words, x, y, width, cex = 0.9) {
+  letter <- graphics::strwidth("m", cex = cex)
+  lines <- max(1, floor(0.9 * width / letter))
+  pieces <- unlist(lapply(strsplit(words, "\n")[[1]], function(line) {
+    starts <- seq(1, max(1, nchar(line)), by = lines)
+    substring(line, starts, starts + lines - 1)
+  }))
+  graphics::text(x, y, paste(pieces, collapse = "\n"), cex = cex)
+}
+
+# Each line cut so that it is no longer than so many inches.
+fit_words <- function(words, inches) {
+  lines <- strsplit(words, "\n")[[1]]
+  cut <- vapply(
+    lines,
+    function(line) {
+      while (nchar(line) > 4 && graphics::strwidth(line, "inches") > inches) {
+        line <- paste0(substr(line, 1, nchar(line) - 4), "...")
+      }
+      line
+    },
+    ""
+  )
+  paste(cut, collapse = "\n")
+}
+
+#' Plots of results
+#'
+#' `plot()` shows results of [liveness_results()]: the people, the distribution of their confidence, or what a threshold
+#' does.
+#'
+#' - `"gallery"`: the reference image of each session with its face box, above it the confidence and the status.
+#' - `"confidence"`: a histogram of the confidence from 0 to 100, with the given thresholds and the share that passes.
+#' - `"threshold"`: for every threshold from 0 to 100 the share that passes. If `label` names a column with what a human
+#'   reviewer found, there are two curves instead: false accept, the share of the attacks that pass, and false
+#'   reject, the share of the live persons that do not.
+#'
+#' A session passes if its confidence is the threshold or above. Sessions without a confidence (failed, expired, errors)
+#' are left out; the plot says how many. There is no default threshold: AWS gives none, since it depends on what is at
+#' stake.
+#'
+#' @param x Results of [liveness_results()].
+#' @param type What to show.
+#' @param thresholds Numbers from 0 to 100.
+#' @param label Name of a logical column of `x`: `TRUE` for a live person, `FALSE` for an attack, `NA` for a session
+#'   that was not reviewed.
+#' @param n The most sessions in a gallery.
+#' @param units Of the boxes: see [liveness_image()].
+#' @param ... Not used.
+#' @return For a gallery `x`; for the other types a data frame with a row for each threshold and the columns `threshold`,
+#'   `sessions` (that have a confidence), `passed`, `share` (of 1) and, with `label`, `live`, `attacks`,
+#'   `false_accept` and `false_reject` (shares; `NaN` where there are none to take a share of). Invisibly.
+#'
+#' Raises `rekognition_argument_error` for a bad argument, and `rekognition_error` where columns are missing.
+#' @references
+#' [Recommendations for usage of Face Liveness](https://docs.aws.amazon.com/rekognition/latest/dg/recommendations-liveness.html)
+#' @export
+#' @examples
+#' emulator <- rekognition_emulator()
+#' svc <- rekognition(config = emulator$config)
+#' ids <- vapply(1:8, function(i) svc$create_face_liveness_session()$SessionId, "")
+#' scores <- c(99.2, 97.5, 96, 93.1, 88.4, 71, 35.2, 12.9)
+#' for (i in 1:8) emulator$check(ids[i], confidence = scores[i])
+#' results <- liveness_results(ids, svc)
+#'
+#' if (requireNamespace("jpeg", quietly = TRUE)) plot(results, n = 4)
+#' plot(results, "confidence", thresholds = c(80, 90))
+#'
+#' results$live <- c(TRUE, TRUE, TRUE, TRUE, TRUE, FALSE, FALSE, FALSE)
+#' rates <- plot(results, "threshold", thresholds = c(80, 90), label = "live")
+#' rates
+#' emulator$stop()
+plot.liveness_results <- function(
+  x,
+  type = c("gallery", "confidence", "threshold"),
+  thresholds = NULL,
+  label = NULL,
+  n = 12,
+  units = c("auto", "ratio", "pixel"),
+  ...
+) {
+  call <- quote(plot(...))
+  type <- check_choice(type, c("gallery", "confidence", "threshold"), "type", call)
+  if (type == "gallery") {
+    n <- check_number(n, "n", call, min = 1)
+    units <- check_choice(units, c("auto", "ratio", "pixel"), "units", call)
+    draw_gallery(x, n, units, call)
+    return(invisible(x))
+  }
+  rates <- threshold_rates(x, thresholds, label, call)
+  if (type == "confidence") {
+    draw_confidence(x, rates, label)
+  } else {
+    draw_thresholds(x, rates, label, call)
+  }
+  invisible(rates)
+}
+
+draw_gallery <- function(x, n, units, call) {
+  check_columns(x, c("session_id", "status", "reference_image"), call)
+  shown <- plain_frame(x)[seq_len(min(n, nrow(x))), ]
+  page <- graphics::par("din")
+  # Portraits with two lines above: about as wide as high.
+  columns <- max(1, min(nrow(shown), round(sqrt(nrow(shown) * page[1] / page[2]))))
+  rows <- max(1, ceiling(nrow(shown) / columns))
+  more <- nrow(x) - nrow(shown)
+  # par(mfrow) makes letters small by itself, and in steps.
+  cex <- max(0.55, min(1, page[1] / columns / 2.2))
+  old <- graphics::par(
+    mfrow = c(rows, columns),
+    mar = c(0.4, 0.4, 2.6, 0.4),
+    oma = c(if (more > 0) 1.5 else 0, 0, 0, 0)
+  )
+  on.exit(graphics::par(old))
+  graphics::par(cex = cex)
+  for (i in seq_len(nrow(shown))) {
+    image <- shown$reference_image[[i]]
+    picture <- NULL
+    if (!is.null(image)) {
+      # One that cannot be drawn leaves the others alone.
+      read <- tryCatch(
+        {
+          image <- as_image(image, "x", call)
+          if (length(image$Bytes) > 0) as_picture(image, call)
+        },
+        rekognition_error = conditionMessage
+      )
+      picture <- read
+    }
+    draw_image(if (is.list(image)) image else list(), picture, units, gallery_caption(shown[i, ]))
+  }
+  if (nrow(shown) == 0) {
+    graphics::plot.new()
+    graphics::text(0.5, 0.5, "no sessions")
+  }
+  if (more > 0) {
+    graphics::mtext(
+      paste0("The first ", nrow(shown), " of ", nrow(x), " sessions"),
+      side = 1,
+      outer = TRUE,
+      line = 0.3,
+      cex = 0.8
+    )
+  }
+}
+
+gallery_caption <- function(row) {
+  verdict <- if (is.na(row$status)) row$error_code else row$status
+  score <- if (!is.null(row$confidence) && !is.na(row$confidence)) format(row$confidence, digits = 4)
+  paste0(paste(c(score, verdict), collapse = " "), "\n", row$session_id)
+}
+
+draw_confidence <- function(x, rates, label) {
+  groups <- split_by_label(x, label)
+  breaks <- seq(0, 100, 2.5)
+  counts <- vapply(
+    groups,
+    function(values) graphics::hist(pmin(100, pmax(0, values)), breaks = breaks, plot = FALSE)$counts,
+    numeric(length(breaks) - 1)
+  )
+  tallest <- max(1, rowSums(counts))
+  graphics::plot(
+    NULL,
+    xlim = c(0, 100),
+    # Room for the words of thresholds.
+    ylim = c(0, tallest * if (nrow(rates) > 0) 1.18 else 1.04),
+    yaxs = "i",
+    xlab = "Confidence",
+    ylab = "Sessions",
+    sub = left_out(x),
+    las = 1,
+    bty = "l",
+    cex.sub = 0.8
+  )
+  bottom <- numeric(length(breaks) - 1)
+  colours <- group_colours(groups)
+  for (group in names(groups)) {
+    top <- bottom + counts[, group]
+    filled <- top > bottom
+    graphics::rect(
+      breaks[-length(breaks)][filled],
+      bottom[filled],
+      breaks[-1][filled],
+      top[filled],
+      col = colours[[group]],
+      border = graphics::par("bg")
+    )
+    bottom <- top
+  }
+  draw_threshold_lines(rates, paste0(rates$threshold, ": ", percent(rates$share), " pass"))
+  if (length(groups) > 1) {
+    graphics::legend("topleft", names(groups), fill = colours, border = NA, bty = "n", inset = c(0.01, 0.02))
+  }
+}
+
+draw_thresholds <- function(x, rates, label, call) {
+  at <- seq(0, 100, 0.1)
+  curve <- threshold_rates(x, at, label, call)
+  graphics::plot(
+    NULL,
+    xlim = c(0, 100),
+    ylim = c(0, 1.1),
+    yaxs = "i",
+    yaxt = "n",
+    xlab = "Threshold",
+    ylab = if (is.null(label)) "Share that passes" else "Share that is judged wrongly",
+    sub = left_out(x),
+    bty = "l",
+    cex.sub = 0.8
+  )
+  graphics::axis(2, seq(0, 1, 0.2), percent(seq(0, 1, 0.2)), las = 1)
+  if (is.null(label)) {
+    graphics::lines(at, curve$share, col = blue, lwd = 2, type = "s")
+    draw_threshold_lines(rates, paste0(rates$threshold, ": ", percent(rates$share)))
+    return(invisible())
+  }
+  graphics::lines(at, curve$false_accept, col = orange, lwd = 2, lty = 1, type = "s")
+  graphics::lines(at, curve$false_reject, col = blue, lwd = 2, lty = 2, type = "s")
+  draw_threshold_lines(
+    rates,
+    paste0(rates$threshold, ": ", percent(rates$false_accept), " / ", percent(rates$false_reject))
+  )
+  count <- function(n, one, many) paste0(" (", n, " ", if (n == 1) one else many, ")")
+  graphics::legend(
+    "left",
+    c(
+      paste0("false accept", count(curve$attacks[1], "attack", "attacks")),
+      paste0("false reject", count(curve$live[1], "live person", "live persons"))
+    ),
+    col = c(orange, blue),
+    lty = c(1, 2),
+    lwd = 2,
+    bty = "n"
+  )
+}
+
+# Lines with words at the top, which are kept apart: a line of text lower for each that would lie on another.
+draw_threshold_lines <- function(rates, words) {
+  if (nrow(rates) == 0) {
+    return(invisible())
+  }
+  usr <- graphics::par("usr")
+  graphics::abline(v = rates$threshold, lty = 3, col = graphics::par("fg"))
+  width <- graphics::strwidth(words, cex = 0.8) + diff(usr[1:2]) * 0.01
+  at <- pmin(pmax(rates$threshold, usr[1] + width / 2), usr[2] - width / 2)
+  height <- graphics::strheight("M", cex = 0.8) * 1.6
+  ends <- numeric()
+  for (i in order(at)) {
+    free <- which(ends <= at[i] - width[i] / 2)
+    line <- if (length(free) > 0) free[1] else length(ends) + 1
+    ends[line] <- at[i] + width[i] / 2
+    y <- usr[4] - height * (line - 0.4)
+    graphics::rect(
+      at[i] - width[i] / 2,
+      y - height / 2,
+      at[i] + width[i] / 2,
+      y + height / 2,
+      col = paper_colour(),
+      border = NA
+    )
+    graphics::text(at[i], y, words[i], cex = 0.8)
+  }
+}
+
+# The colour behind the plot; that of devices without one is white.
+paper_colour <- function() {
+  paper <- graphics::par("bg")
+  if (paper == "transparent") "white" else paper
+}
+
+split_by_label <- function(x, label) {
+  values <- x$confidence
+  if (is.null(label)) {
+    return(list(sessions = values[!is.na(values)]))
+  }
+  kinds <- list(
+    `live person` = x[[label]] %in% TRUE,
+    attack = x[[label]] %in% FALSE,
+    `not reviewed` = is.na(x[[label]])
+  )
+  groups <- lapply(kinds, function(is_kind) values[is_kind & !is.na(values)])
+  groups[lengths(groups) > 0 | names(groups) != "not reviewed"]
+}
+
+group_colours <- function(groups) {
+  colours <- c(sessions = blue, `live person` = blue, attack = orange, `not reviewed` = grey)
+  colours[names(groups)]
+}
+
+left_out <- function(x) {
+  without <- sum(is.na(x$confidence))
+  all <- paste(nrow(x), if (nrow(x) == 1) "session" else "sessions")
+  if (without > 0) paste0(all, ", ", without, " of them without a confidence") else all
+}
+
+percent <- function(share) {
+  ifelse(
+    is.nan(share),
+    "-",
+    paste0(format(round(100 * share, 1), trim = TRUE, drop0trailing = TRUE, digits = 4), " %")
+  )
+}

@@ -1,0 +1,160 @@
+# Results without waiting: rows are taken when the background thread has woken the event loop.
+
+#' Fetch the results of sessions without waiting
+#'
+#' `liveness_promise()` gives what [liveness_results()] gives, as a promise: R goes on at once, and the event loop of the
+#' package later is woken when the results are there. Many promises can be under way at the same time. It is made for
+#' Shiny (also for its `ExtendedTask`), plumber, and whatever else takes a promise.
+#'
+#' @param session_ids,svc As for [liveness_results()].
+#' @param ... `max_active`, `images`, `dir` and `on_error`, as for [liveness_results()]. With `timeout` or `interval`,
+#'   sessions are asked for again until all have ended, as by [liveness_wait()].
+#' @param promise A promise of `liveness_promise()`.
+#' @return `liveness_promise()`: a [promises::promise] of the data frame of [liveness_results()]. Every failure, also that
+#'   of a bad argument, is a rejection, with the conditions of [liveness_results()]; except that `rekognition_error` is
+#'   raised at once if the packages later and promises are not installed.
+#'
+#'   `liveness_cancel()`: whether there was something to cancel, invisibly. A promise that is cancelled is
+#'   rejected with a condition of the class `rekognition_cancelled_error`, and its requests are stopped. It
+#'   raises `rekognition_argument_error` for anything but such a promise.
+#' @references
+#' [GetFaceLivenessSessionResults](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetFaceLivenessSessionResults.html),
+#' [promises](https://rstudio.github.io/promises/)
+#' @export
+#' @examples
+#' if (requireNamespace("promises", quietly = TRUE)) {
+#'   emulator <- rekognition_emulator()
+#'   svc <- rekognition(config = emulator$config)
+#'   id <- svc$create_face_liveness_session()$SessionId
+#'   emulator$check(id)
+#'
+#'   promise <- liveness_promise(id, svc)
+#'   done <- promises::then(promise, function(results) print(results$status))
+#'   # In a script nobody runs the event loop: this does.
+#'   while (!later::loop_empty()) later::run_now(1)
+#'   emulator$stop()
+#' }
+liveness_promise <- function(session_ids, svc = rekognition(), ...) {
+  call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
+  check_installed("later", "to be told of results", call)
+  check_installed("promises", "to make promises", call)
+  # No more than a number is known to other threads; what belongs to it is kept here until it is settled.
+  job <- new.env(parent = emptyenv())
+  promise <- promises::promise(function(resolve, reject) {
+    job$resolve <- resolve
+    job$reject <- reject
+  })
+  settle_errors(job, {
+    if (missing(session_ids)) {
+      stop_missing("session_ids", call)
+    }
+    job$order <- promised_order(session_ids, svc, list(...), call)
+    begin_job(job)
+  })
+  structure(promise, class = c("liveness_promise", class(promise)), job = job)
+}
+
+#' @rdname liveness_promise
+#' @export
+liveness_cancel <- function(promise) {
+  call <- bare(sys.call())
+  if (missing(promise)) {
+    stop_missing("promise", call)
+  }
+  job <- attr(promise, "job")
+  if (!inherits(promise, "liveness_promise") || !is.environment(job)) {
+    stop_argument(
+      "promise",
+      paste0("`promise` must be one of liveness_promise(), not ", what_is(promise), "."),
+      call
+    )
+  }
+  is_open <- !is.null(job$batch)
+  if (is_open) {
+    reject_job(
+      job,
+      new_condition("rekognition_cancelled_error", "The promise was cancelled.", job$order$call)
+    )
+  }
+  invisible(is_open)
+}
+
+promised_order <- function(session_ids, svc, given, call) {
+  options <- list(
+    max_active = 10,
+    images = "keep",
+    dir = NULL,
+    on_error = "row",
+    timeout = 170,
+    interval = 1
+  )
+  is_polled <- any(c("timeout", "interval") %in% names(given))
+  options <- check_options(given, options, c("session_ids", "svc"), "liveness_promise()", call)
+  polling <- if (is_polled) check_polling(options$timeout, options$interval, call)
+  check_order(
+    session_ids,
+    svc,
+    options$max_active,
+    options$images,
+    options$dir,
+    options$on_error,
+    polling,
+    call
+  )
+}
+
+begin_job <- function(job) {
+  order <- job$order
+  if (length(order$ids) == 0) {
+    job$resolve(new_results(order, list()))
+    return(invisible())
+  }
+  if (!later_find()) {
+    stop_plain("The package later is too old.", order$call)
+  }
+  the$jobs <- the$jobs %% .Machine$integer.max + 1
+  job$id <- the$jobs
+  job$rows <- list()
+  job$batch <- start_batch(order, wake_id = job$id, loop_id = later::current_loop()$id)
+  the$promised[[as.character(job$id)]] <- job
+}
+
+# Called by native code in the event loop: rows have come for the promise with this number.
+wake <- function(id) {
+  job <- the$promised[[as.character(id)]]
+  # One that was cancelled is not there any more. Ctrl-C must not come between rows that are taken and kept.
+  if (!is.null(job)) {
+    suspendInterrupts(settle_errors(job, take_promised(job)))
+  }
+  invisible()
+}
+
+take_promised <- function(job) {
+  taken <- take_rows(job$batch, job$order, 0)
+  if (length(taken$index) > 0) {
+    job$rows[[length(job$rows) + 1]] <- taken
+  }
+  if (taken$ended) {
+    results <- new_results(job$order, job$rows)
+    close_job(job)
+    job$resolve(results)
+  }
+}
+
+settle_errors <- function(job, work) {
+  tryCatch(work, error = function(e) reject_job(job, e))
+}
+
+reject_job <- function(job, condition) {
+  close_job(job)
+  job$reject(condition)
+}
+
+close_job <- function(job) {
+  if (!is.null(job$batch)) {
+    batch_cancel(job$batch)
+    show_lines(batch_log(job$batch))
+    the$promised[[as.character(job$id)]] <- NULL
+  }
+  job$batch <- job$rows <- NULL
+}

@@ -1,0 +1,144 @@
+# Images into files.
+
+#' Save images in files
+#'
+#' Writes the images of results into a folder, as `<session id>/reference.jpg`, `audit-1.jpg` and so on: the names that
+#' [liveness_results()] gives them with `dir`. The extension is `.jpg` or `.png`, by content. Files and folders are for
+#' the owner alone (0600, 0700 where the system has such a thing), and appear whole or not at all. A file that is
+#' there is replaced.
+#'
+#' Images that the service has put into a bucket have no bytes, and are not written.
+#'
+#' @param x Results of [liveness_results()]; the list that [rekognition_get_face_liveness_session_results()] returns; a
+#'   [liveness_image()]; or a list of such images. An image that does not know where it came from is saved as
+#'   `image-1.jpg` and so on, by its place.
+#' @param dir Path of a folder; made if it is not there.
+#' @return The paths of the files that were written, invisibly.
+#'
+#' Raises `rekognition_argument_error` for a bad argument, among them a session id that cannot be the name of a folder,
+#' and `rekognition_error` for a file that cannot be written.
+#' @references
+#' [AuditImage](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_AuditImage.html)
+#' @export
+#' @examples
+#' emulator <- rekognition_emulator()
+#' svc <- rekognition(config = emulator$config)
+#' id <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 2))$SessionId
+#' emulator$check(id)
+#'
+#' dir <- file.path(tempdir(), "images")
+#' liveness_save(svc$get_face_liveness_session_results(id), dir)
+#' list.files(dir, recursive = TRUE)
+#' emulator$stop()
+liveness_save <- function(x, dir) {
+  call <- bare(sys.call())
+  if (missing(x)) {
+    stop_missing("x", call)
+  }
+  if (missing(dir)) {
+    stop_missing("dir", call)
+  }
+  images <- images_of(x, call)
+  images <- images[vapply(images, function(image) length(image$Bytes) > 0, NA)]
+  dir <- path.expand(check_string(dir, "dir", call))
+  stems <- vapply(seq_along(images), function(i) file_stem(images[[i]], i), "")
+  good <- grepl("^([A-Za-z0-9][A-Za-z0-9_.-]{0,199}/)?[A-Za-z0-9-]+$", stems)
+  if (!all(good)) {
+    stop_argument(
+      "x",
+      paste0("The session id of ", stems[!good][1], " cannot be the name of a folder."),
+      call
+    )
+  }
+  # For the owner alone from the first moment.
+  mask <- Sys.umask("077")
+  on.exit(Sys.umask(mask))
+  paths <- character()
+  for (i in seq_along(images)) {
+    extension <- if (image_type(images[[i]]$Bytes) %in% "PNG") "png" else "jpg"
+    path <- file.path(dir, paste0(stems[i], ".", extension))
+    write_whole(images[[i]]$Bytes, path, call)
+    paths <- c(paths, path)
+  }
+  invisible(paths)
+}
+
+images_of <- function(x, call) {
+  if (is.data.frame(x)) {
+    check_columns(x, c("session_id", "reference_image", "audit_images"), call)
+    return(do.call(c, c(list(list()), lapply(seq_len(nrow(x)), function(i) images_of_row(x, i, call)))))
+  }
+  if (is.list(x) && !is.object(x) && all(c("SessionId", "ReferenceImage", "AuditImages") %in% names(x))) {
+    origins <- paste0(
+      x$SessionId,
+      "/",
+      c("reference", if (length(x$AuditImages) > 0) audit_names(x$AuditImages))
+    )
+    return(Map(
+      function(image, origin) new_image(image, origin),
+      c(list(x$ReferenceImage), x$AuditImages),
+      origins
+    ))
+  }
+  if (inherits(x, "liveness_image") || is.character(x) || is.raw(x)) {
+    x <- list(x)
+  }
+  if (!is.list(x) || (is.object(x) && !inherits(x, "liveness_column"))) {
+    stop_argument("x", paste0("`x` must be results or images, not ", what_is(x), "."), call)
+  }
+  x <- unclass(x)
+  # A column of audit images has a list for each session.
+  nested <- vapply(x, function(item) is.list(item) && !is.object(item) && is.null(names(item)), NA)
+  x <- do.call(c, c(list(list()), Map(function(item, nested) if (nested) item else list(item), x, nested)))
+  lapply(Filter(Negate(is.null), x), as_image, "x", call)
+}
+
+images_of_row <- function(x, i, call) {
+  reference <- x$reference_image[[i]]
+  audit <- as.list(x$audit_images[[i]])
+  images <- c(if (!is.null(reference)) list(reference), audit)
+  names <- c(if (!is.null(reference)) "reference", audit_names(audit))
+  Map(
+    function(image, name) {
+      image <- as_image(image, "x", call)
+      with_origin(image, paste0(x$session_id[i], "/", name))
+    },
+    images,
+    names
+  )
+}
+
+audit_names <- function(images) {
+  sprintf("audit-%d", seq_along(images))
+}
+
+# Where an image came from, if that is a session's image; its place otherwise.
+file_stem <- function(image, i) {
+  origin <- attr(image, "origin")
+  if (!is.null(origin) && grepl("^[^/\\]+/(reference|audit-[0-9]+)$", origin)) origin else paste0("image-", i)
+}
+
+# A file is there whole or not at all: it is written under another name first.
+write_whole <- function(content, path, call) {
+  folder <- dirname(path)
+  if (!dir.exists(folder)) {
+    dir.create(folder, showWarnings = FALSE, recursive = TRUE, mode = "0700")
+  }
+  part <- tempfile(".part-", folder)
+  written <- tryCatch(
+    {
+      if (is.raw(content)) {
+        writeBin(content, part)
+      } else {
+        writeLines(content, part, useBytes = TRUE)
+      }
+      file.rename(part, path)
+    },
+    error = function(e) FALSE,
+    warning = function(w) FALSE
+  )
+  if (!written) {
+    unlink(part)
+    stop_plain(paste0("The file cannot be written: ", path, "."), call)
+  }
+}

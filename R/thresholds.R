@@ -1,0 +1,65 @@
+# What thresholds do to results.
+
+# A row for each threshold: how many sessions pass, and what of that is wrong by a reviewer's label.
+threshold_rates <- function(x, thresholds, label, call) {
+  check_columns(x, "confidence", call)
+  thresholds <- check_thresholds(thresholds, call)
+  check_label(x, label, call)
+  has_score <- !is.na(x$confidence)
+  score <- x$confidence[has_score]
+  passed <- function(among) {
+    sorted <- sort(score[among])
+    length(sorted) - findInterval(thresholds, sorted, left.open = TRUE)
+  }
+  everybody <- passed(rep(TRUE, length(score)))
+  rates <- data.frame(
+    threshold = thresholds,
+    sessions = rep(length(score), length(thresholds)),
+    passed = everybody,
+    share = everybody / length(score)
+  )
+  if (!is.null(label)) {
+    is_live <- x[[label]][has_score] %in% TRUE
+    is_attack <- x[[label]][has_score] %in% FALSE
+    rates$live <- rep(sum(is_live), length(thresholds))
+    rates$attacks <- rep(sum(is_attack), length(thresholds))
+    rates$false_accept <- passed(is_attack) / sum(is_attack)
+    rates$false_reject <- 1 - passed(is_live) / sum(is_live)
+  }
+  rates
+}
+
+check_thresholds <- function(x, call) {
+  if (is.null(x)) {
+    return(numeric())
+  }
+  if (!is.numeric(x) || is.object(x) || anyNA(x) || any(x < 0 | x > 100)) {
+    stop_argument("thresholds", "`thresholds` must be numbers from 0 to 100.", call)
+  }
+  sort(unique(as.double(x)))
+}
+
+check_label <- function(x, label, call) {
+  if (is.null(label)) {
+    return(invisible())
+  }
+  label <- check_string(label, "label", call)
+  if (!label %in% names(x) || !is.logical(x[[label]])) {
+    stop_argument(
+      "label",
+      paste0(
+        "`label` must name a logical column: TRUE for a live person, FALSE for an attack. `",
+        label,
+        "` is not one."
+      ),
+      call
+    )
+  }
+}
+
+check_columns <- function(x, columns, call) {
+  missing <- setdiff(columns, names(x))
+  if (length(missing) > 0) {
+    stop_plain(paste0("The results have no column `", missing[1], "` any more."), call)
+  }
+}

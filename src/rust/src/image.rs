@@ -1,0 +1,35 @@
+//! Images: as text, and what was saved beside them.
+
+use crate::answer::answer;
+use crate::argument::{string, unexpected};
+use crate::list;
+use base64::engine::general_purpose::STANDARD;
+use base64::Engine as _;
+use extendr_api::prelude::*;
+use rekognition_core::saved;
+use std::path::Path;
+
+/// Raw bytes as base64.
+#[extendr]
+fn encode_base64(bytes: Robj) -> Robj {
+    answer(|| {
+        let bytes = bytes.as_raw_slice().ok_or_else(|| unexpected("bytes"))?;
+        Ok(STANDARD.encode(bytes).into())
+    })
+}
+
+/// The face's box in an image that a batch has saved: an empty one for any other file.
+#[extendr]
+fn saved_box(path: Robj) -> Robj {
+    answer(|| {
+        let path = string(&path).ok_or_else(|| unexpected("path"))?;
+        let found = saved::bounding_box(Path::new(&path)).unwrap_or_default();
+        Ok(list::bounding_box(&found))
+    })
+}
+
+extendr_module! {
+    mod image;
+    fn encode_base64;
+    fn saved_box;
+}
