@@ -182,7 +182,7 @@ check_order <- function(session_ids, svc, max_active, images, dir, on_error, pol
   list(
     ids = ids,
     unique_ids = unique_ids,
-    handle = environment(unclass(svc)[[1]])$handle,
+    handle = handle_of(svc),
     options = c(list(max_active = max_active, dir = dir, log_level = log_level(call)), polling),
     keep = images == "keep",
     stop_early = on_error == "stop",

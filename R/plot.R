@@ -1,9 +1,17 @@
 # Drawing, with base graphics. Colours of text and lines are the device's (`par("fg")`), so that dark ones work; the
 # others can be told apart without seeing red and green.
 
-blue <- "#0072B2"
-orange <- "#D55E00"
-grey <- "#8C8C8C"
+palette_of <- function(kinds) {
+  dark <- sum(grDevices::col2rgb(paper_colour())) < 384
+  colours <- if (dark) c("#56B4E9", "#E69F00", "#999999") else c("#0072B2", "#D55E00", "#8C8C8C")
+  colours[match(kinds, c("live person", "attack", "not reviewed"), nomatch = 1)]
+}
+
+# The colour behind the plot; that of devices without one is white.
+paper_colour <- function() {
+  paper <- graphics::par("bg")
+  if (paper == "transparent") "white" else paper
+}
 
 #' @rdname liveness_image
 #' @param units `"ratio"` or `"pixel"`: what the sides of the box are; `"auto"` decides by their size.
@@ -41,7 +49,7 @@ draw_image <- function(image, picture, units, caption) {
     graphics::rasterImage(picture, 0, size[2], size[1], 0)
   } else {
     why <- if (is.null(picture)) c(s3_address(image$S3Object), "no image")[1] else picture
-    graphics::rect(0, 0, size[1], size[2], border = grey, lty = 3)
+    graphics::rect(0, 0, size[1], size[2], border = palette_of("not reviewed"), lty = 3)
     draw_words(why, size[1] / 2, size[2] / 2, size[1])
   }
   if (!is.null(sides)) {
@@ -60,15 +68,19 @@ draw_image <- function(image, picture, units, caption) {
   }
 }
 
-# Words that are too long for a line, in several, also where there is no space.
+# Words in the middle of a frame, in several lines if they are too long, also where there is no space.
 draw_words <- function(words, x, y, width, cex = 0.9) {
-  letter <- graphics::strwidth("m", cex = cex)
-  lines <- max(1, floor(0.9 * width / letter))
-  pieces <- unlist(lapply(strsplit(words, "\n")[[1]], function(line) {
-    starts <- seq(1, max(1, nchar(line)), by = lines)
-    substring(line, starts, starts + lines - 1)
-  }))
-  graphics::text(x, y, paste(pieces, collapse = "\n"), cex = cex)
+  whole <- graphics::strwidth(words, cex = cex)
+  if (whole > 0.9 * width) {
+    most <- max(4, floor(nchar(words) * 0.8 * width / whole))
+    lines <- strwrap(words, most)
+    lines <- unlist(lapply(lines, function(line) {
+      starts <- seq(1, nchar(line), by = most)
+      substring(line, starts, starts + most - 1)
+    }))
+    words <- paste(lines, collapse = "\n")
+  }
+  graphics::text(x, y, words, cex = cex)
 }
 
 # Each line cut so that it is no longer than so many inches.
@@ -162,20 +174,16 @@ plot.liveness_results <- function(
 draw_gallery <- function(x, n, units, call) {
   check_columns(x, c("session_id", "status", "reference_image"), call)
   shown <- plain_frame(x)[seq_len(min(n, nrow(x))), ]
-  page <- graphics::par("din")
-  # Portraits with two lines above: about as wide as high.
-  columns <- max(1, min(nrow(shown), round(sqrt(nrow(shown) * page[1] / page[2]))))
-  rows <- max(1, ceiling(nrow(shown) / columns))
   more <- nrow(x) - nrow(shown)
-  # par(mfrow) makes letters small by itself, and in steps.
-  cex <- max(0.55, min(1, page[1] / columns / 2.2))
+  layout <- gallery_layout(max(1, nrow(shown)), graphics::par("din"))
   old <- graphics::par(
-    mfrow = c(rows, columns),
+    mfrow = c(layout$rows, layout$columns),
     mar = c(0.4, 0.4, 2.6, 0.4),
     oma = c(if (more > 0) 1.5 else 0, 0, 0, 0)
   )
   on.exit(graphics::par(old))
-  graphics::par(cex = cex)
+  # par(mfrow) makes letters small by itself, and in steps.
+  graphics::par(cex = layout$cex)
   for (i in seq_len(nrow(shown))) {
     image <- shown$reference_image[[i]]
     picture <- NULL
@@ -207,6 +215,17 @@ draw_gallery <- function(x, n, units, call) {
   }
 }
 
+# The rows and columns that give the largest portraits, three wide and four high, with two lines above.
+gallery_layout <- function(n, page) {
+  columns <- seq_len(n)
+  rows <- ceiling(n / columns)
+  cex <- pmax(0.55, pmin(1, page[1] / columns / 2.4))
+  width <- page[1] / columns - 0.16 * cex
+  height <- page[2] / rows - 0.6 * cex
+  best <- which.max(pmin(width / 3, height / 4))
+  list(rows = rows[best], columns = columns[best], cex = cex[best])
+}
+
 gallery_caption <- function(row) {
   verdict <- if (is.na(row$status)) row$error_code else row$status
   score <- if (!is.null(row$confidence) && !is.na(row$confidence)) format(row$confidence, digits = 4)
@@ -228,16 +247,17 @@ draw_confidence <- function(x, rates, label) {
     # Room for the words of thresholds.
     ylim = c(0, tallest * if (nrow(rates) > 0) 1.18 else 1.04),
     yaxs = "i",
+    yaxt = "n",
     xlab = "Confidence",
     ylab = "Sessions",
     sub = left_out(x),
-    las = 1,
     bty = "l",
     cex.sub = 0.8
   )
+  graphics::axis(2, unique(floor(pretty(c(0, tallest)))), las = 1)
   bottom <- numeric(length(breaks) - 1)
-  colours <- group_colours(groups)
-  for (group in names(groups)) {
+  colours <- palette_of(names(groups))
+  for (group in seq_along(groups)) {
     top <- bottom + counts[, group]
     filled <- top > bottom
     graphics::rect(
@@ -245,14 +265,14 @@ draw_confidence <- function(x, rates, label) {
       bottom[filled],
       breaks[-1][filled],
       top[filled],
-      col = colours[[group]],
+      col = colours[group],
       border = graphics::par("bg")
     )
     bottom <- top
   }
   draw_threshold_lines(rates, paste0(rates$threshold, ": ", percent(rates$share), " pass"))
   if (length(groups) > 1) {
-    graphics::legend("topleft", names(groups), fill = colours, border = NA, bty = "n", inset = c(0.01, 0.02))
+    legend_above(names(groups), fill = colours, border = NA)
   }
 }
 
@@ -262,39 +282,46 @@ draw_thresholds <- function(x, rates, label, call) {
   graphics::plot(
     NULL,
     xlim = c(0, 100),
-    ylim = c(0, 1.1),
+    ylim = c(0, if (nrow(rates) > 0) 1.18 else 1.04),
     yaxs = "i",
     yaxt = "n",
     xlab = "Threshold",
-    ylab = if (is.null(label)) "Share that passes" else "Share that is judged wrongly",
+    ylab = "",
     sub = left_out(x),
     bty = "l",
     cex.sub = 0.8
   )
   graphics::axis(2, seq(0, 1, 0.2), percent(seq(0, 1, 0.2)), las = 1)
+  what <- if (is.null(label)) "Share that passes" else "Share that is judged wrongly"
+  graphics::title(ylab = what, line = 3.2)
+  colours <- palette_of(c("live person", "attack"))
   if (is.null(label)) {
-    graphics::lines(at, curve$share, col = blue, lwd = 2, type = "s")
+    graphics::lines(at, curve$share, col = colours[1], lwd = 2, type = "s")
     draw_threshold_lines(rates, paste0(rates$threshold, ": ", percent(rates$share)))
     return(invisible())
   }
-  graphics::lines(at, curve$false_accept, col = orange, lwd = 2, lty = 1, type = "s")
-  graphics::lines(at, curve$false_reject, col = blue, lwd = 2, lty = 2, type = "s")
+  graphics::lines(at, curve$false_accept, col = colours[2], lwd = 2, lty = 1, type = "s")
+  graphics::lines(at, curve$false_reject, col = colours[1], lwd = 2, lty = 2, type = "s")
   draw_threshold_lines(
     rates,
-    paste0(rates$threshold, ": ", percent(rates$false_accept), " / ", percent(rates$false_reject))
+    paste0(rates$threshold, ": FA ", percent(rates$false_accept), ", FR ", percent(rates$false_reject))
   )
   count <- function(n, one, many) paste0(" (", n, " ", if (n == 1) one else many, ")")
-  graphics::legend(
-    "left",
+  legend_above(
     c(
-      paste0("false accept", count(curve$attacks[1], "attack", "attacks")),
-      paste0("false reject", count(curve$live[1], "live person", "live persons"))
+      paste0("FA: false accept", count(curve$attacks[1], "attack", "attacks")),
+      paste0("FR: false reject", count(curve$live[1], "live person", "live persons"))
     ),
-    col = c(orange, blue),
+    col = rev(colours),
     lty = c(1, 2),
-    lwd = 2,
-    bty = "n"
+    lwd = 2
   )
+}
+
+# In the margin, where nothing is drawn.
+legend_above <- function(words, ...) {
+  usr <- graphics::par("usr")
+  graphics::legend(usr[1], usr[4], words, ..., horiz = TRUE, bty = "n", yjust = 0, xpd = NA, cex = 0.9)
 }
 
 # Lines with words at the top, which are kept apart: a line of text lower for each that would lie on another.
@@ -325,12 +352,6 @@ draw_threshold_lines <- function(rates, words) {
   }
 }
 
-# The colour behind the plot; that of devices without one is white.
-paper_colour <- function() {
-  paper <- graphics::par("bg")
-  if (paper == "transparent") "white" else paper
-}
-
 split_by_label <- function(x, label) {
   values <- x$confidence
   if (is.null(label)) {
@@ -343,11 +364,6 @@ split_by_label <- function(x, label) {
   )
   groups <- lapply(kinds, function(is_kind) values[is_kind & !is.na(values)])
   groups[lengths(groups) > 0 | names(groups) != "not reviewed"]
-}
-
-group_colours <- function(groups) {
-  colours <- c(sessions = blue, `live person` = blue, attack = orange, `not reviewed` = grey)
-  colours[names(groups)]
 }
 
 left_out <- function(x) {

@@ -200,20 +200,33 @@ str.rekognition_secret <- function(object, ...) {
   cat(" ", format(object), "\n", sep = "")
 }
 
-#' @export
-format.rekognition_client <- function(x, ...) {
-  handle <- environment(unclass(x)[[1]])$handle
+handle_of <- function(svc) {
+  environment(unclass(svc)[[1]])$handle
+}
+
+# What the native client was made of.
+describe_handle <- function(handle, call) {
   client <- client_describe(handle$client)
   if (is.null(client)) {
-    connect_handle(handle, NULL)
+    connect_handle(handle, call)
     client <- client_describe(handle$client)
   }
-  client <- value_or_stop(client, NULL)
-  source <- function(value, source) {
-    if (is.na(source)) value else paste0(value, " (from ", source, ")")
+  value_or_stop(client, call)
+}
+
+with_source <- function(value, source) {
+  if (is.na(source)) value else paste0(value, " (from ", source, ")")
+}
+
+#' @export
+format.rekognition_client <- function(x, ...) {
+  client <- describe_handle(handle_of(x), NULL)
+  region <- if (is.na(client$region)) "not set" else with_source(client$region, client$region_source)
+  endpoint <- if (is.na(client$endpoint)) {
+    "of the region"
+  } else {
+    with_source(client$endpoint, client$endpoint_source)
   }
-  region <- if (is.na(client$region)) "not set" else source(client$region, client$region_source)
-  endpoint <- if (is.na(client$endpoint)) "of the region" else source(client$endpoint, client$endpoint_source)
   c(
     "<Amazon Rekognition Face Liveness>",
     paste("region:     ", region),

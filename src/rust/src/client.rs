@@ -4,7 +4,8 @@ use crate::answer::{answer, text, text_or_na};
 use crate::argument::{native, unexpected, Members};
 use extendr_api::prelude::*;
 use rekognition_core::fault::Fault;
-use rekognition_core::resolve::{CredentialSource, Resolved};
+use rekognition_core::proxy;
+use rekognition_core::resolve::{CredentialSource, Resolved, Sourced};
 use rekognition_core::secret::Secret;
 use rekognition_core::settings::{Keys, Settings};
 use rekognition_core::{runtime, Client};
@@ -30,36 +31,49 @@ fn client_describe(client: Robj) -> Robj {
             return Ok(().into());
         };
         let resolved = client.resolved();
-        let region = resolved.region.as_ref();
-        let endpoint = resolved.endpoint.as_ref();
-        Ok(List::from_pairs([
-            (
-                "region",
-                text_or_na(region.map(|region| region.value.as_str())),
-            ),
-            (
-                "region_source",
-                text_or_na(region.map(|region| region.source.to_string()).as_deref()),
-            ),
-            (
-                "endpoint",
-                text_or_na(resolved.endpoint_in_words().as_deref()),
-            ),
-            (
-                "endpoint_source",
-                text_or_na(
-                    endpoint
-                        .map(|endpoint| endpoint.source.to_string())
-                        .as_deref(),
-                ),
-            ),
+        let mut members = Vec::new();
+        let mut add = |name: &'static str, source: &'static str, found: Described| {
+            let (value, from) = found.unzip();
+            members.push((name, text_or_na(value.as_deref())));
+            members.push((source, text_or_na(from.flatten().as_deref())));
+        };
+        add(
+            "region",
+            "region_source",
+            resolved.region.as_ref().map(described),
+        );
+        let own = resolved.endpoint.as_ref().map(described);
+        add(
+            "endpoint",
+            "endpoint_source",
+            own.or_else(|| resolved.endpoint_in_words().map(|url| (url, None))),
+        );
+        add(
+            "proxy",
+            "proxy_source",
+            proxy::in_words(resolved).as_ref().map(described),
+        );
+        add(
+            "ca_bundle",
+            "ca_bundle_source",
+            resolved.ca_bundle.as_ref().map(described),
+        );
+        members.extend([
             (
                 "credentials",
                 text(&credentials_in_words(&resolved.credentials)),
             ),
-        ])
-        .into())
+            ("sdk_version", text(rekognition_core::SDK_VERSION)),
+        ]);
+        Ok(List::from_pairs(members).into())
     })
+}
+
+/// A value and where it came from, if that is worth telling.
+type Described = Option<(String, Option<String>)>;
+
+fn described(found: &Sourced<String>) -> (String, Option<String>) {
+    (found.value.clone(), Some(found.source.to_string()))
 }
 
 /// Stops the threads of this package's runtime.

@@ -15,7 +15,7 @@ pub mod liveness;
 pub mod log;
 mod pace;
 mod profiles;
-mod proxy;
+pub mod proxy;
 pub mod read;
 pub mod resolve;
 mod rows;
@@ -27,6 +27,9 @@ pub mod settings;
 mod tls;
 mod transport;
 mod wire;
+
+/// Version of the AWS SDK's crate for Rekognition.
+pub const SDK_VERSION: &str = aws_sdk_rekognition::meta::PKG_VERSION;
 
 pub use client::Client;
 pub use fault::Fault;

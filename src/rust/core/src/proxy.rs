@@ -46,6 +46,36 @@ fn checked(proxy: &Sourced<Secret>) -> Result<ProxyConfig, Fault> {
     }
 }
 
+/// Host and port of the proxy that requests to the service go through, and where it was set: no password. `NO_PROXY` is
+/// not looked at.
+pub fn in_words(resolved: &Resolved) -> Option<Sourced<String>> {
+    let endpoint = resolved.endpoint_in_words().unwrap_or_default();
+    if is_this_machine(&endpoint) {
+        return None;
+    }
+    let is_plain = endpoint.starts_with("http://");
+    let proxy = if is_plain {
+        &resolved.http_proxy
+    } else {
+        &resolved.proxy
+    };
+    let proxy = proxy.as_ref()?;
+    let url = proxy.value.reveal();
+    let authority = url.rsplit_once("://").map_or(url, |(_, rest)| rest);
+    let uri = format!("http://{authority}").parse::<http::Uri>().ok();
+    let host = uri.as_ref().and_then(|uri| {
+        let port = uri
+            .port()
+            .map(|port| format!(":{port}"))
+            .unwrap_or_default();
+        Some(format!("{}{port}", uri.host()?))
+    });
+    Some(Sourced {
+        value: host.unwrap_or_else(|| "a URL that cannot be read".into()),
+        source: proxy.source.clone(),
+    })
+}
+
 /// Whether a URL names this machine.
 pub fn is_this_machine(url: &str) -> bool {
     url.parse::<http::Uri>()
