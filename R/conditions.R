@@ -25,6 +25,10 @@
 #' `attempts` is the number of requests that were tried. `error_response` is a list of `__type`, `Code` and
 #' `Message`, as in paws; what the service did not say is `NA`.
 #'
+#' `vignette("troubleshooting")` says what leads to each of them and what to do. [rekognition_sitrep()] looks for the
+#' usual reasons. A promise that was cancelled is rejected with a `rekognition_cancelled_error`: see
+#' [liveness_promise()].
+#'
 #' @references
 #' [Errors of GetFaceLivenessSessionResults](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetFaceLivenessSessionResults.html#API_GetFaceLivenessSessionResults_Errors)
 #' @name rekognition_conditions
@@ -66,10 +70,30 @@ stop_plain <- function(message, call) {
 }
 
 new_condition <- function(class, message, call, ...) {
+  if (any(class %in% explained_classes)) {
+    message <- paste0(message, pointer)
+  }
   structure(
     class = c(class, "rekognition_error", "error", "condition"),
     list(message = message, call = call, ...)
   )
+}
+
+# What the vignette explains, class by class.
+explained_classes <- c(
+  "rekognition_service_error",
+  "rekognition_timeout_error",
+  "rekognition_connection_error",
+  "rekognition_credentials_error",
+  "rekognition_config_error",
+  "rekognition_response_error"
+)
+
+pointer <- "\ni See vignette(\"troubleshooting\", \"rekognition\")."
+
+# The message by itself, for where many are shown.
+short_message <- function(condition) {
+  sub(pointer, "", conditionMessage(condition), fixed = TRUE)
 }
 
 fault_condition <- function(fault, call) {

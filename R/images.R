@@ -138,7 +138,7 @@ image_type <- function(bytes) {
 
 # Width and height in pixels, from the image's header; NULL if it does not say.
 image_size <- function(bytes) {
-  number <- function(at, n) sum(as.integer(bytes[at + seq_len(n) - 1]) * 256^(rev(seq_len(n)) - 1))
+  number <- function(at, n) big_endian(bytes[at + seq_len(n) - 1])
   type <- image_type(bytes)
   if (is.na(type)) {
     return(NULL)
@@ -236,6 +236,23 @@ as.raster.liveness_image <- function(x, ...) {
   as_picture(x, quote(as.raster(...)))
 }
 
+# Whether all chunks are there, to the last. png 0.1-8 reads on behind the end of one that is not, and R with it is gone.
+is_whole_png <- function(bytes) {
+  at <- 9
+  while (at + 11 <= length(bytes)) {
+    is_last <- identical(bytes[at + 4:7], charToRaw("IEND"))
+    at <- at + 12 + big_endian(bytes[at + 0:3])
+    if (is_last) {
+      return(at - 1 <= length(bytes))
+    }
+  }
+  FALSE
+}
+
+big_endian <- function(bytes) {
+  sum(as.integer(bytes) * 256^(rev(seq_along(bytes)) - 1))
+}
+
 as_picture <- function(image, call) {
   bytes <- image$Bytes
   if (length(bytes) == 0) {
@@ -248,11 +265,14 @@ as_picture <- function(image, call) {
     stop_plain("The image is neither JPEG nor PNG.", call)
   }
   check_installed(tolower(type), paste("to read", type, "images"), call)
-  # The readers warn of what they then fail at, and grow images of one grey channel and alpha.
+  if (type == "PNG" && !is_whole_png(bytes)) {
+    stop_plain("The PNG image cannot be read: it is cut off.", call)
+  }
   pixels <- tryCatch(
     if (type == "PNG") png::readPNG(bytes) else jpeg::readJPEG(bytes),
     error = function(e) stop_plain(paste0("The ", type, " image cannot be read: ", conditionMessage(e)), call)
   )
+  # Grey with alpha, which as.raster() does not know.
   if (length(dim(pixels)) == 3 && dim(pixels)[3] == 2) {
     pixels <- pixels[,, c(1, 1, 1, 2)]
   }

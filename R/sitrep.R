@@ -48,7 +48,7 @@ rekognition_sitrep <- function(svc = rekognition()) {
     rekognition_config_error = identity
   )
   if (inherits(found, "condition")) {
-    report$advice <- conditionMessage(found)
+    report$advice <- short_message(found)
   } else {
     report <- ask_service(describe_client(report, found), handle_of(svc), call)
   }
@@ -115,7 +115,7 @@ ask_service <- function(report, handle, call) {
   if (inherits(problem, "SessionNotFoundException")) {
     report$service <- "answers, and knows the caller"
   } else if (!is.null(problem)) {
-    report$advice <- c(report$advice, conditionMessage(problem))
+    report$advice <- c(report$advice, short_message(problem))
   }
   if (is_refused && !is.na(fault$date)) {
     report$clock_skew <- skew(as.double(before), as.double(now), fault$date)

@@ -59,3 +59,9 @@ results_of <- function(emulator, svc, body, ...) {
 run_elsewhere <- function(code, args) {
   callr::r(code, args = args, env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = ":")))
 }
+
+# An image as the documentation has it.
+plain_image <- function(image) {
+  attributes(image) <- list(names = names(image))
+  image
+}

@@ -54,8 +54,8 @@ test_that("a row holds what the single call returns, and more", {
 
   alone <- svc$get_face_liveness_session_results(ids[1])
   expect_identical(results$confidence[1], alone$Confidence)
-  expect_identical(unclass(results$reference_image[[1]]), alone$ReferenceImage)
-  expect_identical(lapply(results$audit_images[[1]], unclass), alone$AuditImages)
+  expect_identical(plain_image(results$reference_image[[1]]), alone$ReferenceImage)
+  expect_identical(lapply(results$audit_images[[1]], plain_image), alone$AuditImages)
   expect_identical(results$n_audit_images, c(2L, 0L, 2L, 0L, 0L))
   expect_null(results$reference_image[[4]])
   expect_identical(results$audit_images[[4]], list())

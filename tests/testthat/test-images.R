@@ -1,0 +1,175 @@
+# A PNG of 3 x 2 pixels, made here: grey, with alpha if asked for.
+small_png <- function(pixels) {
+  file <- withr::local_tempfile()
+  png::writePNG(pixels, file)
+  readBin(file, "raw", 1e5)
+}
+
+portrait <- function() {
+  file <- system.file("extdata", "portrait-0.jpg", package = "rekognition")
+  readBin(file, "raw", file.size(file))
+}
+
+boxed <- function(bytes, left, top, width, height) {
+  liveness_image(list(
+    Bytes = bytes,
+    BoundingBox = list(Width = width, Height = height, Left = left, Top = top)
+  ))
+}
+
+# The colours of a plot's pixels, on a square page.
+pixels_of <- function(draw, side = 300) {
+  file <- withr::local_tempfile(fileext = ".png")
+  grDevices::png(file, side, side, type = "cairo", antialias = "none")
+  tryCatch(draw(), finally = grDevices::dev.off())
+  png::readPNG(file)[,, 1:3]
+}
+
+# Where the yellow line of a box is: left, top, right, bottom, in pixels of the page.
+box_on_page <- function(pixels) {
+  yellow <- pixels[,, 1] > 0.9 & pixels[,, 2] > 0.85 & pixels[,, 3] < 0.4
+  c(range(which(apply(yellow, 2, any))), range(which(apply(yellow, 1, any))))[c(1, 3, 2, 4)]
+}
+
+test_that("an image says in one line what it is, and never shows its bytes", {
+  image <- boxed(portrait(), 0.25, 0.125, 0.5, 0.5)
+  expect_identical(format(image), "<JPEG 480x640, 15.6 kB, face at 0.25,0.125 0.5x0.5>")
+  expect_output(print(image), format(image), fixed = TRUE)
+  expect_output(str(image), "JPEG 480x640", fixed = TRUE)
+  png <- small_png(matrix(0.5, 2, 3))
+  expect_match(format(liveness_image(png)), "^<PNG 3x2, 0.1 kB>$")
+  in_bucket <- liveness_image(list(S3Object = list(Bucket = "b", Name = "k/r.jpg", Version = "v1")))
+  expect_identical(format(in_bucket), "<s3://b/k/r.jpg?versionId=v1>")
+  expect_identical(format(liveness_image(list(Bytes = raw(0)))), "<no image>")
+  expect_identical(format(liveness_image(as.raw(1:10))), "<unknown type, 0 kB>")
+  for (cut in c(3, 4, 10, 20, 100)) {
+    expect_match(format(liveness_image(utils::head(portrait(), cut))), "^<JPEG, ")
+  }
+  expect_match(format(liveness_image(utils::head(png, 12))), "^<PNG, ")
+})
+
+test_that("an image knows the session or the file that it came from", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 2))$SessionId
+  emulator$check(id)
+  results <- liveness_results(id, svc)
+  expect_match(format(results$reference_image[[1]]), paste0(id, "/reference>"), fixed = TRUE)
+  expect_match(format(results$audit_images[[1]][[2]]), paste0(id, "/audit-2>"), fixed = TRUE)
+  dir <- withr::local_tempdir()
+  files <- liveness_results(id, svc, dir = dir)
+  for (i in 1:2) {
+    from_file <- liveness_image(files$audit_images[[1]][i])
+    expect_identical(from_file$Bytes, results$audit_images[[1]][[i]]$Bytes)
+    expect_identical(from_file$BoundingBox, results$audit_images[[1]][[i]]$BoundingBox)
+    expect_match(format(from_file), files$audit_images[[1]][i], fixed = TRUE)
+  }
+  reference <- liveness_image(files$reference_image[[1]])
+  expect_identical(reference$BoundingBox, results$reference_image[[1]]$BoundingBox)
+  alone <- withr::local_tempfile()
+  file.copy(files$reference_image[[1]], alone)
+  expect_length(liveness_image(alone)$BoundingBox$Left, 0)
+})
+
+test_that("an image can be made of the documented list, a file or bytes, and of nothing else", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- new_session(svc)
+  emulator$check(id)
+  documented <- svc$get_face_liveness_session_results(id)$ReferenceImage
+  image <- liveness_image(documented)
+  expect_identical(unclass(image), documented)
+  expect_identical(liveness_image(image), image)
+  for (bad in list(
+    NULL,
+    1,
+    "no such file",
+    tempdir(),
+    list(),
+    list(a = 1),
+    list(Bytes = "x"),
+    NA_character_
+  )) {
+    expect_s3_class(caught(liveness_image(bad)), "rekognition_argument_error")
+  }
+  expect_identical(caught(liveness_image())$argument, "x")
+})
+
+test_that("an image is text for HTML", {
+  bytes <- portrait()
+  text <- as.character(liveness_image(bytes))
+  expect_match(text, "^data:image/jpeg;base64,[A-Za-z0-9+/]+=*$")
+  skip_if_not_installed("jsonlite")
+  expect_identical(jsonlite::base64_dec(sub("^data:image/jpeg;base64,", "", text)), bytes)
+  expect_match(as.character(liveness_image(small_png(matrix(0, 2, 3)))), "^data:image/png;base64,")
+  expect_match(as.character(liveness_image(as.raw(1))), "^data:application/octet-stream;base64,AQ==$")
+  expect_identical(as.character(liveness_image(list(S3Object = list(Bucket = "b", Name = "k")))), "s3://b/k")
+  expect_identical(as.character(liveness_image(list(Bytes = raw(0)))), NA_character_)
+})
+
+test_that("as.raster() gives the pixels of JPEG and PNG, grey or with alpha", {
+  expect_identical(dim(as.raster(liveness_image(portrait()))), c(640L, 480L))
+  grey <- matrix(c(0, 1, 0.2, 0.4, 0.6, 0.8), 2, 3)
+  expect_identical(as.raster(liveness_image(small_png(grey)))[1, 1], "#000000")
+  expect_identical(as.raster(liveness_image(small_png(array(c(grey, grey), c(2, 3, 2)))))[2, 1], "#FFFFFFFF")
+  colour <- array(c(1, 0, 0), c(1, 1, 3))
+  expect_identical(as.raster(liveness_image(small_png(colour)))[1, 1], "#FF0000")
+  for (bad in list(raw(0), as.raw(1:20), utils::head(portrait(), 200), utils::head(small_png(grey), 30))) {
+    expect_s3_class(caught(as.raster(liveness_image(bad))), "rekognition_error")
+  }
+  in_bucket <- liveness_image(list(S3Object = list(Bucket = "b", Name = "k")))
+  expect_match(conditionMessage(caught(as.raster(in_bucket))), "s3://b/k", fixed = TRUE)
+})
+
+test_that("plot() draws the box where it is, in ratios and in pixels", {
+  # 480 x 640 on a square page of 300 with margins: the box's place on the page follows from the picture's.
+  bytes <- portrait()
+  ratio <- box_on_page(pixels_of(function() plot(boxed(bytes, 0.25, 0.25, 0.5, 0.5))))
+  pixel <- box_on_page(pixels_of(function() plot(boxed(bytes, 120, 160, 240, 320))))
+  expect_identical(pixel, ratio)
+  # The middle half of the picture is in the middle of the page.
+  expect_equal(ratio[1] + ratio[3], 301, tolerance = 0.02)
+  expect_equal((ratio[4] - ratio[2]) / (ratio[3] - ratio[1]), 4 / 3, tolerance = 0.03)
+  # Said in the call, it is not decided by size.
+  forced <- pixels_of(function() plot(boxed(bytes, 0, 0, 2, 2), units = "ratio"))
+  expect_gt(diff(box_on_page(forced)[c(1, 3)]), 100)
+  tiny <- pixels_of(function() plot(boxed(bytes, 240, 320, 1, 1), units = "pixel"))
+  expect_lt(diff(box_on_page(tiny)[c(1, 3)]), 8)
+})
+
+test_that("plot() draws a box that is partly outside the picture", {
+  outside <- box_on_page(pixels_of(function() plot(boxed(portrait(), -0.25, 0.75, 0.5, 0.5))))
+  inside <- box_on_page(pixels_of(function() plot(boxed(portrait(), 0.25, 0.25, 0.5, 0.5))))
+  expect_equal(
+    (outside[4] - outside[2]) / (outside[3] - outside[1]),
+    (inside[4] - inside[2]) / (inside[3] - inside[1]),
+    tolerance = 0.05
+  )
+})
+
+test_that("plot() shows what has no bytes, and refuses what is no picture", {
+  in_bucket <- liveness_image(list(S3Object = list(Bucket = "a-bucket", Name = strrep("a/long/key/", 20))))
+  blank <- mean(pixels_of(function() plot.new()))
+  expect_lt(mean(pixels_of(function() plot(in_bucket))), blank)
+  expect_lt(mean(pixels_of(function() plot(liveness_image(list(Bytes = raw(0)))))), blank)
+  expect_s3_class(caught(pixels_of(function() plot(liveness_image(as.raw(1:9))))), "rekognition_error")
+  image <- liveness_image(portrait())
+  expect_identical(caught(pixels_of(function() plot(image, units = "cm")))$argument, "units")
+  expect_identical(caught(pixels_of(function() plot(image, caption = 1)))$argument, "caption")
+})
+
+test_that("plots leave the device as it was", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- new_session(svc)
+  emulator$check(id)
+  results <- liveness_results(id, svc)
+  pixels_of(function() {
+    before <- graphics::par(no.readonly = TRUE)
+    plot(results$reference_image[[1]])
+    plot(results)
+    after <- graphics::par(no.readonly = TRUE)
+    same <- c("mar", "oma", "mfrow", "cex")
+    expect_identical(after[same], before[same])
+  })
+})

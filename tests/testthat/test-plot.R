@@ -1,0 +1,109 @@
+# Results with these confidences, NA for a session that failed.
+scored <- function(confidence, frame = parent.frame()) {
+  emulator <- local_emulator(frame = frame)
+  svc <- rekognition(config = emulator$config)
+  ids <- vapply(confidence, function(score) new_session(svc), "")
+  for (i in seq_along(ids)) {
+    if (is.na(confidence[i])) {
+      emulator$check(ids[i], status = "FAILED")
+    } else {
+      emulator$check(ids[i], confidence = confidence[i])
+    }
+  }
+  liveness_results(ids, svc)
+}
+
+on_paper <- function(draw, width = 480, height = 480) {
+  file <- withr::local_tempfile(fileext = ".png")
+  grDevices::png(file, width, height, type = "cairo")
+  tryCatch(draw(), finally = grDevices::dev.off())
+}
+
+test_that("a session passes with the threshold or more, and those without a confidence are left out", {
+  results <- scored(c(99, 90, 89.99, 10, NA))
+  rates <- on_paper(function() plot(results, "threshold", thresholds = c(90, 0, 99.5)))
+  expect_identical(rates$threshold, c(0, 90, 99.5))
+  expect_identical(rates$sessions, rep(4L, 3))
+  expect_identical(rates$passed, c(4L, 2L, 0L))
+  expect_identical(rates$share, c(1, 0.5, 0))
+})
+
+test_that("with a reviewer's labels the wrong verdicts are counted", {
+  results <- scored(c(99, 95, 92, 85, 40, 91, 30, 97))
+  results$live <- c(TRUE, TRUE, TRUE, TRUE, TRUE, FALSE, FALSE, NA)
+  rates <- on_paper(function() plot(results, "threshold", thresholds = c(50, 90), label = "live"))
+  expect_identical(rates$live, c(5L, 5L))
+  expect_identical(rates$attacks, c(2L, 2L))
+  expect_equal(rates$false_accept, c(1 / 2, 1 / 2))
+  expect_equal(rates$false_reject, c(1 / 5, 2 / 5))
+  # Against the definition, for every threshold.
+  at <- seq(0, 100, 0.5)
+  rates <- on_paper(function() plot(results, "confidence", thresholds = at, label = "live"))
+  attack <- results$live %in% FALSE
+  live <- results$live %in% TRUE
+  expect_equal(rates$false_accept, vapply(at, function(t) mean(results$confidence[attack] >= t), 0))
+  expect_equal(rates$false_reject, vapply(at, function(t) mean(results$confidence[live] < t), 0))
+})
+
+test_that("there is no default threshold", {
+  results <- scored(c(99, 50))
+  expect_identical(nrow(on_paper(function() plot(results, "threshold"))), 0L)
+  expect_identical(nrow(on_paper(function() plot(results, "confidence"))), 0L)
+})
+
+test_that("plots work for no sessions, one, none with a confidence, and on any size of page", {
+  results <- scored(c(97, NA))
+  results$live <- c(TRUE, NA)
+  for (rows in list(integer(), 1, 2, 1:2)) {
+    for (type in c("gallery", "confidence", "threshold")) {
+      for (side in c(100, 300, 1500)) {
+        expect_no_warning(on_paper(function() plot(results[rows, ], type, thresholds = 90), side, side * 0.8))
+      }
+    }
+    expect_no_warning(on_paper(function() {
+      plot(results[rows, ], "threshold", thresholds = 90, label = "live")
+    }))
+  }
+})
+
+test_that("a gallery shows the images that it can, from memory, files and buckets", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- c(new_session(svc), new_session(svc), some_id, "broken")
+  emulator$check(ids[1])
+  emulator$check(ids[2])
+  emulator$put_result(
+    some_id,
+    list(
+      SessionId = some_id,
+      Status = "SUCCEEDED",
+      ReferenceImage = list(S3Object = list(Bucket = "b", Name = "k"))
+    )
+  )
+  emulator$put_result(
+    "broken",
+    list(SessionId = "broken", Status = "SUCCEEDED", ReferenceImage = list(Bytes = as.raw(1:9)))
+  )
+  results <- liveness_results(ids, svc)
+  in_files <- liveness_results(ids, svc, dir = withr::local_tempdir())
+  unlink(in_files$reference_image[[2]])
+  for (x in list(results, in_files, liveness_results(ids, svc, images = "drop"))) {
+    expect_no_warning(on_paper(function() expect_identical(plot(x), x)))
+    expect_no_warning(on_paper(function() plot(x, n = 2)))
+  }
+})
+
+test_that("bad arguments are refused by name", {
+  results <- scored(99)
+  results$who <- "a"
+  refused <- function(...) caught(on_paper(function() plot(results, ...)))$argument
+  expect_identical(refused("pie"), "type")
+  expect_identical(refused("threshold", thresholds = 101), "thresholds")
+  expect_identical(refused("threshold", thresholds = "a"), "thresholds")
+  expect_identical(refused("confidence", label = "no_such"), "label")
+  expect_identical(refused("confidence", label = "who"), "label")
+  expect_identical(refused(n = 0), "n")
+  expect_identical(refused(units = "cm"), "units")
+  expect_s3_class(caught(on_paper(function() plot(results["status"]))), "rekognition_error")
+  expect_s3_class(caught(on_paper(function() plot(results["status"], "confidence"))), "rekognition_error")
+})

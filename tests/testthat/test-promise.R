@@ -1,0 +1,169 @@
+# Runs the event loop until the promise is settled: its value, or the condition that it was rejected with.
+settled <- function(promise) {
+  outcome <- new.env()
+  promises::then(
+    promise,
+    function(value) outcome$value <- value,
+    function(error) outcome$value <- error
+  )
+  deadline <- Sys.time() + 30
+  while (is.null(outcome$value) && Sys.time() < deadline) {
+    later::run_now(1)
+  }
+  outcome$value
+}
+
+in_flight <- function() {
+  length(get("promised", asNamespace("rekognition")$the))
+}
+
+test_that("a promise gives what liveness_results() gives", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- vapply(
+    1:30,
+    function(i) svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 1))$SessionId,
+    ""
+  )
+  for (id in ids[1:20]) {
+    emulator$check(id)
+  }
+  ids <- c(ids, some_id, ids[1])
+  promise <- liveness_promise(ids, svc)
+  expect_true(promises::is.promise(promise))
+  same <- setdiff(names(liveness_results(character(), svc)), c("request_id", "retrieved_at", "error"))
+  found <- settled(promise)
+  waited <- liveness_results(ids, svc)
+  expect_identical(as.list(found[same]), as.list(waited[same]))
+  expect_identical(class(found$error[[31]]), class(waited$error[[31]]))
+  dir <- withr::local_tempdir()
+  in_files <- settled(liveness_promise(ids[1:3], svc, dir = dir))
+  expect_true(all(file.exists(unlist(in_files$reference_image))))
+  expect_null(settled(liveness_promise(ids[1], svc, images = "drop"))$reference_image[[1]])
+  expect_identical(nrow(settled(liveness_promise(character(), svc))), 0L)
+})
+
+test_that("R goes on while a promise is under way, and the background thread wakes the event loop", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- new_session(svc)
+  emulator$check(id)
+  emulator$fault("delay", seconds = 0.5)
+  promise <- liveness_promise(id, svc)
+  # Nothing is scheduled meanwhile: nobody polls.
+  expect_true(later::loop_empty())
+  expect_identical(settled(promise)$status, "SUCCEEDED")
+})
+
+test_that("a thousand sessions with images come through, more than are held at once", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  emulator$put_result(
+    some_id,
+    list(SessionId = some_id, Status = "SUCCEEDED", ReferenceImage = list(Bytes = as.raw(rep(1:200, 1000))))
+  )
+  ids <- vapply(1:200, function(i) new_session(svc), "")
+  for (id in ids) {
+    emulator$put_result(
+      id,
+      list(SessionId = id, Status = "SUCCEEDED", ReferenceImage = list(Bytes = as.raw(rep(1:200, 1000))))
+    )
+  }
+  promises <- lapply(1:5, function(i) liveness_promise(ids, svc, max_active = 50))
+  for (promise in promises) {
+    results <- settled(promise)
+    expect_identical(results$session_id, ids)
+    expect_true(all(vapply(results$reference_image, function(image) length(image$Bytes), 0L) == 200000L))
+  }
+  expect_identical(in_flight(), 0L)
+})
+
+test_that("every failure is a rejection with the class of liveness_results()", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  expect_s3_class(settled(liveness_promise(5, svc)), "rekognition_argument_error")
+  expect_s3_class(settled(liveness_promise()), "rekognition_argument_error")
+  expect_s3_class(settled(liveness_promise(some_id, "svc")), "rekognition_argument_error")
+  expect_identical(settled(liveness_promise(some_id, svc, max_actve = 3))$argument, "...")
+  failed <- settled(liveness_promise(some_id, svc, on_error = "stop"))
+  expect_s3_class(failed, c("SessionNotFoundException", "rekognition_service_error"), exact = FALSE)
+  nobody <- rekognition(emulator$config, endpoint = "http://127.0.0.1:9")
+  expect_s3_class(
+    settled(liveness_promise(some_id, nobody, on_error = "stop")),
+    "rekognition_connection_error"
+  )
+  withr::local_envvar(AWS_RETRY_MODE = "no such mode")
+  expect_s3_class(settled(liveness_promise(some_id)), "rekognition_config_error")
+  expect_identical(in_flight(), 0L)
+})
+
+test_that("a promise can wait until sessions have ended", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- replicate(3, new_session(svc))
+  promise <- liveness_promise(ids, svc, interval = 0.1)
+  later::later(
+    function() {
+      for (id in ids) {
+        emulator$check(id)
+      }
+    },
+    0.3
+  )
+  expect_identical(settled(promise)$status, rep("SUCCEEDED", 3))
+  left <- settled(liveness_promise(new_session(svc), svc, timeout = 0.2, interval = 0.1))
+  expect_identical(left$status, "CREATED")
+})
+
+test_that("a promise can be cancelled, once", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- replicate(20, new_session(svc))
+  emulator$fault("hang", times = 20)
+  promise <- liveness_promise(ids, svc)
+  expect_invisible(liveness_cancel(promise))
+  expect_s3_class(settled(promise), c("rekognition_cancelled_error", "rekognition_error"), exact = FALSE)
+  expect_false(liveness_cancel(promise))
+  expect_identical(in_flight(), 0L)
+  emulator$fault("none")
+  expect_identical(settled(liveness_promise(ids, svc))$status, rep("CREATED", 20))
+  expect_identical(caught(liveness_cancel(5))$argument, "promise")
+  expect_identical(caught(liveness_cancel())$argument, "promise")
+})
+
+test_that("a promise lives in the loop in which it was made", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- new_session(svc)
+  loop <- later::create_loop()
+  withr::defer(later::destroy_loop(loop))
+  seen <- NULL
+  later::with_loop(loop, {
+    promise <- liveness_promise(id, svc)
+    done <- promises::then(promise, function(results) seen <<- results$status)
+    deadline <- Sys.time() + 10
+    while (is.null(seen) && Sys.time() < deadline) {
+      later::run_now(1, loop = loop)
+    }
+  })
+  expect_identical(seen, "CREATED")
+})
+
+test_that("a promise under way does not outlive the package or disturb the end of R", {
+  emulator <- local_emulator()
+  run_elsewhere(
+    function(config) {
+      svc <- rekognition::rekognition(config)
+      id <- svc$create_face_liveness_session()$SessionId
+      rekognition::liveness_promise(rep(id, 3), svc)
+      unloadNamespace("rekognition")
+      later::run_now(0.5)
+      stopifnot(!isNamespaceLoaded("rekognition"))
+      svc <- rekognition::rekognition(config)
+      rekognition::liveness_promise(id, svc)
+      NULL
+    },
+    list(config = emulator$config)
+  )
+  expect_true(nrow(emulator$requests()) >= 2)
+})

@@ -1,0 +1,83 @@
+test_that("liveness_save() writes images under stable names, for the owner alone", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- replicate(2, svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 2))$SessionId)
+  for (id in ids) {
+    emulator$check(id)
+  }
+  results <- liveness_results(c(ids, some_id), svc)
+  dir <- file.path(withr::local_tempdir(), "new", "folder")
+  expect_invisible(paths <- liveness_save(results, dir))
+  names <- c("reference.jpg", "audit-1.jpg", "audit-2.jpg")
+  expect_identical(paths, file.path(dir, rep(ids, each = 3), names))
+  expect_setequal(list.files(dir, recursive = TRUE, all.files = TRUE), file.path(rep(ids, each = 3), names))
+  expect_identical(readBin(paths[1], "raw", 1e6), results$reference_image[[1]]$Bytes)
+  expect_identical(readBin(paths[6], "raw", 1e6), results$audit_images[[2]][[2]]$Bytes)
+  skip_on_os("windows")
+  expect_identical(format(file.mode(paths)), rep("600", 6))
+  expect_identical(format(file.mode(unique(dirname(paths)))), rep("700", 2))
+  # What is there already is replaced, and its mode with it.
+  Sys.chmod(paths[1], "644")
+  writeLines("other", paths[1])
+  liveness_save(results, dir)
+  expect_identical(readBin(paths[1], "raw", 1e6), results$reference_image[[1]]$Bytes)
+  expect_identical(format(file.mode(paths[1])), "600")
+  expect_identical(format(Sys.umask()), format(Sys.umask(NA)))
+})
+
+test_that("the documented list, one image, lists of images and files can be saved", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 2))$SessionId
+  emulator$check(id)
+  documented <- svc$get_face_liveness_session_results(id)
+  dir <- withr::local_tempdir()
+  expect_identical(
+    basename(liveness_save(documented, dir)),
+    c("reference.jpg", "audit-1.jpg", "audit-2.jpg")
+  )
+  results <- liveness_results(id, svc)
+  expect_identical(liveness_save(results$audit_images[[1]][[2]], dir), file.path(dir, id, "audit-2.jpg"))
+  expect_identical(basename(liveness_save(results$audit_images, dir)), c("audit-1.jpg", "audit-2.jpg"))
+  expect_identical(basename(liveness_save(results$reference_image, dir)), "reference.jpg")
+  expect_identical(basename(liveness_save(documented$ReferenceImage$Bytes, dir)), "image-1.jpg")
+  pixel <- withr::local_tempfile()
+  png::writePNG(matrix(0, 1, 1), pixel)
+  unknown <- lapply(list(documented$ReferenceImage, pixel), liveness_image)
+  expect_identical(basename(liveness_save(unknown, dir)), c("image-1.jpg", "image-2.png"))
+  in_files <- liveness_results(id, svc, dir = withr::local_tempdir())
+  again <- withr::local_tempdir()
+  copies <- liveness_save(in_files, again)
+  expect_identical(copies, file.path(again, id, c("reference.jpg", "audit-1.jpg", "audit-2.jpg")))
+  expect_identical(unname(tools::md5sum(copies[1])), unname(tools::md5sum(in_files$reference_image[[1]])))
+  emulator$put_result(
+    some_id,
+    list(
+      SessionId = some_id,
+      Status = "SUCCEEDED",
+      ReferenceImage = list(S3Object = list(Bucket = "b", Name = "k"))
+    )
+  )
+  expect_identical(liveness_save(liveness_results(some_id, svc), again), character())
+})
+
+test_that("liveness_save() refuses what cannot be saved, before it writes anything", {
+  dir <- file.path(withr::local_tempdir(), "d")
+  image <- liveness_image(as.raw(c(0xff, 0xd8, 0xff)))
+  for (bad in list(1, NULL, quote(x), list(1), data.frame(a = 1))) {
+    expect_s3_class(caught(liveness_save(bad, dir)), "rekognition_error")
+  }
+  expect_identical(caught(liveness_save(image))$argument, "dir")
+  expect_identical(caught(liveness_save(image, 1))$argument, "dir")
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  for (id in c("../up", "a/b", "..", "a\\b")) {
+    body <- list(SessionId = id, Status = "SUCCEEDED", ReferenceImage = list(Bytes = image$Bytes))
+    emulator$put_result(id, body)
+    expect_identical(caught(liveness_save(liveness_results(id, svc), dir))$argument, "x")
+    expect_identical(caught(liveness_save(svc$get_face_liveness_session_results(id), dir))$argument, "x")
+  }
+  expect_false(file.exists(dir))
+  writeLines("a file", dir)
+  expect_s3_class(caught(liveness_save(image, dir)), "rekognition_error")
+})
