@@ -115,7 +115,7 @@ audit_names <- function(images) {
 # Where an image came from, if that is a session's image; its place otherwise.
 file_stem <- function(image, i) {
   origin <- attr(image, "origin")
-  if (!is.null(origin) && grepl("^[^/\\]+/(reference|audit-[0-9]+)$", origin)) origin else paste0("image-", i)
+  if (!is.null(origin) && grepl("/(reference|audit-[0-9]+)$", origin)) origin else paste0("image-", i)
 }
 
 # A file is there whole or not at all: it is written under another name first.

@@ -56,7 +56,7 @@ test_that("plots work for no sessions, one, none with a confidence, and on any s
   results$live <- c(TRUE, NA)
   for (rows in list(integer(), 1, 2, 1:2)) {
     for (type in c("gallery", "confidence", "threshold")) {
-      for (side in c(100, 300, 1500)) {
+      for (side in c(250, 1500)) {
         expect_no_warning(on_paper(function() plot(results[rows, ], type, thresholds = 90), side, side * 0.8))
       }
     }

@@ -49,6 +49,9 @@ test_that("R goes on while a promise is under way, and the background thread wak
   id <- new_session(svc)
   emulator$check(id)
   emulator$fault("delay", seconds = 0.5)
+  while (!later::loop_empty()) {
+    later::run_now()
+  }
   promise <- liveness_promise(id, svc)
   # Nothing is scheduled meanwhile: nobody polls.
   expect_true(later::loop_empty())

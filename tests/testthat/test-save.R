@@ -71,11 +71,14 @@ test_that("liveness_save() refuses what cannot be saved, before it writes anythi
   expect_identical(caught(liveness_save(image, 1))$argument, "dir")
   emulator <- local_emulator()
   svc <- rekognition(config = emulator$config)
-  for (id in c("../up", "a/b", "..", "a\\b")) {
-    body <- list(SessionId = id, Status = "SUCCEEDED", ReferenceImage = list(Bytes = image$Bytes))
-    emulator$put_result(id, body)
-    expect_identical(caught(liveness_save(liveness_results(id, svc), dir))$argument, "x")
-    expect_identical(caught(liveness_save(svc$get_face_liveness_session_results(id), dir))$argument, "x")
+  id <- new_session(svc)
+  emulator$check(id)
+  results <- liveness_results(id, svc)
+  documented <- svc$get_face_liveness_session_results(id)
+  for (bad in c("../up", "a/b", "..", "a\\b", "", ".hidden")) {
+    results$session_id <- documented$SessionId <- bad
+    expect_identical(caught(liveness_save(results, dir))$argument, "x")
+    expect_identical(caught(liveness_save(documented, dir))$argument, "x")
   }
   expect_false(file.exists(dir))
   writeLines("a file", dir)
