@@ -55,7 +55,7 @@ check: system
 
 lint: venv
 	cargo fmt --all --check
-	.build/venv/bin/air format --check R tests tools dev bench
+	.build/venv/bin/air format --check R tests tools dev bench inst
 	$(WITH_CACHE) cargo clippy --workspace --all-targets --locked -- -D warnings
 	sh dev/lock.sh --check
 	@# ring alone: aws-lc needs more tools and more sources to build.
@@ -63,7 +63,7 @@ lint: venv
 
 format: venv
 	cargo fmt --all
-	.build/venv/bin/air format R tests tools dev bench
+	.build/venv/bin/air format R tests tools dev bench inst
 
 docs: install
 	$(WITH_LIBRARY) Rscript --vanilla -e 'roxygen2::roxygenise(load_code = roxygen2::load_installed)'
