@@ -154,7 +154,8 @@ test_that("trouble of the service is 503 without its words, and the check goes o
     list("reset")
   )) {
     do.call(emulator$fault, fault)
-    unavailable(user("GET", path))
+    wait_until((answer <- user("GET", path))$status != 200, "the back end asks again")
+    unavailable(answer)
     do.call(emulator$fault, fault)
     unavailable(user("POST", "/sessions"))
   }

@@ -34,7 +34,7 @@ if (is.na(threshold) || threshold <= 0 || threshold > 100) {
   stop("Set LIVENESS_THRESHOLD to the confidence from which on a check is passed: above 0, up to 100.")
 }
 
-# R answers one request after the other, so none waits long: the page asks again by itself.
+# Nobody waits long: the page asks again by itself, and R answers nothing else while a session is created.
 limits <- list(max_retries = 0, connect_timeout = 2, operation_timeout = 5)
 svc <- switch(
   tolower(Sys.getenv("LIVENESS_ON_AWS", "false")),
@@ -125,7 +125,10 @@ function(req, res) {
   if (inherits(id, "rekognition_error")) {
     return(unavailable(res, id))
   }
-  sessions[[id]] <- list2env(list(user = req$user, created = Sys.time(), asked = NULL, verdict = "pending"))
+  sessions[[id]] <- list2env(
+    list(user = req$user, created = Sys.time(), asked = NULL, verdict = "pending"),
+    parent = emptyenv()
+  )
   res$status <- 201
   res$setHeader("Location", paste0("/sessions/", id))
   list(SessionId = id)
@@ -148,7 +151,6 @@ function(req, res) {
   answer <- function(result) {
     verdict <- verdict_of(result)
     if (is.na(result$status) && verdict == "pending") {
-      session$asked <- NULL
       return(unavailable(res, result$error[[1]]))
     }
     # What is final stays, also if an answer was overtaken on its way.
@@ -157,7 +159,8 @@ function(req, res) {
     }
     list(verdict = session$verdict)
   }
-  answer(rekognition::liveness_results(id, svc, images = "drop"))
+  # Others are answered while the service is asked.
+  promises::then(rekognition::liveness_promise(id, svc, images = "drop"), answer)
 }
 
 #* @plumber
