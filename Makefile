@@ -6,7 +6,7 @@ CACHE = $${XDG_CACHE_HOME:-$$HOME/.cache}/rekognition
 WITH_CACHE = CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-$(CACHE)/target}"
 WITH_LIBRARY = R_LIBS="$(LIBRARY)"
 
-.PHONY: help deps system venv install demo test soak fuzz bench check lint format docs clean
+.PHONY: help deps system venv install demo test soak fuzz bench screenshots check lint format docs clean
 
 help:
 	@echo "make demo      from nothing to a checked face: installs what is missing, writes demo.png"
@@ -14,6 +14,7 @@ help:
 	@echo "make soak      the long forms: 100,000 calls, gctorture, valgrind, AddressSanitizer (half an hour)"
 	@echo "make fuzz      fuzzes the readers of answers and errors (an hour; SECONDS_EACH sets another time)"
 	@echo "make bench     measures against boto3, the bare SDK and others (ten minutes, Linux)"
+	@echo "make screenshots  takes the README's picture of the review console"
 	@echo "make check     R CMD build and R CMD check --as-cran"
 	@echo "make install   build and install the package into .build/library"
 	@echo "make deps      install what is needed to build and test (Debian, Ubuntu)"
@@ -49,13 +50,16 @@ fuzz:
 bench: install venv
 	$(WITH_CACHE) $(WITH_LIBRARY) sh dev/bench.sh
 
+screenshots: install
+	$(WITH_LIBRARY) Rscript --vanilla dev/screenshots.R
+
 check: system
 	sh dev/lock.sh --check
 	$(WITH_CACHE) sh dev/check.sh
 
 lint: venv
 	cargo fmt --all --check
-	.build/venv/bin/air format --check R tests tools dev bench
+	.build/venv/bin/air format --check R tests tools dev bench inst
 	$(WITH_CACHE) cargo clippy --workspace --all-targets --locked -- -D warnings
 	sh dev/lock.sh --check
 	@# ring alone: aws-lc needs more tools and more sources to build.
@@ -63,7 +67,7 @@ lint: venv
 
 format: venv
 	cargo fmt --all
-	.build/venv/bin/air format R tests tools dev bench
+	.build/venv/bin/air format R tests tools dev bench inst
 
 docs: install
 	$(WITH_LIBRARY) Rscript --vanilla -e 'roxygen2::roxygenise(load_code = roxygen2::load_installed)'

@@ -5,10 +5,13 @@ set -eu
 cd "$(dirname "$0")/.."
 
 rust=$(sed -n 's/.*rustc >= \([0-9.]*\).*/\1/p' DESCRIPTION)
-packages="cli testthat roxygen2 jpeg callr withr dplyr tibble curl jsonlite base64enc"
+packages="cli testthat roxygen2 jpeg callr withr dplyr tibble curl jsonlite base64enc plumber shiny"
 debian="r-base-core r-base-dev r-cran-testthat r-cran-roxygen2 r-cran-jpeg r-cran-callr r-cran-withr \
-  r-cran-cli r-cran-dplyr r-cran-tibble r-cran-curl r-cran-jsonlite r-cran-base64enc \
-  python3-venv devscripts qpdf tidy curl valgrind tinyproxy-bin libnss-wrapper"
+  r-cran-cli r-cran-dplyr r-cran-tibble r-cran-curl r-cran-jsonlite r-cran-base64enc r-cran-plumber r-cran-shiny \
+  python3-venv devscripts qpdf tidy curl chromium chromium-driver valgrind tinyproxy-bin libnss-wrapper"
+if grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; then
+  debian=$(echo "$debian" | sed 's/chromium chromium-driver/chromium-browser chromium-chromedriver/')
+fi
 
 say_what_to_install() {
   cat >&2 <<EOF
@@ -21,7 +24,7 @@ What is needed to build and test rekognition:
   Rust $rust or later (cargo and rustc): https://rustup.rs
   Python 3 with venv, for boto3 (the peer that the tests compare with) and air (which formats R)
   for R CMD check: checkbashisms (devscripts), qpdf, tidy
-  for the tests: curl; on Linux also valgrind, tinyproxy, nss_wrapper
+  for the tests: curl, Chromium or Chrome with its chromedriver; on Linux also valgrind, tinyproxy, nss_wrapper
 
 Missing here: $1
 EOF
@@ -35,7 +38,7 @@ missing() {
     Rscript --vanilla -e "if (!requireNamespace('$package', quietly = TRUE)) cat('$package\n')"
   done
   python3 -c 'import venv, ensurepip' 2>/dev/null || echo "Python's venv"
-  for tool in checkbashisms qpdf tidy curl; do
+  for tool in checkbashisms qpdf tidy curl chromedriver; do
     command -v $tool >/dev/null || echo "$tool"
   done
   if [ "$(uname)" = Linux ]; then

@@ -1,0 +1,464 @@
+back_end <- function(emulator = NULL, threshold = "90", frame = parent.frame()) {
+  local_app("plumber", emulator, c(LIVENESS_THRESHOLD = threshold), frame)
+}
+
+start_check <- function(user) {
+  user("POST", "/sessions")$json$SessionId
+}
+
+# The verdict once it is asked for: the back end asks the service once a second at most.
+verdict <- function(user, id) {
+  wait_until(
+    {
+      found <- user("GET", paste0("/sessions/", id))
+      !identical(found$json$verdict, "pending")
+    },
+    "the check has ended"
+  )
+  found$json$verdict
+}
+
+test_that("a back end tells pending, pass and fail, and nothing else", {
+  emulator <- local_emulator()
+  app <- back_end(emulator)
+  user <- new_user(app)
+  created <- user("POST", "/sessions")
+  expect_identical(created$status, 201L)
+  expect_named(created$json, "SessionId")
+  id <- created$json$SessionId
+  expect_identical(created$headers$location, paste0("/sessions/", id))
+  expect_identical(created$headers$`cache-control`, "no-store")
+  expect_identical(user("GET", paste0("/sessions/", id))$json, list(verdict = "pending"))
+  emulator$check(id, confidence = 90)
+  expect_identical(verdict(user, id), "pass")
+
+  for (outcome in list(
+    list(confidence = 89.99),
+    list(status = "FAILED", feedback = "FACE_NOT_VISIBLE"),
+    list(status = "EXPIRED")
+  )) {
+    id <- start_check(user)
+    do.call(emulator$check, c(id, outcome))
+    expect_identical(verdict(user, id), "fail")
+  }
+})
+
+test_that("a verdict is final, also when the service has forgotten the session or says otherwise", {
+  emulator <- local_emulator()
+  user <- new_user(back_end(emulator))
+  ids <- c(start_check(user), start_check(user))
+  emulator$check(ids[1], confidence = 99)
+  emulator$check(ids[2], confidence = 1)
+  expect_identical(verdict(user, ids[1]), "pass")
+  expect_identical(verdict(user, ids[2]), "fail")
+  emulator$check(ids[1], confidence = 1)
+  emulator$check(ids[2], confidence = 99)
+  expect_identical(verdict(user, ids[1]), "pass")
+  emulator$advance(3600)
+  expect_identical(verdict(user, ids[1]), "pass")
+  expect_identical(verdict(user, ids[2]), "fail")
+})
+
+test_that("a check that nobody did is not passed", {
+  emulator <- local_emulator()
+  user <- new_user(back_end(emulator))
+  id <- start_check(user)
+  emulator$advance(3600)
+  expect_identical(verdict(user, id), "fail")
+  # Succeeded, but without a confidence.
+  id <- start_check(user)
+  emulator$put_result(id, list(SessionId = id, Status = "SUCCEEDED"))
+  expect_identical(verdict(user, id), "fail")
+})
+
+test_that("the session of another user is as unknown as one that never was", {
+  emulator <- local_emulator()
+  app <- back_end(emulator)
+  owner <- new_user(app)
+  other <- new_user(app)
+  id <- start_check(owner)
+  start_check(other)
+  emulator$check(id, confidence = 99)
+  expect_identical(verdict(owner, id), "pass")
+  theirs <- other("GET", paste0("/sessions/", id))
+  expect_identical(theirs$status, 404L)
+  same <- c("status", "text")
+  names <- function(answer) sort(base::names(answer$headers))
+  odd <- c(some_id, "x", toupper(id), paste0(id, "?id=", id), strrep("a", 20000), "%ff", "%00", "%2e%2e")
+  for (path in paste0("/sessions/", odd)) {
+    if (path == paste0("/sessions/", id, "?id=", id)) {
+      expect_identical(owner("GET", path)$json$verdict, "pass")
+    }
+    unknown <- other("GET", path)
+    expect_identical(unknown[same], theirs[same])
+    expect_identical(names(unknown), names(theirs))
+  }
+  # Somebody without a cookie, and with one that was made up.
+  expect_identical(new_user(app)("GET", paste0("/sessions/", id))[same], theirs[same])
+  forged <- new_user(app)("GET", paste0("/sessions/", id), list(Cookie = "liveness=YWJj_YWJj"))
+  expect_identical(forged[same], theirs[same])
+})
+
+test_that("the score never leaves the back end", {
+  emulator <- local_emulator()
+  app <- back_end(emulator)
+  user <- new_user(app)
+  other <- new_user(app)
+  sent <- character()
+  listen <- function(answer) {
+    sent <<- c(sent, answer$bytes)
+    answer
+  }
+  ask <- function(user, method, path) listen(user(method, path))
+  listen(user("GET", "/"))
+  for (confidence in c(87.654321, 98.765432)) {
+    id <- ask(user, "POST", "/sessions")$json$SessionId
+    emulator$check(id, confidence = confidence)
+    verdict(function(...) ask(user, ...), id)
+    ask(user, "GET", paste0("/sessions/", id))
+    ask(other, "GET", paste0("/sessions/", id))
+    ask(user, "DELETE", paste0("/sessions/", id))
+  }
+  # An answer of the service that is broken where the score is.
+  id <- ask(user, "POST", "/sessions")$json$SessionId
+  emulator$put_result(id, sprintf('{"SessionId":"%s","Status":"SUCCEEDED","Confidence":"87.654321"}', id))
+  expect_identical(ask(user, "GET", paste0("/sessions/", id))$status, 503L)
+  expect_match(app$said(), "rekognition_response_error")
+  expect_false(any(grepl("87[.,]?65|98[.,]?76|654321|765432", c(sent, app$said()))))
+})
+
+test_that("the cookie is for the server alone", {
+  app <- back_end()
+  cookie <- new_user(app)("GET", "/")$headers$`set-cookie`
+  expect_match(cookie, "HttpOnly")
+  expect_match(cookie, "Secure")
+  expect_match(cookie, "SameSite=Strict")
+})
+
+test_that("trouble of the service is 503 without its words, and the check goes on afterwards", {
+  emulator <- local_emulator()
+  app <- back_end(emulator)
+  user <- new_user(app)
+  unavailable <- function(answer) {
+    expect_identical(answer$status, 503L)
+    expect_identical(answer$json, list(error = "The check is not available at the moment."))
+    expect_identical(answer$headers$`retry-after`, "1")
+  }
+  id <- start_check(user)
+  path <- paste0("/sessions/", id)
+  for (fault in list(
+    list("throttle"),
+    list("error", code = "AccessDeniedException", message = "arn:aws:iam::123:user/secret"),
+    list("html"),
+    list("cut_off"),
+    list("reset")
+  )) {
+    do.call(emulator$fault, fault)
+    wait_until((answer <- user("GET", path))$status != 200, "the back end asks again")
+    unavailable(answer)
+    do.call(emulator$fault, fault)
+    unavailable(user("POST", "/sessions"))
+  }
+  emulator$check(id, confidence = 99)
+  expect_identical(verdict(user, id), "pass")
+  id <- start_check(user)
+  emulator$stop()
+  unavailable(user("GET", paste0("/sessions/", id)))
+  expect_match(app$said(), "liveness: AccessDeniedException, request [0-9a-f-]{36}")
+  expect_no_match(app$said(), "arn:aws|secret")
+})
+
+test_that("a user has a limited number of checks, and others theirs", {
+  emulator <- local_emulator()
+  app <- back_end(emulator)
+  user <- new_user(app)
+  for (i in 1:5) {
+    expect_identical(user("POST", "/sessions")$status, 201L)
+  }
+  refused <- user("POST", "/sessions")
+  expect_identical(refused$status, 429L)
+  expect_identical(refused$headers$`retry-after`, "600")
+  expect_identical(new_user(app)("POST", "/sessions")$status, 201L)
+  expect_identical(sum(emulator$requests()$operation == "CreateFaceLivenessSession"), 6L)
+})
+
+test_that("the service is not asked more than once a second, however often the page asks", {
+  emulator <- local_emulator()
+  user <- new_user(back_end(emulator))
+  id <- start_check(user)
+  started <- Sys.time()
+  for (i in 1:30) {
+    user("GET", paste0("/sessions/", id))
+  }
+  seconds <- as.numeric(Sys.time() - started, units = "secs")
+  asked <- sum(emulator$requests()$operation == "GetFaceLivenessSessionResults")
+  expect_lte(asked, 1 + floor(seconds))
+})
+
+test_that("a back end does not start without a threshold", {
+  for (threshold in c("", "high", "0", "101", "NaN")) {
+    app <- back_end(threshold = threshold)
+    app$process$wait(10000)
+    expect_false(app$process$is_alive())
+    expect_match(as.character(caught(app$process$get_result())$parent), "LIVENESS_THRESHOLD")
+  }
+})
+
+test_that("one clicks through a check in the browser", {
+  emulator <- local_emulator()
+  app <- back_end(emulator)
+  browser <- local_browser()
+  browse(browser, app$url)
+  for (confidence in c(99, 10)) {
+    before <- nrow(emulator$requests())
+    click(browser, "#start:enabled")
+    wait_until(nrow(emulator$requests()) > before + 1, "the page asks")
+    id <- emulator$requests()$session_id[before + 2]
+    expect_match(text_of(browser, "#verdict"), "Look into the camera")
+    emulator$check(id, confidence = confidence)
+    find(browser, "#start:enabled")
+    expect_match(text_of(browser, "#verdict"), if (confidence == 99) "You passed" else "not passed")
+  }
+  emulator$fault("throttle")
+  click(browser, "#start:enabled")
+  wait_until(grepl("not available", text_of(browser, "#verdict")))
+  # The browser's own word for the 503.
+  said <- wait_until(console_errors(browser), "the console says so")
+  expect_match(said, "503", all = FALSE)
+})
+
+test_that("the back end runs by itself on its own emulator", {
+  app <- back_end()
+  expect_match(app$said(), "This is the emulator: nobody is checked.", fixed = TRUE)
+  browser <- local_browser()
+  browse(browser, app$url)
+  click(browser, "#start")
+  find(browser, "#verdict.pass")
+  expect_identical(console_errors(browser), character())
+})
+
+open_console <- function(browser, emulator = NULL, frame = parent.frame()) {
+  app <- local_app("shiny", emulator, frame = frame)
+  browse(browser, app$url)
+  wait_until(grepl("No sessions yet", text_of(browser, "#table")), "the console is there")
+}
+
+enter_sessions <- function(browser, ids) {
+  before <- length(find_all(browser, "tbody tr"))
+  type(browser, "#ids", paste(ids, collapse = "\n"))
+  click(browser, "#fetch")
+  wait_until(length(find_all(browser, "tbody tr")) == before + length(ids), "the sessions are shown")
+}
+
+# What is wrong in the page itself: the 404 is for a script that some packages of shiny lack, and it does not use.
+page_errors <- function(browser) {
+  grep("strftime", console_errors(browser), value = TRUE, invert = TRUE)
+}
+
+test_that("the console shows demo sessions of all kinds", {
+  browser <- local_browser()
+  open_console(browser)
+  expect_match(text_of(browser, "header"), "Emulator: nobody is checked here")
+  click(browser, "#demo")
+  wait_until(length(find_all(browser, "tbody tr")) == 10, "the sessions are shown")
+  table <- text_of(browser, "#table")
+  for (seen in c(
+    "99.31",
+    "SUCCEEDED",
+    "FAILED",
+    "EXPIRED",
+    "IN_PROGRESS",
+    "LOW_LIGHTING_DETECTED",
+    "SessionNotFoundException"
+  )) {
+    expect_match(table, seen)
+  }
+  click(browser, "tbody tr:nth-child(10) button")
+  wait_until(grepl("A session is known|not found", text_of(browser, "#detail .error")))
+  expect_identical(page_errors(browser), character())
+})
+
+test_that("the console shows the sessions of the service that are entered, and asks again only for open ones", {
+  emulator <- local_emulator()
+  svc <- rekognition(emulator$config)
+  ids <- c(new_session(svc), new_session(svc))
+  emulator$check(ids[1], confidence = 89.996)
+  browser <- local_browser()
+  open_console(browser, emulator)
+  expect_identical(text_of(browser, "header .where"), "Amazon Rekognition")
+  expect_length(find_all(browser, "#demo"), 0)
+  enter_sessions(browser, c(ids, "<b>x</b>"))
+  # What is entered is text, and a confidence is not rounded over a threshold.
+  expect_length(find_all(browser, "#table b"), 0)
+  expect_match(text_of(browser, "#table"), "89.996", fixed = TRUE)
+  expect_length(find_all(browser, ".fails"), 1)
+  emulator$check(ids[2], confidence = 95)
+  before <- nrow(emulator$requests())
+  click(browser, "#refresh")
+  wait_until(grepl("95.00", text_of(browser, "#table"), fixed = TRUE), "the open session has ended")
+  asked <- emulator$requests()$session_id[-seq_len(before)]
+  expect_false(ids[1] %in% asked)
+  expect_true(ids[2] %in% asked)
+  # What was found stays when the service forgets it.
+  emulator$advance(3600)
+  click(browser, "#refresh")
+  type(browser, "#ids", ids[1])
+  click(browser, "#fetch")
+  wait_until(identical(run_script(browser, "return document.querySelector('#ids').value"), ""))
+  expect_match(text_of(browser, "#table"), "89.996", fixed = TRUE)
+  expect_identical(page_errors(browser), character())
+})
+
+test_that("a session that is chosen shows its images with the faces boxed", {
+  emulator <- local_emulator()
+  svc <- rekognition(emulator$config)
+  ids <- vapply(
+    c(2, 0),
+    function(n) svc$create_face_liveness_session(Settings = list(AuditImagesLimit = n))$SessionId,
+    ""
+  )
+  emulator$check(ids[1])
+  answer <- svc$get_face_liveness_session_results(ids[1])
+  box <- answer$ReferenceImage$BoundingBox
+  # The same box in pixels of the picture, an image that is in a bucket, and one that is nowhere.
+  pixels <- Map(`*`, box, c(480, 640, 480, 640))
+  emulator$put_result(
+    ids[2],
+    list(
+      SessionId = ids[2],
+      Status = "SUCCEEDED",
+      Confidence = 50,
+      ReferenceImage = list(Bytes = answer$ReferenceImage$Bytes, BoundingBox = pixels),
+      AuditImages = list(
+        list(S3Object = list(Bucket = "faces", Name = "<i>/audit.jpg")),
+        list(BoundingBox = box)
+      )
+    )
+  )
+  browser <- local_browser()
+  open_console(browser, emulator)
+  enter_sessions(browser, ids)
+  boxed <- function(i) {
+    click(browser, sprintf("tbody tr:nth-child(%d) button", i))
+    wait_until(text_of(browser, "#detail .id") == ids[i], "the session is shown")
+    wait_until(run_script(
+      browser,
+      "return [...document.querySelectorAll('.picture img')].every(i => i.complete && i.naturalWidth == 480)"
+    ))
+    # Where the first box is seen, as a ratio of its picture.
+    unlist(run_script(
+      browser,
+      "const box = document.querySelector('.face-box').getBoundingClientRect();
+       const of = document.querySelector('.picture').getBoundingClientRect();
+       return [box.width / of.width, box.height / of.height,
+               (box.left - of.left) / of.width, (box.top - of.top) / of.height];"
+    ))
+  }
+  expect_equal(boxed(1), unlist(box, use.names = FALSE), tolerance = 0.01)
+  expect_identical(texts_of(browser, "figcaption"), c("Reference image", "Audit image 1", "Audit image 2"))
+  expect_length(find_all(browser, ".face-box"), 3)
+  expect_equal(boxed(2), unlist(box, use.names = FALSE), tolerance = 0.01)
+  expect_identical(texts_of(browser, ".no-picture"), c("s3://faces/<i>/audit.jpg", "no image"))
+  expect_identical(page_errors(browser), character())
+})
+
+test_that("the threshold says how many would pass", {
+  browser <- local_browser()
+  open_console(browser)
+  click(browser, "#demo")
+  passing <- function(words) {
+    wait_until(grepl(words, text_of(browser, "#passing"), fixed = TRUE), words)
+    expect_match(text_of(browser, "#passing"), words, fixed = TRUE)
+  }
+  passing("3 of 6 sessions with a confidence pass at 90.")
+  # The slider's handle has no keys of its own: its script takes a value.
+  slide_to <- function(value) {
+    run_script(browser, "$('#threshold').data('ionRangeSlider').update({from: arguments[0]})", value)
+  }
+  slide_to(60)
+  passing("5 of 6 sessions with a confidence pass at 60.")
+  expect_length(find_all(browser, ".passes"), 5)
+  slide_to(99.5)
+  passing("0 of 6 sessions with a confidence pass at 99.5.")
+})
+
+test_that("a reviewer decides, and the decision stays with its session", {
+  browser <- local_browser()
+  open_console(browser)
+  click(browser, "#demo")
+  choose <- function(i) {
+    click(browser, sprintf("tbody tr:nth-child(%d) button", i))
+    wait_until(
+      identical(
+        texts_of(browser, "tr.selected button"),
+        texts_of(browser, sprintf("tbody tr:nth-child(%d) button", i))
+      ) &&
+        startsWith(
+          text_of(browser, "#detail .id"),
+          sub("\u2026.*", "", text_of(browser, "tr.selected button"))
+        ),
+      "the session is shown"
+    )
+  }
+  decide <- function(i, value) {
+    choose(i)
+    click(browser, sprintf("[data-decides] input[value=%s]", value))
+    expected <- if (value == "undecided") "" else value
+    wait_until(
+      text_of(browser, sprintf("tbody tr:nth-child(%d) .decision", i)) == expected,
+      "the decision is shown"
+    )
+  }
+  find(browser, "tbody tr")
+  decide(4, "live")
+  decide(6, "attack")
+  decide(1, "live")
+  decide(1, "undecided")
+  decide(3, "live")
+  decide(5, "live")
+  decide(7, "live")
+  decide(2, "attack")
+  words <- "1 of 2 attacks pass (solid line), 2 of 3 live persons do not (dashed)."
+  wait_until(grepl(words, text_of(browser, "#passing"), fixed = TRUE), words)
+  choose(4)
+  expect_length(find_all(browser, "input[value=live]:checked"), 1)
+  expect_identical(
+    texts_of(browser, "td.decision"),
+    c("", "attack", "live", "live", "live", "attack", "live", "", "", "")
+  )
+  expect_identical(page_errors(browser), character())
+})
+
+test_that("the report is downloaded with the sessions of the console", {
+  browser <- local_browser()
+  open_console(browser)
+  click(browser, "#demo")
+  find(browser, "tbody tr")
+  find(browser, "#report[href*=download]")
+  report <- run_script(
+    browser,
+    "return fetch(document.querySelector('#report').href).then(
+       answer => answer.text().then(text => [answer.status, answer.headers.get('content-disposition'), text]))"
+  )
+  expect_identical(report[[1]], 200L)
+  expect_match(report[[2]], "liveness-report.html")
+  expect_match(report[[3]], "Face Liveness review")
+  expect_match(report[[3]], "99.31", fixed = TRUE)
+})
+
+test_that("trouble of the service is told in the console, which goes on", {
+  emulator <- local_emulator()
+  svc <- rekognition(emulator$config)
+  id <- new_session(svc)
+  emulator$check(id, confidence = 95)
+  emulator$fault("error", code = "AccessDeniedException", message = "not for you")
+  browser <- local_browser()
+  open_console(browser, emulator)
+  enter_sessions(browser, id)
+  expect_match(text_of(browser, "#table"), "AccessDeniedException")
+  click(browser, "tbody tr button")
+  wait_until(grepl("not for you", text_of(browser, "#detail .error")))
+  click(browser, "#refresh")
+  wait_until(grepl("95.00", text_of(browser, "#table"), fixed = TRUE), "it is asked again")
+  expect_length(find_all(browser, "td.error:not(:empty)"), 0)
+})
