@@ -6,7 +6,7 @@ CACHE = $${XDG_CACHE_HOME:-$$HOME/.cache}/rekognition
 WITH_CACHE = CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-$(CACHE)/target}"
 WITH_LIBRARY = R_LIBS="$(LIBRARY)"
 
-.PHONY: help deps system venv install demo test soak fuzz bench screenshots check lint format docs clean
+.PHONY: help deps system venv install demo test soak fuzz bench screenshots check lint format docs readme clean
 
 help:
 	@echo "make demo      from nothing to a checked face: installs what is missing, writes demo.png"
@@ -19,6 +19,7 @@ help:
 	@echo "make install   build and install the package into .build/library"
 	@echo "make deps      install what is needed to build and test (Debian, Ubuntu)"
 	@echo "make docs      man pages and NAMESPACE from the comments in R/"
+	@echo "make readme    README.md from README.Rmd"
 	@echo "make lint      rustfmt, clippy, air, the lock that ships"
 	@echo "make format    rustfmt and air"
 	@echo "make clean     remove .build"
@@ -71,6 +72,9 @@ format: venv
 
 docs: install
 	$(WITH_LIBRARY) Rscript --vanilla -e 'roxygen2::roxygenise(load_code = roxygen2::load_installed)'
+
+readme: install
+	$(WITH_LIBRARY) Rscript --vanilla -e 'knitr::knit("README.Rmd", "README.md")'
 
 clean:
 	rm -rf .build

@@ -1,4 +1,4 @@
-# bench/results.json as a table, in README.md and bench/README.md, and as a plot.
+# bench/results.json as a table, in README.Rmd, README.md and bench/README.md, and as a plot.
 
 report <- jsonlite::read_json("bench/results.json", simplifyVector = TRUE)
 results <- report$results
@@ -87,7 +87,7 @@ table <- c(
   "",
   paste0("Medians (10 % - 90 %), all in one run on loopback: ", report$machine, ", ", report$date, ".")
 )
-for (file in c("README.md", "bench/README.md")) {
+for (file in c("README.Rmd", "README.md", "bench/README.md")) {
   text <- readLines(file)
   from <- which(text == "<!-- benchmark -->")
   to <- which(text == "<!-- /benchmark -->")

@@ -39,7 +39,7 @@ missing() {
     Rscript --vanilla -e "if (!requireNamespace('$package', quietly = TRUE)) cat('$package\n')"
   done
   python3 -c 'import venv, ensurepip' 2>/dev/null || echo "Python's venv"
-  for tool in checkbashisms qpdf tidy curl chromedriver; do
+  for tool in checkbashisms qpdf tidy curl chromedriver pandoc; do
     command -v $tool >/dev/null || echo "$tool"
   done
   if [ "$(uname)" = Linux ]; then
