@@ -214,7 +214,7 @@ print.liveness_image <- function(x, ...) {
 
 #' @export
 str.liveness_image <- function(object, ...) {
-  cat("", format(object), "\n")
+  cat(" ", format(object), "\n", sep = "")
 }
 
 #' @rdname liveness_image

@@ -117,6 +117,8 @@ begin_job <- function(job) {
   job$rows <- list()
   job$batch <- start_batch(order, wake_id = job$id, loop_id = later::current_loop()$id)
   the$promised[[as.character(job$id)]] <- job
+  # A timer that never comes: without one, those who run the event loop until it is empty would not wait for us.
+  job$forget_timer <- later::later(function() NULL, 1e6)
 }
 
 # Called by native code in the event loop: rows have come for the promise with this number.
@@ -155,6 +157,7 @@ close_job <- function(job) {
     batch_cancel(job$batch)
     show_lines(batch_log(job$batch))
     the$promised[[as.character(job$id)]] <- NULL
+    job$forget_timer()
   }
-  job$batch <- job$rows <- NULL
+  job$batch <- job$rows <- job$forget_timer <- NULL
 }

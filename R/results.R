@@ -36,6 +36,8 @@ format_cell <- function(x) {
   if (is.null(x) || length(x) == 0) {
     ""
   } else if (inherits(x, "liveness_image")) {
+    # The row says which session it is of.
+    attr(x, "origin") <- NULL
     format(x)
   } else if (inherits(x, "condition")) {
     paste0("<", class(x)[1], ">")

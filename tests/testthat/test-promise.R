@@ -53,9 +53,14 @@ test_that("R goes on while a promise is under way, and the background thread wak
     later::run_now()
   }
   promise <- liveness_promise(id, svc)
-  # Nothing is scheduled meanwhile: nobody polls.
-  expect_true(later::loop_empty())
+  # Nothing is to be done meanwhile, nobody polls; but the loop is not empty, for those who run it to the end.
+  expect_gt(later::next_op_secs(), 1e5)
+  expect_false(later::loop_empty())
   expect_identical(settled(promise)$status, "SUCCEEDED")
+  while (!later::loop_empty()) {
+    later::run_now()
+  }
+  expect_true(later::loop_empty())
 })
 
 test_that("a thousand sessions with images come through, more than are held at once", {
@@ -169,4 +174,40 @@ test_that("a promise under way does not outlive the package or disturb the end o
     list(config = emulator$config)
   )
   expect_true(nrow(emulator$requests()) >= 2)
+})
+
+test_that("Shiny takes a promise as it is", {
+  skip_if_not_installed("shiny")
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- new_session(svc)
+  emulator$check(id)
+  server <- function(input, output, session) {
+    output$status <- shiny::renderText(promises::then(liveness_promise(id, svc), function(results) {
+      results$status
+    }))
+    output$error <- shiny::renderText(promises::catch(
+      liveness_promise(some_id, svc, on_error = "stop"),
+      function(e) class(e)[1]
+    ))
+  }
+  shiny::testServer(server, {
+    expect_identical(output$status, "SUCCEEDED")
+    expect_identical(output$error, "SessionNotFoundException")
+  })
+  # Of Shiny 1.8.1 and later.
+  if ("ExtendedTask" %in% getNamespaceExports("shiny")) {
+    task_server <- function(input, output, session) {
+      task <- getExportedValue("shiny", "ExtendedTask")$new(function(id) liveness_promise(id, svc))
+      output$status <- shiny::renderText(task$result()$status)
+    }
+    shiny::testServer(task_server, {
+      task$invoke(id)
+      while (identical(task$status(), "running")) {
+        later::run_now(1)
+      }
+      session$flushReact()
+      expect_identical(output$status, "SUCCEEDED")
+    })
+  }
 })
