@@ -234,12 +234,8 @@ gallery_caption <- function(row) {
 
 draw_confidence <- function(x, rates, label) {
   groups <- split_by_label(x, label)
-  breaks <- seq(0, 100, 2.5)
-  counts <- vapply(
-    groups,
-    function(values) graphics::hist(pmin(100, pmax(0, values)), breaks = breaks, plot = FALSE)$counts,
-    numeric(length(breaks) - 1)
-  )
+  breaks <- confidence_breaks
+  counts <- count_confidence(groups)
   tallest <- max(1, rowSums(counts))
   graphics::plot(
     NULL,
@@ -274,6 +270,19 @@ draw_confidence <- function(x, rates, label) {
   if (length(groups) > 1) {
     legend_above(names(groups), fill = colours, border = NA)
   }
+}
+
+confidence_breaks <- seq(0, 100, 2.5)
+
+# A row for each bar, a column for each group.
+count_confidence <- function(groups) {
+  vapply(
+    groups,
+    function(values) {
+      graphics::hist(pmin(100, pmax(0, values)), breaks = confidence_breaks, plot = FALSE)$counts
+    },
+    numeric(length(confidence_breaks) - 1)
+  )
 }
 
 draw_thresholds <- function(x, rates, label, call) {

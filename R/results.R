@@ -109,8 +109,39 @@ counts_in_words <- function(x) {
   if (length(counts) == 0) "" else paste0(" ", paste(counts, names(counts), collapse = ", "))
 }
 
+#' Summary of results
+#'
+#' Counts results of [liveness_results()], and says what thresholds do to them. A session passes if its confidence is
+#' the threshold or above. There is no default threshold: AWS gives none, since it depends on what is at stake.
+#'
+#' @param object Results of [liveness_results()].
+#' @param thresholds Numbers from 0 to 100.
+#' @param label Name of a logical column: `TRUE` for a live person, `FALSE` for an attack, `NA` for a session that was
+#'   not reviewed.
+#' @param ... Not used.
+#' @return A list of class `summary.liveness_results`, which prints in a few lines, with
+#'
+#' | member | type | |
+#' |---|---|---|
+#' | `sessions` | integer | how many |
+#' | `status`, `errors`, `feedback` | table | how many of each status, error code and code of feedback |
+#' | `confidence` | number | quantiles, by name |
+#' | `attempts` | integer | requests that were sent |
+#' | `thresholds` | data frame | for each threshold what [plot.liveness_results()] returns: `threshold`, `sessions`, `passed`, `share`, ...; `NULL` if none were given |
+#'
+#' Raises `rekognition_argument_error` for a bad argument, and `rekognition_error` where columns are missing.
+#' @references
+#' [Recommendations for usage of Face Liveness](https://docs.aws.amazon.com/rekognition/latest/dg/recommendations-liveness.html)
 #' @export
-summary.liveness_results <- function(object, ...) {
+#' @examples
+#' emulator <- rekognition_emulator()
+#' svc <- rekognition(config = emulator$config)
+#' ids <- vapply(1:5, function(i) svc$create_face_liveness_session()$SessionId, "")
+#' for (id in ids) emulator$check(id)
+#' summary(liveness_results(ids, svc), thresholds = c(80, 90))
+#' emulator$stop()
+summary.liveness_results <- function(object, thresholds = NULL, label = NULL, ...) {
+  rates <- rates_or_null(object, thresholds, label, quote(summary(...)))
   status <- factor(object$status, c("SUCCEEDED", "FAILED", "EXPIRED", "IN_PROGRESS", "CREATED"))
   others <- setdiff(stats::na.omit(object$status), levels(status))
   status <- factor(object$status, c(levels(status), others))
@@ -121,7 +152,8 @@ summary.liveness_results <- function(object, ...) {
       errors = table(object$error_code, dnn = NULL),
       confidence = stats::quantile(object$confidence, c(0, 0.05, 0.25, 0.5, 0.75, 0.95, 1), na.rm = TRUE),
       feedback = sort(table(unlist(lapply(object$feedback, `[[`, "code")), dnn = NULL), decreasing = TRUE),
-      attempts = sum(object$attempts)
+      attempts = sum(object$attempts),
+      thresholds = rates
     ),
     class = "summary.liveness_results"
   )
@@ -142,6 +174,10 @@ print.summary.liveness_results <- function(x, ...) {
   if (!anyNA(x$confidence)) {
     writeLines("confidence:")
     print(x$confidence, digits = 5)
+  }
+  if (NROW(x$thresholds) > 0) {
+    writeLines("thresholds:")
+    print(x$thresholds, digits = 4, row.names = FALSE)
   }
   invisible(x)
 }

@@ -29,6 +29,12 @@ threshold_rates <- function(x, thresholds, label, call) {
   rates
 }
 
+# The same where thresholds may not be given: NULL then.
+rates_or_null <- function(x, thresholds, label, call) {
+  check_label(x, label, call)
+  if (is.null(thresholds)) NULL else threshold_rates(x, thresholds, label, call)
+}
+
 check_thresholds <- function(x, call) {
   if (is.null(x)) {
     return(numeric())

@@ -1,0 +1,322 @@
+# The table of a report: a row for each session.
+
+# What the columns of results are called in a report.
+report_titles <- c(
+  session_id = "Session",
+  status = "Status",
+  confidence = "Confidence",
+  images = "Images",
+  feedback = "Feedback",
+  error = "Error",
+  challenge = "Challenge",
+  sdk_type = "Client",
+  retrieved_at = "Retrieved at (UTC)",
+  request_id = "Request id",
+  attempts = "Attempts"
+)
+
+# All others are the user's.
+columns_of_results <- c(
+  "session_id",
+  "status",
+  "confidence",
+  "reference_image",
+  "audit_images",
+  "n_audit_images",
+  "challenge_type",
+  "challenge_version",
+  "feedback",
+  "sdk_type",
+  "error",
+  "error_code",
+  "request_id",
+  "attempts",
+  "retrieved_at"
+)
+
+# The service's codes in words.
+feedback_words <- c(
+  FACE_NOT_VISIBLE = "The face could not be seen.",
+  FACE_OBSTRUCTION_DETECTED = "Something covered the face.",
+  LOW_VIDEO_QUALITY_DETECTED = "The video was of low quality.",
+  FACE_NOT_ALIGNED = "The face was not where it should be.",
+  EYES_CLOSED_DETECTED = "The eyes were closed.",
+  LOW_LIGHTING_DETECTED = "There was too little light.",
+  HIGH_LIGHTING_DETECTED = "There was too much light."
+)
+
+# The columns of the table, in order. Those with nothing in them are left out, as print() does.
+report_columns <- function(x) {
+  column <- function(name, html, ...) new_report_column(report_titles[[name]], html, ...)
+  text <- function(name, ...) column(name, as_html(cell_texts(x[[name]], nrow(x))), ...)
+  columns <- c(
+    list(
+      text("session_id", class = "id", is_searched = TRUE, is_kept = TRUE),
+      column("status", verdict_cells(x), is_kept = TRUE),
+      text("confidence", class = "number", numbers = x[["confidence"]]),
+      column("images", count_images(x), class = "images", numbers = count_images(x)),
+      column("feedback", feedback_cells(x), class = "words", is_searched = TRUE),
+      column("error", as_html(error_words(x)), class = "words", is_searched = TRUE)
+    ),
+    lapply(setdiff(names(x), columns_of_results), function(name) {
+      numbers <- if (is.numeric(x[[name]]) && is.null(dim(x[[name]]))) as.double(x[[name]])
+      class <- if (is.null(numbers)) "own" else "number"
+      html <- as_html(cell_texts(x[[name]], nrow(x)))
+      new_report_column(as_html(name), html, class = class, numbers = numbers, is_searched = TRUE)
+    }),
+    list(
+      column("challenge", as_html(challenge_words(x)), class = "challenge"),
+      text("sdk_type"),
+      column("retrieved_at", time_cells(x[["retrieved_at"]], nrow(x)), class = "time"),
+      text("request_id", class = "id"),
+      text("attempts", class = "number", numbers = x[["attempts"]])
+    )
+  )
+  Filter(function(column) column$is_kept || !all(column$html %in% c("", "0")), columns)
+}
+
+# `numbers` is what the column sorts by, if that is not its text.
+new_report_column <- function(
+  title,
+  html,
+  class = "text",
+  numbers = NULL,
+  is_searched = FALSE,
+  is_kept = FALSE
+) {
+  list(
+    title = title,
+    html = html,
+    class = class,
+    numbers = if (is.numeric(numbers)) as.double(numbers),
+    is_searched = is_searched,
+    is_kept = is_kept
+  )
+}
+
+report_table_head <- function(columns) {
+  heads <- vapply(
+    columns,
+    function(column) {
+      paste0(
+        "<th scope=\"col\" class=\"",
+        column$class,
+        "\" aria-sort=\"none\"",
+        if (!is.null(column$numbers)) " data-numbers",
+        if (column$is_searched) " data-searched",
+        "><button type=\"button\">",
+        column$title,
+        "</button></th>"
+      )
+    },
+    ""
+  )
+  c(
+    "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-labelledby=\"sessions-title\">",
+    "<table id=\"sessions\" aria-labelledby=\"sessions-title\">",
+    "<thead><tr>",
+    heads,
+    "</tr></thead>",
+    "<tbody>"
+  )
+}
+
+report_row <- function(x, i, columns) {
+  cells <- vapply(
+    columns,
+    function(column) {
+      number <- column$numbers[i]
+      paste0(
+        "<td class=\"",
+        column$class,
+        "\" data-label=\"",
+        column$title,
+        # To the last bit: filters compare it with thresholds.
+        if (!is.null(number) && !is.na(number)) sprintf("\" data-number=\"%.17g", number),
+        "\">",
+        if (column$class == "images") image_cell(x, i) else column$html[i],
+        "</td>"
+      )
+    },
+    ""
+  )
+  confidence <- x[["confidence"]][i]
+  c(
+    paste0(
+      "<tr data-status=\"",
+      as_html(report_verdict(x[i, ])),
+      if (!is.null(confidence) && !is.na(confidence)) sprintf("\" data-confidence=\"%.17g", confidence),
+      "\">"
+    ),
+    cells,
+    "</tr>"
+  )
+}
+
+report_table_end <- function() {
+  c("</tbody>", "</table>", "</div>", "<p id=\"nothing\" hidden>No session matches.</p>")
+}
+
+# The status, or what went wrong where there is none.
+report_verdict <- function(x) {
+  code <- if (is.null(x[["error_code"]])) NA_character_ else as.character(x[["error_code"]])
+  status <- as.character(x[["status"]])
+  ifelse(!is.na(status), status, ifelse(!is.na(code), code, "no status"))
+}
+
+verdict_cells <- function(x) {
+  verdict <- report_verdict(x)
+  kind <- c(SUCCEEDED = "good", FAILED = "bad", EXPIRED = "other", CREATED = "other", IN_PROGRESS = "other")[
+    verdict
+  ]
+  kind[is.na(kind)] <- "bad"
+  paste0("<span class=\"verdict ", kind, rep("\">", nrow(x)), as_html(verdict), "</span>")
+}
+
+feedback_cells <- function(x) {
+  cells <- vapply(
+    as.list(x[["feedback"]]),
+    function(feedback) {
+      if (!is.data.frame(feedback)) {
+        return(as_html(cell_text(feedback)))
+      }
+      if (nrow(feedback) == 0) {
+        return("")
+      }
+      code <- feedback[["code"]]
+      message <- if (is.null(feedback[["message"]])) "" else feedback[["message"]]
+      known <- feedback_words[as.character(code)]
+      other <- trimws(
+        paste0(ifelse(is.na(code), "", code), ": ", ifelse(is.na(message), "", message)),
+        whitespace = "[: ]"
+      )
+      words <- ifelse(is.na(known), other, known)
+      paste0("<span title=\"", as_html(code), "\">", as_html(words), "</span>", collapse = "<br>")
+    },
+    ""
+  )
+  filled(cells, nrow(x))
+}
+
+error_words <- function(x) {
+  words <- vapply(
+    as.list(x[["error"]]),
+    function(error) if (inherits(error, "condition")) conditionMessage(error) else cell_text(error),
+    ""
+  )
+  filled(words, nrow(x))
+}
+
+challenge_words <- function(x) {
+  type <- filled(x[["challenge_type"]], nrow(x))
+  version <- filled(x[["challenge_version"]], nrow(x))
+  trimws(paste(type, version))
+}
+
+time_cells <- function(time, n) {
+  if (inherits(time, "POSIXt")) report_time(time) else as_html(cell_texts(time, n))
+}
+
+# A column that is not there has empty cells.
+filled <- function(text, n) {
+  if (is.null(text) || length(text) != n) rep("", n) else ifelse(is.na(text), "", as.character(text))
+}
+
+# A column of any kind as text.
+cell_texts <- function(column, n) {
+  if (length(dim(column)) == 2) {
+    parts <- lapply(as.list(as.data.frame(column)), cell_texts, n)
+    return(do.call(paste, unname(parts)))
+  }
+  text <- if (is.list(column) && !inherits(column, "POSIXlt")) {
+    vapply(unclass(column), cell_text, "")
+  } else if (is.character(column) || is.factor(column)) {
+    as.character(column)
+  } else if (is.numeric(column) && !is.object(column)) {
+    vapply(column, format, "", digits = 7)
+  } else {
+    format(column)
+  }
+  filled(ifelse(is.na(column), NA, text), n)
+}
+
+cell_text <- function(x) {
+  if (is.null(x) || length(x) == 0 || inherits(x, c("liveness_image", "condition", "data.frame"))) {
+    format_cell(x)
+  } else if (is.raw(x)) {
+    paste(length(x), "bytes")
+  } else if (is.atomic(x)) {
+    toString(x)
+  } else {
+    what_is(x)
+  }
+}
+
+# Images of all sessions: those that are here, or whose number is known.
+count_images <- function(x) {
+  n <- numeric(nrow(x))
+  if (!is.null(x[["reference_image"]])) {
+    n <- n + (lengths(x[["reference_image"]]) > 0)
+  }
+  known <- x[["n_audit_images"]]
+  here <- if (is.null(x[["audit_images"]])) 0 else lengths(x[["audit_images"]])
+  n + pmax(here, if (is.numeric(known)) known else 0, na.rm = TRUE)
+}
+
+image_cell <- function(x, i) {
+  reference <- if (!is.null(x[["reference_image"]])) x[["reference_image"]][[i]]
+  audit <- if (!is.null(x[["audit_images"]])) as.list(x[["audit_images"]][[i]])
+  known <- x[["n_audit_images"]][i]
+  paste(
+    c(
+      if (!is.null(reference)) image_html(reference, "reference", "reference_image", x[["session_id"]][i]),
+      unlist(Map(image_html, audit, audit_names(audit), "audit_images", x[["session_id"]][i])),
+      if (length(audit) == 0 && is.numeric(known) && known %in% 1:1000) {
+        paste0("<span class=\"quiet\">", count_of(known, "audit image"), ", not kept</span>")
+      }
+    ),
+    collapse = "\n"
+  )
+}
+
+image_html <- function(image, name, column, id) {
+  # One that cannot be read leaves the others alone.
+  image <- tryCatch(as_image(image, column, NULL), error = conditionMessage, warning = conditionMessage)
+  words <- function(class, ...) {
+    paste0("<span class=\"", class, "\">", name, ": ", as_html(paste0(...)), "</span>")
+  }
+  if (is.character(image)) {
+    return(words("problem", image))
+  }
+  if (length(image$Bytes) == 0) {
+    address <- s3_address(image$S3Object)
+    return(words("address", if (is.null(address)) "no image" else address))
+  }
+  if (is.na(image_type(image$Bytes))) {
+    return(words("problem", "The image is neither JPEG nor PNG."))
+  }
+  size <- image_size(image$Bytes)
+  sides <- box_sides(image, "auto")
+  paste0(
+    "<button type=\"button\" class=\"image\" data-name=\"",
+    name,
+    "\"><img alt=\"",
+    name,
+    " image of ",
+    as_html(id),
+    if (!is.null(size)) sprintf("\" width=\"%.0f\" height=\"%.0f", size[[1]], size[[2]]),
+    "\" src=\"",
+    as.character(image),
+    "\">",
+    if (!is.null(sides)) {
+      sprintf(
+        "<span class=\"box\" style=\"left:%.3f%%;top:%.3f%%;width:%.3f%%;height:%.3f%%\"></span>",
+        100 * sides[["left"]],
+        100 * sides[["top"]],
+        100 * (sides[["right"]] - sides[["left"]]),
+        100 * (sides[["bottom"]] - sides[["top"]])
+      )
+    },
+    "</button>"
+  )
+}

@@ -1,0 +1,447 @@
+# Results as one page of HTML: for the eyes of a reviewer, on a screen or on paper.
+
+#' Write a report
+#'
+#' Writes results into one HTML file: counts, what thresholds do, a histogram of the confidence, and a table with a row
+#' for each session, with its images and face boxes, what the service said about it, and what went wrong. In a
+#' browser the table can be searched, filtered and sorted, and images can be enlarged; on paper it shows the rows that
+#' the filter left. The file loads nothing from elsewhere, and works from a disk, without a network.
+#'
+#' All images are in the file, so that it is a third larger than they are. It shows faces: like the images that
+#' [liveness_save()] writes it is for the owner alone (0600 where the system has such a thing). It appears whole or not
+#' at all, and replaces a file that is there.
+#'
+#' Columns that were added to the results, such as who the person was, are shown as text; of those of
+#' [liveness_results()], all but `session_id` and `status` may have been taken away. Columns with nothing in them are
+#' left out. Times are UTC. Images that the service has put into a bucket show their `s3://` address, images in files
+#' (`dir` of [liveness_results()]) are read, and one that cannot be read says so in its place.
+#'
+#' A session passes if its confidence is the threshold or above. There is no default threshold: AWS gives none, since it
+#' depends on what is at stake.
+#'
+#' @param results Results of [liveness_results()].
+#' @param file Path of the file, in a folder that is there.
+#' @param thresholds Numbers from 0 to 100, or `NULL`.
+#' @param title String: the report's heading.
+#' @param label Name of a logical column of `results`: `TRUE` for a live person, `FALSE` for an attack, `NA` for a
+#'   session that was not reviewed. With it the report tells false accepts and false rejects, as [plot.liveness_results()]
+#'   does.
+#' @return The path of the file, invisibly.
+#'
+#' Raises `rekognition_argument_error` for a bad argument, and `rekognition_error` where columns are missing or the file
+#' cannot be written.
+#' @references
+#' [Recommendations for usage of Face Liveness](https://docs.aws.amazon.com/rekognition/latest/dg/recommendations-liveness.html)
+#' @export
+#' @examples
+#' emulator <- rekognition_emulator()
+#' svc <- rekognition(config = emulator$config)
+#' ids <- vapply(1:5, function(i) svc$create_face_liveness_session()$SessionId, "")
+#' for (id in ids[1:4]) emulator$check(id)
+#' emulator$check(ids[5], "FAILED", feedback = "LOW_LIGHTING_DETECTED")
+#' results <- liveness_results(ids, svc)
+#' results$user <- c("Ada", "Ben", "Chen", "Dita", "Emil")
+#'
+#' file <- file.path(tempdir(), "report.html")
+#' liveness_report(results, file, thresholds = c(80, 90))
+#' if (interactive()) browseURL(file)
+#' emulator$stop()
+liveness_report <- function(
+  results,
+  file = "report.html",
+  thresholds = NULL,
+  title = "Face Liveness sessions",
+  label = NULL
+) {
+  # The results may be in the call: they are not shown in conditions.
+  call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
+  if (missing(results)) {
+    stop_missing("results", call)
+  }
+  x <- check_reported(results, call)
+  file <- check_report_file(file, call)
+  title <- check_string(title, "title", call)
+  rates <- rates_or_null(x, thresholds, label, call)
+  columns <- report_columns(x)
+  # For the owner alone from the first moment.
+  mask <- Sys.umask("077")
+  on.exit(Sys.umask(mask))
+  write_whole(
+    function(write) {
+      write(report_head(title))
+      write(report_summary(x, rates, title))
+      write(report_histogram(x, rates, label))
+      write(report_controls(x, rates))
+      write(report_table_head(columns))
+      # Row by row: the images of one session at a time are in memory as text.
+      for (i in seq_len(nrow(x))) {
+        write(report_row(x, i, columns))
+      }
+      write(c(report_table_end(), report_end()))
+    },
+    file,
+    call
+  )
+  invisible(file)
+}
+
+check_reported <- function(x, call) {
+  if (!is.data.frame(x)) {
+    stop_argument("results", paste0("`results` must be a data frame, not ", what_is(x), "."), call)
+  }
+  check_columns(x, c("session_id", "status"), call)
+  x <- plain_frame(x)
+  if (!is.null(x[["confidence"]]) && !is.numeric(x[["confidence"]])) {
+    message <- paste0("The column `confidence` must be numbers, not ", what_is(x[["confidence"]]), ".")
+    stop_argument("results", message, call)
+  }
+  x
+}
+
+check_report_file <- function(file, call) {
+  file <- path.expand(check_string(file, "file", call))
+  if (!nzchar(file) || dir.exists(file)) {
+    stop_argument(
+      "file",
+      paste0("`file` must be the path of a file, not ", if (nzchar(file)) "a folder." else "\"\"."),
+      call
+    )
+  }
+  if (!dir.exists(dirname(file))) {
+    stop_argument("file", paste0("The folder of `file` does not exist: ", dirname(file), "."), call)
+  }
+  file
+}
+
+report_head <- function(title) {
+  c(
+    "<!DOCTYPE html>",
+    "<html lang=\"en\">",
+    "<head>",
+    "<meta charset=\"utf-8\">",
+    paste0(
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; ",
+      "style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">"
+    ),
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">",
+    "<meta name=\"color-scheme\" content=\"light dark\">",
+    "<meta name=\"referrer\" content=\"no-referrer\">",
+    paste0("<title>", as_html(title), "</title>"),
+    # Otherwise browsers ask the server for one.
+    "<link rel=\"icon\" href=\"data:,\">",
+    "<style>",
+    report_file("report.css"),
+    "</style>",
+    "</head>",
+    "<body>"
+  )
+}
+
+report_file <- function(name) {
+  readLines(system.file("report", name, package = "rekognition"), encoding = "UTF-8")
+}
+
+report_summary <- function(x, rates, title) {
+  count <- function(n, what, class = NULL) {
+    class <- if (!is.null(class)) paste0(" class=\"", class, "\"")
+    paste0("<div", class, "><dt>", as_html(what), "</dt><dd>", n, "</dd></div>")
+  }
+  statuses <- count_in_order(x$status)
+  errors <- count_in_order(report_verdict(x)[is.na(x$status)])
+  c(
+    "<header>",
+    paste0("<h1>", as_html(title), "</h1>"),
+    paste0("<p class=\"quiet\">Made on ", report_time(Sys.time()), " UTC</p>"),
+    "<dl class=\"counts\">",
+    count(nrow(x), if (nrow(x) == 1) "session" else "sessions"),
+    if (length(statuses) > 0) count(statuses, names(statuses)),
+    if (length(errors) > 0) count(errors, names(errors), "problem") else count(0, "errors"),
+    "</dl>",
+    "</header>",
+    "<main>",
+    if (NROW(rates) > 0) report_thresholds(x, rates)
+  )
+}
+
+# How many of each, NA aside, the most first.
+count_in_order <- function(text) {
+  counts <- table(text)
+  counts <- stats::setNames(as.vector(counts), names(counts))
+  counts[order(-counts)]
+}
+
+report_thresholds <- function(x, rates) {
+  has_label <- !is.null(rates$live)
+  row <- function(tag, cells) {
+    paste0("<tr>", paste0("<", tag, ">", cells, "</", tag, ">", collapse = ""), "</tr>")
+  }
+  of <- function(share, all) if (all > 0) percent(share) else "none"
+  body <- vapply(
+    seq_len(nrow(rates)),
+    function(i) {
+      rate <- rates[i, ]
+      row(
+        "td",
+        c(
+          rate$threshold,
+          paste(rate$passed, "of", rate$sessions),
+          percent(rate$share),
+          if (has_label) c(of(rate$false_accept, rate$attacks), of(rate$false_reject, rate$live))
+        )
+      )
+    },
+    ""
+  )
+  reviewed <- if (has_label) {
+    paste0(
+      " By the reviewers' labels, ",
+      rates$live[1],
+      " of these sessions are of live persons, and ",
+      rates$attacks[1],
+      " of attacks.",
+      " False accept is the share of the attacks that pass, false reject the share of the live persons that do not."
+    )
+  }
+  c(
+    "<section class=\"thresholds\" aria-labelledby=\"thresholds-title\">",
+    "<h2 id=\"thresholds-title\">Thresholds</h2>",
+    "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-labelledby=\"thresholds-title\">",
+    "<table>",
+    paste0(
+      "<thead>",
+      row(
+        "th scope=\"col\"",
+        c("Threshold", "Passed", "Share", if (has_label) c("False accept", "False reject"))
+      ),
+      "</thead>"
+    ),
+    "<tbody>",
+    body,
+    "</tbody></table></div>",
+    paste0(
+      "<p class=\"quiet\">A session passes if its confidence is the threshold or above. Counted: ",
+      as_html(left_out(x)),
+      ".",
+      reviewed,
+      "</p>"
+    ),
+    "</section>"
+  )
+}
+
+# Lengths along the page are percentages, so that letters keep their size when the page is narrow.
+report_histogram <- function(x, rates, label) {
+  groups <- if (!is.null(x[["confidence"]])) split_by_label(x, label)
+  values <- unlist(groups)
+  heading <- "<h2 id=\"histogram-title\">Confidence</h2>"
+  if (length(values) == 0) {
+    return(c("<section>", heading, "<p class=\"quiet\">No session has a confidence.</p>", "</section>"))
+  }
+  counts <- count_confidence(groups)
+  height <- 170
+  ticks <- unique(round(pretty(c(0, max(rowSums(counts))), 4)))
+  per_session <- height / max(ticks)
+  line <- threshold_lines(rates)
+  top <- 14 * max(0, line) + 8
+  bottom <- top + height
+  bars <- unlist(lapply(seq_along(groups), function(group) {
+    below <- rowSums(counts[, seq_len(group - 1), drop = FALSE])
+    n <- counts[, group]
+    bar <- which(n > 0)
+    sprintf(
+      "<rect class=\"group-%s\" x=\"%.4g%%\" y=\"%.1f\" width=\"2.3%%\" height=\"%.1f\"><title>%s: %d</title></rect>",
+      sub(" .*", "", names(groups)[group]),
+      confidence_breaks[bar] + 0.1,
+      bottom - (below[bar] + n[bar]) * per_session,
+      n[bar] * per_session,
+      sprintf("%s, %g to %g", names(groups)[group], confidence_breaks[bar], confidence_breaks[bar + 1]),
+      as.integer(n[bar])
+    )
+  }))
+  at <- seq(0, 100, 10)
+  y <- bottom - ticks * per_session
+  description <- paste0(
+    "Histogram of the confidence of ",
+    count_of(length(values), "session"),
+    ", from ",
+    format(min(values), digits = 7),
+    " to ",
+    format(max(values), digits = 7),
+    ", median ",
+    format(stats::median(values), digits = 7),
+    if (NROW(rates) > 0) {
+      paste0("; ", rates$threshold, ": ", percent(rates$share), " pass", collapse = "")
+    }
+  )
+  c(
+    "<section aria-labelledby=\"histogram-title\">",
+    heading,
+    "<figure>",
+    if (length(groups) > 1) {
+      paste0(
+        "<div class=\"legend\">",
+        paste0(
+          "<span class=\"group-",
+          sub(" .*", "", names(groups)),
+          "\">",
+          names(groups),
+          "</span>",
+          collapse = ""
+        ),
+        "</div>"
+      )
+    },
+    paste0(
+      "<div class=\"chart\"><svg role=\"img\" aria-label=\"",
+      as_html(description),
+      "\" height=\"",
+      bottom + 44,
+      "\">"
+    ),
+    sprintf("<line class=\"grid\" x1=\"0\" x2=\"100%%\" y1=\"%.1f\" y2=\"%.1f\"/>", y, y),
+    sprintf("<text class=\"left\" x=\"-8\" y=\"%.1f\">%d</text>", y + 4, as.integer(ticks)),
+    sprintf("<text x=\"%d%%\" y=\"%.1f\">%d</text>", as.integer(at), bottom + 18, as.integer(at)),
+    sprintf("<text x=\"50%%\" y=\"%.1f\">Confidence</text>", bottom + 38),
+    bars,
+    sprintf("<line class=\"axis\" x1=\"0\" x2=\"100%%\" y1=\"%.1f\" y2=\"%.1f\"/>", bottom, bottom),
+    if (NROW(rates) > 0) {
+      c(
+        sprintf(
+          "<line class=\"threshold\" x1=\"%s%%\" x2=\"%s%%\" y1=\"%.1f\" y2=\"%.1f\"/>",
+          rates$threshold,
+          rates$threshold,
+          14 * line,
+          bottom
+        ),
+        sprintf(
+          "<text class=\"threshold\" x=\"%s%%\" y=\"%.1f\">%s</text>",
+          rates$threshold,
+          14 * line - 4,
+          rates$threshold
+        )
+      )
+    },
+    "</svg></div>",
+    paste0("<figcaption class=\"quiet\">", as_html(left_out(x)), "</figcaption>"),
+    "</figure>",
+    "</section>"
+  )
+}
+
+# The line of text for each threshold, so that none lies on another even on a telephone.
+threshold_lines <- function(rates) {
+  ends <- numeric()
+  vapply(
+    rates$threshold,
+    function(at) {
+      line <- c(which(ends + 15 <= at), length(ends) + 1)[1]
+      ends[line] <<- at
+      line
+    },
+    1
+  )
+}
+
+report_controls <- function(x, rates) {
+  verdicts <- count_in_order(report_verdict(x))
+  options <- function(values, words) {
+    if (length(values) > 0) {
+      paste0("<option value=\"", values, "\">", words, "</option>", collapse = "")
+    }
+  }
+  field <- function(words, control) paste0("<label><span>", words, "</span>", control, "</label>")
+  number <- function(id, words) {
+    paste0(
+      "<input type=\"number\" id=\"",
+      id,
+      "\" aria-label=\"",
+      words,
+      "\" min=\"0\" max=\"100\" step=\"any\" inputmode=\"decimal\">"
+    )
+  }
+  has_confidence <- !is.null(x[["confidence"]])
+  c(
+    "<section aria-labelledby=\"sessions-title\">",
+    "<h2 id=\"sessions-title\">Sessions</h2>",
+    # Without JavaScript there is nothing that they could do.
+    "<div class=\"controls\" role=\"search\" hidden>",
+    field("Search", "<input type=\"search\" id=\"text\" autocomplete=\"off\" spellcheck=\"false\">"),
+    field(
+      "Status",
+      paste0(
+        "<select id=\"status\"><option value=\"\">all</option>",
+        options(as_html(names(verdicts)), as_html(names(verdicts))),
+        "</select>"
+      )
+    ),
+    if (has_confidence) {
+      c(
+        field("Confidence from", number("from", "Confidence from")),
+        field("to", number("to", "Confidence to"))
+      )
+    },
+    if (NROW(rates) > 0) {
+      field(
+        "Threshold",
+        paste0(
+          "<select id=\"threshold\"><option value=\"\">any</option>",
+          options(sprintf("%.17g", rates$threshold), paste("below", rates$threshold)),
+          "</select>"
+        )
+      )
+    },
+    "<button type=\"button\" id=\"clear\">Clear</button>",
+    "</div>",
+    paste0("<p id=\"count\" class=\"quiet\" role=\"status\">", count_of(nrow(x), "session"), "</p>")
+  )
+}
+
+report_end <- function() {
+  c(
+    "</section>",
+    paste0(
+      "<p class=\"quiet\">",
+      "SUCCEEDED says that a check took place. Whether the person was live is what the confidence is for.",
+      "</p>"
+    ),
+    "</main>",
+    "<dialog id=\"viewer\" aria-label=\"Image\">",
+    "<div class=\"frame\"><img alt=\"\"><span class=\"box\"></span></div>",
+    "<p id=\"caption\"></p>",
+    "<div class=\"buttons\">",
+    "<button type=\"button\" id=\"previous\">Previous</button>",
+    "<button type=\"button\" id=\"next\">Next</button>",
+    "<button type=\"button\" id=\"close\">Close</button>",
+    "</div>",
+    "</dialog>",
+    "<script>",
+    report_file("report.js"),
+    "</script>",
+    "</body>",
+    "</html>"
+  )
+}
+
+# Text for HTML, in elements and in attributes: UTF-8, and nothing in it that a page cannot hold.
+as_html <- function(x) {
+  x <- as.character(x)
+  bad <- !validEnc(x) | Encoding(x) == "bytes"
+  x[bad] <- iconv(x[bad], "ASCII", "UTF-8", sub = "byte")
+  x <- enc2utf8(x)
+  x[is.na(x)] <- ""
+  x <- gsub("[\u0001-\u0008\u000b-\u001f\u007f-\u009f]", "\ufffd", x, perl = TRUE)
+  x <- gsub("&", "&amp;", x, fixed = TRUE)
+  x <- gsub("<", "&lt;", x, fixed = TRUE)
+  x <- gsub(">", "&gt;", x, fixed = TRUE)
+  x <- gsub("\"", "&quot;", x, fixed = TRUE)
+  gsub("'", "&#39;", x, fixed = TRUE)
+}
+
+report_time <- function(time) {
+  ifelse(is.na(time), "", format(time, "%Y-%m-%d %H:%M:%S", tz = "UTC"))
+}
+
+# "1 session", "2 sessions".
+count_of <- function(n, what) {
+  paste0(n, " ", what, if (n != 1) "s")
+}
