@@ -300,9 +300,9 @@ draw_thresholds <- function(x, rates, label, call) {
     bty = "l",
     cex.sub = 0.8
   )
-  graphics::axis(2, seq(0, 1, 0.2), percent(seq(0, 1, 0.2)), las = 1)
-  what <- if (is.null(label)) "Share that passes" else "Share that is judged wrongly"
-  graphics::title(ylab = what, line = 3.2)
+  graphics::axis(2, seq(0, 1, 0.2), seq(0, 100, 20), las = 1)
+  what <- if (is.null(label)) "Share that passes (%)" else "Share that is judged wrongly (%)"
+  graphics::title(ylab = what)
   colours <- palette_of(c("live person", "attack"))
   if (is.null(label)) {
     graphics::lines(at, curve$share, col = colours[1], lwd = 2, type = "s")
