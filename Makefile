@@ -14,7 +14,7 @@ help:
 	@echo "make soak      the long forms: 100,000 calls, gctorture, valgrind, AddressSanitizer (half an hour)"
 	@echo "make fuzz      fuzzes the readers of answers and errors (an hour; SECONDS_EACH sets another time)"
 	@echo "make bench     measures against boto3, the bare SDK and others (ten minutes, Linux)"
-	@echo "make screenshots  takes the README's picture of the review console"
+	@echo "make screenshots  takes the README's pictures of the console and the report"
 	@echo "make check     R CMD build and R CMD check --as-cran"
 	@echo "make install   build and install the package into .build/library"
 	@echo "make deps      install what is needed to build and test (Debian, Ubuntu)"
