@@ -18,9 +18,9 @@ help:
 	@echo "make check     R CMD build and R CMD check --as-cran"
 	@echo "make install   build and install the package into .build/library"
 	@echo "make deps      install what is needed to build and test (Debian, Ubuntu)"
-	@echo "make docs      man pages and NAMESPACE from the comments in R/"
+	@echo "make docs      man pages, NAMESPACE and the list of messages from R/"
 	@echo "make readme    README.md from README.Rmd"
-	@echo "make lint      rustfmt, clippy, air, the lock that ships"
+	@echo "make lint      rustfmt, clippy, air, the lock that ships, the list of messages"
 	@echo "make format    rustfmt and air"
 	@echo "make clean     remove .build"
 
@@ -63,6 +63,7 @@ lint: venv
 	.build/venv/bin/air format --check R tests tools dev bench inst
 	$(WITH_CACHE) cargo clippy --workspace --all-targets --locked -- -D warnings
 	sh dev/lock.sh --check
+	Rscript --vanilla dev/messages.R --check
 	@# ring alone: aws-lc needs more tools and more sources to build.
 	! cargo tree --locked --package rekognition --invert aws-lc-sys 2>/dev/null
 
@@ -72,6 +73,7 @@ format: venv
 
 docs: install
 	$(WITH_LIBRARY) Rscript --vanilla -e 'roxygen2::roxygenise(load_code = roxygen2::load_installed)'
+	Rscript --vanilla dev/messages.R
 
 readme: install
 	$(WITH_LIBRARY) Rscript --vanilla -e 'knitr::knit("README.Rmd", "README.md")'

@@ -159,7 +159,7 @@ most_sessions <- 100000
 fetch <- function(session_ids, svc, max_active, images, dir, progress, on_error, polling, call) {
   order <- check_order(session_ids, svc, max_active, images, dir, on_error, polling, call)
   if (!isTRUE(progress) && !isFALSE(progress)) {
-    stop_argument("progress", "`progress` must be TRUE or FALSE.", call)
+    stop_argument("progress", gettextf("`%s` must be TRUE or FALSE.", "progress"), call)
   }
   rows <- if (length(order$ids) > 0) run_batch(order, progress)
   new_results(order, rows)
@@ -169,11 +169,12 @@ fetch <- function(session_ids, svc, max_active, images, dir, progress, on_error,
 check_order <- function(session_ids, svc, max_active, images, dir, on_error, polling, call) {
   ids <- check_session_ids(session_ids, call)
   if (!inherits(svc, "rekognition_client")) {
-    stop_argument("svc", paste0("`svc` must be a client of rekognition(), not ", what_is(svc), "."), call)
+    stop_not_client(svc, call)
   }
   max_active <- check_whole_number(max_active, "max_active", call)
   if (max_active < 1 || max_active > 1000) {
-    stop_argument("max_active", paste0("`max_active` must be from 1 to 1000, not ", max_active, "."), call)
+    message <- gettextf("`%s` must be from %s to %s, not %s.", "max_active", 1, 1000, max_active)
+    stop_argument("max_active", message, call)
   }
   images <- check_choice(images, c("keep", "drop"), "images", call)
   on_error <- check_choice(on_error, c("row", "stop"), "on_error", call)
@@ -191,22 +192,27 @@ check_order <- function(session_ids, svc, max_active, images, dir, on_error, pol
 }
 
 check_session_ids <- function(x, call) {
-  complain <- function(...) stop_argument("session_ids", paste0("`session_ids` ", ...), call)
+  complain <- function(message) stop_argument("session_ids", message, call)
   if (is.factor(x)) {
     x <- as.character(x)
   }
   if (!is.character(x)) {
-    complain("must be a character vector, not ", what_is(x), ".")
+    complain(gettextf("`%s` must be a character vector, not %s.", "session_ids", what_is(x)))
   }
   if (length(x) > most_sessions) {
-    complain("has ", length(x), " ids: at most ", most_sessions, " can be asked for at once.")
+    complain(gettextf(
+      "`%s` has %s ids: at most %s can be asked for at once.",
+      "session_ids",
+      length(x),
+      most_sessions
+    ))
   }
   if (anyNA(x)) {
-    complain("has an NA, at ", which(is.na(x))[1], ".")
+    complain(gettextf("`%s` has an NA, at %s.", "session_ids", which(is.na(x))[1]))
   }
   if (!is_text(x)) {
     bad <- which(!validEnc(x) | Encoding(x) == "bytes")[1]
-    complain("has text that is not valid in its encoding, at ", bad, ".")
+    complain(gettextf("`%s` has text that is not valid in its encoding, at %s.", "session_ids", bad))
   }
   enc2utf8(as.vector(x))
 }
@@ -216,8 +222,8 @@ check_choice <- function(x, choices, argument, call) {
     return(choices[1])
   }
   if (!is_string(x) || !x %in% choices) {
-    choices <- paste0("\"", choices, "\"", collapse = " or ")
-    stop_argument(argument, paste0("`", argument, "` must be ", choices, "."), call)
+    choices <- either(paste0("\"", choices, "\""))
+    stop_argument(argument, gettextf("`%s` must be %s.", argument, choices), call)
   }
   x
 }
@@ -226,16 +232,16 @@ check_choice <- function(x, choices, argument, call) {
 check_dir <- function(dir, ids, images, call) {
   dir <- path.expand(check_string(dir, "dir", call))
   if (images == "drop") {
-    stop_argument("images", "`images = \"drop\"` and `dir` cannot both be: `dir` saves the images.", call)
+    message <- gettext("`images = \"drop\"` and `dir` cannot both be: `dir` saves the images.")
+    stop_argument("images", message, call)
   }
   good <- grepl("^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$", ids)
   if (!all(good)) {
     stop_argument(
       "session_ids",
-      paste0(
-        "With `dir`, ids are names of folders: letters, digits, `-`, `_` and `.`. At ",
-        which(!good)[1],
-        " is another."
+      gettextf(
+        "With `dir`, ids are names of folders: letters, digits, `-`, `_` and `.`. At %s is another.",
+        which(!good)[1]
       ),
       call
     )
@@ -244,7 +250,7 @@ check_dir <- function(dir, ids, images, call) {
     dir.create(dir, showWarnings = FALSE, recursive = TRUE, mode = "0700")
   }
   if (!dir.exists(dir) || file.access(dir, 2) != 0) {
-    stop_argument("dir", paste0("`dir` is not a folder that can be written to: ", dir, "."), call)
+    stop_argument("dir", gettextf("`%s` is not a folder that can be written to: %s.", "dir", dir), call)
   }
   dir
 }
@@ -261,7 +267,7 @@ run_batch <- function(order, progress) {
     show_lines(batch_log(batch))
   })
   bar <- if (progress && interactive()) {
-    cli::cli_progress_bar("Fetching results", total = length(order$unique_ids))
+    cli::cli_progress_bar(gettext("Fetching results"), total = length(order$unique_ids))
   }
   rows <- list()
   done <- 0
@@ -295,7 +301,7 @@ take_rows <- function(batch, order, seconds) {
   }
   failed <- if (order$stop_early) Find(Negate(is.null), taken$error)
   if (!is.null(failed)) {
-    stop(fault_condition(failed, order$call))
+    stop_fault(failed, order$call)
   }
   taken
 }
@@ -308,7 +314,7 @@ new_results <- function(order, rows) {
   }
   index <- together("index", "integer")
   if (length(index) < length(order$unique_ids)) {
-    stop(fault_condition(list(kind = "internal", reason = "a batch broke off"), order$call))
+    stop_fault(list(kind = "internal", reason = gettext("a batch broke off")), order$call)
   }
   place <- match(match(ids, order$unique_ids), index)
   column <- function(name, type) together(name, type)[place]

@@ -12,10 +12,10 @@ is_text <- function(x) {
 # A string for native code, which takes UTF-8 as it is.
 check_string <- function(x, argument, call) {
   if (!is.character(x) || length(x) != 1 || is.na(x)) {
-    stop_argument(argument, paste0("`", argument, "` must be a string, not ", what_is(x), "."), call)
+    stop_argument(argument, gettextf("`%s` must be a string, not %s.", argument, what_is(x)), call)
   }
   if (!validEnc(x) || Encoding(x) == "bytes") {
-    stop_argument(argument, paste0("`", argument, "` is not valid text in its encoding."), call)
+    stop_argument(argument, gettextf("`%s` is not valid text in its encoding.", argument), call)
   }
   enc2utf8(as.vector(x))
 }
@@ -30,12 +30,12 @@ is_number <- function(x) {
 
 check_number <- function(x, argument, call, min = -Inf) {
   if (!is_number(x) || x < min) {
-    from <- if (is.finite(min)) paste(" from", min, "on")
-    stop_argument(
-      argument,
-      paste0("`", argument, "` must be a number", from, ", not ", shown(x), "."),
-      call
-    )
+    message <- if (is.finite(min)) {
+      gettextf("`%s` must be a number from %s on, not %s.", argument, min, shown(x))
+    } else {
+      gettextf("`%s` must be a number, not %s.", argument, shown(x))
+    }
+    stop_argument(argument, message, call)
   }
   as.double(x)
 }
@@ -46,34 +46,36 @@ check_whole_number_or_null <- function(x, argument, call) {
 
 check_whole_number <- function(x, argument, call) {
   if (!is_number(x) || x != round(x) || abs(x) > .Machine$integer.max) {
-    stop_argument(argument, paste0("`", argument, "` must be a whole number, not ", shown(x), "."), call)
+    stop_argument(argument, gettextf("`%s` must be a whole number, not %s.", argument, shown(x)), call)
   }
   as.double(x)
 }
 
 stop_missing <- function(argument, call) {
-  stop_argument(argument, paste0("`", argument, "` is missing."), call)
+  stop_argument(argument, gettextf("`%s` is missing.", argument), call)
 }
 
-check_installed <- function(package, why, call) {
+stop_not_client <- function(svc, call) {
+  message <- gettextf("`%s` must be a client of %s, not %s.", "svc", "rekognition()", what_is(svc))
+  stop_argument("svc", message, call)
+}
+
+check_installed <- function(package, message, call) {
   if (!requireNamespace(package, quietly = TRUE)) {
-    stop_plain(
-      paste0("The package ", package, " is needed ", why, ": install.packages(\"", package, "\")."),
-      call
-    )
+    stop_plain(message, call)
   }
 }
 
 # A list whose members have names, all of them among `known`.
 check_members <- function(x, known, argument, call) {
   if (!is.list(x) || is.data.frame(x)) {
-    stop_argument(argument, paste0("`", argument, "` must be a list, not ", what_is(x), "."), call)
+    stop_argument(argument, gettextf("`%s` must be a list, not %s.", argument, what_is(x)), call)
   }
   if (length(x) == 0) {
     return(invisible())
   }
   if (!has_names(x)) {
-    stop_argument(argument, paste0("All members of `", argument, "` must have names."), call)
+    stop_argument(argument, gettextf("All members of `%s` must have names.", argument), call)
   }
   unknown <- setdiff(names(x), known)
   if (length(unknown) > 0) {
@@ -81,7 +83,7 @@ check_members <- function(x, known, argument, call) {
   }
   if (anyDuplicated(names(x))) {
     twice <- names(x)[duplicated(names(x))][1]
-    stop_argument(argument, paste0("`", argument, "` has `", twice, "` twice."), call)
+    stop_argument(argument, gettextf("`%s` has `%s` twice.", argument, twice), call)
   }
 }
 
@@ -101,12 +103,17 @@ unknown_name <- function(name, known, where) {
   )
   near <- known[distance <= max(2, nchar(name) %/% 3) | contained]
   near <- near[order(utils::adist(name, near, ignore.case = TRUE)[1, ])]
-  hint <- if (length(near) > 0) {
-    paste0("Did you mean ", paste0("`", utils::head(near, 3), "`", collapse = " or "), "?")
+  if (length(near) > 0) {
+    near <- paste0("`", utils::head(near, 3), "`")
+    gettextf("`%s` has no `%s`. Did you mean %s?", where, name, either(near))
   } else {
-    paste0("It can have: ", paste0("`", known, "`", collapse = ", "), ".")
+    known <- paste0("`", known, "`", collapse = ", ")
+    gettextf("`%s` has no `%s`. It can have: %s.", where, name, known)
   }
-  paste0("`", where, "` has no `", name, "`. ", hint)
+}
+
+either <- function(choices) {
+  Reduce(function(one, other) gettextf("%s or %s", one, other), choices)
 }
 
 # A number as it is, anything else as what it is.
@@ -122,25 +129,20 @@ what_is <- function(x) {
   if (is.atomic(x) && length(x) == 1 && is.na(x)) {
     return("NA")
   }
+  is_plain <- !is.object(x) && is.vector(x)
+  if (is_plain && !is.list(x) && length(x) != 1) {
+    return(gettextf("a vector of %s", length(x)))
+  }
   kind <- if (is.object(x)) class(x)[1] else typeof(x)
-  kind <- switch(
+  switch(
     kind,
-    character = "string",
-    double = "number",
-    integer = "number",
-    logical = "TRUE or FALSE",
-    closure = "function",
-    builtin = "function",
-    kind
+    character = gettext("a string"),
+    double = ,
+    integer = gettext("a number"),
+    logical = if (is_plain) gettext("TRUE or FALSE") else gettextf("a %s", "TRUE or FALSE"),
+    closure = ,
+    builtin = gettext("a function"),
+    list = gettext("a list"),
+    gettextf("a %s", kind)
   )
-  if (is.object(x) || !is.vector(x)) {
-    return(paste("a", kind))
-  }
-  if (is.list(x)) {
-    return("a list")
-  }
-  if (length(x) == 1) {
-    return(if (kind == "TRUE or FALSE") kind else paste("a", kind))
-  }
-  paste0("a vector of ", length(x))
 }

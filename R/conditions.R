@@ -1,4 +1,8 @@
 # Faults as classed conditions: the only file that signals errors.
+#
+# Messages can be translated: gettextf() and its kin look them up in the domain R-rekognition, and po/ has their list,
+# which `make docs` writes. A message is a whole sentence, what it is about comes through %s. Reasons that native code
+# gives and words of the service stay as they are.
 
 #' Conditions of the package
 #'
@@ -47,31 +51,40 @@ NULL
 # has a class.
 value_or_stop <- function(answer, call) {
   if (is.object(answer)) {
-    stop(fault_condition(answer, call))
+    stop_fault(answer, call)
   }
   answer
 }
 
+# tools::xgettext2pot() lists every string inside of stop(), class names too: so conditions are made outside of it.
+stop_fault <- function(fault, call) {
+  condition <- fault_condition(fault, call)
+  stop(condition)
+}
+
 stop_argument <- function(argument, message, call) {
-  stop(new_condition("rekognition_argument_error", message, call, argument = argument))
+  condition <- new_condition("rekognition_argument_error", message, call, argument = argument)
+  stop(condition)
 }
 
 stop_credentials <- function(reason, call) {
-  stop(fault_condition(list(kind = "credentials", reason = reason), call))
+  stop_fault(list(kind = "credentials", reason = reason), call)
 }
 
 stop_config <- function(setting, message, call) {
-  stop(new_condition("rekognition_config_error", message, call, setting = setting))
+  condition <- new_condition("rekognition_config_error", message, call, setting = setting)
+  stop(condition)
 }
 
 # What has no class of its own.
 stop_plain <- function(message, call) {
-  stop(new_condition(character(), message, call))
+  condition <- new_condition(character(), message, call)
+  stop(condition)
 }
 
 new_condition <- function(class, message, call, ...) {
   if (any(class %in% explained_classes)) {
-    message <- paste0(message, pointer)
+    message <- with_hint(message, pointer())
   }
   structure(
     class = c(class, "rekognition_error", "error", "condition"),
@@ -89,11 +102,13 @@ explained_classes <- c(
   "rekognition_response_error"
 )
 
-pointer <- "\ni See vignette(\"troubleshooting\", \"rekognition\")."
+pointer <- function() {
+  gettext("See vignette(\"troubleshooting\", \"rekognition\").")
+}
 
 # The message by itself, for where many are shown.
 short_message <- function(condition) {
-  sub(pointer, "", conditionMessage(condition), fixed = TRUE)
+  sub(with_hint("", pointer()), "", conditionMessage(condition), fixed = TRUE)
 }
 
 fault_condition <- function(fault, call) {
@@ -109,7 +124,7 @@ fault_condition <- function(fault, call) {
     ),
     connection = new_condition(
       "rekognition_connection_error",
-      sentence("No answer from ", fault$endpoint, ": ", fault$reason),
+      gettextf("No answer from %s: %s.", fault$endpoint, without_stop(fault$reason)),
       call,
       endpoint = fault$endpoint,
       attempts = fault$attempts
@@ -118,19 +133,14 @@ fault_condition <- function(fault, call) {
     config = new_condition("rekognition_config_error", config_message(fault), call, setting = fault$setting),
     response = new_condition(
       "rekognition_response_error",
-      sentence(
-        "The answer ",
-        if (!is.na(fault$status_code)) paste0("(HTTP ", fault$status_code, ") "),
-        "cannot be used: ",
-        fault$reason
-      ),
+      response_message(fault),
       call,
       status_code = fault$status_code,
       request_id = fault$request_id
     ),
     new_condition(
       character(),
-      paste0("Something went wrong inside the package: ", fault$reason, ". Please report this."),
+      gettextf("Something went wrong inside the package: %s. Please report this.", fault$reason),
       call
     )
   )
@@ -180,8 +190,11 @@ is_free_class <- function(code) {
 
 # As paws writes it, `Code (HTTP status). Message`, and a hint where the service's words mislead.
 service_message <- function(fault) {
-  code <- if (is.na(fault$code)) "Error without a code" else fault$code
-  message <- paste0(code, " (HTTP ", fault$status_code, ").")
+  message <- if (is.na(fault$code)) {
+    gettextf("Error without a code (HTTP %s).", fault$status_code)
+  } else {
+    paste0(fault$code, " (HTTP ", fault$status_code, ").")
+  }
   if (!is.na(fault$service_message)) {
     message <- paste(message, fault$service_message)
   }
@@ -191,28 +204,35 @@ service_message <- function(fault) {
 service_hint <- function(fault) {
   code <- fault$code
   if (is.na(code)) {
-    return("The answer is not one of the service's: a proxy or a load balancer on the way may have given it.")
+    return(
+      gettext(
+        "The answer is not one of the service's: a proxy or a load balancer on the way may have given it."
+      )
+    )
   }
   if (code == "AccessDeniedException" && is.na(fault$service_message)) {
     return(paste(
-      "Without a message this usually means that the region has no Face Liveness. When this package was",
-      "made it was in",
-      paste0(paste(liveness_regions, collapse = ", "), "."),
-      "Otherwise the caller lacks the permission rekognition:GetFaceLivenessSessionResults or",
-      "rekognition:CreateFaceLivenessSession."
+      gettext("Without a message this usually means that the region has no Face Liveness."),
+      gettextf("When this package was made it was in %s.", paste(liveness_regions, collapse = ", ")),
+      gettextf(
+        "Otherwise the caller lacks the permission %s or %s.",
+        "rekognition:GetFaceLivenessSessionResults",
+        "rekognition:CreateFaceLivenessSession"
+      )
     ))
   }
   switch(
     code,
     SessionNotFoundException = paste(
-      "A session is known in the region where it was created, and for 3 minutes. Check the region, the time",
-      "since its creation, and that the id is not that of another check."
+      gettext("A session is known in the region where it was created, and for 3 minutes."),
+      gettext("Check the region, the time since its creation, and that the id is not that of another check.")
     ),
-    ExpiredTokenException = "The temporary credentials have expired: get new ones and make a new client.",
-    UnrecognizedClientException = "The access key id or the session token is not valid.",
-    InvalidSignatureException = paste(
-      "Either the secret access key is not the one that belongs to the access key id, or the clock of this",
-      "machine is wrong, or the region is not the endpoint's."
+    ExpiredTokenException = gettext(
+      "The temporary credentials have expired: get new ones and make a new client."
+    ),
+    UnrecognizedClientException = gettext("The access key id or the session token is not valid."),
+    InvalidSignatureException = gettext(
+      "Either the secret access key is not the one that belongs to the access key id, or the clock of this machine is wrong, or the region is not the endpoint's."
     )
   )
 }
@@ -229,40 +249,51 @@ liveness_regions <- c(
 )
 
 timeout_message <- function(fault) {
-  what <- switch(
-    fault$limit,
-    connect_timeout = "No connection could be made",
-    read_timeout = "No answer came",
-    operation_timeout = "The operation did not end",
-    timeout = "No answer came"
-  )
   seconds <- format(fault$timeout, digits = 6)
-  with_hint(
-    paste0(what, " within ", seconds, " s (`", fault$limit, "`)."),
-    paste0("`", if (fault$limit != "timeout") "config$", fault$limit, "` sets another limit, in seconds.")
+  message <- switch(
+    fault$limit,
+    connect_timeout = gettextf("No connection could be made within %s s (`%s`).", seconds, fault$limit),
+    operation_timeout = gettextf("The operation did not end within %s s (`%s`).", seconds, fault$limit),
+    gettextf("No answer came within %s s (`%s`).", seconds, fault$limit)
   )
+  setting <- if (fault$limit == "timeout") fault$limit else paste0("config$", fault$limit)
+  with_hint(message, gettextf("`%s` sets another limit, in seconds.", setting))
+}
+
+response_message <- function(fault) {
+  reason <- without_stop(fault$reason)
+  if (is.na(fault$status_code)) {
+    gettextf("The answer cannot be used: %s.", reason)
+  } else {
+    gettextf("The answer (HTTP %s) cannot be used: %s.", fault$status_code, reason)
+  }
 }
 
 credentials_message <- function(fault) {
   with_hint(
-    sentence("No AWS credentials could be loaded: ", fault$reason),
+    gettextf("No AWS credentials could be loaded: %s.", without_stop(fault$reason)),
     paste(
-      "Give them in `credentials`, name a profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run",
-      "where a role is attached. No account? See `rekognition_emulator()`."
+      gettextf(
+        "Give them in `credentials`, name a profile, set %s and %s, or run where a role is attached.",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY"
+      ),
+      gettextf("No account? See `%s`.", "rekognition_emulator()")
     )
   )
 }
 
 config_message <- function(fault) {
   hint <- if (fault$setting == "region" && startsWith(fault$reason, "no region is set")) {
-    "Give `region =`, such as \"us-east-1\", or set AWS_REGION."
+    gettext("Give `region =`, such as \"us-east-1\", or set AWS_REGION.")
   }
-  with_hint(sentence(toupper(substr(fault$reason, 1, 1)), substring(fault$reason, 2)), hint)
+  reason <- without_stop(fault$reason)
+  with_hint(paste0(toupper(substr(reason, 1, 1)), substring(reason, 2), "."), hint)
 }
 
-# Texts pasted together, with one full stop at the end.
-sentence <- function(...) {
-  sub("[.]*$", ".", paste0(...))
+# A reason as a part of a sentence: some end with a full stop, some do not.
+without_stop <- function(reason) {
+  sub("[.]*$", "", reason)
 }
 
 with_hint <- function(message, hint) {

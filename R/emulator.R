@@ -94,12 +94,13 @@ rekognition_emulator <- function(region = "us-east-1", port = 0, check_after = 1
   call <- bare(sys.call())
   region <- check_string(region, "region", call)
   if (!grepl("^[A-Za-z0-9-]+$", region)) {
-    stop_argument("region", "`region` must be a region such as \"us-east-1\".", call)
+    stop_argument("region", gettextf("`%s` must be a region such as \"us-east-1\".", "region"), call)
   }
   check_after <- check_number(check_after, "check_after", call, min = 0)
   check_takes <- check_number(check_takes, "check_takes", call, min = 0)
   if (!is_number(port) || port != round(port) || port < 0 || port > 65535) {
-    stop_argument("port", "`port` must be a whole number from 0 to 65535.", call)
+    message <- gettextf("`%s` must be a whole number from %s to %s.", "port", 0, 65535)
+    stop_argument("port", message, call)
   }
   server <- value_or_stop(emulator_start(region, port, check_after, check_takes), call)
   description <- emulator_describe(server)
@@ -165,7 +166,7 @@ emulator_functions <- function(server) {
 # Native code answers NULL if the emulator does not run in this process.
 running <- function(answer, call) {
   if (is.null(answer)) {
-    stop(new_condition(character(), "This emulator does not run, or it runs in another R process.", call))
+    stop_plain(gettext("This emulator does not run, or it runs in another R process."), call)
   }
   value_or_stop(answer, call)
 }
@@ -187,16 +188,18 @@ check_session <- function(server, SessionId, status, confidence, feedback, refer
   SessionId <- check_string(SessionId, "SessionId", call)
   statuses <- c("CREATED", "IN_PROGRESS", "SUCCEEDED", "FAILED", "EXPIRED")
   if (!is_string(status) || !status %in% statuses) {
-    stop_argument("status", paste0("`status` must be one of ", paste(statuses, collapse = ", "), "."), call)
+    statuses <- paste(statuses, collapse = ", ")
+    stop_argument("status", gettextf("`%s` must be one of %s.", "status", statuses), call)
   }
   if (!is.character(feedback) || anyNA(feedback) || !is_text(feedback)) {
-    stop_argument("feedback", "`feedback` must be a character vector of codes.", call)
+    stop_argument("feedback", gettextf("`%s` must be a character vector of codes.", "feedback"), call)
   }
   if (!isTRUE(reference_image) && !isFALSE(reference_image)) {
-    stop_argument("reference_image", "`reference_image` must be TRUE or FALSE.", call)
+    stop_argument("reference_image", gettextf("`%s` must be TRUE or FALSE.", "reference_image"), call)
   }
   if (!is.null(confidence) && (!is_number(confidence) || confidence < 0 || confidence > 100)) {
-    stop_argument("confidence", "`confidence` must be a number from 0 to 100, or NULL.", call)
+    message <- gettextf("`%s` must be a number from %s to %s, or NULL.", "confidence", 0, 100)
+    stop_argument("confidence", message, call)
   }
   unknown <- setdiff(feedback, feedback_codes)
   if (length(unknown) > 0) {
@@ -209,7 +212,7 @@ check_session <- function(server, SessionId, status, confidence, feedback, refer
     reference_image = reference_image
   )
   if (!running(emulator_check(server, SessionId, outcome), call)) {
-    stop_argument("SessionId", "The emulator has no session with this `SessionId`.", call)
+    stop_argument("SessionId", gettext("The emulator has no session with this `SessionId`."), call)
   }
   invisible()
 }
@@ -229,7 +232,7 @@ put_result <- function(server, SessionId, result, status_code, headers, call) {
   } else if (!is.raw(result)) {
     stop_argument(
       "result",
-      paste0("`result` must be a list, a string or raw bytes, not ", what_is(result), "."),
+      gettextf("`%s` must be a list, a string or raw bytes, not %s.", "result", what_is(result)),
       call
     )
   }
@@ -242,7 +245,10 @@ put_result <- function(server, SessionId, result, status_code, headers, call) {
   if (!good || any(tolower(names(headers)) %in% c("content-length", "transfer-encoding"))) {
     stop_argument(
       "headers",
-      "`headers` must be a character vector of ASCII text with names of headers, without Content-Length.",
+      gettextf(
+        "`%s` must be a character vector of ASCII text with names of headers, without Content-Length.",
+        "headers"
+      ),
       call
     )
   }
@@ -257,12 +263,12 @@ check_result <- function(x, where, call) {
     return(x)
   }
   if (is.object(x) || !(is.list(x) || is.character(x) || is.numeric(x) || is.logical(x))) {
-    stop_argument("result", paste0("`", where, "` must not be ", what_is(x), "."), call)
+    stop_argument("result", gettextf("`%s` must not be %s.", where, what_is(x)), call)
   }
   if (is.list(x)) {
     if (!is.null(names(x))) {
       if (!has_names(x)) {
-        stop_argument("result", paste0("All or no members of `", where, "` must have names."), call)
+        stop_argument("result", gettextf("All or no members of `%s` must have names.", where), call)
       }
       names(x) <- enc2utf8(names(x))
       where <- paste0(where, "$", names(x))
@@ -273,28 +279,33 @@ check_result <- function(x, where, call) {
     return(x)
   }
   if (length(x) > 1 || anyNA(x) || any(is.infinite(x)) || (is.character(x) && !is_text(x))) {
-    stop_argument("result", paste0("`", where, "` must be one value, and one that JSON has."), call)
+    stop_argument("result", gettextf("`%s` must be one value, and one that JSON has.", where), call)
   }
   if (is.character(x)) enc2utf8(x) else x
 }
 
 check_status <- function(x, call) {
   if (!is_number(x) || x != round(x) || x < 200 || x > 599) {
-    stop_argument("status_code", "`status_code` must be a whole number from 200 to 599.", call)
+    message <- gettextf("`%s` must be a whole number from %s to %s.", "status_code", 200, 599)
+    stop_argument("status_code", message, call)
   }
   x
 }
 
 check_rate <- function(x, argument, call) {
   if (!is_number(x) || x < 1) {
-    stop_argument(argument, paste0("`", argument, "` must be a number from 1 on, not ", shown(x), "."), call)
+    stop_argument(
+      argument,
+      gettextf("`%s` must be a number from %s on, not %s.", argument, 1, shown(x)),
+      call
+    )
   }
   min(as.double(x), 1e9)
 }
 
 check_part <- function(x, call) {
   if (!is_string(x) || !x %in% c("header", "body")) {
-    stop_argument("part", "`part` must be \"header\" or \"body\".", call)
+    stop_argument("part", gettextf("`%s` must be %s.", "part", either(c("\"header\"", "\"body\""))), call)
   }
   x
 }
@@ -324,13 +335,19 @@ order_fault <- function(server, kind, times, details, call) {
   }
   if (!is_string(kind) || !kind %in% names(fault_kinds)) {
     kinds <- paste0("\"", names(fault_kinds), "\"", collapse = ", ")
-    stop_argument("kind", paste0("`kind` must be one of ", kinds, "."), call)
+    stop_argument("kind", gettextf("`%s` must be one of %s.", "kind", kinds), call)
   }
   is_first <- identical(times, "first") && !kind %in% c("rate", "none")
   if (!is_first && (!is_number(times) || times != round(times) || times < 1 || times > 2^31)) {
     stop_argument(
       "times",
-      paste0("`times` must be a whole number from 1 on, or \"first\", not ", shown(times), "."),
+      gettextf(
+        "`%s` must be a whole number from %s on, or %s, not %s.",
+        "times",
+        1,
+        "\"first\"",
+        shown(times)
+      ),
       call
     )
   }
@@ -338,7 +355,7 @@ order_fault <- function(server, kind, times, details, call) {
   check_members(details, names(known), "...", call)
   for (name in setdiff(names(known), names(details))) {
     if (identical(known[[name]], "")) {
-      stop_argument(name, paste0("A fault of kind \"", kind, "\" needs `", name, " =`."), call)
+      stop_argument(name, gettextf("A fault of kind \"%s\" needs `%s =`.", kind, name), call)
     }
     details[[name]] <- known[[name]]
   }
@@ -365,7 +382,7 @@ order_fault <- function(server, kind, times, details, call) {
 #' @export
 format.rekognition_emulator <- function(x, ...) {
   server <- environment(x$stop)$server
-  state <- if (is.null(emulator_describe(server))) "stopped" else "runs"
+  state <- if (is.null(emulator_describe(server))) gettext("stopped") else gettext("runs")
   c(
     "<Emulator of Amazon Rekognition Face Liveness>",
     paste0("url:       ", x$url, " (", state, ")"),

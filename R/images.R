@@ -67,12 +67,10 @@ as_image <- function(x, argument, call) {
   if (!is.list(x) || is.object(x) || !any(names(x) %in% c("Bytes", "S3Object", "BoundingBox"))) {
     stop_argument(
       argument,
-      paste0(
-        "`",
+      gettextf(
+        "`%s` must be an image, a list with `Bytes`, a path or raw bytes, not %s.",
         argument,
-        "` must be an image, a list with `Bytes`, a path or raw bytes, not ",
-        what_is(x),
-        "."
+        what_is(x)
       ),
       call
     )
@@ -80,7 +78,7 @@ as_image <- function(x, argument, call) {
   if (!is.null(x$Bytes) && !is.raw(x$Bytes)) {
     stop_argument(
       argument,
-      paste0("`", argument, "$Bytes` must be raw bytes, not ", what_is(x$Bytes), "."),
+      gettextf("`%s` must be raw bytes, not %s.", paste0(argument, "$Bytes"), what_is(x$Bytes)),
       call
     )
   }
@@ -91,7 +89,7 @@ image_from_file <- function(path, argument, call) {
   path <- path.expand(check_string(path, argument, call))
   size <- file.size(path)
   if (is.na(size) || dir.exists(path)) {
-    stop_argument(argument, paste0("`", argument, "` is not a file that can be read: ", path, "."), call)
+    stop_argument(argument, gettextf("`%s` is not a file that can be read: %s.", argument, path), call)
   }
   box <- value_or_stop(saved_box(path), call)
   new_image(list(Bytes = readBin(path, "raw", size), BoundingBox = box), path)
@@ -192,16 +190,17 @@ format.liveness_image <- function(x, ...) {
   type <- image_type(bytes)
   address <- s3_address(x$S3Object)
   what <- if (length(bytes) > 0) {
-    kind <- if (is.na(type)) "unknown type" else type
+    kind <- if (is.na(type)) gettext("unknown type") else type
     pixels <- if (!is.null(size)) paste0(" ", size[1], "x", size[2])
     paste0(kind, pixels, ", ", format(round(length(bytes) / 1000, 1)), " kB")
   } else if (is.null(address)) {
-    "no image"
+    gettext("no image")
   }
   sides <- unlist(x$BoundingBox[c("Left", "Top", "Width", "Height")])
   face <- if (length(sides) == 4) {
     sides <- format(round(sides, 3), trim = TRUE, drop0trailing = TRUE)
-    paste0("face at ", sides[1], ",", sides[2], " ", sides[3], "x", sides[4])
+    corner <- paste0(sides[1], ",", sides[2])
+    gettextf("face at %s %s", corner, paste0(sides[3], "x", sides[4]))
   }
   paste0("<", paste(c(what, address, face, attr(x, "origin")), collapse = ", "), ">")
 }
@@ -257,20 +256,36 @@ as_picture <- function(image, call) {
   bytes <- image$Bytes
   if (length(bytes) == 0) {
     address <- s3_address(image$S3Object)
-    where <- if (!is.null(address)) paste0(": it is at ", address)
-    stop_plain(paste0("The image has no bytes", where, "."), call)
+    message <- if (is.null(address)) {
+      gettext("The image has no bytes.")
+    } else {
+      gettextf("The image has no bytes: it is at %s.", address)
+    }
+    stop_plain(message, call)
   }
   type <- image_type(bytes)
   if (is.na(type)) {
-    stop_plain("The image is neither JPEG nor PNG.", call)
+    stop_plain(gettext("The image is neither JPEG nor PNG."), call)
   }
-  check_installed(tolower(type), paste("to read", type, "images"), call)
+  package <- tolower(type)
+  check_installed(
+    package,
+    gettextf(
+      "The package %s is needed to read %s images: %s.",
+      package,
+      type,
+      paste0("install.packages(\"", package, "\")")
+    ),
+    call
+  )
   if (type == "PNG" && !is_whole_png(bytes)) {
-    stop_plain("The PNG image cannot be read: it is cut off.", call)
+    stop_plain(gettextf("The %s image cannot be read: it is cut off.", "PNG"), call)
   }
   pixels <- tryCatch(
     if (type == "PNG") png::readPNG(bytes) else jpeg::readJPEG(bytes),
-    error = function(e) stop_plain(paste0("The ", type, " image cannot be read: ", conditionMessage(e)), call)
+    error = function(e) {
+      stop_plain(gettextf("The %s image cannot be read: %s", type, conditionMessage(e)), call)
+    }
   )
   # Grey with alpha, which as.raster() does not know.
   if (length(dim(pixels)) == 3 && dim(pixels)[3] == 2) {

@@ -37,7 +37,7 @@ check_log_level <- function(level, call) {
   if (!is_string(level) || !is_text(level) || !tolower(level) %in% c("", levels)) {
     setting <- "rekognition.log_level"
     levels <- paste0("\"", levels, "\"", collapse = ", ")
-    stop_config(setting, paste0("`", setting, "` must be one of ", levels, "."), call)
+    stop_config(setting, gettextf("`%s` must be one of %s.", setting, levels), call)
   }
   as.vector(level)
 }

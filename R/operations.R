@@ -229,7 +229,7 @@ flat_challenges <- function(challenges, call) {
   }
   where <- "Settings$ChallengePreferences"
   if (!is.list(challenges) || !is.null(names(challenges))) {
-    stop_argument(where, paste0("`", where, "` must be a list of lists, without names."), call)
+    stop_argument(where, gettextf("`%s` must be a list of lists, without names.", where), call)
   }
   types <- minimums <- maximums <- character()
   for (i in seq_along(challenges)) {

@@ -36,8 +36,16 @@
 #' }
 liveness_promise <- function(session_ids, svc = rekognition(), ...) {
   call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
-  check_installed("later", "to be told of results", call)
-  check_installed("promises", "to make promises", call)
+  check_installed(
+    "later",
+    gettextf("The package %s is needed to be told of results: %s.", "later", "install.packages(\"later\")"),
+    call
+  )
+  check_installed(
+    "promises",
+    gettextf("The package %s is needed to make promises: %s.", "promises", "install.packages(\"promises\")"),
+    call
+  )
   # No more than a number is known to other threads; what belongs to it is kept here until it is settled.
   job <- new.env(parent = emptyenv())
   promise <- promises::promise(function(resolve, reject) {
@@ -65,7 +73,7 @@ liveness_cancel <- function(promise) {
   if (!inherits(promise, "liveness_promise") || !is.environment(job)) {
     stop_argument(
       "promise",
-      paste0("`promise` must be one of liveness_promise(), not ", what_is(promise), "."),
+      gettextf("`%s` must be one of %s, not %s.", "promise", "liveness_promise()", what_is(promise)),
       call
     )
   }
@@ -73,7 +81,7 @@ liveness_cancel <- function(promise) {
   if (is_open) {
     reject_job(
       job,
-      new_condition("rekognition_cancelled_error", "The promise was cancelled.", job$order$call)
+      new_condition("rekognition_cancelled_error", gettext("The promise was cancelled."), job$order$call)
     )
   }
   invisible(is_open)
@@ -110,7 +118,7 @@ begin_job <- function(job) {
     return(invisible())
   }
   if (!later_find()) {
-    stop_plain("The package later is too old.", order$call)
+    stop_plain(gettextf("The package %s is too old.", "later"), order$call)
   }
   the$jobs <- the$jobs %% .Machine$integer.max + 1
   job$id <- the$jobs

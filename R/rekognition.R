@@ -215,15 +215,15 @@ describe_handle <- function(handle, call) {
 }
 
 with_source <- function(value, source) {
-  if (is.na(source)) value else paste0(value, " (from ", source, ")")
+  if (is.na(source)) value else gettextf("%s (from %s)", value, source)
 }
 
 #' @export
 format.rekognition_client <- function(x, ...) {
   client <- describe_handle(handle_of(x), NULL)
-  region <- if (is.na(client$region)) "not set" else with_source(client$region, client$region_source)
+  region <- if (is.na(client$region)) gettext("not set") else with_source(client$region, client$region_source)
   endpoint <- if (is.na(client$endpoint)) {
-    "of the region"
+    gettext("of the region")
   } else {
     with_source(client$endpoint, client$endpoint_source)
   }

@@ -80,10 +80,10 @@ plain_list <- function(x) {
 
 check_list <- function(x, where, call) {
   if (!is.list(x) || is.data.frame(x) || is.object(x)) {
-    stop_config(where, paste0("`", where, "` must be a list, not ", what_is(x), "."), call)
+    stop_config(where, gettextf("`%s` must be a list, not %s.", where, what_is(x)), call)
   }
   if (length(x) > 0 && !has_names(x)) {
-    stop_config(where, paste0("All members of `", where, "` must have names."), call)
+    stop_config(where, gettextf("All members of `%s` must have names.", where), call)
   }
 }
 
@@ -94,7 +94,7 @@ check_names <- function(x, known, idle, where, call) {
   }
   if (anyDuplicated(names(x))) {
     twice <- names(x)[duplicated(names(x))][1]
-    stop_config(twice, paste0("`", where, "` has `", twice, "` twice."), call)
+    stop_config(twice, gettextf("`%s` has `%s` twice.", where, twice), call)
   }
 }
 
@@ -111,18 +111,14 @@ check_setting <- function(x, type, name, call) {
     count = is_number(x) && x >= 0 && x == round(x) && x < 2^31
   )
   if (!good) {
-    what <- switch(
+    message <- switch(
       type,
-      string = "a string of valid text",
-      flag = "TRUE or FALSE",
-      seconds = "a number of seconds from 0.001 on",
-      count = "a whole number from 0 on"
+      string = gettextf("`%s` must be a string of valid text, not %s.", name, what_is(x)),
+      flag = gettextf("`%s` must be TRUE or FALSE, not %s.", name, shown(x)),
+      seconds = gettextf("`%s` must be a number of seconds from %s on, not %s.", name, 0.001, shown(x)),
+      count = gettextf("`%s` must be a whole number from %s on, not %s.", name, 0, shown(x))
     )
-    stop_config(
-      name,
-      paste0("`", name, "` must be ", what, ", not ", if (type == "string") what_is(x) else shown(x), "."),
-      call
-    )
+    stop_config(name, message, call)
   }
   switch(type, string = enc2utf8(as.vector(x)), seconds = as.double(x), count = as.double(x), x)
 }
@@ -135,7 +131,12 @@ merge_timeout <- function(settings, call) {
     return(settings)
   }
   if (!is.null(settings$connect_timeout) && settings$connect_timeout != timeout) {
-    stop_config("timeout", "`timeout` and `connect_timeout` are two names of one setting and differ.", call)
+    message <- gettextf(
+      "`%s` and `%s` are two names of one setting and differ.",
+      "timeout",
+      "connect_timeout"
+    )
+    stop_config("timeout", message, call)
   }
   settings$connect_timeout <- timeout
   settings
@@ -178,7 +179,7 @@ complete_keys <- function(keys, call) {
   if (length(keys) > 0) {
     missing <- setdiff(c("access_key_id", "secret_access_key"), names(keys))
     if (length(missing) > 0) {
-      stop_config(missing[1], paste0("`creds` needs `", missing[1], "`, too."), call)
+      stop_config(missing[1], gettextf("`creds` needs `%s`, too.", missing[1]), call)
     }
   }
   keys
@@ -187,11 +188,11 @@ complete_keys <- function(keys, call) {
 # The keys that the user's function gives, asked in each process that needs them.
 ask_for_keys <- function(get_keys, call) {
   creds <- tryCatch(get_keys(), error = function(e) {
-    stop_credentials(paste0("the function `creds` failed: ", conditionMessage(e)), call)
+    stop_credentials(gettextf("the function `creds` failed: %s", conditionMessage(e)), call)
   })
   keys <- complete_keys(check_keys(plain_list(creds), "creds()", call), call)
   if (length(keys) == 0) {
-    stop_credentials("the function `creds` gave no keys", call)
+    stop_credentials(gettext("the function `creds` gave no keys"), call)
   }
   keys
 }
@@ -214,7 +215,14 @@ warn_idle <- function(config, credentials, settings, call) {
   }
   if (length(idle) > 0) {
     names <- paste0("`", idle, "`", collapse = ", ")
-    verb <- if (length(idle) == 1) " has no meaning here and is" else " have no meaning here and are"
-    warning(simpleWarning(paste0(names, verb, " ignored."), call))
+    message <- sprintf(
+      ngettext(
+        length(idle),
+        "%s has no meaning here and is ignored.",
+        "%s have no meaning here and are ignored."
+      ),
+      names
+    )
+    warning(simpleWarning(message, call))
   }
 }

@@ -41,7 +41,7 @@ rekognition_sitrep <- function(svc = rekognition()) {
   found <- tryCatch(
     {
       if (!inherits(svc, "rekognition_client")) {
-        stop_argument("svc", paste0("`svc` must be a client of rekognition(), not ", what_is(svc), "."), call)
+        stop_not_client(svc, call)
       }
       describe_handle(handle_of(svc), call)
     },
@@ -62,12 +62,10 @@ describe_client <- function(report, found) {
   report$sdk <- found$sdk_version
   report$credentials <- found$credentials
   if (!is.na(found$region) && is.na(found$endpoint_source) && !found$region %in% liveness_regions) {
-    report$advice <- paste0(
-      "Face Liveness was not in ",
+    report$advice <- gettextf(
+      "Face Liveness was not in %s when this package was made. It was in %s.",
       found$region,
-      " when this package was made. It was in ",
-      paste(liveness_regions, collapse = ", "),
-      "."
+      paste(liveness_regions, collapse = ", ")
     )
   }
   report
@@ -103,17 +101,17 @@ ask_service <- function(report, handle, call) {
   }
   is_refused <- inherits(problem, "rekognition_service_error")
   report$service <- if (is_refused) {
-    paste0("answers (", problem$code, ", HTTP ", problem$status_code, ")")
+    gettextf("answers (%s, HTTP %s)", problem$code, problem$status_code)
   } else if (is.null(problem)) {
-    "answers"
+    gettext("answers")
   } else if (inherits(problem, c("rekognition_credentials_error", "rekognition_config_error"))) {
-    "was not asked"
+    gettext("was not asked")
   } else {
-    "gives no answer that can be used"
+    gettext("gives no answer that can be used")
   }
   # Of an id that nobody has, this is what a caller who may ask is told.
   if (inherits(problem, "SessionNotFoundException")) {
-    report$service <- "answers, and knows the caller"
+    report$service <- gettext("answers, and knows the caller")
   } else if (!is.null(problem)) {
     report$advice <- c(report$advice, short_message(problem))
   }
@@ -122,7 +120,9 @@ ask_service <- function(report, handle, call) {
     if (abs(report$clock_skew) > 240) {
       report$advice <- c(
         report$advice,
-        "The clock of this machine is wrong: AWS refuses requests that are five minutes off. Set it (with NTP)."
+        gettext(
+          "The clock of this machine is wrong: AWS refuses requests that are five minutes off. Set it (with NTP)."
+        )
       )
     }
   }
@@ -146,10 +146,13 @@ skew <- function(before, after, date) {
 format.rekognition_sitrep <- function(x, ...) {
   line <- function(name, value) if (!is.na(value)) paste0(formatC(name, width = -13), value)
   skew <- if (!is.na(x$clock_skew)) {
+    seconds <- format(round(abs(x$clock_skew)))
     if (abs(x$clock_skew) < 1) {
-      "as the service's"
+      gettext("as the service's")
+    } else if (x$clock_skew > 0) {
+      gettextf("%s s ahead", seconds)
     } else {
-      paste0(format(round(abs(x$clock_skew))), " s ", if (x$clock_skew > 0) "ahead" else "behind")
+      gettextf("%s s behind", seconds)
     }
   }
   c(
@@ -162,7 +165,7 @@ format.rekognition_sitrep <- function(x, ...) {
     line("CA bundle", x$ca_bundle),
     line("service", x$service),
     if (!is.null(skew)) line("clock", skew),
-    if (length(x$advice) == 0) "No problem was found." else paste("!", gsub("\n", "\n  ", x$advice))
+    if (length(x$advice) == 0) gettext("No problem was found.") else paste("!", gsub("\n", "\n  ", x$advice))
   )
 }
 
