@@ -1,4 +1,4 @@
-# The table of a report: a row for each session.
+# The table of a report, a row for each session, and what it is filtered with.
 
 # What the columns of results are called in a report.
 report_titles <- c(
@@ -52,7 +52,7 @@ report_columns <- function(x) {
   columns <- c(
     list(
       text("session_id", class = "id", is_searched = TRUE, is_kept = TRUE),
-      column("status", verdict_cells(x), is_kept = TRUE),
+      column("status", verdict_cells(x), class = "status", is_kept = TRUE),
       text("confidence", class = "number", numbers = x[["confidence"]]),
       column("images", count_images(x), class = "images", numbers = count_images(x)),
       column("feedback", feedback_cells(x), class = "words", is_searched = TRUE),
@@ -91,6 +91,61 @@ new_report_column <- function(
     numbers = if (is.numeric(numbers)) as.double(numbers),
     is_searched = is_searched,
     is_kept = is_kept
+  )
+}
+
+report_controls <- function(x, rates) {
+  verdicts <- count_in_order(report_verdict(x))
+  options <- function(values, words) {
+    if (length(values) > 0) {
+      paste0("<option value=\"", values, "\">", words, "</option>", collapse = "")
+    }
+  }
+  field <- function(words, control) paste0("<label><span>", words, "</span>", control, "</label>")
+  number <- function(id, words) {
+    paste0(
+      "<input type=\"number\" id=\"",
+      id,
+      "\" aria-label=\"",
+      words,
+      "\" min=\"0\" max=\"100\" step=\"any\" inputmode=\"decimal\">"
+    )
+  }
+  has_confidence <- !is.null(x[["confidence"]])
+  c(
+    "</div>",
+    "<section aria-labelledby=\"sessions-title\">",
+    "<h2 id=\"sessions-title\">Sessions</h2>",
+    # Without JavaScript there is nothing that they could do.
+    "<div class=\"controls\" role=\"search\" hidden>",
+    field("Search", "<input type=\"search\" id=\"text\" autocomplete=\"off\" spellcheck=\"false\">"),
+    field(
+      "Status",
+      paste0(
+        "<select id=\"status\"><option value=\"\">all</option>",
+        options(as_html(names(verdicts)), as_html(names(verdicts))),
+        "</select>"
+      )
+    ),
+    if (has_confidence) {
+      c(
+        field("Confidence from", number("from", "Confidence from")),
+        field("to", number("to", "Confidence to"))
+      )
+    },
+    if (NROW(rates) > 0) {
+      field(
+        "Threshold",
+        paste0(
+          "<select id=\"threshold\"><option value=\"\">any</option>",
+          options(sprintf("%.17g", rates$threshold), paste("below", rates$threshold)),
+          "</select>"
+        )
+      )
+    },
+    "<button type=\"button\" id=\"clear\">Clear</button>",
+    "</div>",
+    paste0("<p id=\"count\" class=\"quiet\" role=\"status\">", count_of(nrow(x), "session"), "</p>")
   )
 }
 
@@ -275,7 +330,7 @@ image_cell <- function(x, i) {
         paste0("<span class=\"quiet\">", count_of(known, "audit image"), ", not kept</span>")
       }
     ),
-    collapse = "\n"
+    collapse = ""
   )
 }
 

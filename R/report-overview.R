@@ -1,0 +1,202 @@
+# What a report says of all sessions together: counts, thresholds, a histogram.
+
+report_summary <- function(x, rates, title) {
+  count <- function(n, what, class = NULL) {
+    class <- if (!is.null(class)) paste0(" class=\"", class, "\"")
+    paste0("<div", class, "><dt>", as_html(what), "</dt><dd>", n, "</dd></div>")
+  }
+  statuses <- count_in_order(x$status)
+  errors <- count_in_order(report_verdict(x)[is.na(x$status)])
+  c(
+    "<header>",
+    paste0("<h1>", as_html(title), "</h1>"),
+    paste0("<p class=\"quiet\">Made on ", report_time(Sys.time()), " UTC</p>"),
+    "<dl class=\"counts\">",
+    count(nrow(x), if (nrow(x) == 1) "session" else "sessions"),
+    if (length(statuses) > 0) count(statuses, names(statuses)),
+    if (length(errors) > 0) count(errors, names(errors), "problem") else count(0, "errors"),
+    "</dl>",
+    "</header>",
+    "<main>",
+    "<div class=\"overview\">",
+    if (NROW(rates) > 0) report_thresholds(x, rates)
+  )
+}
+
+# How many of each, NA aside, the most first.
+count_in_order <- function(text) {
+  counts <- table(text)
+  counts <- stats::setNames(as.vector(counts), names(counts))
+  counts[order(-counts)]
+}
+
+report_thresholds <- function(x, rates) {
+  has_label <- !is.null(rates$live)
+  row <- function(tag, cells) {
+    paste0("<tr>", paste0("<", tag, ">", cells, "</", sub(" .*", "", tag), ">", collapse = ""), "</tr>")
+  }
+  of <- function(share, all) if (all > 0) percent(share) else "none"
+  body <- vapply(
+    seq_len(nrow(rates)),
+    function(i) {
+      rate <- rates[i, ]
+      row(
+        "td",
+        c(
+          rate$threshold,
+          paste(rate$passed, "of", rate$sessions),
+          percent(rate$share),
+          if (has_label) c(of(rate$false_accept, rate$attacks), of(rate$false_reject, rate$live))
+        )
+      )
+    },
+    ""
+  )
+  reviewed <- if (has_label) {
+    paste0(
+      " Reviewed: ",
+      count_of(rates$live[1], "live person"),
+      ", ",
+      count_of(rates$attacks[1], "attack"),
+      ". False accept is the share of the attacks that pass, false reject the share of the live persons that do not."
+    )
+  }
+  c(
+    "<section class=\"thresholds\" aria-labelledby=\"thresholds-title\">",
+    "<h2 id=\"thresholds-title\">Thresholds</h2>",
+    "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-labelledby=\"thresholds-title\">",
+    "<table>",
+    paste0(
+      "<thead>",
+      row(
+        "th scope=\"col\"",
+        c("Threshold", "Passed", "Share", if (has_label) c("False accept", "False reject"))
+      ),
+      "</thead>"
+    ),
+    "<tbody>",
+    body,
+    "</tbody></table></div>",
+    paste0(
+      "<p class=\"quiet\">A session passes if its confidence is the threshold or above. Counted: ",
+      as_html(left_out(x)),
+      ".",
+      reviewed,
+      "</p>"
+    ),
+    "</section>"
+  )
+}
+
+# Lengths along the page are percentages, so that letters keep their size when the page is narrow.
+report_histogram <- function(x, rates, label) {
+  groups <- if (!is.null(x[["confidence"]])) split_by_label(x, label)
+  values <- unlist(groups)
+  heading <- "<h2 id=\"histogram-title\">Confidence</h2>"
+  if (length(values) == 0) {
+    return(c("<section>", heading, "<p class=\"quiet\">No session has a confidence.</p>", "</section>"))
+  }
+  counts <- count_confidence(groups)
+  height <- 170
+  ticks <- unique(round(pretty(c(0, max(rowSums(counts))), 4)))
+  per_session <- height / max(ticks)
+  line <- threshold_lines(rates)
+  top <- 14 * max(0, line) + 8
+  bottom <- top + height
+  bars <- unlist(lapply(seq_along(groups), function(group) {
+    below <- rowSums(counts[, seq_len(group - 1), drop = FALSE])
+    n <- counts[, group]
+    bar <- which(n > 0)
+    sprintf(
+      "<rect class=\"group-%s\" x=\"%.4g%%\" y=\"%.1f\" width=\"2.3%%\" height=\"%.1f\"><title>%s: %d</title></rect>",
+      sub(" .*", "", names(groups)[group]),
+      confidence_breaks[bar] + 0.1,
+      bottom - (below[bar] + n[bar]) * per_session,
+      n[bar] * per_session,
+      sprintf("%s, %g to %g", names(groups)[group], confidence_breaks[bar], confidence_breaks[bar + 1]),
+      as.integer(n[bar])
+    )
+  }))
+  at <- seq(0, 100, 10)
+  y <- bottom - ticks * per_session
+  description <- paste0(
+    "Histogram of the confidence of ",
+    count_of(length(values), "session"),
+    ", from ",
+    format(min(values), digits = 7),
+    " to ",
+    format(max(values), digits = 7),
+    ", median ",
+    format(stats::median(values), digits = 7),
+    if (NROW(rates) > 0) {
+      paste0("; ", rates$threshold, ": ", percent(rates$share), " pass", collapse = "")
+    }
+  )
+  c(
+    "<section aria-labelledby=\"histogram-title\">",
+    heading,
+    "<figure>",
+    if (length(groups) > 1) {
+      paste0(
+        "<div class=\"legend\">",
+        paste0(
+          "<span class=\"group-",
+          sub(" .*", "", names(groups)),
+          "\">",
+          names(groups),
+          "</span>",
+          collapse = ""
+        ),
+        "</div>"
+      )
+    },
+    paste0(
+      "<div class=\"chart\"><svg role=\"img\" aria-label=\"",
+      as_html(description),
+      "\" height=\"",
+      bottom + 44,
+      "\">"
+    ),
+    sprintf("<line class=\"grid\" x1=\"0\" x2=\"100%%\" y1=\"%.1f\" y2=\"%.1f\"/>", y, y),
+    sprintf("<text class=\"left\" x=\"-8\" y=\"%.1f\">%d</text>", y + 4, as.integer(ticks)),
+    sprintf("<text x=\"%d%%\" y=\"%.1f\">%d</text>", as.integer(at), bottom + 18, as.integer(at)),
+    sprintf("<text x=\"50%%\" y=\"%.1f\">Confidence</text>", bottom + 38),
+    bars,
+    sprintf("<line class=\"axis\" x1=\"0\" x2=\"100%%\" y1=\"%.1f\" y2=\"%.1f\"/>", bottom, bottom),
+    if (NROW(rates) > 0) {
+      c(
+        sprintf(
+          "<line class=\"threshold\" x1=\"%s%%\" x2=\"%s%%\" y1=\"%.1f\" y2=\"%.1f\"/>",
+          rates$threshold,
+          rates$threshold,
+          14 * line,
+          bottom
+        ),
+        sprintf(
+          "<text class=\"threshold\" x=\"%s%%\" y=\"%.1f\">%s</text>",
+          rates$threshold,
+          14 * line - 4,
+          rates$threshold
+        )
+      )
+    },
+    "</svg></div>",
+    paste0("<figcaption class=\"quiet\">", as_html(left_out(x)), "</figcaption>"),
+    "</figure>",
+    "</section>"
+  )
+}
+
+# The line of text for each threshold, so that none lies on another even on a telephone.
+threshold_lines <- function(rates) {
+  ends <- numeric()
+  vapply(
+    rates$threshold,
+    function(at) {
+      line <- c(which(ends + 15 <= at), length(ends) + 1)[1]
+      ends[line] <<- at
+      line
+    },
+    1
+  )
+}
