@@ -6,7 +6,7 @@ CACHE = $${XDG_CACHE_HOME:-$$HOME/.cache}/rekognition
 WITH_CACHE = CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-$(CACHE)/target}"
 WITH_LIBRARY = R_LIBS="$(LIBRARY)"
 
-.PHONY: help deps system venv install demo test soak fuzz bench check lint format docs clean
+.PHONY: help deps system venv install demo test soak fuzz bench check lint format docs site clean
 
 help:
 	@echo "make demo      from nothing to a checked face: installs what is missing, writes demo.png"
@@ -18,7 +18,8 @@ help:
 	@echo "make install   build and install the package into .build/library"
 	@echo "make deps      install what is needed to build and test (Debian, Ubuntu)"
 	@echo "make docs      man pages and NAMESPACE from the comments in R/"
-	@echo "make lint      rustfmt, clippy, air, the lock that ships"
+	@echo "make site      the website, in .build/site; it works without a network (npm is needed to build it)"
+	@echo "make lint      rustfmt, clippy, air, the lock that ships, the index of the website"
 	@echo "make format    rustfmt and air"
 	@echo "make clean     remove .build"
 
@@ -60,6 +61,8 @@ lint: venv
 	sh dev/lock.sh --check
 	@# ring alone: aws-lc needs more tools and more sources to build.
 	! cargo tree --locked --package rekognition --invert aws-lc-sys 2>/dev/null
+	@# Each help page and each article has its place on the website.
+	Rscript --vanilla dev/site-index.R
 
 format: venv
 	cargo fmt --all
@@ -67,6 +70,9 @@ format: venv
 
 docs: install
 	$(WITH_LIBRARY) Rscript --vanilla -e 'roxygen2::roxygenise(load_code = roxygen2::load_installed)'
+
+site: install
+	$(WITH_LIBRARY) Rscript --vanilla dev/site.R
 
 clean:
 	rm -rf .build

@@ -5,9 +5,10 @@ set -eu
 cd "$(dirname "$0")/.."
 
 rust=$(sed -n 's/.*rustc >= \([0-9.]*\).*/\1/p' DESCRIPTION)
-packages="cli testthat roxygen2 jpeg callr withr dplyr tibble curl jsonlite base64enc"
+packages="cli testthat roxygen2 jpeg callr withr dplyr tibble curl jsonlite base64enc pkgdown knitr rmarkdown"
 debian="r-base-core r-base-dev r-cran-testthat r-cran-roxygen2 r-cran-jpeg r-cran-callr r-cran-withr \
   r-cran-cli r-cran-dplyr r-cran-tibble r-cran-curl r-cran-jsonlite r-cran-base64enc \
+  r-cran-pkgdown r-cran-knitr r-cran-rmarkdown pandoc \
   python3-venv devscripts qpdf tidy curl valgrind tinyproxy-bin libnss-wrapper"
 
 say_what_to_install() {
@@ -21,6 +22,7 @@ What is needed to build and test rekognition:
   Rust $rust or later (cargo and rustc): https://rustup.rs
   Python 3 with venv, for boto3 (the peer that the tests compare with) and air (which formats R)
   for R CMD check: checkbashisms (devscripts), qpdf, tidy
+  for the vignettes and the website: pandoc
   for the tests: curl; on Linux also valgrind, tinyproxy, nss_wrapper
 
 Missing here: $1
@@ -35,7 +37,7 @@ missing() {
     Rscript --vanilla -e "if (!requireNamespace('$package', quietly = TRUE)) cat('$package\n')"
   done
   python3 -c 'import venv, ensurepip' 2>/dev/null || echo "Python's venv"
-  for tool in checkbashisms qpdf tidy curl; do
+  for tool in checkbashisms qpdf tidy curl pandoc; do
     command -v $tool >/dev/null || echo "$tool"
   done
   if [ "$(uname)" = Linux ]; then
