@@ -6,7 +6,7 @@ CACHE = $${XDG_CACHE_HOME:-$$HOME/.cache}/rekognition
 WITH_CACHE = CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-$(CACHE)/target}"
 WITH_LIBRARY = R_LIBS="$(LIBRARY)"
 
-.PHONY: help deps system venv install demo test soak fuzz bench screenshots check lint format docs readme clean
+.PHONY: help deps system venv install demo test soak fuzz bench screenshots check lint format docs readme site clean
 
 help:
 	@echo "make demo      from nothing to a checked face: installs what is missing, writes demo.png"
@@ -20,7 +20,8 @@ help:
 	@echo "make deps      install what is needed to build and test (Debian, Ubuntu)"
 	@echo "make docs      man pages, NAMESPACE and the list of messages from R/"
 	@echo "make readme    README.md from README.Rmd"
-	@echo "make lint      rustfmt, clippy, air, the lock that ships, the list of messages"
+	@echo "make site      the website, in .build/site; it works without a network (npm is needed to build it)"
+	@echo "make lint      rustfmt, clippy, air, the lock that ships, the list of messages, the index of the website"
 	@echo "make format    rustfmt and air"
 	@echo "make clean     remove .build"
 
@@ -66,6 +67,8 @@ lint: venv
 	Rscript --vanilla dev/messages.R --check
 	@# ring alone: aws-lc needs more tools and more sources to build.
 	! cargo tree --locked --package rekognition --invert aws-lc-sys 2>/dev/null
+	@# Each help page and each article has its place on the website.
+	Rscript --vanilla dev/site-index.R
 
 format: venv
 	cargo fmt --all
@@ -77,6 +80,9 @@ docs: install
 
 readme: install
 	$(WITH_LIBRARY) Rscript --vanilla -e 'knitr::knit("README.Rmd", "README.md")'
+
+site: install
+	$(WITH_LIBRARY) Rscript --vanilla dev/site.R
 
 clean:
 	rm -rf .build

@@ -1,0 +1,21 @@
+// pkgdown's search fetches search.json, which a browser refuses to a page that was opened as a file, and its paths
+// start at the root of a server. So the index comes as a script, and its paths are seen from where the site is.
+(function () {
+  const fetch = window.fetch;
+  window.fetch = function (file) {
+    if (typeof file !== "string" || !file.endsWith("search.json")) {
+      return fetch.apply(window, arguments);
+    }
+    const root = new URL(file.replace(/search\.json$/, ""), window.location.href);
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.onload = () => {
+        const index = window.searchIndex.map((x) => ({ ...x, path: new URL(x.path, root).href }));
+        resolve({ json: async () => index });
+      };
+      script.onerror = () => reject(new Error("The search index cannot be loaded."));
+      script.src = new URL("search.js", root).href;
+      document.head.append(script);
+    });
+  };
+})();
