@@ -20,7 +20,7 @@
 #'   \item{`check(SessionId, status = "SUCCEEDED", confidence = NULL, feedback = character(),
 #'     reference_image = TRUE)`}{Lets the check of a session happen. `status` is one of the service's;
 #'     `confidence` a number, made up if it is `NULL`; `feedback` codes of the service such as
-#'     `"LOW_LIGHTING_DETECTED"`; `reference_image` whether there is one.}
+#'     `"LOW_LIGHTING_DETECTED"`, for a session that succeeds; `reference_image` whether there is one.}
 #'   \item{`advance(seconds)`}{Moves the clock that sessions and temporary credentials live by.}
 #'   \item{`put_result(SessionId, result, status_code = 200, headers = character())`}{Answers each question
 #'     for this session with `result`: a list as the documentation has it (with any of the service's members;
@@ -200,6 +200,9 @@ check_session <- function(server, SessionId, status, confidence, feedback, refer
   if (!is.null(confidence) && (!is_number(confidence) || confidence < 0 || confidence > 100)) {
     message <- gettextf("`%s` must be a number from %s to %s, or NULL.", "confidence", 0, 100)
     stop_argument("confidence", message, call)
+  }
+  if (length(feedback) > 0 && status != "SUCCEEDED") {
+    stop_argument("feedback", gettext("Only a session that has succeeded has feedback."), call)
   }
   unknown <- setdiff(feedback, feedback_codes)
   if (length(unknown) > 0) {

@@ -34,7 +34,7 @@ test_that("a back end tells pending, pass and fail, and nothing else", {
 
   for (outcome in list(
     list(confidence = 89.99),
-    list(status = "FAILED", feedback = "FACE_NOT_VISIBLE"),
+    list(status = "FAILED"),
     list(status = "EXPIRED")
   )) {
     id <- start_check(user)

@@ -258,3 +258,11 @@ test_that("a missing argument is an argument error", {
     expect_error(rekognition_emulator(region = region), class = "rekognition_argument_error")
   }
 })
+
+test_that("feedback for a session that fails is refused, as the service gives none", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- new_session(svc)
+  error <- caught(emulator$check(id, "FAILED", feedback = "LOW_LIGHTING_DETECTED"))
+  expect_identical(error$argument, "feedback")
+})
