@@ -481,6 +481,31 @@ test_that("a report fits a narrow screen", {
   }
 })
 
+test_that("on paper a report has the rows that the filter left, and the head of the table on each page", {
+  skip_if(!nzchar(Sys.which("pdftotext")), "there is no pdftotext")
+  results <- reported_results()
+  ids <- results$session_id
+  results <- results[rep(1:9, each = 8), ]
+  browser <- open_report(results, thresholds = 90)
+  choose(browser, "threshold", "below 90")
+  pdf <- withr::local_tempfile()
+  writeBin(jsonlite::base64_dec(webdriver(browser, "/print", list(shrinkToFit = TRUE))), pdf)
+  pages <- strsplit(paste(system2("pdftotext", c(pdf, "-"), stdout = TRUE), collapse = "\n"), "\f")[[1]]
+  with_rows <- grep(paste(substr(ids, 1, 8), collapse = "|"), pages, value = TRUE)
+  expect_gt(length(with_rows), 1)
+  expect_identical(
+    unname(vapply(with_rows, count_matches, 1L, pattern = "Retrieved")),
+    rep(1L, length(with_rows))
+  )
+  text <- gsub("\\s", "", paste(pages, collapse = ""))
+  expect_match(text, "24of72sessions", fixed = TRUE)
+  expect_false(grepl("Search", text))
+  expect_identical(
+    vapply(ids, function(id) grepl(substr(id, 1, 8), text), NA, USE.NAMES = FALSE),
+    1:9 %in% c(2, 4, 5)
+  )
+})
+
 test_that("hostile strings do nothing in a browser", {
   results <- reported_results()
   nasty <- c(
