@@ -26,7 +26,14 @@ growth <- function(warm_up, n, prepare, round) {
       for (i in seq_len(n)) {
         round(i, state)
       }
-      held() - before
+      grown <- held() - before
+      # Connections that are given up are closed in the background, on a busy machine some moments later.
+      deadline <- Sys.time() + 10
+      while (grown[["files"]] > 4 && Sys.time() < deadline) {
+        Sys.sleep(0.1)
+        grown <- held() - before
+      }
+      grown
     },
     list(warm_up, n, prepare, round)
   )
@@ -57,7 +64,6 @@ test_that("calls leave no memory, threads or files behind", {
   # The allocator takes steps of up to 30 MB at times. 1 kB left behind by each call would be 100 MB.
   expect_lt(grown[["memory"]], many(20, 60))
   expect_lte(grown[["threads"]], 0)
-  # A connection that has just broken may not be closed yet.
   expect_lte(grown[["files"]], 4)
 })
 
@@ -72,8 +78,7 @@ test_that("clients leave no memory, threads or files behind", {
   )
   expect_lt(grown[["memory"]], many(15, 25))
   expect_lte(grown[["threads"]], 0)
-  # Connections of clients that are gone are closed by the worker, some moments later.
-  expect_lte(grown[["files"]], 20)
+  expect_lte(grown[["files"]], 4)
 })
 
 test_that("emulators leave no memory, threads or files behind", {
