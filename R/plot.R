@@ -206,7 +206,7 @@ draw_gallery <- function(x, n, units, call) {
   }
   if (more > 0) {
     graphics::mtext(
-      paste0("The first ", nrow(shown), " of ", nrow(x), " sessions"),
+      gettextf("The first %s of %s sessions", nrow(shown), nrow(x)),
       side = 1,
       outer = TRUE,
       line = 0.3,

@@ -256,7 +256,7 @@ feedback_cells <- function(x) {
 error_words <- function(x) {
   words <- vapply(
     as.list(x[["error"]]),
-    function(error) if (inherits(error, "condition")) conditionMessage(error) else cell_text(error),
+    function(error) if (inherits(error, "condition")) short_message(error) else cell_text(error),
     ""
   )
   filled(words, nrow(x))

@@ -87,12 +87,12 @@ liveness_report <- function(
 
 check_reported <- function(x, call) {
   if (!is.data.frame(x)) {
-    stop_argument("results", paste0("`results` must be a data frame, not ", what_is(x), "."), call)
+    stop_argument("results", gettextf("`results` must be a data frame, not %s.", what_is(x)), call)
   }
   check_columns(x, c("session_id", "status"), call)
   x <- plain_frame(x)
   if (!is.null(x[["confidence"]]) && !is.numeric(x[["confidence"]])) {
-    message <- paste0("The column `confidence` must be numbers, not ", what_is(x[["confidence"]]), ".")
+    message <- gettextf("The column `confidence` must be numbers, not %s.", what_is(x[["confidence"]]))
     stop_argument("results", message, call)
   }
   x
@@ -103,12 +103,16 @@ check_report_file <- function(file, call) {
   if (!nzchar(file) || dir.exists(file)) {
     stop_argument(
       "file",
-      paste0("`file` must be the path of a file, not ", if (nzchar(file)) "a folder." else "\"\"."),
+      if (nzchar(file)) {
+        gettext("`file` must be the path of a file, not a folder.")
+      } else {
+        gettext("`file` must be the path of a file, not \"\".")
+      },
       call
     )
   }
   if (!dir.exists(dirname(file))) {
-    stop_argument("file", paste0("The folder of `file` does not exist: ", dirname(file), "."), call)
+    stop_argument("file", gettextf("The folder of `file` does not exist: %s.", dirname(file)), call)
   }
   file
 }

@@ -46,7 +46,7 @@ liveness_save <- function(x, dir) {
   if (!all(good)) {
     stop_argument(
       "x",
-      paste0("The session id of ", stems[!good][1], " cannot be the name of a folder."),
+      gettextf("The session id of %s cannot be the name of a folder.", stems[!good][1]),
       call
     )
   }
@@ -84,7 +84,7 @@ images_of <- function(x, call) {
     x <- list(x)
   }
   if (!is.list(x) || (is.object(x) && !inherits(x, "liveness_column"))) {
-    stop_argument("x", paste0("`x` must be results or images, not ", what_is(x), "."), call)
+    stop_argument("x", gettextf("`x` must be results or images, not %s.", what_is(x)), call)
   }
   x <- unclass(x)
   # A column of audit images has a list for each session.
@@ -121,7 +121,7 @@ file_stem <- function(image, i) {
 # A file is there whole or not at all: it is written under another name first. `content` is raw bytes, or a function
 # that is given one to write lines with.
 write_whole <- function(content, path, call) {
-  complain <- function(e) stop_plain(paste0("The file cannot be written: ", path, "."), call)
+  complain <- function(e) stop_plain(gettextf("The file cannot be written: %s.", path), call)
   folder <- dirname(path)
   if (!dir.exists(folder)) {
     dir.create(folder, showWarnings = FALSE, recursive = TRUE, mode = "0700")

@@ -40,7 +40,7 @@ check_thresholds <- function(x, call) {
     return(numeric())
   }
   if (!is.numeric(x) || is.object(x) || anyNA(x) || any(x < 0 | x > 100)) {
-    stop_argument("thresholds", "`thresholds` must be numbers from 0 to 100.", call)
+    stop_argument("thresholds", gettext("`thresholds` must be numbers from 0 to 100."), call)
   }
   sort(unique(as.double(x)))
 }
@@ -53,10 +53,9 @@ check_label <- function(x, label, call) {
   if (!label %in% names(x) || !is.logical(x[[label]])) {
     stop_argument(
       "label",
-      paste0(
-        "`label` must name a logical column: TRUE for a live person, FALSE for an attack. `",
-        label,
-        "` is not one."
+      gettextf(
+        "`label` must name a logical column: TRUE for a live person, FALSE for an attack. `%s` is not one.",
+        label
       ),
       call
     )
@@ -66,6 +65,6 @@ check_label <- function(x, label, call) {
 check_columns <- function(x, columns, call) {
   missing <- setdiff(columns, names(x))
   if (length(missing) > 0) {
-    stop_plain(paste0("The results have no column `", missing[1], "` any more."), call)
+    stop_plain(gettextf("The results have no column `%s` any more.", missing[1]), call)
   }
 }
