@@ -163,6 +163,11 @@ write_search_index <- function() {
   unlink(file.path(site, "search.json"))
 }
 
+# Pages that a plot without a name leaves.
+remove_stray_plots <- function() {
+  unlink(Sys.glob(file.path(site, "reference", "Rplot[0-9]*.png")))
+}
+
 build <- function() {
   # Neither pkgdown nor downlit, which makes its links, is to ask CRAN or the sites of other packages.
   options(pkgdown.internet = FALSE)
@@ -177,6 +182,7 @@ for (package in unique(package_of(libraries))) {
   fetch_library(package)
 }
 build()
+remove_stray_plots()
 dir.create(file.path(site, "lib"))
 for (page in list.files(site, "[.]html$", recursive = TRUE)) {
   make_local(page)
