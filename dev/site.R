@@ -156,14 +156,12 @@ loaded_from_elsewhere <- function(file) {
 
 # See pkgdown/extra.js.
 write_search_index <- function() {
-  index <- jsonlite::read_json(file.path(site, "search.json"))
-  index <- lapply(index, function(x) utils::modifyList(x, list(path = sub("^/", "", x$path))))
-  json <- jsonlite::toJSON(index, auto_unbox = TRUE)
-  write_text(paste0("window.searchIndex = ", json, ";"), file.path(site, "search.js"))
+  index <- read_text(file.path(site, "search.json"))
+  write_text(paste0("window.searchIndex = ", index, ";"), file.path(site, "search.js"))
   unlink(file.path(site, "search.json"))
 }
 
-# Pages that a plot without a name leaves.
+# What examples draw before pkgdown gives it a name; no page shows these files.
 remove_stray_plots <- function() {
   unlink(Sys.glob(file.path(site, "reference", "Rplot[0-9]*.png")))
 }
