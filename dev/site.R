@@ -15,7 +15,7 @@ libraries <- c(
 )
 # Files that a library's style sheet loads.
 fonts <- c("@fortawesome/fontawesome-free@5.12.1" = "webfonts/.*[.]woff2$")
-# No registry has bootstrap-toc.
+# npm has no package bootstrap-toc.
 own <- c("bootstrap-toc.min.js" = "toc.js")
 # Formulas, of which there are none, and old versions of Internet Explorer.
 needless <- "MathJax[.]js|mathjax/|respond[.]min[.]js"
@@ -29,7 +29,6 @@ folder_of <- function(package) gsub("[@/]+", "-", sub("^@", "", package))
 
 read_text <- function(path) paste(readLines(path, encoding = "UTF-8", warn = FALSE), collapse = "\n")
 write_text <- function(text, path) writeLines(enc2utf8(text), path, useBytes = TRUE)
-is_address <- function(x) grepl("^([a-z]+:)?//", x)
 
 fetch_library <- function(package) {
   folder <- file.path(store, folder_of(package))
