@@ -26,9 +26,9 @@ What is needed to build and test rekognition:
   Rust $rust or later (cargo and rustc): https://rustup.rs
   Python 3 with venv, for boto3 (the peer that the tests compare with) and air (which formats R)
   for R CMD check: checkbashisms (devscripts), qpdf, tidy
-  for the vignettes and the website: pandoc
-  for the tests: curl, msgfmt (gettext), pdftotext (poppler), Chromium or Chrome with its chromedriver; on Linux also valgrind, tinyproxy,
-  nss_wrapper
+  for the vignettes and the website: pandoc; for the website also npm, which comes with Node.js
+  for the tests: curl, msgfmt (gettext), pdftotext (poppler), Chromium or Chrome with its chromedriver; on Linux also
+  valgrind, tinyproxy, nss_wrapper
 
 Missing here: $1
 EOF

@@ -15,7 +15,7 @@ libraries <- c(
 )
 # Files that a library's style sheet loads.
 fonts <- c("@fortawesome/fontawesome-free@5.12.1" = "webfonts/.*[.]woff2$")
-# No registry has bootstrap-toc.
+# npm has no package bootstrap-toc.
 own <- c("bootstrap-toc.min.js" = "toc.js")
 # Formulas, of which there are none, and old versions of Internet Explorer.
 needless <- "MathJax[.]js|mathjax/|respond[.]min[.]js"
@@ -29,7 +29,6 @@ folder_of <- function(package) gsub("[@/]+", "-", sub("^@", "", package))
 
 read_text <- function(path) paste(readLines(path, encoding = "UTF-8", warn = FALSE), collapse = "\n")
 write_text <- function(text, path) writeLines(enc2utf8(text), path, useBytes = TRUE)
-is_address <- function(x) grepl("^([a-z]+:)?//", x)
 
 fetch_library <- function(package) {
   folder <- file.path(store, folder_of(package))
@@ -156,11 +155,14 @@ loaded_from_elsewhere <- function(file) {
 
 # See pkgdown/extra.js.
 write_search_index <- function() {
-  index <- jsonlite::read_json(file.path(site, "search.json"))
-  index <- lapply(index, function(x) utils::modifyList(x, list(path = sub("^/", "", x$path))))
-  json <- jsonlite::toJSON(index, auto_unbox = TRUE)
-  write_text(paste0("window.searchIndex = ", json, ";"), file.path(site, "search.js"))
+  index <- read_text(file.path(site, "search.json"))
+  write_text(paste0("window.searchIndex = ", index, ";"), file.path(site, "search.js"))
   unlink(file.path(site, "search.json"))
+}
+
+# What examples draw before pkgdown gives it a name; no page shows these files.
+remove_stray_plots <- function() {
+  unlink(Sys.glob(file.path(site, "reference", "Rplot[0-9]*.png")))
 }
 
 build <- function() {
@@ -177,6 +179,7 @@ for (package in unique(package_of(libraries))) {
   fetch_library(package)
 }
 build()
+remove_stray_plots()
 dir.create(file.path(site, "lib"))
 for (page in list.files(site, "[.]html$", recursive = TRUE)) {
   make_local(page)

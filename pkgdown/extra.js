@@ -10,7 +10,10 @@
     return new Promise((resolve, reject) => {
       const script = document.createElement("script");
       script.onload = () => {
-        const index = window.searchIndex.map((x) => ({ ...x, path: new URL(x.path, root).href }));
+        // Sections without text are {}, and those without a heading of their own have null for an id.
+        const entries = window.searchIndex.filter((x) => typeof x.path === "string");
+        const fromRoot = (path) => new URL(path.replace(/^\//, ""), root).href;
+        const index = entries.map((x) => ({ ...x, id: x.id ?? "", path: fromRoot(x.path) }));
         resolve({ json: async () => index });
       };
       script.onerror = () => reject(new Error("The search index cannot be loaded."));
