@@ -330,7 +330,21 @@ draw_thresholds <- function(x, rates, label, call) {
 # In the margin, where nothing is drawn.
 legend_above <- function(words, ...) {
   usr <- graphics::par("usr")
-  graphics::legend(usr[1], usr[4], words, ..., horiz = TRUE, bty = "n", yjust = 0, xpd = NA, cex = 0.9)
+  draw <- function(horiz, plot = TRUE) {
+    graphics::legend(
+      usr[1],
+      usr[4],
+      words,
+      ...,
+      horiz = horiz,
+      bty = "n",
+      yjust = 0,
+      xpd = NA,
+      cex = 0.9,
+      plot = plot
+    )
+  }
+  draw(horiz = draw(TRUE, plot = FALSE)$rect$w < 1.1 * diff(usr[1:2]))
 }
 
 # Lines with words at the top, which are kept apart: a line of text lower for each that would lie on another.
@@ -342,13 +356,13 @@ draw_threshold_lines <- function(rates, words) {
   graphics::abline(v = rates$threshold, lty = 3, col = graphics::par("fg"))
   width <- graphics::strwidth(words, cex = 0.8) + diff(usr[1:2]) * 0.01
   at <- pmin(pmax(rates$threshold, usr[1] + width / 2), usr[2] - width / 2)
-  height <- graphics::strheight("M", cex = 0.8) * 1.6
+  height <- diff(graphics::strheight(c("M", "M\nM"), cex = 0.8)) * 1.1
   ends <- numeric()
   for (i in order(at)) {
     free <- which(ends <= at[i] - width[i] / 2)
     line <- if (length(free) > 0) free[1] else length(ends) + 1
     ends[line] <- at[i] + width[i] / 2
-    y <- usr[4] - height * (line - 0.4)
+    y <- usr[4] - height * (line - 0.5)
     graphics::rect(
       at[i] - width[i] / 2,
       y - height / 2,
