@@ -150,6 +150,10 @@ check_options <- function(given, options, others, where, call) {
   if (length(unknown) > 0 || (length(given) > 0 && is.null(names(given)))) {
     stop_argument("...", unknown_name(c(unknown, "")[1], c(others, names(options)), where), call)
   }
+  if (anyDuplicated(names(given))) {
+    twice <- names(given)[duplicated(names(given))][1]
+    stop_argument("...", gettextf("`%s` has `%s` twice.", where, twice), call)
+  }
   options[names(given)] <- given
   options
 }

@@ -20,6 +20,21 @@ check_string <- function(x, argument, call) {
   enc2utf8(as.vector(x))
 }
 
+# The path of a file, as this locale can have it.
+check_path <- function(x, argument, call) {
+  x <- check_string(x, argument, call)
+  native <- enc2native(x)
+  if (!nzchar(x) || !identical(enc2utf8(native), x)) {
+    stop_argument(argument, gettextf("`%s` cannot be a path in this locale: \"%s\".", argument, x), call)
+  }
+  path.expand(native)
+}
+
+# Text of somebody else's, on one line and without orders to the terminal.
+printable <- function(x) {
+  gsub("[[:cntrl:]]", "\ufffd", x)
+}
+
 check_string_or_null <- function(x, argument, call) {
   if (is.null(x)) NULL else check_string(x, argument, call)
 }

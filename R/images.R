@@ -30,7 +30,7 @@
 #'   neither. `as.raster()`: the pixels. `plot()`: `x`, invisibly. `format()`: the line that is printed.
 #'
 #' Raises `rekognition_argument_error` for an `x` that is none of these, and `rekognition_error` where there are no
-#' bytes to make pixels of, or they cannot be read.
+#' bytes to make pixels of, or they cannot be read, or there are more than 25 million pixels.
 #' @references
 #' [AuditImage](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_AuditImage.html),
 #' [BoundingBox](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_BoundingBox.html)
@@ -47,7 +47,8 @@
 #' substr(as.character(image), 1, 40)
 #' emulator$stop()
 liveness_image <- function(x) {
-  call <- bare(sys.call())
+  # The bytes may be in the call: they are not shown in conditions.
+  call <- quote(liveness_image(...))
   if (missing(x)) {
     stop_missing("x", call)
   }
@@ -59,6 +60,7 @@ as_image <- function(x, argument, call) {
     return(x)
   }
   if (is.raw(x)) {
+    attributes(x) <- NULL
     return(new_image(list(Bytes = x)))
   }
   if (is_string(x)) {
@@ -82,17 +84,26 @@ as_image <- function(x, argument, call) {
       call
     )
   }
+  for (member in c("S3Object", "BoundingBox")) {
+    if (!is.null(x[[member]]) && !is.list(x[[member]])) {
+      where <- paste0(argument, "$", member)
+      stop_argument(argument, gettextf("`%s` must be a list, not %s.", where, what_is(x[[member]])), call)
+    }
+  }
   new_image(x)
 }
 
 image_from_file <- function(path, argument, call) {
-  path <- path.expand(check_string(path, argument, call))
-  size <- file.size(path)
-  if (is.na(size) || dir.exists(path)) {
+  path <- check_path(path, argument, call)
+  if (!utils::file_test("-f", path)) {
     stop_argument(argument, gettextf("`%s` is not a file that can be read: %s.", argument, path), call)
   }
   box <- value_or_stop(saved_box(path), call)
-  new_image(list(Bytes = readBin(path, "raw", size), BoundingBox = box), path)
+  bytes <- tryCatch(readBin(path, "raw", file.size(path)), error = identity, warning = identity)
+  if (!is.raw(bytes)) {
+    stop_argument(argument, gettextf("`%s` is not a file that can be read: %s.", argument, path), call)
+  }
+  new_image(list(Bytes = bytes, BoundingBox = box), path)
 }
 
 new_image <- function(x, origin = NULL) {
@@ -202,7 +213,7 @@ format.liveness_image <- function(x, ...) {
     corner <- paste0(sides[1], ",", sides[2])
     gettextf("face at %s %s", corner, paste0(sides[3], "x", sides[4]))
   }
-  paste0("<", paste(c(what, address, face, attr(x, "origin")), collapse = ", "), ">")
+  printable(paste0("<", paste(c(what, address, face, attr(x, "origin")), collapse = ", "), ">"))
 }
 
 #' @export
@@ -252,6 +263,8 @@ big_endian <- function(bytes) {
   sum(as.integer(bytes) * 256^(rev(seq_along(bytes)) - 1))
 }
 
+most_pixels <- 25e6
+
 as_picture <- function(image, call) {
   bytes <- image$Bytes
   if (length(bytes) == 0) {
@@ -278,6 +291,21 @@ as_picture <- function(image, call) {
     ),
     call
   )
+  size <- image_size(bytes)
+  if (is.null(size)) {
+    stop_plain(gettextf("The %s image cannot be read: it does not say its size.", type), call)
+  }
+  # A few kilobytes can claim to be gigabytes of pixels.
+  if (prod(size) > most_pixels) {
+    stop_plain(
+      gettextf(
+        "The %s image is not read: %s pixels are more than an image of a check has.",
+        type,
+        paste(size, collapse = " x ")
+      ),
+      call
+    )
+  }
   if (type == "PNG" && !is_whole_png(bytes)) {
     stop_plain(gettextf("The %s image cannot be read: it is cut off.", "PNG"), call)
   }

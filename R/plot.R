@@ -227,8 +227,9 @@ gallery_layout <- function(n, page) {
 }
 
 gallery_caption <- function(row) {
-  verdict <- if (is.na(row$status)) row$error_code else row$status
-  score <- if (!is.null(row$confidence) && !is.na(row$confidence)) format(row$confidence, digits = 4)
+  verdict <- as.character(if (is.na(row$status)) row[["error_code"]] else row$status)
+  score <- row[["confidence"]]
+  score <- if (is.numeric(score) && !is.na(score)) format(score, digits = 4)
   paste0(paste(c(score, verdict), collapse = " "), "\n", row$session_id)
 }
 
@@ -395,10 +396,10 @@ left_out <- function(x) {
   if (without > 0) paste0(all, ", ", without, " of them without a confidence") else all
 }
 
+# A share that is not nothing is not called so, and one that is not all is not called all.
 percent <- function(share) {
-  ifelse(
-    is.nan(share),
-    "-",
-    paste0(format(round(100 * share, 1), trim = TRUE, drop0trailing = TRUE, digits = 4), " %")
-  )
+  rounded <- pmin(99.9, pmax(0.1, round(100 * share, 1)))
+  text <- paste(format(rounded, trim = TRUE, drop0trailing = TRUE, digits = 4), "%")
+  text <- ifelse(share > 0 & share < 0.001, "< 0.1 %", ifelse(share < 1 & share > 0.999, "> 99.9 %", text))
+  ifelse(is.nan(share), "-", ifelse(share == 0, "0 %", ifelse(share == 1, "100 %", text)))
 }

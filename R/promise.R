@@ -77,12 +77,10 @@ liveness_cancel <- function(promise) {
       call
     )
   }
-  is_open <- !is.null(job$batch)
+  # A copy from a file or another process has a number that is somebody else's by now.
+  is_open <- is_under_way(job)
   if (is_open) {
-    reject_job(
-      job,
-      new_condition("rekognition_cancelled_error", gettext("The promise was cancelled."), job$order$call)
-    )
+    reject_job(job, cancelled(job$order$call))
   }
   invisible(is_open)
 }
@@ -123,10 +121,13 @@ begin_job <- function(job) {
   the$jobs <- the$jobs %% .Machine$integer.max + 1
   job$id <- the$jobs
   job$rows <- list()
-  job$batch <- start_batch(order, wake_id = job$id, loop_id = later::current_loop()$id)
-  the$promised[[as.character(job$id)]] <- job
-  # A timer that never comes: without one, those who run the event loop until it is empty would not wait for us.
-  job$forget_timer <- later::later(function() NULL, 1e6)
+  # Ctrl-C must not come between a batch that runs and a job that knows of it.
+  suspendInterrupts({
+    job$batch <- start_batch(order, wake_id = job$id, loop_id = later::current_loop()$id)
+    the$promised[[as.character(job$id)]] <- job
+    # A timer that never comes: without one, those who run the event loop until it is empty would not wait for us.
+    job$forget_timer <- later::later(function() NULL, 1e6)
+  })
 }
 
 # Called by native code in the event loop: rows have come for the promise with this number.
@@ -160,12 +161,20 @@ reject_job <- function(job, condition) {
   job$reject(condition)
 }
 
+is_under_way <- function(job) {
+  !is.null(job$id) && identical(the$promised[[as.character(job$id)]], job)
+}
+
+cancelled <- function(call) {
+  new_condition("rekognition_cancelled_error", gettext("The promise was cancelled."), call)
+}
+
 close_job <- function(job) {
-  if (!is.null(job$batch)) {
+  if (is_under_way(job)) {
     batch_cancel(job$batch)
     show_lines(batch_log(job$batch))
     the$promised[[as.character(job$id)]] <- NULL
-    job$forget_timer()
+    if (is.function(job$forget_timer)) job$forget_timer()
   }
   job$batch <- job$rows <- job$forget_timer <- NULL
 }

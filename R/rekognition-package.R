@@ -22,6 +22,9 @@ NULL
   for (server in the$emulators) {
     emulator_stop(server)
   }
+  for (job in the$promised) {
+    reject_job(job, cancelled(job$order$call))
+  }
   rm(list = ls(the), envir = the)
   gc()
   runtime_shut_down()

@@ -99,17 +99,9 @@ check_reported <- function(x, call) {
 }
 
 check_report_file <- function(file, call) {
-  file <- path.expand(check_string(file, "file", call))
-  if (!nzchar(file) || dir.exists(file)) {
-    stop_argument(
-      "file",
-      if (nzchar(file)) {
-        gettext("`file` must be the path of a file, not a folder.")
-      } else {
-        gettext("`file` must be the path of a file, not \"\".")
-      },
-      call
-    )
+  file <- check_path(file, "file", call)
+  if (dir.exists(file)) {
+    stop_argument("file", gettext("`file` must be the path of a file, not a folder."), call)
   }
   if (!dir.exists(dirname(file))) {
     stop_argument("file", gettextf("The folder of `file` does not exist: %s.", dirname(file)), call)

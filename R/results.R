@@ -105,7 +105,7 @@ plain_frame <- function(x) {
 }
 
 counts_in_words <- function(x) {
-  counts <- table(ifelse(is.na(x$error_code), x$status, x$error_code))
+  counts <- table(ifelse(is.na(x$error_code), as.character(x$status), as.character(x$error_code)))
   if (length(counts) == 0) "" else paste0(" ", paste(counts, names(counts), collapse = ", "))
 }
 
@@ -141,17 +141,21 @@ counts_in_words <- function(x) {
 #' summary(liveness_results(ids, svc), thresholds = c(80, 90))
 #' emulator$stop()
 summary.liveness_results <- function(object, thresholds = NULL, label = NULL, ...) {
-  rates <- rates_or_null(object, thresholds, label, quote(summary(...)))
-  status <- factor(object$status, c("SUCCEEDED", "FAILED", "EXPIRED", "IN_PROGRESS", "CREATED"))
-  others <- setdiff(stats::na.omit(object$status), levels(status))
-  status <- factor(object$status, c(levels(status), others))
+  call <- quote(summary(...))
+  check_columns(object, c("status", "error_code", "confidence", "feedback", "attempts"), call)
+  check_confidence(object, call)
+  rates <- rates_or_null(object, thresholds, label, call)
+  known <- c("SUCCEEDED", "FAILED", "EXPIRED", "IN_PROGRESS", "CREATED")
+  status <- as.character(object$status)
+  status <- factor(status, c(known, setdiff(stats::na.omit(status), known)))
+  codes <- lapply(object$feedback, function(feedback) if (is.data.frame(feedback)) feedback$code)
   structure(
     list(
       sessions = nrow(object),
       status = table(status, dnn = NULL),
       errors = table(object$error_code, dnn = NULL),
       confidence = stats::quantile(object$confidence, c(0, 0.05, 0.25, 0.5, 0.75, 0.95, 1), na.rm = TRUE),
-      feedback = sort(table(unlist(lapply(object$feedback, `[[`, "code")), dnn = NULL), decreasing = TRUE),
+      feedback = sort(table(unlist(codes), dnn = NULL), decreasing = TRUE),
       attempts = sum(object$attempts),
       thresholds = rates
     ),

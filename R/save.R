@@ -31,7 +31,8 @@
 #' list.files(dir, recursive = TRUE)
 #' emulator$stop()
 liveness_save <- function(x, dir) {
-  call <- bare(sys.call())
+  # The bytes may be in the call: they are not shown in conditions.
+  call <- quote(liveness_save(...))
   if (missing(x)) {
     stop_missing("x", call)
   }
@@ -39,9 +40,11 @@ liveness_save <- function(x, dir) {
     stop_missing("dir", call)
   }
   images <- images_of(x, call)
-  images <- images[vapply(images, function(image) length(image$Bytes) > 0, NA)]
-  dir <- path.expand(check_string(dir, "dir", call))
+  dir <- check_path(dir, "dir", call)
   stems <- vapply(seq_along(images), function(i) file_stem(images[[i]], i), "")
+  has_bytes <- vapply(images, function(image) length(image$Bytes) > 0, NA)
+  images <- images[has_bytes]
+  stems <- stems[has_bytes]
   good <- grepl("^([A-Za-z0-9][A-Za-z0-9_.-]{0,199}/)?[A-Za-z0-9-]+$", stems)
   if (!all(good)) {
     stop_argument(
@@ -57,6 +60,10 @@ liveness_save <- function(x, dir) {
   for (i in seq_along(images)) {
     extension <- if (image_type(images[[i]]$Bytes) %in% "PNG") "png" else "jpg"
     path <- file.path(dir, paste0(stems[i], ".", extension))
+    # A session's folder that leads elsewhere was not made by this package.
+    if (dirname(path) != dir && Sys.readlink(dirname(path)) %in% c("", NA) == FALSE) {
+      stop_plain(gettextf("The file cannot be written: %s.", path), call)
+    }
     write_whole(images[[i]]$Bytes, path, call)
     paths <- c(paths, path)
   }
@@ -69,16 +76,9 @@ images_of <- function(x, call) {
     return(do.call(c, c(list(list()), lapply(seq_len(nrow(x)), function(i) images_of_row(x, i, call)))))
   }
   if (is.list(x) && !is.object(x) && all(c("SessionId", "ReferenceImage", "AuditImages") %in% names(x))) {
-    origins <- paste0(
-      x$SessionId,
-      "/",
-      c("reference", if (length(x$AuditImages) > 0) audit_names(x$AuditImages))
-    )
-    return(Map(
-      function(image, origin) new_image(image, origin),
-      c(list(x$ReferenceImage), x$AuditImages),
-      origins
-    ))
+    images <- c(list(x$ReferenceImage), x$AuditImages)
+    names <- c("reference", audit_names(x$AuditImages))
+    return(Map(function(image, name) with_stem(as_image(image, "x", call), x$SessionId, name), images, names))
   }
   if (inherits(x, "liveness_image") || is.character(x) || is.raw(x)) {
     x <- list(x)
@@ -99,10 +99,7 @@ images_of_row <- function(x, i, call) {
   images <- c(if (!is.null(reference)) list(reference), audit)
   names <- c(if (!is.null(reference)) "reference", audit_names(audit))
   Map(
-    function(image, name) {
-      image <- as_image(image, "x", call)
-      with_origin(image, paste0(x$session_id[i], "/", name))
-    },
+    function(image, name) with_stem(as_image(image, "x", call), x$session_id[i], name),
     images,
     names
   )
@@ -112,10 +109,21 @@ audit_names <- function(images) {
   sprintf("audit-%d", seq_along(images))
 }
 
-# Where an image came from, if that is a session's image; its place otherwise.
+# An image and what its file is to be called, without the extension.
+with_stem <- function(image, session_id, name) {
+  if (length(session_id) == 1) {
+    attr(image, "stem") <- paste0(if (!is.na(session_id)) session_id, "/", name)
+  }
+  image
+}
+
+# An image that is by itself may know the session that it came from. Otherwise its place has to do.
 file_stem <- function(image, i) {
-  origin <- attr(image, "origin")
-  if (!is.null(origin) && grepl("/(reference|audit-[0-9]+)$", origin)) origin else paste0("image-", i)
+  known <- c(
+    attr(image, "stem"),
+    grep("^[^/\\]+/(reference|audit-[0-9]+)$", attr(image, "origin"), value = TRUE)
+  )
+  c(known, paste0("image-", i))[1]
 }
 
 # A file is there whole or not at all: it is written under another name first. `content` is raw bytes, or a function
@@ -125,6 +133,9 @@ write_whole <- function(content, path, call) {
   folder <- dirname(path)
   if (!dir.exists(folder)) {
     dir.create(folder, showWarnings = FALSE, recursive = TRUE, mode = "0700")
+  }
+  if (file.exists(path) && !utils::file_test("-f", path)) {
+    complain()
   }
   part <- tempfile(".part-", folder)
   on.exit(unlink(part))

@@ -142,6 +142,11 @@ skew <- function(before, after, date) {
   }
 }
 
+advice_lines <- function(advice) {
+  lines <- lapply(strsplit(advice, "\n", fixed = TRUE), printable)
+  vapply(lines, function(lines) paste("!", paste(lines, collapse = "\n  ")), "")
+}
+
 #' @export
 format.rekognition_sitrep <- function(x, ...) {
   line <- function(name, value) if (!is.na(value)) paste0(formatC(name, width = -13), value)
@@ -165,7 +170,7 @@ format.rekognition_sitrep <- function(x, ...) {
     line("CA bundle", x$ca_bundle),
     line("service", x$service),
     if (!is.null(skew)) line("clock", skew),
-    if (length(x$advice) == 0) gettext("No problem was found.") else paste("!", gsub("\n", "\n  ", x$advice))
+    if (length(x$advice) == 0) gettext("No problem was found.") else advice_lines(x$advice)
   )
 }
 

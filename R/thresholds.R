@@ -3,6 +3,7 @@
 # A row for each threshold: how many sessions pass, and what of that is wrong by a reviewer's label.
 threshold_rates <- function(x, thresholds, label, call) {
   check_columns(x, "confidence", call)
+  check_confidence(x, call)
   thresholds <- check_thresholds(thresholds, call)
   check_label(x, label, call)
   has_score <- !is.na(x$confidence)
@@ -59,6 +60,12 @@ check_label <- function(x, label, call) {
       ),
       call
     )
+  }
+}
+
+check_confidence <- function(x, call) {
+  if (!is.numeric(x$confidence)) {
+    stop_plain(gettextf("The column `confidence` must be numbers, not %s.", what_is(x$confidence)), call)
   }
 }
 
