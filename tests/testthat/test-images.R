@@ -174,3 +174,37 @@ test_that("plots leave the device as it was", {
     expect_identical(after[same], before[same])
   })
 })
+
+test_that("an image that claims more pixels than a check has is refused before they are made", {
+  bytes <- portrait()
+  frame <- which(bytes[-length(bytes)] == 0xff & bytes[-1] %in% as.raw(c(0xc0, 0xc2)))[1]
+  bytes[frame + 5:8] <- as.raw(c(0x1f, 0x40, 0x1f, 0x40))
+  bomb <- liveness_image(bytes)
+  expect_match(format(bomb), "8000x8000")
+  expect_match(conditionMessage(caught(as.raster(bomb))), "8000 x 8000 pixels")
+  expect_s3_class(caught(pixels_of(function() plot(bomb))), "rekognition_error")
+  png <- small_png(matrix(0.5, 2, 3))
+  png[17:24] <- as.raw(c(0, 0, 0x60, 0, 0, 0, 0x60, 0))
+  expect_s3_class(caught(as.raster(liveness_image(png))), "rekognition_error")
+})
+
+test_that("conditions hold no bytes, and lists that are no images are refused", {
+  bytes <- portrait()
+  error <- caught(do.call(liveness_image, list(list(Bytes = as.integer(bytes)))))
+  expect_lt(nchar(paste(deparse(conditionCall(error)), collapse = "")), 50)
+  for (bad in list(
+    list(S3Object = "abc"),
+    list(S3Object = c(Bucket = "a")),
+    list(BoundingBox = 1:4),
+    list(BoundingBox = mean)
+  )) {
+    expect_s3_class(caught(liveness_image(bad)), "rekognition_argument_error")
+  }
+  expect_identical(liveness_image(matrix(bytes[1:100], 2)), liveness_image(bytes[1:100]))
+})
+
+test_that("what a server writes gives no orders to the terminal", {
+  image <- liveness_image(list(S3Object = list(Bucket = "b", Name = "\033]0;title\007\nname")))
+  expect_no_match(format(image), "[[:cntrl:]]")
+  expect_length(capture.output(print(image)), 1)
+})

@@ -107,3 +107,26 @@ test_that("bad arguments are refused by name", {
   expect_s3_class(caught(on_paper(function() plot(results["status"]))), "rekognition_error")
   expect_s3_class(caught(on_paper(function() plot(results["status"], "confidence"))), "rekognition_error")
 })
+
+test_that("a share that is not nothing is not shown as nothing", {
+  rates <- data.frame(share = c(0, 0.0004, 0.5, 0.99999, 1, NaN))
+  percent <- get("percent", asNamespace("rekognition"))
+  expect_identical(percent(rates$share), c("0 %", "< 0.1 %", "50 %", "> 99.9 %", "100 %", "-"))
+})
+
+test_that("columns that were spoilt are told, and none is taken for another", {
+  results <- scored(c(99, 50))
+  spoilt <- results
+  spoilt$confidence <- c("99", "9")
+  expect_match(conditionMessage(caught(summary(spoilt))), "`confidence`", fixed = TRUE)
+  expect_s3_class(caught(on_paper(function() plot(spoilt, "threshold"))), "rekognition_error")
+  expect_s3_class(caught(on_paper(function() plot(spoilt, "confidence"))), "rekognition_error")
+  renamed <- results
+  names(renamed)[names(renamed) == "confidence"] <- "confidence_old"
+  expect_match(conditionMessage(caught(summary(renamed))), "`confidence`", fixed = TRUE)
+  for (column in c("status", "error_code", "feedback", "attempts")) {
+    expect_s3_class(caught(summary(results[setdiff(names(results), column)])), "rekognition_error")
+  }
+  results$status <- factor(results$status)
+  expect_output(print(results), "<2 sessions> 2 SUCCEEDED", fixed = TRUE)
+})

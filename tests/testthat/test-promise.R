@@ -211,3 +211,54 @@ test_that("Shiny takes a promise as it is", {
     })
   }
 })
+
+test_that("a copy of a promise cancels nothing", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- new_session(svc)
+  emulator$fault("delay", seconds = 0.3)
+  promise <- liveness_promise(id, svc)
+  expect_false(liveness_cancel(unserialize(serialize(promise, NULL))))
+  expect_identical(settled(promise)$status, "CREATED")
+})
+
+test_that("Ctrl-C while a promise is made leaves nothing that fails later", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- new_session(svc)
+  interrupt <- quote(signalCondition(structure(list(), class = c("interrupt", "condition"))))
+  suppressMessages(trace("later", interrupt, where = asNamespace("later"), print = FALSE))
+  caught_interrupt <- tryCatch(liveness_promise(id, svc), interrupt = identity)
+  suppressMessages(untrace("later", where = asNamespace("later")))
+  expect_s3_class(caught_interrupt, "interrupt")
+  deadline <- Sys.time() + 10
+  while (in_flight() > 0 && Sys.time() < deadline) {
+    later::run_now(1)
+  }
+  expect_identical(in_flight(), 0L)
+})
+
+test_that("unloading the package rejects promises under way", {
+  emulator <- local_emulator()
+  emulator$fault("hang")
+  outcome <- run_elsewhere(
+    function(config) {
+      svc <- rekognition::rekognition(config)
+      outcome <- NULL
+      promise <- rekognition::liveness_promise("0f959dbb-37cc-45d8-a08d-dc42cce85fa8", svc)
+      done <- promises::catch(promise, function(e) outcome <<- class(e)[1])
+      unloadNamespace("rekognition")
+      while (!later::loop_empty()) {
+        later::run_now(1)
+      }
+      outcome
+    },
+    list(config = emulator$config)
+  )
+  expect_identical(outcome, "rekognition_cancelled_error")
+})
+
+test_that("an option that is given twice is an error", {
+  svc <- rekognition(region = "us-east-1")
+  expect_identical(settled(liveness_promise(some_id, svc, images = "drop", images = "keep"))$argument, "...")
+})

@@ -84,3 +84,50 @@ test_that("liveness_save() refuses what cannot be saved, before it writes anythi
   writeLines("a file", dir)
   expect_s3_class(caught(liveness_save(image, dir)), "rekognition_error")
 })
+
+test_that("images are saved in the folder and nowhere else", {
+  skip_on_os("windows")
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- new_session(svc)
+  emulator$check(id)
+  results <- liveness_results(id, svc)
+  dir <- withr::local_tempdir()
+  elsewhere <- withr::local_tempdir()
+  file.symlink(elsewhere, file.path(dir, id))
+  expect_s3_class(caught(liveness_save(results, dir)), "rekognition_error")
+  expect_length(list.files(elsewhere), 0)
+  expect_identical(caught(liveness_save(results, ""))$argument, "dir")
+  results$session_id <- NA_character_
+  expect_identical(caught(liveness_save(results, dir))$argument, "x")
+  # A file by this name does not make a session of its folder.
+  file <- file.path(elsewhere, "reference")
+  writeBin(results$reference_image[[1]]$Bytes, file)
+  expect_identical(basename(liveness_save(liveness_image(file), dir)), "image-1.jpg")
+})
+
+test_that("an image is numbered by its place, and conditions hold no bytes", {
+  dir <- withr::local_tempdir()
+  image <- liveness_image(as.raw(c(0xff, 0xd8, 0xff)))
+  in_bucket <- liveness_image(list(S3Object = list(Bucket = "b", Name = "k")))
+  expect_identical(basename(liveness_save(list(in_bucket, image), dir)), "image-2.jpg")
+  error <- caught(do.call(liveness_save, list(as.raw(rep(255, 1000)), 5)))
+  expect_lt(nchar(paste(deparse(conditionCall(error)), collapse = "")), 50)
+  for (bad in list(list(Bytes = "text"), 5)) {
+    answer <- list(SessionId = some_id, ReferenceImage = bad, AuditImages = list())
+    expect_s3_class(caught(liveness_save(answer, dir)), "rekognition_argument_error")
+  }
+})
+
+test_that("a path that the locale cannot have is an error, not another file", {
+  skip_on_os("windows")
+  refused <- callr::r(
+    function() {
+      path <- file.path(tempdir(), "caf\u00e9")
+      image <- rekognition::liveness_image(as.raw(c(0xff, 0xd8, 0xff)))
+      tryCatch(rekognition::liveness_save(image, path), rekognition_argument_error = function(e) e$argument)
+    },
+    env = c(callr::rcmd_safe_env(), LC_ALL = "C", R_LIBS = paste(.libPaths(), collapse = ":"))
+  )
+  expect_identical(refused, "dir")
+})
