@@ -38,22 +38,23 @@
 #' @return A data frame of class `liveness_results`, a tibble if the package tibble is loaded, with a row for each element
 #'   of `session_ids`, in that order, and the columns
 #'
-#' | column | type | |
-#' |---|---|---|
-#' | `session_id` | string | |
-#' | `status` | string | `"SUCCEEDED"`, ...; `NA` after an error |
-#' | `confidence` | number | from 0 to 100, `NA` if there is none |
-#' | `reference_image` | list | a `liveness_image`: the list `Bytes`, `S3Object`, `BoundingBox` of the service; or a path; `NULL` if there is none |
-#' | `audit_images` | list | for each session a list of `liveness_image`s, or a vector of paths |
-#' | `n_audit_images` | integer | number of audit images |
-#' | `challenge_type`, `challenge_version` | string | what the person was asked to do |
-#' | `feedback` | list | data frames with the columns `code` and `message` |
-#' | `sdk_type` | string | the client that streamed the video, in its own words |
-#' | `error` | list | a condition (see [rekognition_conditions]), `NULL` where it went well |
-#' | `error_code` | string | the service's code, or the condition's class; `NA` where it went well |
-#' | `request_id` | string | the service's id of the last request |
-#' | `attempts` | integer | requests that were sent |
-#' | `retrieved_at` | POSIXct | when the answer came |
+#' \describe{
+#'   \item{`session_id`}{String.}
+#'   \item{`status`}{String: `"SUCCEEDED"`, ...; `NA` after an error.}
+#'   \item{`confidence`}{Number: from 0 to 100, `NA` if there is none.}
+#'   \item{`reference_image`}{List: a `liveness_image`: the list `Bytes`, `S3Object`, `BoundingBox` of the
+#'     service; or a path; `NULL` if there is none.}
+#'   \item{`audit_images`}{List: for each session a list of `liveness_image`s, or a vector of paths.}
+#'   \item{`n_audit_images`}{Integer: number of audit images.}
+#'   \item{`challenge_type`, `challenge_version`}{String: what the person was asked to do.}
+#'   \item{`feedback`}{List: data frames with the columns `code` and `message`.}
+#'   \item{`sdk_type`}{String: the client that streamed the video, in its own words.}
+#'   \item{`error`}{List: a condition (see [rekognition_conditions]), `NULL` where it went well.}
+#'   \item{`error_code`}{String: the service's code, or the condition's class; `NA` where it went well.}
+#'   \item{`request_id`}{String: the service's id of the last request.}
+#'   \item{`attempts`}{Integer: requests that were sent.}
+#'   \item{`retrieved_at`}{POSIXct: when the answer came.}
+#' }
 #'
 #' Raises `rekognition_argument_error` for a bad argument; with `on_error = "stop"` the conditions of
 #' [rekognition_get_face_liveness_session_results()]. An answer that never came within `timeout` is a

@@ -9,15 +9,18 @@
 #' Every failure is an R error with a class to catch. All inherit from `rekognition_error`, `error` and
 #' `condition`; the most specific class comes first.
 #'
-#' | class | when | fields |
-#' |---|---|---|
-#' | the error's code, `http_<status>`, `http_error`, `rekognition_service_error` | the service refused | `code`, `status_code`, `request_id`, `attempts`, `error_response` |
-#' | `rekognition_timeout_error` | a time limit ran out | `attempts`, `timeout` (seconds) |
-#' | `rekognition_connection_error` | host not found, connection refused or reset, TLS, proxy | `endpoint`, `attempts` |
-#' | `rekognition_credentials_error` | there are no credentials, or they could not be loaded | |
-#' | `rekognition_config_error` | no region, a bad setting, an unreadable CA bundle | `setting` |
-#' | `rekognition_response_error` | the answer was not what the protocol says | `status_code`, `request_id` |
-#' | `rekognition_argument_error` | a bad argument, found before anything is sent | `argument` |
+#' \describe{
+#'   \item{the error's code, `http_<status>`, `http_error`, `rekognition_service_error`}{The service refused.
+#'     Fields: `code`, `status_code`, `request_id`, `attempts`, `error_response`.}
+#'   \item{`rekognition_timeout_error`}{A time limit ran out. Fields: `attempts`, `timeout` (seconds).}
+#'   \item{`rekognition_connection_error`}{Host not found, connection refused or reset, TLS, proxy. Fields:
+#'     `endpoint`, `attempts`.}
+#'   \item{`rekognition_credentials_error`}{There are no credentials, or they could not be loaded.}
+#'   \item{`rekognition_config_error`}{No region, a bad setting, an unreadable CA bundle. Fields: `setting`.}
+#'   \item{`rekognition_response_error`}{The answer was not what the protocol says. Fields: `status_code`,
+#'     `request_id`.}
+#'   \item{`rekognition_argument_error`}{A bad argument, found before anything is sent. Fields: `argument`.}
+#' }
 #'
 #' The codes of the service are its exceptions: `AccessDeniedException`, `InternalServerError`,
 #' `InvalidParameterException`, `ProvisionedThroughputExceededException`, `SessionNotFoundException`,

@@ -40,23 +40,25 @@
 #' `fault(kind, times = 1, ...)` spoils the answers to the next `times` requests. Faults are queued. `times = "first"`
 #' spoils the first request for each session. `kind` is one of
 #'
-#' | kind | what happens | details |
-#' |---|---|---|
-#' | `"throttle"` | ThrottlingException | `status_code = 400` |
-#' | `"error"` | this error | `code`, `message = NULL`, `status_code = 400` |
-#' | `"delay"` | the answer comes late | `seconds` |
-#' | `"hang"` | no answer comes | |
-#' | `"close"` | the connection is closed without an answer | |
-#' | `"reset"` | the connection is reset without an answer | |
-#' | `"cut_off"` | the connection is closed in the middle of the answer | `part = "body"` or `"header"` |
-#' | `"stall"` | nothing more comes after half of the body | |
-#' | `"dribble"` | the answer comes byte by byte | `seconds = 1` between two |
-#' | `"content_length"` | Content-Length is wrong | `by = 10` bytes; negative: too short |
-#' | `"chunked"` | the answer comes in chunks: nothing is wrong | |
-#' | `"gzip"` | the body is compressed, though nobody asked for it | |
-#' | `"html"` | a page of HTML, as a proxy sends it | `status_code = 503` |
-#' | `"rate"` | ThrottlingException for more than so many requests a second, until `"none"` | `per_second`, `burst = NULL`: at once, as many as in a second by default |
-#' | `"none"` | no more misbehaviour: the queue is emptied | |
+#' \describe{
+#'   \item{`"throttle"`}{ThrottlingException. Details: `status_code = 400`.}
+#'   \item{`"error"`}{This error. Details: `code`, `message = NULL`, `status_code = 400`.}
+#'   \item{`"delay"`}{The answer comes late. Details: `seconds`.}
+#'   \item{`"hang"`}{No answer comes.}
+#'   \item{`"close"`}{The connection is closed without an answer.}
+#'   \item{`"reset"`}{The connection is reset without an answer.}
+#'   \item{`"cut_off"`}{The connection is closed in the middle of the answer. Details: `part = "body"` or
+#'     `"header"`.}
+#'   \item{`"stall"`}{Nothing more comes after half of the body.}
+#'   \item{`"dribble"`}{The answer comes byte by byte. Details: `seconds = 1` between two.}
+#'   \item{`"content_length"`}{Content-Length is wrong. Details: `by = 10` bytes; negative: too short.}
+#'   \item{`"chunked"`}{The answer comes in chunks: nothing is wrong.}
+#'   \item{`"gzip"`}{The body is compressed, though nobody asked for it.}
+#'   \item{`"html"`}{A page of HTML, as a proxy sends it. Details: `status_code = 503`.}
+#'   \item{`"rate"`}{ThrottlingException for more than so many requests a second, until `"none"`. Details:
+#'     `per_second`, `burst = NULL`: at once, as many as in a second by default.}
+#'   \item{`"none"`}{No more misbehaviour: the queue is emptied.}
+#' }
 #'
 #' @param region String: the region that requests must be signed for.
 #' @param port Port on 127.0.0.1; 0 takes a free one.

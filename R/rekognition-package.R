@@ -6,7 +6,15 @@
 #' This package is that back end in R. Start with [rekognition()]; without an AWS account, start with
 #' [rekognition_emulator()].
 #'
-#' All failures are conditions with classes to catch: see [rekognition_conditions].
+#' [liveness_results()] fetches many sessions at once, [liveness_promise()] without blocking. Results can be looked at
+#' ([liveness_image()], [plot.liveness_results()], [summary.liveness_results()]), saved ([liveness_save()]) and handed on
+#' ([liveness_report()]).
+#'
+#' All failures are conditions with classes to catch: see [rekognition_conditions]. When something is wrong,
+#' [rekognition_sitrep()] looks for the reason.
+#'
+#' The vignettes are "Get started", `vignette("rekognition")`; "Moving from paws", `vignette("paws")`; "Reviewing
+#' sessions", `vignette("reviewing")`; and `vignette("troubleshooting")`.
 #'
 #' @references
 #' [Detecting face liveness](https://docs.aws.amazon.com/rekognition/latest/dg/face-liveness.html) in the

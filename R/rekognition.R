@@ -16,21 +16,24 @@ the$promised <- list()
 #' @section Settings:
 #' `config` takes, besides `credentials`:
 #'
-#' | name | type | default | meaning |
-#' |---|---|---|---|
-#' | `endpoint` | string | the service's | where requests go, such as `"http://127.0.0.1:8080"` |
-#' | `region` | string | see below | AWS region |
-#' | `connect_timeout` | seconds | 10 | to reach the server, TLS included; `timeout` is the same |
-#' | `read_timeout` | seconds | 60 | longest silence of the server |
-#' | `operation_timeout` | seconds | 180 | for the whole operation, retries included |
-#' | `max_retries` | count | 3 | requests that may follow a failed one; 0 turns retries off |
-#' | `retry_mode` | string | `"standard"` | `"standard"` or `"adaptive"` |
-#' | `close_connection` | flag | `FALSE` | ask the server to close the connection after each answer |
-#' | `ca_bundle` | path | | PEM file with certificates to trust beside the system's |
-#' | `proxy` | URL | | proxy, with user and password if it wants them; not for this machine or metadata |
-#' | `use_fips`, `use_dualstack` | flag | `FALSE` | variants of the service's endpoint |
-#' | `app_name` | string | | name of your application in the user agent |
-#' | `sts_regional_endpoint` | string | `"regional"` | accepted as in paws |
+#' \describe{
+#'   \item{`endpoint`}{String, by default the service's: where requests go, such as
+#'     `"http://127.0.0.1:8080"`.}
+#'   \item{`region`}{String, see below: AWS region.}
+#'   \item{`connect_timeout`}{Seconds, by default 10: to reach the server, TLS included; `timeout` is the
+#'     same.}
+#'   \item{`read_timeout`}{Seconds, by default 60: longest silence of the server.}
+#'   \item{`operation_timeout`}{Seconds, by default 180: for the whole operation, retries included.}
+#'   \item{`max_retries`}{Count, by default 3: requests that may follow a failed one; 0 turns retries off.}
+#'   \item{`retry_mode`}{String, by default `"standard"`: `"standard"` or `"adaptive"`.}
+#'   \item{`close_connection`}{Flag, by default `FALSE`: ask the server to close the connection after each
+#'     answer.}
+#'   \item{`ca_bundle`}{Path: PEM file with certificates to trust beside the system's.}
+#'   \item{`proxy`}{URL: proxy, with user and password if it wants them; not for this machine or metadata.}
+#'   \item{`use_fips`, `use_dualstack`}{Flag, by default `FALSE`: variants of the service's endpoint.}
+#'   \item{`app_name`}{String: name of your application in the user agent.}
+#'   \item{`sts_regional_endpoint`}{String, by default `"regional"`: accepted as in paws.}
+#' }
 #'
 #' `credentials` takes `creds` (a list of `access_key_id`, `secret_access_key` and, for temporary keys,
 #' `session_token`; or a function that returns such a list), `profile` (a profile of the shared files) and

@@ -121,13 +121,14 @@ counts_in_words <- function(x) {
 #' @param ... Not used.
 #' @return A list of class `summary.liveness_results`, which prints in a few lines, with
 #'
-#' | member | type | |
-#' |---|---|---|
-#' | `sessions` | integer | how many |
-#' | `status`, `errors`, `feedback` | table | how many of each status, error code and code of feedback |
-#' | `confidence` | number | quantiles, by name |
-#' | `attempts` | integer | requests that were sent |
-#' | `thresholds` | data frame | for each threshold what [plot.liveness_results()] returns: `threshold`, `sessions`, `passed`, `share`, ...; `NULL` if none were given |
+#' \describe{
+#'   \item{`sessions`}{Integer: how many.}
+#'   \item{`status`, `errors`, `feedback`}{Table: how many of each status, error code and code of feedback.}
+#'   \item{`confidence`}{Number: quantiles, by name.}
+#'   \item{`attempts`}{Integer: requests that were sent.}
+#'   \item{`thresholds`}{Data frame: for each threshold what [plot.liveness_results()] returns: `threshold`,
+#'     `sessions`, `passed`, `share`, ...; `NULL` if none were given.}
+#' }
 #'
 #' Raises `rekognition_argument_error` for a bad argument, and `rekognition_error` where columns are missing.
 #' @references
