@@ -11,6 +11,13 @@ for (i in 1:3) {
   }
   try(svc$get_face_liveness_session_results("x"), silent = TRUE)
 }
+# Promises: the background thread wakes the event loop.
+promises <- lapply(1:3, function(i) rekognition::liveness_promise(rep(id, i), svc))
+while (!later::loop_empty()) {
+  later::run_now(1)
+}
+rekognition::liveness_cancel(rekognition::liveness_promise(id, svc))
+invisible(as.character(rekognition::liveness_results(id, svc)$reference_image[[1]]))
 invisible(emulator$requests())
 invisible(parallel::mclapply(1:2, mc.cores = 2, function(i) svc$get_face_liveness_session_results(id)$Status))
 unloadNamespace("rekognition")

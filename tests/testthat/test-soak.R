@@ -81,6 +81,34 @@ test_that("clients leave no memory, threads or files behind", {
   expect_lte(grown[["files"]], 4)
 })
 
+test_that("promises leave no memory, threads or files behind, kept or cancelled", {
+  grown <- growth(
+    many(200, 2000),
+    many(800, 10000),
+    function() {
+      emulator <- rekognition::rekognition_emulator(check_after = Inf)
+      svc <- rekognition::rekognition(emulator$config)
+      id <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 4))$SessionId
+      emulator$check(id)
+      list(emulator = emulator, svc = svc, id = id)
+    },
+    function(i, state) {
+      promise <- rekognition::liveness_promise(state$id, state$svc)
+      settled <- promises::finally(promises::catch(promise, function(e) NULL), function() NULL)
+      if (i %% 4 == 0) {
+        rekognition::liveness_cancel(promise)
+      }
+      while (!later::loop_empty()) {
+        later::run_now(1)
+      }
+    }
+  )
+  # The allocator takes steps of up to 30 MB at times. What each of these holds, 75 kB, would be 60 MB more.
+  expect_lt(grown[["memory"]], many(45, 60))
+  expect_lte(grown[["threads"]], 0)
+  expect_lte(grown[["files"]], 4)
+})
+
 test_that("emulators leave no memory, threads or files behind", {
   grown <- growth(
     10,
