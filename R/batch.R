@@ -56,12 +56,21 @@
 #'   \item{`retrieved_at`}{POSIXct: when the answer came.}
 #' }
 #'
+#' It prints in a few lines, `n` rows of it (`print(results, n = 20)`; 10 by default), without columns that are empty,
+#' and with those that you add. Verbs of dplyr keep its class; `merge()` and some others do not:
+#' `as_liveness_results()` gives it back. For CSV and JSON choose the columns that are text or numbers,
+#' `results[c("session_id", "status", "confidence", "error_code")]`.
+#'
+#' Why a check has failed is not said by the service. Why a session could not be fetched says the condition in
+#' `error`.
+#'
 #' Raises `rekognition_argument_error` for a bad argument; with `on_error = "stop"` the conditions of
 #' [rekognition_get_face_liveness_session_results()]. An answer that never came within `timeout` is a
 #' `rekognition_timeout_error`.
 #' @references
 #' [GetFaceLivenessSessionResults](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetFaceLivenessSessionResults.html),
 #' [quotas](https://docs.aws.amazon.com/rekognition/latest/dg/limits.html)
+#' @aliases print.liveness_results
 #' @export
 #' @examples
 #' emulator <- rekognition_emulator()

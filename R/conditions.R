@@ -10,15 +10,19 @@
 #' `condition`; the most specific class comes first.
 #'
 #' \describe{
-#'   \item{the error's code, `http_<status>`, `http_error`, `rekognition_service_error`}{The service refused.
-#'     Fields: `code`, `status_code`, `request_id`, `attempts`, `error_response`.}
-#'   \item{`rekognition_timeout_error`}{A time limit ran out. Fields: `attempts`, `timeout` (seconds).}
-#'   \item{`rekognition_connection_error`}{Host not found, connection refused or reset, TLS, proxy. Fields:
-#'     `endpoint`, `attempts`.}
-#'   \item{`rekognition_credentials_error`}{There are no credentials, or they could not be loaded.}
-#'   \item{`rekognition_config_error`}{No region, a bad setting, an unreadable CA bundle. Fields: `setting`.}
-#'   \item{`rekognition_response_error`}{The answer was not what the protocol says. Fields: `status_code`,
-#'     `request_id`.}
+#'   \item{the error's code, `http_<status>`, `http_error`, `rekognition_service_error`}{The service refused. The message
+#'     has its words, and a hint where they mislead. Fields: `code`, `status_code`, `request_id`, `attempts`,
+#'     `error_response`.}
+#'   \item{`rekognition_timeout_error`}{A time limit ran out, the one that the message names: give more in `config`, or
+#'     look for a firewall. Fields: `attempts`, `timeout` (seconds).}
+#'   \item{`rekognition_connection_error`}{Host not found (is the region spelt right?), connection refused or reset, TLS
+#'     (a proxy's certificate belongs into `ca_bundle`), proxy. Fields: `endpoint`, `attempts`.}
+#'   \item{`rekognition_credentials_error`}{There are no credentials, or they could not be loaded: the message says what
+#'     was tried.}
+#'   \item{`rekognition_config_error`}{No region, a bad setting, an unreadable CA bundle: the message says where the value
+#'     came from. Fields: `setting`.}
+#'   \item{`rekognition_response_error`}{The answer was not what the protocol says: something between R and AWS may have
+#'     changed it. Fields: `status_code`, `request_id`.}
 #'   \item{`rekognition_argument_error`}{A bad argument, found before anything is sent. Fields: `argument`.}
 #' }
 #'
@@ -38,6 +42,10 @@
 #'
 #' @references
 #' [Errors of GetFaceLivenessSessionResults](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetFaceLivenessSessionResults.html#API_GetFaceLivenessSessionResults_Errors)
+#' @aliases rekognition_error rekognition_service_error rekognition_timeout_error rekognition_connection_error
+#'   rekognition_credentials_error rekognition_config_error rekognition_response_error rekognition_argument_error
+#'   AccessDeniedException InternalServerError InvalidParameterException ProvisionedThroughputExceededException
+#'   SessionNotFoundException ThrottlingException
 #' @name rekognition_conditions
 #' @examples
 #' emulator <- rekognition_emulator()
@@ -106,7 +114,7 @@ explained_classes <- c(
 )
 
 pointer <- function() {
-  gettext("See vignette(\"troubleshooting\", \"rekognition\").")
+  gettext("See vignette(\"troubleshooting\", \"rekognition\") or ?rekognition_conditions.")
 }
 
 # The message by itself, for where many are shown.

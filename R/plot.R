@@ -105,7 +105,8 @@ fit_words <- function(words, inches) {
 #' does.
 #'
 #' - `"gallery"`: the reference image of each session with its face box, above it the confidence and the status.
-#' - `"confidence"`: a histogram of the confidence from 0 to 100, with the given thresholds and the share that passes.
+#' - `"confidence"`: a histogram of the confidence from 0 to 100, with the given thresholds and the share that passes. With
+#'   `label` live persons and attacks have colours of their own.
 #' - `"threshold"`: for every threshold from 0 to 100 the share that passes. If `label` names a column with what a human
 #'   reviewer found, there are two curves instead: false accept, the share of the attacks that pass, and false
 #'   reject, the share of the live persons that do not.
@@ -116,11 +117,12 @@ fit_words <- function(words, inches) {
 #'
 #' @param x Results of [liveness_results()].
 #' @param type What to show.
-#' @param thresholds Numbers from 0 to 100.
+#' @param thresholds Numbers from 0 to 100, for `"confidence"` and `"threshold"`.
 #' @param label Name of a logical column of `x`: `TRUE` for a live person, `FALSE` for an attack, `NA` for a session
 #'   that was not reviewed.
 #' @param n The most sessions in a gallery.
-#' @param units Of the boxes: see [liveness_image()].
+#' @param units Of the boxes in a gallery: see [liveness_image()].
+#' @param main String: a title, for `"confidence"` and `"threshold"`.
 #' @param ... Not used.
 #' @return For a gallery `x`; for the other types a data frame with a row for each threshold and the columns `threshold`,
 #'   `sessions` (that have a confidence), `passed`, `share` (of 1) and, with `label`, `live`, `attacks`,
@@ -152,9 +154,12 @@ plot.liveness_results <- function(
   label = NULL,
   n = 12,
   units = c("auto", "ratio", "pixel"),
+  main = NULL,
   ...
 ) {
   call <- quote(plot(...))
+  check_options(list(...), list(), names(formals(plot.liveness_results))[2:7], "plot()", call)
+  main <- check_string_or_null(main, "main", call)
   type <- check_choice(type, c("gallery", "confidence", "threshold"), "type", call)
   if (type == "gallery") {
     n <- check_number(n, "n", call, min = 1)
@@ -168,6 +173,7 @@ plot.liveness_results <- function(
   } else {
     draw_thresholds(x, rates, label, call)
   }
+  graphics::title(main = main, line = 2.6, font.main = 1)
   invisible(rates)
 }
 
@@ -238,19 +244,8 @@ draw_confidence <- function(x, rates, label) {
   breaks <- confidence_breaks
   counts <- count_confidence(groups)
   tallest <- max(1, rowSums(counts))
-  graphics::plot(
-    NULL,
-    xlim = c(0, 100),
-    # Room for the words of thresholds.
-    ylim = c(0, tallest * if (nrow(rates) > 0) 1.18 else 1.04),
-    yaxs = "i",
-    yaxt = "n",
-    xlab = "Confidence",
-    ylab = "Sessions",
-    sub = left_out(x),
-    bty = "l",
-    cex.sub = 0.8
-  )
+  words <- paste0(rates$threshold, ": ", percent(rates$share), " pass")
+  show_words <- open_chart(tallest, rates$threshold, words, "Confidence", "Sessions", left_out(x))
   graphics::axis(2, unique(floor(pretty(c(0, tallest)))), las = 1)
   bottom <- numeric(length(breaks) - 1)
   colours <- palette_of(names(groups))
@@ -267,7 +262,7 @@ draw_confidence <- function(x, rates, label) {
     )
     bottom <- top
   }
-  draw_threshold_lines(rates, paste0(rates$threshold, ": ", percent(rates$share), " pass"))
+  show_words()
   if (length(groups) > 1) {
     legend_above(names(groups), fill = colours, border = NA)
   }
@@ -289,33 +284,23 @@ count_confidence <- function(groups) {
 draw_thresholds <- function(x, rates, label, call) {
   at <- seq(0, 100, 0.1)
   curve <- threshold_rates(x, at, label, call)
-  graphics::plot(
-    NULL,
-    xlim = c(0, 100),
-    ylim = c(0, if (nrow(rates) > 0) 1.18 else 1.04),
-    yaxs = "i",
-    yaxt = "n",
-    xlab = "Threshold",
-    ylab = "",
-    sub = left_out(x),
-    bty = "l",
-    cex.sub = 0.8
-  )
+  words <- if (is.null(label)) {
+    percent(rates$share)
+  } else {
+    paste0("FA ", percent(rates$false_accept), ", FR ", percent(rates$false_reject))
+  }
+  words <- paste0(rates$threshold, ": ", words)
+  what <- if (is.null(label)) "Sessions that pass (%)" else "Wrong verdicts (%)"
+  show_words <- open_chart(1, rates$threshold, words, "Threshold", what, left_out(x))
   graphics::axis(2, seq(0, 1, 0.2), seq(0, 100, 20), las = 1)
-  what <- if (is.null(label)) "Share that passes (%)" else "Share that is judged wrongly (%)"
-  graphics::title(ylab = what)
   colours <- palette_of(c("live person", "attack"))
   if (is.null(label)) {
     graphics::lines(at, curve$share, col = colours[1], lwd = 2, type = "s")
-    draw_threshold_lines(rates, paste0(rates$threshold, ": ", percent(rates$share)))
-    return(invisible())
+    return(show_words())
   }
   graphics::lines(at, curve$false_accept, col = colours[2], lwd = 2, lty = 1, type = "s")
   graphics::lines(at, curve$false_reject, col = colours[1], lwd = 2, lty = 2, type = "s")
-  draw_threshold_lines(
-    rates,
-    paste0(rates$threshold, ": FA ", percent(rates$false_accept), ", FR ", percent(rates$false_reject))
-  )
+  show_words()
   count <- function(n, one, many) paste0(" (", n, " ", if (n == 1) one else many, ")")
   legend_above(
     c(
@@ -348,31 +333,37 @@ legend_above <- function(words, ...) {
   draw(horiz = draw(TRUE, plot = FALSE)$rect$w < 1.1 * diff(usr[1:2]))
 }
 
-# Lines with words at the top, which are kept apart: a line of text lower for each that would lie on another.
-draw_threshold_lines <- function(rates, words) {
-  if (nrow(rates) == 0) {
-    return(invisible())
-  }
-  usr <- graphics::par("usr")
-  graphics::abline(v = rates$threshold, lty = 3, col = graphics::par("fg"))
-  width <- graphics::strwidth(words, cex = 0.8) + diff(usr[1:2]) * 0.01
-  at <- pmin(pmax(rates$threshold, usr[1] + width / 2), usr[2] - width / 2)
-  height <- diff(graphics::strheight(c("M", "M\nM"), cex = 0.8)) * 1.1
+# A chart over 0 to 100, whose content goes up to `top`. Above is room for the words of thresholds, which are kept apart:
+# each that would lie on another is a line lower. Returns the function that draws them, over the content.
+open_chart <- function(top, thresholds, words, xlab, ylab, sub) {
+  graphics::plot.new()
+  page <- graphics::par("pin")
+  words <- words[seq_along(thresholds)]
+  # Axes have 4 % of their length on either side.
+  width <- graphics::strwidth(words, "inches", cex = 0.8) * 108 / page[1] + 1
+  at <- pmin(pmax(thresholds, width / 2 - 4), 104 - width / 2)
+  line <- numeric(length(at))
   ends <- numeric()
   for (i in order(at)) {
     free <- which(ends <= at[i] - width[i] / 2)
-    line <- if (length(free) > 0) free[1] else length(ends) + 1
-    ends[line] <- at[i] + width[i] / 2
-    y <- usr[4] - height * (line - 0.5)
-    graphics::rect(
-      at[i] - width[i] / 2,
-      y - height / 2,
-      at[i] + width[i] / 2,
-      y + height / 2,
-      col = paper_colour(),
-      border = NA
-    )
-    graphics::text(at[i], y, words[i], cex = 0.8)
+    line[i] <- if (length(free) > 0) free[1] else length(ends) + 1
+    ends[line[i]] <- at[i] + width[i] / 2
+  }
+  height <- diff(graphics::strheight(c("M", "M\nM"), "inches", cex = 0.8)) * 1.1 / page[2]
+  top <- 1.04 * top / (1 - min(0.6, length(ends) * height))
+  graphics::plot.window(c(0, 100), c(0, top), yaxs = "i")
+  graphics::axis(1)
+  graphics::box(bty = "l")
+  graphics::title(xlab = xlab, ylab = ylab, sub = sub, cex.sub = 0.8)
+  function() {
+    if (length(words) == 0) {
+      return(invisible())
+    }
+    y <- top * (1 - height * (line - 0.5))
+    graphics::segments(thresholds, 0, thresholds, y, lty = 3)
+    half <- top * height / 2
+    graphics::rect(at - width / 2, y - half, at + width / 2, y + half, col = paper_colour(), border = NA)
+    graphics::text(at, y, words, cex = 0.8)
   }
 }
 

@@ -6,6 +6,29 @@
 #' package later is woken when the results are there. Many promises can be under way at the same time. It is made for
 #' Shiny (also for its `ExtendedTask`), plumber, and whatever else takes a promise.
 #'
+#' @section In Shiny and plumber:
+#' An `ExtendedTask` takes the promise as it is:
+#'
+#' ```
+#' fetch <- ExtendedTask$new(function(ids) liveness_promise(ids, svc))
+#' observeEvent(input$fetch, fetch$invoke(ids()))
+#' output$table <- renderTable(fetch$result()[c("session_id", "status", "confidence")])
+#' ```
+#'
+#' In a route of plumber, choose what is to be told: images and conditions have no JSON, and the score is not for
+#' the person who was checked.
+#'
+#' ```
+#' #* @get /verdict/<id>
+#' function(id) {
+#'   verdict <- function(results) list(pass = isTRUE(results$confidence >= threshold))
+#'   promises::then(liveness_promise(id, svc, images = "drop"), verdict)
+#' }
+#' ```
+#'
+#' A promise that is rejected and that nobody handles (`promises::catch()`) gives a warning of the package promises; so
+#' does one that was cancelled.
+#'
 #' @param session_ids,svc As for [liveness_results()].
 #' @param ... `max_active`, `images`, `dir` and `on_error`, as for [liveness_results()]. With `timeout` or `interval`,
 #'   sessions are asked for again until all have ended, as by [liveness_wait()].

@@ -15,25 +15,6 @@ report_titles <- c(
   attempts = "Attempts"
 )
 
-# All others are the user's.
-columns_of_results <- c(
-  "session_id",
-  "status",
-  "confidence",
-  "reference_image",
-  "audit_images",
-  "n_audit_images",
-  "challenge_type",
-  "challenge_version",
-  "feedback",
-  "sdk_type",
-  "error",
-  "error_code",
-  "request_id",
-  "attempts",
-  "retrieved_at"
-)
-
 # The service's codes in words.
 feedback_words <- c(
   FACE_NOT_VISIBLE = "The face could not be seen.",
@@ -256,7 +237,13 @@ feedback_cells <- function(x) {
 error_words <- function(x) {
   words <- vapply(
     as.list(x[["error"]]),
-    function(error) if (inherits(error, "condition")) short_message(error) else cell_text(error),
+    function(error) {
+      if (inherits(error, "condition")) {
+        gsub("\ni ", "\n", short_message(error), fixed = TRUE)
+      } else {
+        cell_text(error)
+      }
+    },
     ""
   )
   filled(words, nrow(x))

@@ -10,6 +10,41 @@ shown_columns <- c(
   "error_code"
 )
 
+# All others are the user's.
+columns_of_results <- c(
+  "session_id",
+  "status",
+  "confidence",
+  "reference_image",
+  "audit_images",
+  "n_audit_images",
+  "challenge_type",
+  "challenge_version",
+  "feedback",
+  "sdk_type",
+  "error",
+  "error_code",
+  "request_id",
+  "attempts",
+  "retrieved_at"
+)
+
+#' @rdname liveness_results
+#' @param x A data frame with the columns of results, `session_id` and `status` at least.
+#' @export
+as_liveness_results <- function(x) {
+  call <- quote(as_liveness_results(...))
+  if (missing(x)) {
+    stop_missing("x", call)
+  }
+  if (!is.data.frame(x)) {
+    stop_argument("x", gettextf("`%s` must be a data frame, not %s.", "x", what_is(x)), call)
+  }
+  check_columns(x, c("session_id", "status"), call)
+  class(x) <- c("liveness_results", setdiff(class(x), "liveness_results"))
+  x
+}
+
 #' @export
 format.liveness_results <- function(x, ...) {
   cells <- lapply(unclass(x), format_cells)
@@ -87,7 +122,8 @@ print.liveness_results <- function(x, ..., n = 10) {
   }
   writeLines(paste0("<", nrow(x), if (nrow(x) == 1) " session" else " sessions", ">", counts_in_words(x)))
   if (nrow(x) > 0) {
-    top <- utils::head(plain_frame(x)[intersect(shown_columns, names(x))], n)
+    own <- setdiff(names(x), columns_of_results)
+    top <- utils::head(plain_frame(x)[c(intersect(shown_columns, names(x)), own)], n)
     cells <- format.liveness_results(top)
     empty <- vapply(cells, function(column) all(column == ""), NA)
     print(cells[!empty], right = FALSE, row.names = FALSE)
@@ -143,7 +179,7 @@ counts_in_words <- function(x) {
 #' emulator$stop()
 summary.liveness_results <- function(object, thresholds = NULL, label = NULL, ...) {
   call <- quote(summary(...))
-  check_columns(object, c("status", "error_code", "confidence", "feedback", "attempts"), call)
+  check_columns(object, c("session_id", "status", "error_code", "confidence", "feedback", "attempts"), call)
   check_confidence(object, call)
   rates <- rates_or_null(object, thresholds, label, call)
   known <- c("SUCCEEDED", "FAILED", "EXPIRED", "IN_PROGRESS", "CREATED")
@@ -157,7 +193,8 @@ summary.liveness_results <- function(object, thresholds = NULL, label = NULL, ..
       errors = table(object$error_code, dnn = NULL),
       confidence = stats::quantile(object$confidence, c(0, 0.05, 0.25, 0.5, 0.75, 0.95, 1), na.rm = TRUE),
       feedback = sort(table(unlist(codes), dnn = NULL), decreasing = TRUE),
-      attempts = sum(object$attempts),
+      # A session that is there twice was asked for once.
+      attempts = sum(object$attempts[!duplicated(object$session_id)]),
       thresholds = rates
     ),
     class = "summary.liveness_results"

@@ -43,6 +43,13 @@ check_thresholds <- function(x, call) {
   if (!is.numeric(x) || is.object(x) || anyNA(x) || any(x < 0 | x > 100)) {
     stop_argument("thresholds", gettext("`thresholds` must be numbers from 0 to 100."), call)
   }
+  if (any(x > 0) && all(x <= 1)) {
+    stop_argument(
+      "thresholds",
+      gettext("`thresholds` are from 0 to 100, as the confidence is: 90, say, and not 0.9."),
+      call
+    )
+  }
   sort(unique(as.double(x)))
 }
 

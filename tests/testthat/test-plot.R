@@ -130,3 +130,30 @@ test_that("columns that were spoilt are told, and none is taken for another", {
   results$status <- factor(results$status)
   expect_output(print(results), "<2 sessions> 2 SUCCEEDED", fixed = TRUE)
 })
+
+test_that("thresholds of a scale of 1 and arguments that do not exist are refused", {
+  results <- scored(c(99, 50))
+  refused <- function(...) caught(on_paper(function() plot(results, ...)))$argument
+  expect_identical(refused("confidence", thresholds = c(0.8, 0.9)), "thresholds")
+  expect_identical(caught(summary(results, thresholds = 0.9))$argument, "thresholds")
+  expect_identical(refused("confidence", colour = "red"), "...")
+  expect_no_warning(on_paper(function() plot(results, "confidence", main = "A title")))
+})
+
+test_that("many thresholds do not hide what is below them", {
+  results <- scored(c(99, 98.5, 97, 50))
+  # The blue of the bars, counted with and without words above.
+  blue <- function(...) {
+    file <- withr::local_tempfile(fileext = ".png")
+    grDevices::png(file, 600, 600, type = "cairo", antialias = "none")
+    plot(results, "confidence", ...)
+    grDevices::dev.off()
+    pixels <- png::readPNG(file)
+    is_blue <- pixels[,, 3] > 0.6 & pixels[,, 1] < 0.1
+    columns <- which(colSums(is_blue) > 0)
+    vapply(split(columns, cumsum(c(0, diff(columns) > 1))), function(bar) max(colSums(is_blue[, bar])), 0)
+  }
+  bars <- blue(thresholds = c(95, 96, 97, 98, 99))
+  # One session is half as high as two, also in the bars where thresholds are.
+  expect_equal(max(bars) / min(bars), 2, tolerance = 0.03)
+})

@@ -123,3 +123,21 @@ test_that("results are tibbles where tibble is loaded, and go through dplyr", {
   expect_true(result$image)
   expect_match(result$printed[1], "tibble")
 })
+
+test_that("results that lost their class get it back, and columns of one's own are shown", {
+  results <- some_results()
+  users <- data.frame(session_id = results$session_id, user = c("Ada", "Ben", "Chen", "Dita"))
+  merged <- merge(results, users, by = "session_id")
+  again <- as_liveness_results(merged)
+  expect_s3_class(again, "liveness_results")
+  expect_output(print(again), "Chen")
+  expect_identical(summary(again)$sessions, 4L)
+  expect_identical(as_liveness_results(again), again)
+  expect_identical(caught(as_liveness_results(1))$argument, "x")
+  expect_s3_class(caught(as_liveness_results(data.frame(a = 1))), "rekognition_error")
+})
+
+test_that("the requests of a session that is there twice are counted once", {
+  results <- some_results()
+  expect_identical(summary(results[c(1, 1, 2), ])$attempts, 2L)
+})

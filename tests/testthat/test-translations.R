@@ -14,7 +14,7 @@ german <- function(frame = parent.frame()) {
     "%s oder %s",
     "Error without a code (HTTP %s).",
     "Fehler ohne Code (HTTP %s).",
-    "See vignette(\"troubleshooting\", \"rekognition\").",
+    "See vignette(\"troubleshooting\", \"rekognition\") or ?rekognition_conditions.",
     "N\u00e4heres sagt vignette(\"troubleshooting\", \"rekognition\").",
     "answers (%s, HTTP %s)",
     "antwortet (%s, HTTP %s)"
