@@ -21,9 +21,13 @@ make_call <- function(handle, call, start) {
   if (typeof(answer) == "externalptr") await(answer, call) else value_or_stop(answer, call)
 }
 
-# Between slices `Sys.sleep(0)` lets R look for Ctrl-C; an interrupt leaves through on.exit(), which cancels the
-# request.
 await <- function(pending, call) {
+  value_or_stop(answer_of(pending), call)
+}
+
+# What came, be it a fault. Between slices `Sys.sleep(0)` lets R look for Ctrl-C; an interrupt leaves through on.exit(),
+# which cancels the request.
+answer_of <- function(pending) {
   on.exit({
     call_cancel(pending)
     show_lines(call_log(pending))
@@ -37,5 +41,5 @@ await <- function(pending, call) {
     show_lines(call_log(pending))
   }
   on.exit(show_lines(call_log(pending)))
-  value_or_stop(answer, call)
+  answer
 }

@@ -195,14 +195,13 @@ draw_gallery <- function(x, n, units, call) {
     picture <- NULL
     if (!is.null(image)) {
       # One that cannot be drawn leaves the others alone.
-      read <- tryCatch(
+      picture <- tryCatch(
         {
           image <- as_image(image, "x", call)
           if (length(image$Bytes) > 0) as_picture(image, call)
         },
         rekognition_error = conditionMessage
       )
-      picture <- read
     }
     draw_image(if (is.list(image)) image else list(), picture, units, gallery_caption(shown[i, ]))
   }
@@ -333,6 +332,19 @@ legend_above <- function(words, ...) {
   draw(horiz = draw(TRUE, plot = FALSE)$rect$w < 1.1 * diff(usr[1:2]))
 }
 
+# The line, from the top, of each of some words whose middle is `at`, so that none lies on another.
+stack_lines <- function(at, width) {
+  width <- rep(width, length.out = length(at))
+  line <- numeric(length(at))
+  ends <- numeric()
+  # There may be none, NULL.
+  for (i in order(as.double(at))) {
+    line[i] <- c(which(ends <= at[i] - width[i] / 2), length(ends) + 1)[1]
+    ends[line[i]] <- at[i] + width[i] / 2
+  }
+  line
+}
+
 # A chart over 0 to 100, whose content goes up to `top`. Above is room for the words of thresholds, which are kept apart:
 # each that would lie on another is a line lower. Returns the function that draws them, over the content.
 open_chart <- function(top, thresholds, words, xlab, ylab, sub) {
@@ -342,15 +354,9 @@ open_chart <- function(top, thresholds, words, xlab, ylab, sub) {
   # Axes have 4 % of their length on either side.
   width <- graphics::strwidth(words, "inches", cex = 0.8) * 108 / page[1] + 1
   at <- pmin(pmax(thresholds, width / 2 - 4), 104 - width / 2)
-  line <- numeric(length(at))
-  ends <- numeric()
-  for (i in order(at)) {
-    free <- which(ends <= at[i] - width[i] / 2)
-    line[i] <- if (length(free) > 0) free[1] else length(ends) + 1
-    ends[line[i]] <- at[i] + width[i] / 2
-  }
+  line <- stack_lines(at, width)
   height <- diff(graphics::strheight(c("M", "M\nM"), "inches", cex = 0.8)) * 1.1 / page[2]
-  top <- 1.04 * top / (1 - min(0.6, length(ends) * height))
+  top <- 1.04 * top / (1 - min(0.6, max(0, line) * height))
   graphics::plot.window(c(0, 100), c(0, top), yaxs = "i")
   graphics::axis(1)
   graphics::box(bty = "l")

@@ -100,7 +100,8 @@ report_histogram <- function(x, rates, label) {
   height <- 170
   ticks <- unique(round(pretty(c(0, max(rowSums(counts))), 4)))
   per_session <- height / max(ticks)
-  line <- threshold_lines(rates)
+  # Wide enough to be kept apart even on a telephone.
+  line <- stack_lines(rates$threshold, 15)
   top <- 14 * max(0, line) + 8
   bottom <- top + height
   bars <- unlist(lapply(seq_along(groups), function(group) {
@@ -184,19 +185,5 @@ report_histogram <- function(x, rates, label) {
     paste0("<figcaption class=\"quiet\">", as_html(left_out(x)), "</figcaption>"),
     "</figure>",
     "</section>"
-  )
-}
-
-# The line of text for each threshold, so that none lies on another even on a telephone.
-threshold_lines <- function(rates) {
-  ends <- numeric()
-  vapply(
-    rates$threshold,
-    function(at) {
-      line <- c(which(ends + 15 <= at), length(ends) + 1)[1]
-      ends[line] <<- at
-      line
-    },
-    1
   )
 }

@@ -61,7 +61,7 @@ liveness_save <- function(x, dir) {
     extension <- if (image_type(images[[i]]$Bytes) %in% "PNG") "png" else "jpg"
     path <- file.path(dir, paste0(stems[i], ".", extension))
     # A session's folder that leads elsewhere was not made by this package.
-    if (dirname(path) != dir && Sys.readlink(dirname(path)) %in% c("", NA) == FALSE) {
+    if (dirname(path) != dir && !Sys.readlink(dirname(path)) %in% c("", NA)) {
       stop_plain(gettextf("The file cannot be written: %s.", path), call)
     }
     write_whole(images[[i]]$Bytes, path, call)
@@ -73,12 +73,13 @@ liveness_save <- function(x, dir) {
 images_of <- function(x, call) {
   if (is.data.frame(x)) {
     check_columns(x, c("session_id", "reference_image", "audit_images"), call)
-    return(do.call(c, c(list(list()), lapply(seq_len(nrow(x)), function(i) images_of_row(x, i, call)))))
+    of_row <- function(i) {
+      images_of_session(x$session_id[i], x$reference_image[[i]], x$audit_images[[i]], call)
+    }
+    return(do.call(c, c(list(list()), lapply(seq_len(nrow(x)), of_row))))
   }
   if (is.list(x) && !is.object(x) && all(c("SessionId", "ReferenceImage", "AuditImages") %in% names(x))) {
-    images <- c(list(x$ReferenceImage), x$AuditImages)
-    names <- c("reference", audit_names(x$AuditImages))
-    return(Map(function(image, name) with_stem(as_image(image, "x", call), x$SessionId, name), images, names))
+    return(images_of_session(x$SessionId, x$ReferenceImage, x$AuditImages, call))
   }
   if (inherits(x, "liveness_image") || is.character(x) || is.raw(x)) {
     x <- list(x)
@@ -93,16 +94,10 @@ images_of <- function(x, call) {
   lapply(Filter(Negate(is.null), x), as_image, "x", call)
 }
 
-images_of_row <- function(x, i, call) {
-  reference <- x$reference_image[[i]]
-  audit <- as.list(x$audit_images[[i]])
-  images <- c(if (!is.null(reference)) list(reference), audit)
+images_of_session <- function(id, reference, audit, call) {
+  images <- c(if (!is.null(reference)) list(reference), as.list(audit))
   names <- c(if (!is.null(reference)) "reference", audit_names(audit))
-  Map(
-    function(image, name) with_stem(as_image(image, "x", call), x$session_id[i], name),
-    images,
-    names
-  )
+  Map(function(image, name) with_stem(as_image(image, "x", call), id, name), images, names)
 }
 
 audit_names <- function(images) {

@@ -83,13 +83,7 @@ ask_service <- function(report, handle, call) {
   fault <- tryCatch(
     {
       connect_handle(once, call)
-      pending <- call_get_session_results(once$client, no_session, "off", 0)
-      while (typeof(pending) == "externalptr") {
-        Sys.sleep(0)
-        answer <- call_wait(pending, slice)
-        if (!is.null(answer)) pending <- answer
-      }
-      pending
+      answer_of(call_get_session_results(once$client, no_session, "off", 0))
     },
     rekognition_error = identity
   )
