@@ -157,3 +157,19 @@ test_that("many thresholds do not hide what is below them", {
   # One session is half as high as two, also in the bars where thresholds are.
   expect_equal(max(bars) / min(bars), 2, tolerance = 0.03)
 })
+
+test_that("on a dark page the colours are lighter", {
+  results <- scored(c(99, 50))
+  bar_colour <- function(paper) {
+    file <- withr::local_tempfile(fileext = ".png")
+    grDevices::png(file, 300, 300, type = "cairo", antialias = "none")
+    graphics::par(bg = paper)
+    plot(results, "confidence")
+    grDevices::dev.off()
+    pixels <- png::readPNG(file)
+    is_blue <- pixels[,, 3] > pixels[,, 1] + 0.3
+    round(mean(pixels[,, 1][is_blue]) * 255)
+  }
+  expect_identical(bar_colour("white"), 0)
+  expect_identical(bar_colour("#1e1e1e"), 0x56 + 0)
+})

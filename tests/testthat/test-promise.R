@@ -231,10 +231,15 @@ test_that("Ctrl-C while a promise is made leaves nothing that fails later", {
   caught_interrupt <- tryCatch(liveness_promise(id, svc), interrupt = identity)
   suppressMessages(untrace("later", where = asNamespace("later")))
   expect_s3_class(caught_interrupt, "interrupt")
+  # Nobody has the promise, but what it was told is seen.
+  told <- NULL
+  job <- get("promised", asNamespace("rekognition")$the)[[1]]
+  job$resolve <- function(results) told <<- results$status
   deadline <- Sys.time() + 10
   while (in_flight() > 0 && Sys.time() < deadline) {
     later::run_now(1)
   }
+  expect_identical(told, "CREATED")
   expect_identical(in_flight(), 0L)
 })
 
