@@ -64,6 +64,7 @@ lint: venv
 	.build/venv/bin/air format --check R tests tools dev bench inst
 	$(WITH_CACHE) cargo clippy --workspace --all-targets --locked -- -D warnings
 	sh dev/lock.sh --check
+	Rscript --vanilla dev/versions.R
 	Rscript --vanilla dev/messages.R --check
 	@# ring alone: aws-lc needs more tools and more sources to build.
 	! cargo tree --locked --package rekognition --invert aws-lc-sys 2>/dev/null

@@ -30,7 +30,9 @@ the$promised <- list()
 #'     answer.}
 #'   \item{`ca_bundle`}{Path: PEM file with certificates to trust beside the system's.}
 #'   \item{`proxy`}{URL: proxy, with user and password if it wants them; not for this machine or metadata.}
-#'   \item{`use_fips`, `use_dualstack`}{Flag, by default `FALSE`: variants of the service's endpoint.}
+#'   \item{`use_fips`, `use_dualstack`}{Flag, by default `FALSE`: variants of the service's endpoint. With `use_fips`, roles
+#'   and SSO need `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL_SSO` and `AWS_ENDPOINT_URL_SSO_OIDC` to name their FIPS endpoints; others
+#'   are refused.}
 #'   \item{`app_name`}{String: name of your application in the user agent.}
 #'   \item{`sts_regional_endpoint`}{String, by default `"regional"`: accepted as in paws.}
 #' }

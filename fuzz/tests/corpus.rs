@@ -1,6 +1,6 @@
 //! The seeds of the fuzz targets, and inputs near them.
 
-use proptest::prelude::Rng;
+use proptest::prelude::RngCore;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use std::path::Path;
 

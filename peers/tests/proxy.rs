@@ -5,9 +5,10 @@ use rekognition_core::fault::Fault;
 use rekognition_core::secret::Secret;
 use rekognition_core::settings::Settings;
 use rekognition_peers::{
-    bare, client, connection_reason, create, emulator, get, keys, settings, Authority, Environment,
-    Folder, TlsFront, Tunnel, Validity, ID,
+    bare, client, connection_reason, create, emulator, get, keys, settings, settings_for,
+    Authority, Environment, Folder, RawServer, TlsFront, Tunnel, Validity, ID,
 };
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -115,13 +116,10 @@ fn tinyproxy_lets_through_who_has_the_password() {
     // Without a scheme, as curl takes it.
     create(&client(given(format!("{USER}127.0.0.1:{}", proxy.port)))).unwrap();
 
-    // tinyproxy answers 407 to who names nobody, and 401 to who is wrong.
-    for (user, words) in [
-        ("", "demands a user name"),
-        ("me:wrong@", "did not let the connection through"),
-    ] {
+    // tinyproxy answers 407 to who names nobody, and 401 to who is wrong, both in HTTP/1.0.
+    for user in ["", "me:wrong@"] {
         let reason = connection_reason(get(&client(given(proxy.url(user))), ID).unwrap_err());
-        assert!(reason.contains(words), "{reason}");
+        assert!(reason.contains("may want a user name"), "{reason}");
         assert!(!reason.contains("wrong"), "{reason}");
     }
 
@@ -190,6 +188,30 @@ fn credential_providers_use_the_proxy_and_the_bundle_too() {
 }
 
 #[test]
+fn what_a_proxy_answers_is_told_in_words() {
+    let _environment = Environment::with(&[]);
+    for (answer, words) in [
+        (
+            "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
+            "demands a user name and password",
+        ),
+        ("HTTP/1.1 403 Forbidden\r\n\r\n", "forbid this host"),
+        ("SSH-2.0-OpenSSH_9.2\r\n\r\n", "be no proxy at all"),
+    ] {
+        let proxy = RawServer::start("127.0.0.1:0", move |stream, _| {
+            let _ = stream.write_all(answer.as_bytes());
+            false
+        });
+        let client = client(Settings {
+            proxy: Some(Secret::new(proxy.url())),
+            ..settings_for(format!("https://{}", HOSTS[0]))
+        });
+        let reason = connection_reason(get(&client, ID).unwrap_err());
+        assert!(reason.contains(words), "{reason}");
+    }
+}
+
+#[test]
 fn the_endpoint_s_host_follows_region_fips_and_dual_stack() {
     let _environment = Environment::with(&[]);
     let folder = Folder::new("endpoints");
@@ -251,6 +273,55 @@ fn the_endpoint_s_host_follows_region_fips_and_dual_stack() {
             Some(format!("https://{host}"))
         );
     }
+}
+
+#[test]
+fn with_use_fips_no_role_comes_from_an_endpoint_that_is_not_fips() {
+    const FIPS: &str = "sts-fips.us-east-1.amazonaws.com";
+    let folder = Folder::new("fips");
+    let token = folder.write("token", "web-identity-token");
+    let authority = Authority::new("Private CA");
+    let bundle = folder.write("ca.pem", &authority.pem);
+    let keys = emulator().temporary_keys(900.0);
+    let sts = rekognition_peers::HttpServer::start(move |_| {
+        Some((
+            200,
+            rekognition_peers::assumed_role(&keys, "AssumeRoleWithWebIdentity"),
+        ))
+    });
+    let front = TlsFront::start(authority.sign(&[FIPS], Validity::Now), &sts.url());
+    let tunnel = Tunnel::to(front.port());
+    let environment = Environment::with(&[
+        ("HTTPS_PROXY", &tunnel.url()),
+        ("AWS_CA_BUNDLE", &bundle),
+        ("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/x"),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", &token),
+    ]);
+    let role = || {
+        client(Settings {
+            region: Some("us-east-1".into()),
+            use_fips: Some(true),
+            max_retries: Some(0),
+            ..bare()
+        })
+    };
+    match get(&role(), ID) {
+        Err(Fault::Credentials { reason }) => assert!(
+            reason.contains("sts.us-east-1.amazonaws.com is no FIPS endpoint"),
+            "{reason}"
+        ),
+        other => panic!("{other:?}"),
+    }
+    assert!(tunnel.lines().is_empty());
+
+    environment.set("AWS_ENDPOINT_URL_STS", &format!("https://{FIPS}"));
+    // The certificate is the role's endpoint's: the service's own is not reached.
+    get(&role(), ID).unwrap_err();
+    assert_eq!(
+        tunnel.lines(),
+        [FIPS, "rekognition-fips.us-east-1.amazonaws.com"]
+            .map(|host| format!("CONNECT {host}:443 HTTP/1.1"))
+    );
 }
 
 #[test]

@@ -5,9 +5,10 @@ use crate::fault::Fault;
 use crate::resolve::{Resolved, RetryMode, Source, Sourced};
 use crate::runtime::Home;
 use crate::transport;
-use crate::wire::{CloseConnection, RetryClassifier};
+use crate::wire::{Anonymous, CloseConnection, RetryClassifier};
 use aws_config::imds;
 use aws_config::provider_config::ProviderConfig;
+use aws_credential_types::Credentials;
 use aws_sdk_rekognition::config::{
     BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig,
 };
@@ -113,9 +114,7 @@ async fn sdk_client(resolved: &Resolved) -> Result<Sdk, Fault> {
     let http_client = transport::http_client(resolved).await?;
     let mut providers = ProviderConfig::empty()
         .with_http_client(http_client.clone())
-        .with_sleep_impl(TokioSleep::new())
-        .with_use_fips(Some(resolved.use_fips))
-        .with_use_dual_stack(Some(resolved.use_dualstack));
+        .with_sleep_impl(TokioSleep::new());
     let region = match &resolved.region {
         Some(region) => region.clone(),
         None => region_from_metadata(&providers).await?,
@@ -171,11 +170,13 @@ async fn sdk_client(resolved: &Resolved) -> Result<Sdk, Fault> {
     if given.close_connection {
         config = config.interceptor(CloseConnection);
     }
-    match credentials::provider(resolved, &providers, &region).await {
-        Some(provider) => config.set_credentials_provider(Some(provider)),
-        None => config.set_allow_no_auth(),
-    };
-    let config = config.build();
+    let config = match credentials::provider(resolved, &providers) {
+        Some(provider) => config.credentials_provider(provider),
+        None => config
+            .credentials_provider(Credentials::new("anonymous", "", None, None, "anonymous"))
+            .interceptor(Anonymous),
+    }
+    .build();
     let once = config.to_builder().retry_config(RetryConfig::disabled());
     Ok(Sdk {
         once: aws_sdk_rekognition::Client::from_conf(once.build()),

@@ -96,8 +96,8 @@ pub fn explain(error: &(dyn Error + 'static)) -> String {
         ),
         (
             "tunnel error",
-            "the proxy did not let the connection through: it may want another user name or password, or \
-             forbid this host",
+            "the proxy did not let the connection through: it may want a user name and password, or other ones, \
+             forbid this host, or be no proxy at all",
         ),
         (
             "message head is too large",

@@ -3,15 +3,17 @@
 use crate::connection;
 use crate::fault::Fault;
 use crate::resolve::{CredentialSource, Resolved};
-use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::ecs::EcsCredentialsProvider;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
+use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{
     future, ProvideCredentials, Result, SharedCredentialsProvider,
 };
 use aws_credential_types::Credentials;
-use aws_types::region::Region;
 use std::error::Error as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -24,16 +26,12 @@ const FAILURE_MEMORY: Duration = Duration::from_secs(5);
 const LONG: Duration = Duration::from_millis(100);
 
 /// The provider for these settings; `None` if requests are not to be signed.
-pub async fn provider(
-    resolved: &Resolved,
-    config: &ProviderConfig,
-    region: &Region,
-) -> Option<SharedCredentialsProvider> {
-    let provider = match &resolved.credentials {
+pub fn provider(resolved: &Resolved, config: &ProviderConfig) -> Option<SharedCredentialsProvider> {
+    let sources = match &resolved.credentials {
         CredentialSource::Anonymous => return None,
         CredentialSource::Given => {
             let keys = resolved.given.keys.as_ref()?;
-            SharedCredentialsProvider::new(Credentials::new(
+            let keys = Credentials::new(
                 keys.access_key_id.clone(),
                 keys.secret_access_key.reveal(),
                 keys.session_token
@@ -41,40 +39,77 @@ pub async fn provider(
                     .map(|token| token.reveal().to_owned()),
                 None,
                 "config",
-            ))
+            );
+            vec![source("config", keys)]
         }
-        CredentialSource::Profile(name) => SharedCredentialsProvider::new(
-            ProfileFileCredentialsProvider::builder()
-                .configure(config)
-                .profile_name(name)
-                .build(),
-        ),
-        CredentialSource::Environment | CredentialSource::DefaultChain => {
-            let mut chain = DefaultCredentialsChain::builder()
-                .configure(config.clone())
-                .profile_name(&resolved.profile);
-            chain.set_region(Some(region.clone()));
-            SharedCredentialsProvider::new(chain.build().await)
+        CredentialSource::Profile(name) => {
+            vec![source(&format!("profile [{name}]"), profile(name, config))]
         }
-    };
-    let place = match &resolved.credentials {
-        CredentialSource::Profile(name) => format!("profile [{name}]"),
-        _ => "environment variables, profile, web identity, container metadata, instance metadata"
-            .into(),
+        CredentialSource::Environment | CredentialSource::DefaultChain => vec![
+            source("Environment", EnvironmentVariableCredentialsProvider::new()),
+            source("Profile", profile(&resolved.profile, config)),
+            source(
+                "WebIdentityToken",
+                WebIdentityTokenCredentialsProvider::builder()
+                    .configure(config)
+                    .build(),
+            ),
+            source(
+                "EcsContainer",
+                EcsCredentialsProvider::builder().configure(config).build(),
+            ),
+            source(
+                "Ec2InstanceMetadata",
+                ImdsCredentialsProvider::builder().configure(config).build(),
+            ),
+        ],
     };
     Some(SharedCredentialsProvider::new(Guard {
-        provider,
-        place,
+        sources,
         failed: Mutex::new(None),
     }))
+}
+
+type Source = (String, SharedCredentialsProvider);
+
+fn source(name: &str, provider: impl ProvideCredentials + 'static) -> Source {
+    (name.to_owned(), SharedCredentialsProvider::new(provider))
+}
+
+fn profile(name: &str, config: &ProviderConfig) -> ProfileFileCredentialsProvider {
+    ProfileFileCredentialsProvider::builder()
+        .configure(config)
+        .profile_name(name)
+        .build()
+}
+
+/// The first of the sources that has keys.
+async fn first(sources: &[Source]) -> std::result::Result<Credentials, String> {
+    let mut reasons = Vec::new();
+    for (name, provider) in sources {
+        let error = match provider.provide_credentials().await {
+            Ok(credentials) => return Ok(credentials),
+            Err(error) => error,
+        };
+        let is_absent = matches!(error, CredentialsError::CredentialsNotLoaded(_));
+        let cause = match error.source() {
+            Some(source) => connection::chain(source),
+            None if is_absent => "nothing is set".into(),
+            None => error.to_string(),
+        };
+        // What is set up and fails is not passed over.
+        if sources.len() == 1 || !is_absent {
+            return Err(format!("{cause} (looked in: {name})"));
+        }
+        reasons.push(format!("\n  {name}: {cause}"));
+    }
+    Err(format!("none were found. Attempted:{}", reasons.concat()))
 }
 
 /// Keeps keys with odd characters from the SDK's signer, which panics on them, and remembers failures.
 #[derive(Debug)]
 struct Guard {
-    provider: SharedCredentialsProvider,
-    /// Where it looks, in words.
-    place: String,
+    sources: Vec<Source>,
     failed: Mutex<Option<(Instant, String)>>,
 }
 
@@ -91,31 +126,21 @@ impl Guard {
             }
         }
         let asked = Instant::now();
-        let provider = self.provider.clone();
+        let sources = self.sources.clone();
         let here = Handle::current();
         // Providers read files, and a file can be one that never ends to be read.
-        let loaded = spawn_blocking(move || here.block_on(provider.provide_credentials()))
+        let loaded = spawn_blocking(move || here.block_on(first(&sources)))
             .await
-            .unwrap_or_else(|error| Err(CredentialsError::unhandled(error)));
-        match loaded {
-            Ok(credentials) => checked(credentials),
-            Err(error) => {
-                let cause = error
-                    .source()
-                    .map_or_else(|| error.to_string(), connection::chain);
-                // The chain lists what it tried if nothing was found, not if something failed.
-                let reason = if cause.contains("Attempted") {
-                    cause
-                } else {
-                    format!("{cause} (looked in: {})", self.place)
-                };
-                if asked.elapsed() > LONG {
-                    let failure = Some((Instant::now(), reason.clone()));
-                    *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failure;
-                }
-                Err(CredentialsError::provider_error(reason))
-            }
+            .unwrap_or_else(|error| Err(error.to_string()));
+        let reason = match loaded {
+            Ok(credentials) => return checked(credentials),
+            Err(reason) => reason,
+        };
+        if asked.elapsed() > LONG {
+            let failure = Some((Instant::now(), reason.clone()));
+            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failure;
         }
+        Err(CredentialsError::provider_error(reason))
     }
 }
 

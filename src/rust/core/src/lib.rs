@@ -29,7 +29,7 @@ mod transport;
 mod wire;
 
 /// Version of the AWS SDK's crate for Rekognition.
-pub const SDK_VERSION: &str = aws_sdk_rekognition::meta::PKG_VERSION;
+pub static SDK_VERSION: &str = aws_sdk_rekognition::meta::PKG_VERSION;
 
 pub use client::Client;
 pub use fault::Fault;

@@ -36,6 +36,7 @@ pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Fault>
     let connect_timeout = resolved.given.connect_timeout();
     let read_timeout = resolved.given.read_timeout();
     let has_http_proxy = resolved.http_proxy.is_some();
+    let use_fips = resolved.use_fips;
     let memory = Arc::new(Semaphore::new(BODIES_IN_MEMORY));
     let connectors = Mutex::new(HashMap::new());
     Ok(http_client_fn(move |settings, _| {
@@ -59,6 +60,7 @@ pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Fault>
                     // A proxy may want TLS.
                     http: make(&http_proxy, has_http_proxy.then_some(&tls)),
                     memory: memory.clone(),
+                    use_fips,
                 })
             })
             .clone()
@@ -71,6 +73,7 @@ struct Guarded {
     https: Scheme,
     http: Scheme,
     memory: Arc<Semaphore>,
+    use_fips: bool,
 }
 
 /// What is needed to make the connector for a scheme, when its first request comes: the system's certificates
@@ -114,6 +117,13 @@ impl Scheme {
 
 impl HttpConnector for Guarded {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if let Some(host) = not_fips(request.uri()).filter(|_| self.use_fips) {
+            let reason = format!(
+                "`use_fips` is set and {host} is no FIPS endpoint; AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_SSO and \
+                 AWS_ENDPOINT_URL_SSO_OIDC name those that credentials come from"
+            );
+            return HttpConnectorFuture::ready(Err(ConnectorError::user(reason.into())));
+        }
         let is_https = request
             .uri()
             .get(..6)
@@ -124,6 +134,21 @@ impl HttpConnector for Guarded {
         let memory = self.memory.clone();
         HttpConnectorFuture::new(async move { watch(answer.await?, silence, memory) })
     }
+}
+
+/// The host of a request that a credential provider would send to an endpoint that is not FIPS: this version of
+/// the SDK does not let them be told.
+fn not_fips(uri: &str) -> Option<String> {
+    let uri = uri.parse::<http::Uri>().ok()?;
+    let host = uri.host()?.to_ascii_lowercase();
+    let is_plain = ["sts.", "portal.sso.", "oidc."]
+        .iter()
+        .any(|service| host.starts_with(service));
+    // In GovCloud the plain endpoints are FIPS.
+    let is_aws = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]
+        .iter()
+        .any(|domain| host.ends_with(domain));
+    (is_plain && is_aws && !host.contains(".us-gov-")).then_some(host)
 }
 
 fn watch(

@@ -275,3 +275,26 @@ impl Intercept for CloseConnection {
         Ok(())
     }
 }
+
+/// Takes the signature off again: this SDK cannot be told to leave it out.
+#[derive(Debug)]
+pub struct Anonymous;
+
+impl Intercept for Anonymous {
+    fn name(&self) -> &'static str {
+        "Anonymous"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let headers = context.request_mut().headers_mut();
+        for name in ["authorization", "x-amz-date"] {
+            headers.remove(name);
+        }
+        Ok(())
+    }
+}
