@@ -1,54 +1,126 @@
-# Run by configure: finds cargo and rustc, says their versions, and writes src/Makevars.
+# Run by configure and configure.win: finds cargo and rustc, says their versions, unpacks the crates if they came
+# along, and writes src/Makevars or src/Makevars.win.
 
-home_bin <- file.path(Sys.getenv("HOME"), ".cargo", "bin")
+windows <- .Platform$OS.type == "windows"
+home_bin <- file.path(Sys.getenv(if (windows) "USERPROFILE" else "HOME"), ".cargo", "bin")
 Sys.setenv(PATH = paste(Sys.getenv("PATH"), home_bin, sep = .Platform$path.sep))
 
+ask <- function(tool, arguments) {
+  tryCatch(system2(tool, arguments, stdout = TRUE, stderr = TRUE), error = function(e) character(), warning = function(e) {
+    character()
+  })
+}
+
 version_of <- function(tool) {
-  if (!nzchar(Sys.which(tool))) {
-    return(NULL)
-  }
-  line <- tryCatch(system2(tool, "--version", stdout = TRUE, stderr = TRUE)[1], error = function(e) NA)
+  line <- ask(tool, "--version")[1]
   version <- regmatches(line, regexpr("[0-9]+[.][0-9]+[.][0-9]+", line))
-  if (length(version) == 1) list(line = line, version = numeric_version(version)) else NULL
+  if (length(version) == 1) numeric_version(version)
+}
+
+# Ubuntu has newer ones beside its default, as cargo-1.85 and rustc-1.85.
+beside <- function() {
+  folders <- strsplit(Sys.getenv("PATH"), .Platform$path.sep, fixed = TRUE)[[1]]
+  found <- unlist(lapply(folders, list.files, pattern = "^cargo-1[.][0-9]+$"))
+  found <- sub("cargo", "", unique(found), fixed = TRUE)
+  found[order(numeric_version(sub("-", "", found)), decreasing = TRUE)]
 }
 
 needed <- read.dcf("DESCRIPTION", "SystemRequirements")[1]
 needed <- numeric_version(sub(".*rustc >= ([0-9.]+).*", "\\1", gsub("\\s+", " ", needed)))
-cargo <- version_of("cargo")
-rustc <- version_of("rustc")
+found <- NULL
+for (suffix in c("", beside())) {
+  candidate <- list(
+    cargo = Sys.which(paste0("cargo", suffix))[[1]],
+    rustc = Sys.which(paste0("rustc", suffix))[[1]]
+  )
+  candidate$versions <- lapply(candidate, version_of)
+  if (is.null(found)) {
+    found <- candidate
+  }
+  if (all(lengths(candidate$versions)) && all(vapply(candidate$versions, `>=`, TRUE, needed))) {
+    found <- candidate
+    break
+  }
+}
 
-if (is.null(cargo) || is.null(rustc) || rustc$version < needed) {
+stop_here <- function(...) {
   message(
     "------------------------- Rust is needed -------------------------\n",
-    "This package is compiled with cargo and rustc ",
-    needed,
-    " or later.\n",
-    "Found: cargo ",
-    if (is.null(cargo)) "none" else format(cargo$version),
-    ", rustc ",
-    if (is.null(rustc)) "none" else format(rustc$version),
-    ".\n",
-    "Install or update Rust from https://rustup.rs, or with your system's\n",
-    "package manager if its version is new enough, and install again.\n",
+    ...,
+    "\n",
     "------------------------------------------------------------------"
   )
   quit("no", status = 1)
 }
-message("Using ", cargo$line)
-message("Using ", rustc$line)
+
+in_words <- function(version) if (is.null(version)) "none" else format(version)
+if (!all(lengths(found$versions)) || !all(vapply(found$versions, `>=`, TRUE, needed))) {
+  stop_here(
+    "This package is compiled with cargo and rustc ",
+    needed,
+    " or later.\n",
+    "Found: cargo ",
+    in_words(found$versions$cargo),
+    ", rustc ",
+    in_words(found$versions$rustc),
+    ".\n",
+    "Install or update Rust from https://rustup.rs, or with your system's\n",
+    "package manager if its version is new enough, and install again."
+  )
+}
+message("Using ", ask(found$cargo, "--version")[1], " (", found$cargo, ")")
+message("Using ", ask(found$rustc, "--version")[1], " (", found$rustc, ")")
+
+# R's architecture, where it may not be the one that rustc compiles for by itself.
+sysname <- Sys.info()[["sysname"]]
+triple <- switch(
+  sysname,
+  Windows = paste0(R.version$arch, "-pc-windows-gnu"),
+  Darwin = paste0(R.version$arch, "-apple-darwin"),
+  ""
+)
+host <- sub("host: ", "", grep("^host: ", ask(found$rustc, "-vV"), value = TRUE))
+if (sysname == "Darwin" && identical(triple, host)) {
+  triple <- ""
+}
+if (nzchar(triple) && !isTRUE(dir.exists(ask(found$rustc, c("--print", "target-libdir", "--target", triple))[1]))) {
+  stop_here("Rust has no standard library for ", triple, ":\n", "    rustup target add ", triple)
+}
+
+# With the crates in the package nothing is downloaded, and nothing is written outside this folder.
+vendored <- file.exists(file.path("src", "rust", "vendor.tar.xz"))
+if (vendored) {
+  utils::untar(file.path("src", "rust", "vendor.tar.xz"), exdir = file.path("src", "rust"), tar = "internal")
+  dir.create(file.path("src", ".cargo"), showWarnings = FALSE)
+  writeLines(
+    c(
+      "[source.crates-io]",
+      'replace-with = "vendored-sources"',
+      "[source.vendored-sources]",
+      'directory = "rust/vendor"'
+    ),
+    file.path("src", ".cargo", "config.toml")
+  )
+  message("Using the crates of the package, with no network")
+}
 
 # A target folder that somebody else keeps is not cleaned.
 target <- Sys.getenv("CARGO_TARGET_DIR")
 own <- !nzchar(target)
-sysname <- Sys.info()[["sysname"]]
 values <- c(
-  TARGET_DIR = if (own) "rust/target" else normalizePath(target, mustWork = FALSE),
-  CLEAN = if (own) "rust_clean" else "",
+  CARGO = found$cargo,
+  CARGO_HOME = if (vendored) "$(CURDIR)/.cargo" else "",
+  ARGUMENTS = paste(c(if (vendored) "--offline", if (nzchar(triple)) c("--target", triple)), collapse = " "),
+  TARGET_DIR = if (own) "rust/target" else normalizePath(target, "/", mustWork = FALSE),
+  TARGET_DIR_FULL = if (own) "$(CURDIR)/rust/target" else "$(TARGET_DIR)",
+  TRIPLE = if (nzchar(triple)) paste0(triple, "/") else "",
+  CLEAN = if (own) "rust/target" else "",
   LIBS = switch(
     sysname,
     # Hides the symbols of the crates and drops what is not reached. Those that R CMD check looks for stay.
     Linux = "-Wl,--gc-sections -Wl,--exclude-libs,ALL -Wl,--strip-debug -Wl,--discard-all",
     Darwin = "-framework Security -framework CoreFoundation",
+    Windows = "-lws2_32 -luserenv -lbcrypt -lntdll -lcrypt32 -lsecur32 -lncrypt -ladvapi32",
     ""
   )
 )
@@ -56,4 +128,6 @@ makevars <- readLines(file.path("src", "Makevars.in"))
 for (name in names(values)) {
   makevars <- gsub(paste0("@", name, "@"), values[[name]], makevars, fixed = TRUE)
 }
-writeLines(makevars, file.path("src", "Makevars"))
+output <- file(file.path("src", if (windows) "Makevars.win" else "Makevars"), "wb")
+writeLines(makevars, output)
+close(output)
