@@ -6,9 +6,13 @@ home_bin <- file.path(Sys.getenv(if (windows) "USERPROFILE" else "HOME"), ".carg
 Sys.setenv(PATH = paste(Sys.getenv("PATH"), home_bin, sep = .Platform$path.sep))
 
 ask <- function(tool, arguments) {
-  tryCatch(system2(tool, arguments, stdout = TRUE, stderr = TRUE), error = function(e) character(), warning = function(e) {
-    character()
-  })
+  tryCatch(
+    system2(tool, arguments, stdout = TRUE, stderr = TRUE),
+    error = function(e) character(),
+    warning = function(e) {
+      character()
+    }
+  )
 }
 
 version_of <- function(tool) {
@@ -83,7 +87,10 @@ host <- sub("host: ", "", grep("^host: ", ask(found$rustc, "-vV"), value = TRUE)
 if (sysname == "Darwin" && identical(triple, host)) {
   triple <- ""
 }
-if (nzchar(triple) && !isTRUE(dir.exists(ask(found$rustc, c("--print", "target-libdir", "--target", triple))[1]))) {
+if (
+  nzchar(triple) &&
+    !isTRUE(dir.exists(ask(found$rustc, c("--print", "target-libdir", "--target", triple))[1]))
+) {
   stop_here("Rust has no standard library for ", triple, ":\n", "    rustup target add ", triple)
 }
 
