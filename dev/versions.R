@@ -1,5 +1,5 @@
 # Fails if a version drifted: the Rust that DESCRIPTION, the manifests, README and the locked crates want, and the
-# package's own in DESCRIPTION and NEWS.md. `make lint` calls it.
+# package's own in DESCRIPTION and NEWS.md; or if CONTRIBUTING.md has no reason for a crate. `make lint` calls it.
 
 problems <- character()
 expect <- function(ok, ...) {
@@ -25,8 +25,26 @@ for (package in metadata("Cargo.toml")) {
   }
 }
 
+contributing <- readLines("CONTRIBUTING.md")
+for (package in metadata("src/rust/Cargo.toml")) {
+  if (package$name %in% c("rekognition", "rekognition-core", "rekognition-emulator")) {
+    for (dependency in Filter(function(d) is.null(d$kind), package$dependencies)) {
+      has_reason <- any(grepl(paste0("^[|].*`", dependency$name, "`"), contributing))
+      expect(
+        startsWith(dependency$name, "rekognition") || has_reason,
+        "CONTRIBUTING.md does not say why ",
+        dependency$name
+      )
+    }
+  }
+}
+
 readme <- grep("Rust [0-9.]+ or later", readLines("README.Rmd"), value = TRUE)
-expect(length(readme) == 1 && grepl(paste("Rust", rust, "or later"), readme, fixed = TRUE), "README.Rmd: ", readme)
+expect(
+  length(readme) == 1 && grepl(paste("Rust", rust, "or later"), readme, fixed = TRUE),
+  "README.Rmd: ",
+  readme
+)
 
 news <- grep("^# rekognition ", readLines("NEWS.md"), value = TRUE)[1]
 expect(identical(news, paste("# rekognition", description[[1, "Version"]])), "NEWS.md begins with: ", news)
