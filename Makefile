@@ -6,7 +6,8 @@ CACHE = $${XDG_CACHE_HOME:-$$HOME/.cache}/rekognition
 WITH_CACHE = CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-$(CACHE)/target}"
 WITH_LIBRARY = R_LIBS="$(LIBRARY)"
 
-.PHONY: help deps system venv install demo test soak fuzz bench screenshots check lint format docs readme site clean
+.PHONY: help deps system venv install demo test soak fuzz bench screenshots dist check check-all coverage sbom release \
+  lint format docs readme site clean
 
 help:
 	@echo "make demo      from nothing to a checked face: installs what is missing, writes demo.png"
@@ -15,13 +16,18 @@ help:
 	@echo "make fuzz      fuzzes the readers of answers and errors (an hour; SECONDS_EACH sets another time)"
 	@echo "make bench     measures against boto3, the bare SDK and others (ten minutes, Linux)"
 	@echo "make screenshots  takes the README's pictures of the console and the report"
-	@echo "make check     R CMD build and R CMD check --as-cran"
+	@echo "make dist      the source package with all crates in it, in .build/dist; it installs without a network"
+	@echo "make check     installs that package without a network, and R CMD check --as-cran"
+	@echo "make check-all the same and all tests, with the R and Rust of Ubuntu 24.04, Debian 13 and Debian unstable (an hour, as root)"
+	@echo "make coverage  what the tests reach, of R and of Rust (a quarter of an hour)"
+	@echo "make sbom      the bill of materials, in CycloneDX"
+	@echo "make release   all checks, and then package, checksums, bill of materials and website, in .build/release"
 	@echo "make install   build and install the package into .build/library"
 	@echo "make deps      install what is needed to build and test (Debian, Ubuntu)"
 	@echo "make docs      man pages, NAMESPACE and the list of messages from R/"
 	@echo "make readme    README.md from README.Rmd"
 	@echo "make site      the website, in .build/site; it works without a network (npm is needed to build it)"
-	@echo "make lint      rustfmt, clippy, air, the lock that ships, the list of messages, the index of the website"
+	@echo "make lint      rustfmt, clippy, air, the lock that ships, versions, licences, messages, the index of the website"
 	@echo "make format    rustfmt and air"
 	@echo "make clean     remove .build"
 
@@ -55,9 +61,23 @@ bench: install venv
 screenshots: install
 	$(WITH_LIBRARY) Rscript --vanilla dev/screenshots.R
 
-check: system
-	sh dev/lock.sh --check
-	$(WITH_CACHE) sh dev/check.sh
+dist: system
+	$(WITH_CACHE) sh dev/dist.sh
+
+check: dist
+	sh dev/check.sh
+
+check-all: dist
+	sh dev/check-all.sh
+
+coverage: system venv
+	sh dev/coverage.sh
+
+sbom:
+	sh dev/sbom.sh .build/sbom/rekognition.cdx.json
+
+release: lint check test coverage check-all sbom site
+	sh dev/release.sh
 
 lint: venv
 	cargo fmt --all --check
@@ -65,9 +85,9 @@ lint: venv
 	$(WITH_CACHE) cargo clippy --workspace --all-targets --locked -- -D warnings
 	sh dev/lock.sh --check
 	Rscript --vanilla dev/versions.R
+	Rscript --vanilla dev/licences.R --check
+	"$$(sh dev/tools.sh cargo-deny)" --locked --manifest-path src/rust/Cargo.toml check licenses bans sources
 	Rscript --vanilla dev/messages.R --check
-	@# ring alone: aws-lc needs more tools and more sources to build.
-	! cargo tree --locked --package rekognition --invert aws-lc-sys 2>/dev/null
 	@# Each help page and each article has its place on the website.
 	Rscript --vanilla dev/site-index.R
 

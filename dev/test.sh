@@ -4,7 +4,7 @@ set -u
 cd "$(dirname "$0")/.."
 log=.build/cargo-test.log
 
-cargo test --locked --workspace --exclude rekognition >"$log" 2>&1
+"${CARGO:-cargo}" test --locked --workspace --exclude rekognition >"$log" 2>&1
 rust=$?
 cat "$log"
 # What cargo could not compile has no line of its own.

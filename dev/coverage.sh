@@ -1,0 +1,38 @@
+#!/bin/sh
+# Measures what the tests of both languages reach, in .build/coverage: R with covr, Rust with LLVM, for which the tests of R
+# count, too. Fails below 90 % of the lines of either. The package is compiled anew for it.
+set -eu
+cd "$(dirname "$0")/.."
+out=$PWD/.build/coverage
+rm -rf "$out"
+mkdir -p "$out/raw" "$out/lib"
+
+# LLVM's tools of rustc's own version: rustup's component llvm-tools, or the system's.
+major=$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
+PATH=$PATH:$(rustc --print target-libdir)/../bin
+for tool in llvm-cov llvm-profdata; do
+  found=$(command -v "$tool-$major" || "$tool" --version 2>/dev/null | grep -q "version $major" && echo "$tool" || true)
+  if [ -z "$found" ]; then
+    echo "$tool of LLVM $major is needed: rustup component add llvm-tools, or your system's package llvm-$major" >&2
+    exit 1
+  fi
+  [ $tool = llvm-cov ] && cov=$found || profdata=$found
+done
+
+export CARGO_TARGET_DIR="${XDG_CACHE_HOME:-$HOME/.cache}/rekognition/coverage"
+export RUSTFLAGS="-C instrument-coverage" LLVM_PROFILE_FILE="$out/raw/%p-%4m.profraw"
+export CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
+export NOT_CRAN=true REKOGNITION_BOTO3_PYTHON="$PWD/.build/venv/bin/python"
+
+cargo test --locked --workspace --exclude rekognition --exclude rekognition-bench --no-fail-fast
+objects=$(cargo test --locked --workspace --exclude rekognition --exclude rekognition-bench --no-run --message-format json 2>/dev/null |
+  sed -n 's/.*"executable":"\([^"]*\)".*/--object \1/p')
+
+Rscript --vanilla dev/coverage.R "$out"
+
+# The crates that ship; what is theirs alone to test is not counted.
+"$profdata" merge --sparse "$out"/raw/*.profraw -o "$out/rust.profdata"
+# shellcheck disable=SC2086
+"$cov" export --format lcov --instr-profile "$out/rust.profdata" --object "$out/lib/rekognition/libs/rekognition.so" $objects \
+  --ignore-filename-regex '/registry/|/rustc/|/tests/|/tests\.rs|/peers/|/fuzz/|/bench/' >"$out/rust.info"
+Rscript --vanilla dev/coverage.R "$out" report
