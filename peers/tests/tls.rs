@@ -56,7 +56,12 @@ fn a_private_authority_is_trusted_by_setting_variable_and_profile() {
     let config = folder.write("config", &format!("[default]\nca_bundle = {bundle}\n"));
     environment.set("AWS_CONFIG_FILE", &config);
     reached("localhost", None).unwrap();
-    assert_eq!(emulator.requests().len(), 4);
+    environment.unset("AWS_CONFIG_FILE");
+
+    // As an editor on Windows leaves it.
+    let bundle = folder.write("crlf.pem", &authority.pem.replace('\n', "\r\n"));
+    reached("localhost", Some(&bundle)).unwrap();
+    assert_eq!(emulator.requests().len(), 5);
 }
 
 #[test]

@@ -169,6 +169,23 @@ test_that("settings come from the call, the environment and the files, in this o
   expect_identical(region_of(rekognition(config = NULL, credentials = NULL)), "us-west-2")
 })
 
+test_that("files with the ends of lines of Windows are read", {
+  emulator <- local_emulator()
+  keys <- emulator$config$credentials$creds
+  lines <- c(
+    "[profile work]",
+    "region = us-east-1",
+    paste("endpoint_url =", emulator$url),
+    paste("aws_access_key_id =", keys$access_key_id),
+    paste("aws_secret_access_key =", keys$secret_access_key)
+  )
+  path <- withr::local_tempfile()
+  writeBin(charToRaw(paste0(lines, "\r\n", collapse = "")), path)
+  withr::local_envvar(AWS_CONFIG_FILE = path)
+  svc <- rekognition(credentials = list(profile = "work"))
+  expect_identical(svc$get_face_liveness_session_results(new_session(svc))$Status, "CREATED")
+})
+
 test_that("a named profile is used where the environment holds keys", {
   emulator <- local_emulator()
   keys <- emulator$config$credentials$creds
