@@ -36,6 +36,16 @@ test_that("the log tells attempts, times, endpoints and request ids", {
   expect_match(log, utils::tail(emulator$requests()$request_id, 1), fixed = TRUE)
 })
 
+test_that("a server does not fill the log", {
+  emulator <- local_emulator()
+  svc <- rekognition(c(emulator$config, max_retries = 0))
+  withr::local_options(rekognition.log_level = "info")
+  emulator$fault("error", code = strrep("x", 5000))
+  log <- logged(error <- caught(new_session(svc)))
+  expect_identical(nchar(error$code), 5000L)
+  expect_true(all(nchar(log) < 400))
+})
+
 test_that("what is logged while a call waits comes while it waits", {
   emulator <- local_emulator()
   svc <- rekognition(c(emulator$config, operation_timeout = 0.3))

@@ -138,13 +138,16 @@ fn now() -> String {
 pub fn head(status: u16, code: Option<&str>, request_id: Option<&str>) -> String {
     let mut text = format!("HTTP {status}");
     if let Some(code) = code {
-        text.push_str(&format!(" {code}"));
+        text.push_str(&format!(" {code:.MAX_WORD$}"));
     }
     if let Some(id) = request_id {
-        text.push_str(&format!(", request id {id}"));
+        text.push_str(&format!(", request id {id:.MAX_WORD$}"));
     }
     text
 }
+
+/// The most characters of what a server calls a code or an id.
+const MAX_WORD: usize = 100;
 
 /// A fault as the log shows it.
 pub fn fault(fault: &Fault) -> String {
