@@ -150,8 +150,10 @@ test_that("many thresholds do not hide what is below them", {
     grDevices::dev.off()
     pixels <- png::readPNG(file)
     is_blue <- pixels[,, 3] > 0.6 & pixels[,, 1] < 0.1
-    columns <- which(colSums(is_blue) > 0)
-    vapply(split(columns, cumsum(c(0, diff(columns) > 1))), function(bar) max(colSums(is_blue[, bar])), 0)
+    # Letters can have edges in colours, and are lower.
+    heights <- colSums(is_blue)
+    columns <- which(heights > 40)
+    vapply(split(columns, cumsum(c(0, diff(columns) > 1))), function(bar) max(heights[bar]), 0)
   }
   bars <- blue(thresholds = c(95, 96, 97, 98, 99))
   # One session is half as high as two, also in the bars where thresholds are.
@@ -168,7 +170,8 @@ test_that("on a dark page the colours are lighter", {
     grDevices::dev.off()
     pixels <- png::readPNG(file)
     is_blue <- pixels[,, 3] > pixels[,, 1] + 0.3
-    round(mean(pixels[,, 1][is_blue]) * 255)
+    # Most of it is bars; letters can have edges in colours.
+    round(stats::median(pixels[,, 1][is_blue]) * 255)
   }
   expect_identical(bar_colour("white"), 0)
   expect_identical(bar_colour("#1e1e1e"), 0x56 + 0)
