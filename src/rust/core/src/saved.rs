@@ -176,7 +176,8 @@ fn files(folder: &Path, image: &Value<'_>) -> Option<Option<PathBuf>> {
         return Some(None);
     };
     let name = name.unescape()?;
-    if name.contains(['/', '\\']) || name.starts_with('.') {
+    // A colon makes it a drive or a stream on Windows.
+    if name.contains(['/', '\\', ':']) || name.starts_with('.') {
         return None;
     }
     let path = folder.join(&*name);
