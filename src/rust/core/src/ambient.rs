@@ -3,6 +3,7 @@
 use crate::credentials::check_key;
 use crate::endpoint::check_endpoint;
 use crate::fault::Fault;
+use crate::profiles::in_home;
 use crate::resolve::{CredentialSource, Resolved, RetryMode, Source, Sourced};
 use crate::secret::Secret;
 use crate::settings::Settings;
@@ -272,8 +273,8 @@ impl Ambient<'_> {
     /// The path of the CA bundle; `~` is expanded, as nobody else does it for a path in a file.
     pub fn ca_bundle(&self, given: &Settings) -> Option<Sourced<String>> {
         let mut bundle = self.text(&given.ca_bundle, "AWS_CA_BUNDLE", "ca_bundle")?;
-        if let (Some(rest), Ok(home)) = (bundle.value.strip_prefix("~/"), self.env.get("HOME")) {
-            bundle.value = format!("{home}/{rest}");
+        if let Some(path) = in_home(self.env, &bundle.value) {
+            bundle.value = path;
         }
         Some(bundle)
     }
