@@ -279,9 +279,11 @@ impl Ambient<'_> {
         Some(bundle)
     }
 
-    /// In a CGI program `HTTP_PROXY` is the request's header `Proxy`: whoever sends it must not choose a proxy.
+    /// In a CGI program `HTTP_PROXY` is the request's header `Proxy`: whoever sends it must not choose a proxy. On
+    /// Windows `http_proxy` is the same variable.
     pub fn http_proxy_variables(&self) -> &'static [&'static str] {
         match self.env.get("REQUEST_METHOD") {
+            Ok(_) if cfg!(windows) => &HTTP_PROXY[2..],
             Ok(_) => &HTTP_PROXY[1..],
             Err(_) => &HTTP_PROXY,
         }

@@ -219,3 +219,21 @@ fn a_bundle_may_lie_in_the_user_s_home() {
         Some("/etc/~/ca.pem")
     );
 }
+
+#[test]
+fn a_request_to_a_cgi_program_does_not_choose_its_proxy() {
+    let proxy = |env: &[(&str, &str)]| {
+        let resolved = resolve(Settings::default(), env).unwrap();
+        resolved.http_proxy.map(|proxy| proxy.source.to_string())
+    };
+    let header = ("HTTP_PROXY", "http://127.0.0.1:1");
+    let cgi = ("REQUEST_METHOD", "GET");
+    assert_eq!(
+        proxy(&[header]).as_deref(),
+        Some("environment variable HTTP_PROXY")
+    );
+    assert_eq!(proxy(&[cgi, header]), None);
+    // The same variable on Windows.
+    let small = proxy(&[cgi, ("http_proxy", "http://127.0.0.1:1")]);
+    assert_eq!(small.is_none(), cfg!(windows));
+}
