@@ -120,7 +120,8 @@ values <- c(
     # Hides the symbols of the crates and drops what is not reached. Those that R CMD check looks for stay.
     Linux = "-Wl,--gc-sections -Wl,--exclude-libs,ALL -Wl,--strip-debug -Wl,--discard-all",
     Darwin = "-framework Security -framework CoreFoundation",
-    Windows = "-lws2_32 -luserenv -lbcrypt -lntdll -lcrypt32 -lsecur32 -lncrypt -ladvapi32",
+    # What std and getrandom ask for. Others bring what they need, and gcc adds kernel32 and advapi32.
+    Windows = "-lws2_32 -luserenv -lbcrypt -lntdll",
     ""
   )
 )
