@@ -6,7 +6,7 @@ CACHE = $${XDG_CACHE_HOME:-$$HOME/.cache}/rekognition
 WITH_CACHE = CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-$(CACHE)/target}"
 WITH_LIBRARY = R_LIBS="$(LIBRARY)"
 
-.PHONY: help deps system venv install demo test soak fuzz bench screenshots check lint format docs readme site clean
+.PHONY: help deps system venv install demo test soak fuzz bench screenshots check windows lint format docs readme site clean
 
 help:
 	@echo "make demo      from nothing to a checked face: installs what is missing, writes demo.png"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench     measures against boto3, the bare SDK and others (ten minutes, Linux)"
 	@echo "make screenshots  takes the README's pictures of the console and the report"
 	@echo "make check     R CMD build and R CMD check --as-cran"
+	@echo "make windows   compiles, links and tests for Windows, with Wine in a chroot (as root)"
 	@echo "make install   build and install the package into .build/library"
 	@echo "make deps      install what is needed to build and test (Debian, Ubuntu)"
 	@echo "make docs      man pages, NAMESPACE and the list of messages from R/"
@@ -58,6 +59,10 @@ screenshots: install
 check: system
 	sh dev/lock.sh --check
 	$(WITH_CACHE) sh dev/check.sh
+
+# dev/chroot.sh makes the chroot.
+windows:
+	$(WITH_CACHE) sh dev/windows.sh "$${CHROOT:-$(CACHE)/chroots/sid}"
 
 lint: venv
 	cargo fmt --all --check
