@@ -6,7 +6,7 @@ CACHE = $${XDG_CACHE_HOME:-$$HOME/.cache}/rekognition
 WITH_CACHE = CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-$(CACHE)/target}"
 WITH_LIBRARY = R_LIBS="$(LIBRARY)"
 
-.PHONY: help deps system venv install demo test soak fuzz bench screenshots dist check check-all coverage sbom release \
+.PHONY: help deps system venv install demo test soak fuzz bench screenshots dist check check-all windows coverage sbom release \
   lint format docs readme site clean
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make dist      the source package with all crates in it, in .build/dist; it installs without a network"
 	@echo "make check     installs that package without a network, and R CMD check --as-cran"
 	@echo "make check-all the same and all tests, with the R and Rust of Ubuntu 24.04, Debian 13 and Debian unstable (an hour, as root)"
+	@echo "make windows   compiles, links and tests for Windows, with Wine in a chroot (as root)"
 	@echo "make coverage  what the tests reach, of R and of Rust (a quarter of an hour)"
 	@echo "make sbom      the bill of materials, in CycloneDX"
 	@echo "make release   all checks, and then package, checksums, bill of materials and website, in .build/release"
@@ -78,6 +79,10 @@ sbom:
 
 release: lint check test coverage check-all sbom site
 	sh dev/release.sh
+
+# dev/chroot.sh makes the chroot.
+windows:
+	$(WITH_CACHE) sh dev/windows.sh "$${CHROOT:-$(CACHE)/chroots/sid}"
 
 lint: venv
 	cargo fmt --all --check

@@ -25,15 +25,20 @@ await <- function(pending, call) {
   value_or_stop(answer_of(pending), call)
 }
 
-# What came, be it a fault. Between slices `Sys.sleep(0)` lets R look for Ctrl-C; an interrupt leaves through on.exit(),
-# which cancels the request.
+# Lets R look for Ctrl-C. On Windows it does not look in a sleep of no time at all.
+look_for_interrupt <- function() {
+  Sys.sleep(if (.Platform$OS.type == "windows") 0.001 else 0)
+}
+
+# What came, be it a fault. R looks for Ctrl-C between slices; an interrupt leaves through on.exit(), which cancels the
+# request.
 answer_of <- function(pending) {
   on.exit({
     call_cancel(pending)
     show_lines(call_log(pending))
   })
   repeat {
-    Sys.sleep(0)
+    look_for_interrupt()
     answer <- call_wait(pending, slice)
     if (!is.null(answer)) {
       break

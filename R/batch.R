@@ -297,7 +297,7 @@ run_batch <- function(order, progress) {
     if (taken$ended) {
       break
     }
-    Sys.sleep(0)
+    look_for_interrupt()
   }
   rows
 }

@@ -47,7 +47,8 @@ the$promised <- list()
 #' `AWS_PROFILE`, `AWS_ENDPOINT_URL_REKOGNITION`, `AWS_ENDPOINT_URL`, `AWS_MAX_ATTEMPTS`, `AWS_RETRY_MODE`,
 #' `AWS_CA_BUNDLE`, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_SDK_UA_APP_ID`,
 #' `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` (in capitals or not), and the files `~/.aws/config`
-#' and `~/.aws/credentials` (or those that `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name).
+#' and `~/.aws/credentials` (or those that `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name). On Windows
+#' `.aws` is a folder of the user's profile, `USERPROFILE`, as for every AWS tool, before it is one of `HOME`.
 #' Credentials come from the environment, a profile (keys, SSO, `credential_process`, assumed roles), a web
 #' identity, or the metadata of a container or an instance. A profile that is named in the call is used even
 #' where the environment holds keys.

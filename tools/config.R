@@ -79,7 +79,10 @@ message("Using ", ask(found$rustc, "--version")[1], " (", found$rustc, ")")
 sysname <- Sys.info()[["sysname"]]
 triple <- switch(
   sysname,
-  Windows = paste0(R.version$arch, "-pc-windows-gnu"),
+  Windows = paste0(
+    R.version$arch,
+    if (R.version$arch == "aarch64") "-pc-windows-gnullvm" else "-pc-windows-gnu"
+  ),
   Darwin = paste0(R.version$arch, "-apple-darwin"),
   ""
 )
@@ -127,7 +130,8 @@ values <- c(
     # Hides the symbols of the crates and drops what is not reached. Those that R CMD check looks for stay.
     Linux = "-Wl,--gc-sections -Wl,--exclude-libs,ALL -Wl,--strip-debug -Wl,--discard-all",
     Darwin = "-framework Security -framework CoreFoundation",
-    Windows = "-lws2_32 -luserenv -lbcrypt -lntdll -lcrypt32 -lsecur32 -lncrypt -ladvapi32",
+    # What std and getrandom ask for. Others bring what they need, and gcc adds kernel32 and advapi32.
+    Windows = "-lws2_32 -luserenv -lbcrypt -lntdll",
     ""
   )
 )

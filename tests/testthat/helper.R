@@ -21,11 +21,19 @@ keys_command <- function(emulator, frame = parent.frame()) {
     keys$secret_access_key,
     keys$session_token
   )
-  paste("cat", local_file(json, frame))
+  file <- local_file(json, frame)
+  # Windows takes slashes for options.
+  if (.Platform$OS.type == "windows") paste("type", chartr("/", "\\", file)) else paste("cat", file)
 }
 
 caught <- function(expr) {
   tryCatch(expr, error = identity)
+}
+
+# An error in words that do not depend on testthat's version.
+told <- function(expr) {
+  error <- caught(expr)
+  writeLines(c(paste0("<", class(error)[1], ">"), conditionMessage(error)))
 }
 
 # The list for an answer with nothing in it.
@@ -57,7 +65,11 @@ results_of <- function(emulator, svc, body, ...) {
 
 # Runs code in a fresh R that has the package and the emulator's config, as `config`.
 run_elsewhere <- function(code, args) {
-  callr::r(code, args = args, env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = ":")))
+  callr::r(
+    code,
+    args = args,
+    env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
+  )
 }
 
 # An image as the documentation has it.

@@ -32,7 +32,7 @@ test_that("Ctrl-C ends every wait as an interrupt, and the client works on", {
     },
     # An interrupt that comes late finds the call over.
     list(c(emulator$config, operation_timeout = 2), id, kinds, aws_config),
-    env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = ":"))
+    env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
   )
   withr::defer(child$kill())
   interrupt_when <- function(is_waiting) {
@@ -76,7 +76,7 @@ test_that("Ctrl-C ends a batch, leaves whole files only, and the rest is fetched
       c(outcome, value, svc$get_face_liveness_session_results(ids[1])$Status)
     },
     list(emulator$config, ids, dir),
-    env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = ":"))
+    env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
   )
   withr::defer(child$kill())
   saved <- function() length(list.files(dir, "^results.json$", recursive = TRUE))

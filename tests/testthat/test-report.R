@@ -286,7 +286,7 @@ test_that("a report that cannot be written is not there at all", {
     "sh",
     c("-c", shell, file.path(R.home("bin"), "Rscript"), script, dir),
     stderr = "|",
-    env = c("current", R_LIBS = paste(.libPaths(), collapse = ":"))
+    env = c("current", R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
   )
   result$wait(60000)
   expect_match(result$read_all_error(), "The file cannot be written: .*report.html[.] $")

@@ -127,7 +127,7 @@ test_that("a path that the locale cannot have is an error, not another file", {
       image <- rekognition::liveness_image(as.raw(c(0xff, 0xd8, 0xff)))
       tryCatch(rekognition::liveness_save(image, path), rekognition_argument_error = function(e) e$argument)
     },
-    env = c(callr::rcmd_safe_env(), LC_ALL = "C", R_LIBS = paste(.libPaths(), collapse = ":"))
+    env = c(callr::rcmd_safe_env(), LC_ALL = "C", R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
   )
   expect_identical(refused, "dir")
 })

@@ -146,7 +146,7 @@ test_that("an endpoint with a password is refused and not shown, however it is s
 })
 
 test_that("an endpoint that is set to nothing is an error", {
-  # Sys.setenv(X = "") sets X to the empty string on Unix.
+  skip_if(.Platform$OS.type == "windows", "a variable that is set to nothing is not set on Windows")
   withr::local_envvar(AWS_ENDPOINT_URL = "")
   expect_match(conditionMessage(config_error()), "AWS_ENDPOINT_URL", fixed = TRUE)
 })

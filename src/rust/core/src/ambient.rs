@@ -3,6 +3,7 @@
 use crate::credentials::check_key;
 use crate::endpoint::check_endpoint;
 use crate::fault::Fault;
+use crate::profiles::in_home;
 use crate::resolve::{CredentialSource, Resolved, RetryMode, Source, Sourced};
 use crate::secret::Secret;
 use crate::settings::Settings;
@@ -272,15 +273,17 @@ impl Ambient<'_> {
     /// The path of the CA bundle; `~` is expanded, as nobody else does it for a path in a file.
     pub fn ca_bundle(&self, given: &Settings) -> Option<Sourced<String>> {
         let mut bundle = self.text(&given.ca_bundle, "AWS_CA_BUNDLE", "ca_bundle")?;
-        if let (Some(rest), Ok(home)) = (bundle.value.strip_prefix("~/"), self.env.get("HOME")) {
-            bundle.value = format!("{home}/{rest}");
+        if let Some(path) = in_home(self.env, &bundle.value) {
+            bundle.value = path;
         }
         Some(bundle)
     }
 
-    /// In a CGI program `HTTP_PROXY` is the request's header `Proxy`: whoever sends it must not choose a proxy.
+    /// In a CGI program `HTTP_PROXY` is the request's header `Proxy`: whoever sends it must not choose a proxy. On
+    /// Windows `http_proxy` is the same variable.
     pub fn http_proxy_variables(&self) -> &'static [&'static str] {
         match self.env.get("REQUEST_METHOD") {
+            Ok(_) if cfg!(windows) => &HTTP_PROXY[2..],
             Ok(_) => &HTTP_PROXY[1..],
             Err(_) => &HTTP_PROXY,
         }

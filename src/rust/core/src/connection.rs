@@ -1,6 +1,7 @@
 //! Why no answer came, in words a person understands.
 
 use std::error::Error;
+use std::io::{self, ErrorKind};
 
 /// An error and its causes as one text, each said once.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
@@ -33,19 +34,49 @@ pub fn is_certificate_problem(error: &(dyn Error + 'static)) -> bool {
 
 /// Whether the process or the system has no room for one more connection.
 pub fn is_crowded(error: &(dyn Error + 'static)) -> bool {
-    // EMFILE and ENFILE; WSAEMFILE.
-    let crowded: &[i32] = if cfg!(windows) { &[10024] } else { &[24, 23] };
+    // EMFILE and ENFILE; WSAEMFILE and WSAENOBUFS.
+    let crowded: &[i32] = if cfg!(windows) {
+        &[10024, 10055]
+    } else {
+        &[24, 23]
+    };
+    system_code(error).is_some_and(|code| crowded.contains(&code))
+}
+
+/// The system's number for what happened.
+fn system_code(error: &(dyn Error + 'static)) -> Option<i32> {
     let mut cause = Some(error);
     while let Some(error) = cause {
-        let code = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::raw_os_error);
-        if code.is_some_and(|code| crowded.contains(&code)) {
-            return true;
+        let of_system = error.downcast_ref::<io::Error>();
+        let code = of_system.and_then(io::Error::raw_os_error);
+        if code.is_some() {
+            return code;
         }
-        cause = error.source();
+        // What such an error wraps is not its source: that is the source of what it wraps.
+        cause = match of_system.and_then(io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        };
     }
-    false
+    None
+}
+
+/// What the system says has other words on Windows, and may be in the user's language: these are `explain`'s.
+fn system_words(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    let code = system_code(error)?;
+    // ENETUNREACH; WSAENETUNREACH. It is no kind of error for Rust 1.82.
+    let unreachable = match std::env::consts::OS {
+        "windows" => 10051,
+        "linux" => 101,
+        _ => 51,
+    };
+    match io::Error::from_raw_os_error(code).kind() {
+        ErrorKind::ConnectionRefused => Some("Connection refused"),
+        // Windows calls some resets an abort.
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => Some("Connection reset"),
+        _ if code == unreachable => Some("Network is unreachable"),
+        _ => None,
+    }
 }
 
 /// Whether what came is not HTTP, or has a head that is too large.
@@ -58,7 +89,9 @@ pub fn is_not_http(error: &(dyn Error + 'static)) -> bool {
 
 /// What happened, from the texts of the HTTP client's errors (it has no types for them).
 pub fn explain(error: &(dyn Error + 'static)) -> String {
-    let text = chain(error);
+    let mut text = chain(error);
+    text.push('\n');
+    text.push_str(system_words(error).unwrap_or_default());
     let known = [
         (
             "UnknownIssuer",
@@ -146,6 +179,23 @@ fn root<'e>(error: &'e (dyn Error + 'static)) -> &'e (dyn Error + 'static) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_system_says_is_known_by_its_number() {
+        let [refused, reset, unreachable] = match std::env::consts::OS {
+            "windows" => [10061, 10054, 10051],
+            "linux" => [111, 104, 101],
+            _ => [61, 54, 51],
+        };
+        for (code, words) in [
+            (refused, "the connection was refused"),
+            (reset, "the connection was reset"),
+            (unreachable, "the network is unreachable"),
+        ] {
+            let error = io::Error::other(io::Error::from_raw_os_error(code));
+            assert_eq!(explain(&error), words);
+        }
+    }
 
     #[test]
     fn a_dump_of_the_request_is_not_shown() {

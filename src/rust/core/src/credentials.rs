@@ -2,6 +2,7 @@
 
 use crate::connection;
 use crate::fault::Fault;
+use crate::profiles;
 use crate::resolve::{CredentialSource, Resolved};
 use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
@@ -14,6 +15,7 @@ use aws_credential_types::provider::{
     future, ProvideCredentials, Result, SharedCredentialsProvider,
 };
 use aws_credential_types::Credentials;
+use aws_types::os_shim_internal::Env;
 use std::error::Error as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -79,6 +81,7 @@ fn source(name: &str, provider: impl ProvideCredentials + 'static) -> Source {
 fn profile(name: &str, config: &ProviderConfig) -> ProfileFileCredentialsProvider {
     ProfileFileCredentialsProvider::builder()
         .configure(config)
+        .profile_files(profiles::files(&Env::real()))
         .profile_name(name)
         .build()
 }

@@ -52,7 +52,7 @@ pub fn save(
     retrieved_at: SystemTime,
 ) -> Result<Saved, Failed> {
     let results = read::session_results(answer.body()).map_err(Failed::Answer)?;
-    let folder = dir.join(session_id);
+    let folder = below(dir, session_id);
     let write = is_final(results.status.as_deref());
     if write {
         private_folder(&folder).map_err(|error| Failed::File(folder.clone(), error))?;
@@ -64,7 +64,7 @@ pub fn save(
             let mut bytes = vec![0; blob.decoded_len()];
             blob.decode_into(&mut bytes).map_err(Failed::Answer)?;
             let file = format!("{name}.{}", extension(&bytes));
-            let whole = folder.join(&file);
+            let whole = below(&folder, &file);
             write_whole(&folder, &file, &bytes)
                 .map_err(|error| Failed::File(whole.clone(), error))?;
             members.insert("File".into(), json!(file));
@@ -104,7 +104,7 @@ pub fn save(
     .into_bytes();
     if write {
         write_whole(&folder, RESULTS, &text)
-            .map_err(|error| Failed::File(folder.join(RESULTS), error))?;
+            .map_err(|error| Failed::File(below(&folder, RESULTS), error))?;
     }
     Ok(Saved {
         text,
@@ -118,7 +118,7 @@ pub fn save(
 
 /// What was saved for a session, if all of it is there.
 pub fn load(dir: &Path, session_id: &str) -> Option<Saved> {
-    let folder = dir.join(session_id);
+    let folder = below(dir, session_id);
     let text = fs::read(folder.join(RESULTS)).ok()?;
     let results = read::session_results(&text).ok()?;
     if results.session_id.as_deref() != Some(session_id) || !is_final(results.status.as_deref()) {
@@ -176,10 +176,11 @@ fn files(folder: &Path, image: &Value<'_>) -> Option<Option<PathBuf>> {
         return Some(None);
     };
     let name = name.unescape()?;
-    if name.contains(['/', '\\']) || name.starts_with('.') {
+    // A colon makes it a drive or a stream on Windows.
+    if name.contains(['/', '\\', ':']) || name.starts_with('.') {
         return None;
     }
-    let path = folder.join(&*name);
+    let path = below(folder, &name);
     let found = fs::metadata(&path).ok()?;
     let is_whole = found.is_file() && found.len() as f64 == number(image, "Size")?;
     is_whole.then_some(Some(path))
@@ -216,6 +217,18 @@ fn extension(bytes: &[u8]) -> &'static str {
     }
 }
 
+/// With a slash on Windows, too: so R writes paths.
+fn below(folder: &Path, name: &str) -> PathBuf {
+    let has_end = folder.to_string_lossy().ends_with(std::path::is_separator);
+    if cfg!(not(windows)) || has_end {
+        return folder.join(name);
+    }
+    let mut path = folder.as_os_str().to_owned();
+    path.push("/");
+    path.push(name);
+    path.into()
+}
+
 /// For the owner alone.
 fn private_folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
@@ -248,4 +261,17 @@ fn create_private(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_what_r_s_file_path_makes_of_it() {
+        for folder in ["faces", "faces/"] {
+            let path = below(Path::new(folder), "reference.jpg");
+            assert_eq!(path.to_str(), Some("faces/reference.jpg"));
+        }
+    }
 }

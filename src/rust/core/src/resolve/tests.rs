@@ -1,5 +1,6 @@
 use super::*;
 use crate::settings::Keys;
+use std::path::Path;
 
 const CONFIG: &str = "
 [default]
@@ -19,8 +20,14 @@ rekognition =
 fn resolve(given: Settings, env: &[(&str, &str)]) -> Result<Resolved, Fault> {
     let mut env = env.to_vec();
     env.push(("HOME", "/home/me"));
-    let fs = Fs::from_slice(&[("/home/me/.aws/config", CONFIG)]);
-    with(given, &Env::from_slice(&env), &fs)
+    with(given, &Env::from_slice(&env), &files(CONFIG))
+}
+
+/// The shared config file of a user whose home is /home/me.
+fn files(config: &str) -> Fs {
+    // With the system's own separators, as the SDK looks for it.
+    let path = Path::new("/home/me").join(".aws").join("config");
+    Fs::from_slice(&[(path.to_str().unwrap(), config)])
 }
 
 fn with(given: Settings, env: &Env, fs: &Fs) -> Result<Resolved, Fault> {
@@ -179,11 +186,14 @@ fn an_endpoint_of_one_s_own_has_no_fips_variant() {
 
 #[test]
 fn a_file_that_is_no_config_file_is_named() {
-    let fs = Fs::from_slice(&[("/home/me/.aws/config", "region = eu-west-1\n")]);
+    let fs = files("region = eu-west-1\n");
     let env = Env::from_slice(&[("HOME", "/home/me")]);
     let (setting, reason) = setting_and_reason(with(Settings::default(), &env, &fs));
     assert_eq!(setting, "profile");
-    assert!(reason.contains(".aws/config"), "{reason}");
+    assert!(
+        reason.replace('\\', "/").contains(".aws/config"),
+        "{reason}"
+    );
 }
 
 #[test]
@@ -208,4 +218,22 @@ fn a_bundle_may_lie_in_the_user_s_home() {
         bundle(&[("AWS_CA_BUNDLE", "/etc/~/ca.pem")]).as_deref(),
         Some("/etc/~/ca.pem")
     );
+}
+
+#[test]
+fn a_request_to_a_cgi_program_does_not_choose_its_proxy() {
+    let proxy = |env: &[(&str, &str)]| {
+        let resolved = resolve(Settings::default(), env).unwrap();
+        resolved.http_proxy.map(|proxy| proxy.source.to_string())
+    };
+    let header = ("HTTP_PROXY", "http://127.0.0.1:1");
+    let cgi = ("REQUEST_METHOD", "GET");
+    assert_eq!(
+        proxy(&[header]).as_deref(),
+        Some("environment variable HTTP_PROXY")
+    );
+    assert_eq!(proxy(&[cgi, header]), None);
+    // The same variable on Windows.
+    let small = proxy(&[cgi, ("http_proxy", "http://127.0.0.1:1")]);
+    assert_eq!(small.is_none(), cfg!(windows));
 }
