@@ -36,6 +36,10 @@ told <- function(expr) {
   writeLines(c(paste0("<", class(error)[1], ">"), conditionMessage(error)))
 }
 
+# Bytes that are no UTF-8, in every locale.
+broken <- rawToChar(as.raw(c(0xff, 0xfe)))
+Encoding(broken) <- "UTF-8"
+
 # The list for an answer with nothing in it.
 nothing <- function() {
   image <- list(

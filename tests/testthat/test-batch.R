@@ -107,7 +107,7 @@ test_that("bad arguments are errors, and nothing is sent", {
     expect_identical(conditionCall(error), quote(liveness_results(...)))
   }
   complaint("session_ids", svc = svc)
-  for (ids in list(NULL, NA, NA_character_, c(some_id, NA), 1:3, list(some_id), "\xff", TRUE)) {
+  for (ids in list(NULL, NA, NA_character_, c(some_id, NA), 1:3, list(some_id), broken, TRUE)) {
     complaint("session_ids", ids, svc)
   }
   complaint("session_ids", as.character(1:1000000), svc)

@@ -230,7 +230,7 @@ test_that("a scripted result is told in JSON without loss, or refused", {
     list(Status = factor("SUCCEEDED")),
     list(Status = sum),
     list(Status = c("A", "B")),
-    list(Status = "\xff"),
+    list(Status = broken),
     list(1, Status = "A"),
     5,
     NULL,

@@ -40,7 +40,7 @@ test_that("a session id must be one string", {
     factor(some_id),
     as.raw(1),
     sum,
-    "\xff\xfe"
+    broken
   )
   for (SessionId in bad) {
     error <- caught(svc$get_face_liveness_session_results(SessionId))

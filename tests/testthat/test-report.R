@@ -244,9 +244,9 @@ test_that("a report of results without images says how many there were", {
 test_that("a report is UTF-8 in every locale, and holds no control characters", {
   write <- function(config) {
     results <- data.frame(session_id = c("\u00e9\u5c71", "b"), status = "SUCCEEDED", confidence = c(1.5, 2))
-    latin <- "Jos\xe9"
+    latin <- rawToChar(as.raw(c(0x4a, 0x6f, 0x73, 0xe9)))
     Encoding(latin) <- "latin1"
-    bytes <- "\xff\xfe"
+    bytes <- rawToChar(as.raw(c(0xff, 0xfe)))
     Encoding(bytes) <- "bytes"
     results$user <- c(latin, bytes)
     results$note <- c("a\u0001b\u001b[31mc\rd\u0085e", "line\nline\ttab")
