@@ -6,8 +6,12 @@ out <- arguments[1]
 minimum <- 90
 
 if (length(arguments) == 1) {
-  run <- 'testthat::test_dir("tests/testthat", package = "rekognition", load_package = "installed", reporter = "summary")'
-  run <- sprintf('setwd("%s"); %s', getwd(), run)
+  # Two tests cannot hold here: covr writes into the bodies of functions, and a file when R ends. `make test` judges.
+  run <- sprintf(
+    'setwd("%s"); testthat::test_dir("tests/testthat", package = "rekognition", load_package = "installed",
+    reporter = "summary", stop_on_failure = FALSE)',
+    getwd()
+  )
   coverage <- covr::package_coverage(
     type = "none",
     code = run,

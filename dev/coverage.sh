@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 out=$PWD/.build/coverage
 rm -rf "$out"
-mkdir -p "$out/raw" "$out/lib"
+mkdir -p "$out/raw"
 
 # LLVM's tools of rustc's own version: rustup's component llvm-tools, or the system's.
 major=$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
