@@ -8,9 +8,15 @@ minimum <- 90
 if (length(arguments) == 1) {
   # Two tests cannot hold here: covr writes into the bodies of functions, and a file when R ends. `make test` judges.
   run <- sprintf(
-    'setwd("%s"); testthat::test_dir("tests/testthat", package = "rekognition", load_package = "installed",
-    reporter = "summary", stop_on_failure = FALSE)',
-    getwd()
+    'setwd("%s")
+    testthat::test_dir("tests/testthat", package = "rekognition", load_package = "installed",
+      reporter = "summary", stop_on_failure = FALSE)
+    # A process that was killed leaves half a trace.
+    for (trace in list.files("%s", "^covr_trace", full.names = TRUE)) {
+      tryCatch(readRDS(trace), error = function(e) unlink(trace))
+    }',
+    getwd(),
+    file.path(out, "lib")
   )
   coverage <- covr::package_coverage(
     type = "none",

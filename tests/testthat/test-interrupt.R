@@ -1,5 +1,6 @@
 test_that("Ctrl-C ends every wait as an interrupt, and the client works on", {
   skip_on_os("windows")
+  skip_on_cran() # a busy machine is late with its signals
   emulator <- local_emulator()
   id <- new_session(rekognition(config = emulator$config))
   kinds <- c("hang", "stall", "dribble")
@@ -31,7 +32,7 @@ test_that("Ctrl-C ends every wait as an interrupt, and the client works on", {
       c(outcomes, works, call_it(slow))
     },
     # An interrupt that comes late finds the call over.
-    list(c(emulator$config, operation_timeout = 2), id, kinds, aws_config),
+    list(c(emulator$config, operation_timeout = 10), id, kinds, aws_config),
     env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
   )
   withr::defer(child$kill())
@@ -52,6 +53,7 @@ test_that("Ctrl-C ends every wait as an interrupt, and the client works on", {
 
 test_that("Ctrl-C ends a batch, leaves whole files only, and the rest is fetched by the next run", {
   skip_on_os("windows")
+  skip_on_cran() # a busy machine is late with its signals
   emulator <- local_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- vapply(1:20, function(i) new_session(svc), "")
