@@ -115,7 +115,13 @@ check_setting <- function(x, type, name, call) {
       type,
       string = gettextf("`%s` must be a string of valid text, not %s.", name, what_is(x)),
       flag = gettextf("`%s` must be TRUE or FALSE, not %s.", name, shown(x)),
-      seconds = gettextf("`%s` must be a number of seconds from %s to %s, not %s.", name, 0.001, "1e9", shown(x)),
+      seconds = gettextf(
+        "`%s` must be a number of seconds from %s to %s, not %s.",
+        name,
+        0.001,
+        "1e9",
+        shown(x)
+      ),
       count = gettextf("`%s` must be a whole number from %s on, not %s.", name, 0, shown(x))
     )
     stop_config(name, message, call)
