@@ -46,6 +46,15 @@ expect(
   readme
 )
 
+# Where the oldest Rust is tried.
+for (path in c(list.files(".github/workflows", full.names = TRUE), "dev/chroot.sh")) {
+  lines <- readLines(path)
+  found <- regmatches(lines, regexpr("(rust-toolchain@|rust: \"|rustc-)1[.][0-9.]+", lines))
+  for (wrong in found[!endsWith(found, rust)]) {
+    expect(FALSE, path, ": ", wrong, ", DESCRIPTION says ", rust)
+  }
+}
+
 news <- grep("^# rekognition ", readLines("NEWS.md"), value = TRUE)[1]
 expect(identical(news, paste("# rekognition", description[[1, "Version"]])), "NEWS.md begins with: ", news)
 
