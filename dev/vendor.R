@@ -105,6 +105,12 @@ message(
   " are manifests alone"
 )
 
+# Windows has 260 characters for a whole path, and R's temporary folders take some 90 of them.
+longest <- max(nchar(list.files(folder, recursive = TRUE, all.files = TRUE)))
+if (longest > 140) {
+  stop("a path of ", longest, " characters is too long for Windows")
+}
+
 # The same crates make the same archive.
 options <- "--sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=u+rw,go+r,go-w"
 status <- system(paste(
