@@ -18,6 +18,8 @@ if (length(arguments) == 1) {
     getwd(),
     file.path(out, "lib")
   )
+  # rustc asks for the runtime that writes profiles where it links itself; here R does.
+  options(covr.flags = c(LDFLAGS = "-Wl,-u,__llvm_profile_runtime"))
   coverage <- covr::package_coverage(
     type = "none",
     code = run,
@@ -58,6 +60,9 @@ rust <- rust[rust$line < tests[rust$filename], ]
 share <- function(lines) 100 * mean(lines$value > 0)
 ranges <- function(lines) {
   missed <- sort(lines$line[lines$value == 0])
+  if (!length(missed)) {
+    return("")
+  }
   groups <- split(missed, cumsum(c(TRUE, diff(missed) > 1)))
   paste(vapply(groups, function(g) paste(unique(range(g)), collapse = "-"), ""), collapse = " ")
 }
