@@ -37,13 +37,12 @@ r <- covr::tally_coverage(coverage, by = "line")
 r <- r[grepl("^R/", r$filename), c("filename", "line", "value")]
 
 lcov <- readLines(file.path(out, "rust.info"))
-file <- character(length(lcov))
 is_file <- startsWith(lcov, "SF:")
-file <- sub("^SF:.*?/src/rust/", "src/rust/", lcov[is_file], perl = TRUE)[cumsum(is_file)]
+files <- sub("^SF:.*?/src/rust/", "src/rust/", lcov[is_file], perl = TRUE)
 is_line <- startsWith(lcov, "DA:")
 fields <- strsplit(sub("DA:", "", lcov[is_line]), ",")
 rust <- data.frame(
-  filename = file[cumsum(is_file) > 0][is_line[cumsum(is_file) > 0]],
+  filename = files[cumsum(is_file)[is_line]],
   line = as.integer(vapply(fields, `[`, "", 1)),
   value = as.numeric(vapply(fields, `[`, "", 2))
 )

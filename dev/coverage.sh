@@ -7,6 +7,7 @@ out=$PWD/.build/coverage
 rm -rf "$out"
 mkdir -p "$out/raw"
 
+Rscript --vanilla -e 'invisible(loadNamespace("covr"))'
 # LLVM's tools of rustc's own version: rustup's component llvm-tools, or the system's.
 major=$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
 PATH=$PATH:$(rustc --print target-libdir)/../bin

@@ -10,7 +10,7 @@ if [ -n "$(git status --porcelain)" ]; then
   echo "there are changes that are not committed" >&2
   exit 1
 fi
-if sed -n "/^# rekognition $version$/,/^# /p" NEWS.md | grep -q '^\*'; then :; else
+if ! sed -n "/^# rekognition $version$/,/^# /p" NEWS.md | grep -q '^\*'; then
   echo "NEWS.md says nothing of $version" >&2
   exit 1
 fi

@@ -34,8 +34,8 @@ needed <- numeric_version(sub(".*rustc >= ([0-9.]+).*", "\\1", gsub("\\s+", " ",
 found <- NULL
 for (suffix in c("", beside())) {
   candidate <- list(
-    cargo = Sys.which(paste0("cargo", suffix))[[1]],
-    rustc = Sys.which(paste0("rustc", suffix))[[1]]
+    cargo = gsub("\\", "/", Sys.which(paste0("cargo", suffix))[[1]], fixed = TRUE),
+    rustc = gsub("\\", "/", Sys.which(paste0("rustc", suffix))[[1]], fixed = TRUE)
   )
   candidate$versions <- lapply(candidate, version_of)
   if (is.null(found)) {

@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::resolve::{Resolved, RetryMode, Source, Sourced};
 use crate::runtime::Home;
 use crate::transport;
-use crate::wire::{Anonymous, CloseConnection, RetryClassifier};
+use crate::wire::{Headers, RetryClassifier};
 use aws_config::imds;
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials;
@@ -168,13 +168,13 @@ async fn sdk_client(resolved: &Resolved) -> Result<Sdk, Fault> {
         config = config.app_name(name.clone());
     }
     if given.close_connection {
-        config = config.interceptor(CloseConnection);
+        config = config.interceptor(Headers::CLOSE);
     }
     let config = match credentials::provider(resolved, &providers) {
         Some(provider) => config.credentials_provider(provider),
         None => config
             .credentials_provider(Credentials::new("anonymous", "", None, None, "anonymous"))
-            .interceptor(Anonymous),
+            .interceptor(Headers::ANONYMOUS),
     }
     .build();
     let once = config.to_builder().retry_config(RetryConfig::disabled());

@@ -253,36 +253,26 @@ pub fn is_hopeless(error: &(dyn std::error::Error + 'static)) -> bool {
     connection::is_certificate_problem(error) || Stopped::cause_of(error) == Some(Stopped::TooLong)
 }
 
-/// Asks the server to close the connection after each answer.
+/// Changes the headers of each request, after it was signed.
 #[derive(Debug)]
-pub struct CloseConnection;
+pub struct Headers(pub fn(&mut aws_smithy_runtime_api::http::Headers));
 
-impl Intercept for CloseConnection {
-    fn name(&self) -> &'static str {
-        "CloseConnection"
-    }
+impl Headers {
+    /// Asks the server to close the connection after each answer.
+    pub const CLOSE: Self = Headers(|headers| {
+        headers.insert("connection", "close");
+    });
 
-    fn modify_before_transmit(
-        &self,
-        context: &mut BeforeTransmitInterceptorContextMut<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        context
-            .request_mut()
-            .headers_mut()
-            .insert("connection", "close");
-        Ok(())
-    }
+    /// Takes the signature off again: this SDK cannot be told to leave it out.
+    pub const ANONYMOUS: Self = Headers(|headers| {
+        headers.remove("authorization");
+        headers.remove("x-amz-date");
+    });
 }
 
-/// Takes the signature off again: this SDK cannot be told to leave it out.
-#[derive(Debug)]
-pub struct Anonymous;
-
-impl Intercept for Anonymous {
+impl Intercept for Headers {
     fn name(&self) -> &'static str {
-        "Anonymous"
+        "Headers"
     }
 
     fn modify_before_transmit(
@@ -291,10 +281,7 @@ impl Intercept for Anonymous {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let headers = context.request_mut().headers_mut();
-        for name in ["authorization", "x-amz-date"] {
-            headers.remove(name);
-        }
+        (self.0)(context.request_mut().headers_mut());
         Ok(())
     }
 }
