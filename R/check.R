@@ -30,9 +30,21 @@ check_path <- function(x, argument, call) {
   path.expand(native)
 }
 
-# Text of somebody else's, on one line and without orders to the terminal.
-printable <- function(x) {
-  gsub("[[:cntrl:]]", "\ufffd", x)
+# Text that a server, a file or a process supplied, fit to be shown: no control characters (line breaks and escape
+# sequences among them), no characters that change the direction of text, and at most `width` characters.
+clean_text <- function(x, width = 500) {
+  x <- as.character(x)
+  bad <- !validEnc(x) | Encoding(x) == "bytes"
+  x[bad] <- iconv(x[bad], "ASCII", "UTF-8", sub = "byte")
+  x <- enc2utf8(x)
+  long <- !is.na(x) & nchar(x) > width
+  x[long] <- paste0(substr(x[long], 1, width - 3), "...")
+  gsub(
+    "[\\x{1}-\\x{1f}\\x{7f}-\\x{9f}\\x{61c}\\x{200e}\\x{200f}\\x{2028}-\\x{202e}\\x{2066}-\\x{2069}\\x{feff}]",
+    "\ufffd",
+    x,
+    perl = TRUE
+  )
 }
 
 check_string_or_null <- function(x, argument, call) {

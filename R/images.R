@@ -213,7 +213,7 @@ format.liveness_image <- function(x, ...) {
     corner <- paste0(sides[1], ",", sides[2])
     gettextf("face at %s %s", corner, paste0(sides[3], "x", sides[4]))
   }
-  printable(paste0("<", paste(c(what, address, face, attr(x, "origin")), collapse = ", "), ">"))
+  clean_text(paste0("<", paste(c(what, address, face, attr(x, "origin")), collapse = ", "), ">"))
 }
 
 #' @export

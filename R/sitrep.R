@@ -137,7 +137,7 @@ skew <- function(before, after, date) {
 }
 
 advice_lines <- function(advice) {
-  lines <- lapply(strsplit(advice, "\n", fixed = TRUE), printable)
+  lines <- lapply(strsplit(advice, "\n", fixed = TRUE), clean_text)
   vapply(lines, function(lines) paste("!", paste(lines, collapse = "\n  ")), "")
 }
 
