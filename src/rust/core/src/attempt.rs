@@ -143,10 +143,11 @@ where
     };
     let text = connection::chain(error);
     if let Some(credentials) = find_credentials_error(error) {
-        let cause = credentials
+        // What `credentials` says has lines, and is fit to be shown.
+        let reason = credentials
             .source()
-            .map_or_else(|| credentials.to_string(), connection::chain);
-        return Fault::Credentials { reason: cause };
+            .map_or_else(|| credentials.to_string(), ToString::to_string);
+        return Fault::Credentials { reason };
     }
     if text.contains("HTTP connect timeout") {
         return timeout(Limit::Connect, given.connect_timeout());

@@ -127,7 +127,7 @@ async fn sdk_client(resolved: &Resolved) -> Result<Sdk, Fault> {
     let version = BehaviorVersion::v2025_08_07();
     let mut config = aws_sdk_rekognition::Config::builder()
         .behavior_version(version)
-        .http_client(http_client)
+        .http_client(http_client.clone())
         .sleep_impl(TokioSleep::new())
         .region(region.clone())
         .retry_config(retry_config(resolved))
@@ -170,7 +170,7 @@ async fn sdk_client(resolved: &Resolved) -> Result<Sdk, Fault> {
     if given.close_connection {
         config = config.interceptor(Headers::CLOSE);
     }
-    let config = match credentials::provider(resolved, &providers) {
+    let config = match credentials::provider(resolved, &providers, &http_client) {
         Some(provider) => config.credentials_provider(provider),
         None => config
             .credentials_provider(Credentials::new("anonymous", "", None, None, "anonymous"))

@@ -1,14 +1,24 @@
 //! Why no answer came, in words a person understands.
 
+use crate::text::clean;
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
-/// An error and its causes as one text, each said once.
+/// The most characters of one error: they may be a server's.
+const LONGEST: usize = 500;
+
+/// An error and its causes as one line, each said once.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = without_dump(error.to_string());
+    chain_of(error, |text| text)
+}
+
+/// The same, with something taken out of each text.
+pub fn chain_of(error: &(dyn Error + 'static), edit: impl Fn(String) -> String) -> String {
+    let line = |error: &dyn Error| clean(&edit(without_dump(error.to_string())), LONGEST);
+    let mut text = line(error);
     let mut cause = error.source();
     while let Some(error) = cause {
-        let line = without_dump(error.to_string());
+        let line = line(error);
         if !text.contains(&line) {
             text.push_str(": ");
             text.push_str(&line);
@@ -163,7 +173,7 @@ pub fn explain(error: &(dyn Error + 'static)) -> String {
     ];
     match known.iter().find(|(sign, _)| text.contains(sign)) {
         Some((_, words)) => (*words).to_owned(),
-        None => without_dump(root(error).to_string()),
+        None => clean(&without_dump(root(error).to_string()), LONGEST),
     }
 }
 

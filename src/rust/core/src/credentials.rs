@@ -1,10 +1,12 @@
 //! Where keys come from, and what the SDK may be given of them.
 
 use crate::connection;
+use crate::container::ContainerProvider;
 use crate::fault::Fault;
+use crate::known_secrets::KnownSecrets;
 use crate::profiles;
 use crate::resolve::{CredentialSource, Resolved};
-use aws_config::ecs::EcsCredentialsProvider;
+use crate::text::clean;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -15,8 +17,9 @@ use aws_credential_types::provider::{
     future, ProvideCredentials, Result, SharedCredentialsProvider,
 };
 use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::os_shim_internal::Env;
-use std::error::Error as _;
+use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -28,7 +31,11 @@ const FAILURE_MEMORY: Duration = Duration::from_secs(5);
 const LONG: Duration = Duration::from_millis(100);
 
 /// The provider for these settings; `None` if requests are not to be signed.
-pub fn provider(resolved: &Resolved, config: &ProviderConfig) -> Option<SharedCredentialsProvider> {
+pub fn provider(
+    resolved: &Resolved,
+    config: &ProviderConfig,
+    http_client: &SharedHttpClient,
+) -> Option<SharedCredentialsProvider> {
     let sources = match &resolved.credentials {
         CredentialSource::Anonymous => return None,
         CredentialSource::Given => {
@@ -56,10 +63,7 @@ pub fn provider(resolved: &Resolved, config: &ProviderConfig) -> Option<SharedCr
                     .configure(config)
                     .build(),
             ),
-            source(
-                "EcsContainer",
-                EcsCredentialsProvider::builder().configure(config).build(),
-            ),
+            source("EcsContainer", ContainerProvider::new(http_client.clone())),
             source(
                 "Ec2InstanceMetadata",
                 ImdsCredentialsProvider::builder().configure(config).build(),
@@ -96,7 +100,7 @@ async fn first(sources: &[Source]) -> std::result::Result<Credentials, String> {
         };
         let is_absent = matches!(error, CredentialsError::CredentialsNotLoaded(_));
         let cause = match error.source() {
-            Some(source) => connection::chain(source),
+            Some(source) => cause(source),
             None if is_absent => "nothing is set".into(),
             None => error.to_string(),
         };
@@ -107,6 +111,33 @@ async fn first(sources: &[Source]) -> std::result::Result<Credentials, String> {
         reasons.push(format!("\n  {name}: {cause}"));
     }
     Err(format!("none were found. Attempted:{}", reasons.concat()))
+}
+
+/// Why a provider has no keys: nothing that a process printed, and no secret that a service repeats.
+fn cause(error: &(dyn Error + 'static)) -> String {
+    let secrets = KnownSecrets::gather(&Env::real());
+    let text = connection::chain_of(error, |text| secrets.hide(text));
+    if text.contains("credentials from IMDS") {
+        // Its own words go on from there, and the answer holds keys.
+        return "the instance metadata service answered without credentials".into();
+    }
+    process_failure(&text).unwrap_or(text)
+}
+
+/// What became of a `credential_process`, from the SDK's words, which go on with what it printed.
+fn process_failure(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("external process")?;
+    let what = if let Some(rest) = rest.strip_prefix(" exited with code ") {
+        let status = rest.split(". Stderr").next().unwrap_or_default();
+        format!("failed ({})", clean(status, 40))
+    } else if rest.starts_with(", could not parse") || rest.contains("decode output") {
+        "did not print credentials in the format of a `credential_process`".into()
+    } else {
+        "could not be run".into()
+    };
+    Some(format!(
+        "the `credential_process` of the profile {what}; run it in a terminal to see what it prints"
+    ))
 }
 
 /// Keeps keys with odd characters from the SDK's signer, which panics on them, and remembers failures.

@@ -2,6 +2,7 @@
 //! picture, no session's id, and none of the service's words but the error's code.
 
 use crate::fault::Fault;
+use crate::text::clean;
 use aws_smithy_types::DateTime;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -92,7 +93,7 @@ impl Log {
                 "DEBUG"
             },
             self.operation,
-            escaped(&text()),
+            clean(&text(), MAX_TEXT),
         );
         self.lines
             .lock()
@@ -115,18 +116,6 @@ impl Log {
     }
 }
 
-/// What a server wrote must not make lines of its own.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\'' | '"' => out.push(c),
-            _ => out.extend(c.escape_debug()),
-        }
-    }
-    out
-}
-
 fn now() -> String {
     let since_epoch = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -138,16 +127,19 @@ fn now() -> String {
 pub fn head(status: u16, code: Option<&str>, request_id: Option<&str>) -> String {
     let mut text = format!("HTTP {status}");
     if let Some(code) = code {
-        text.push_str(&format!(" {code:.MAX_WORD$}"));
+        text.push_str(&format!(" {}", clean(code, MAX_WORD)));
     }
     if let Some(id) = request_id {
-        text.push_str(&format!(", request id {id:.MAX_WORD$}"));
+        text.push_str(&format!(", request id {}", clean(id, MAX_WORD)));
     }
     text
 }
 
 /// The most characters of what a server calls a code or an id.
 const MAX_WORD: usize = 100;
+
+/// The most characters of a line.
+const MAX_TEXT: usize = 1000;
 
 /// A fault as the log shows it.
 pub fn fault(fault: &Fault) -> String {

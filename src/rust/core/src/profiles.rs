@@ -41,6 +41,21 @@ fn path(env: &Env, (variable, usual): (&str, &str)) -> (String, bool) {
     (in_home(env, &path).unwrap_or(path), is_named)
 }
 
+/// The paths of both shared files.
+pub fn paths(env: &Env) -> [String; 2] {
+    [path(env, CONFIG).0, path(env, CREDENTIALS).0]
+}
+
+/// The files in which logins of IAM Identity Center are cached.
+pub fn sso_caches(env: &Env) -> Vec<String> {
+    let folder = in_home(env, "~/.aws/sso/cache").map(std::fs::read_dir);
+    let entries = folder.and_then(Result::ok).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.path().to_str().map(str::to_owned))
+        .filter(|path| path.ends_with(".json"))
+        .collect()
+}
+
 /// The shared files. By itself the SDK takes HOME for the user's folder on Windows, too.
 #[allow(deprecated)]
 pub fn files(env: &Env) -> ProfileFiles {

@@ -1,0 +1,103 @@
+//! Files of others: regular ones, of a size that fits, and not through a link where that matters.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::path::Path;
+
+/// Whether a link may stand in the place of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    /// It leads to the file.
+    Follow,
+    /// It is not the file.
+    Refuse,
+}
+
+/// Reads a regular file of at most `limit` bytes. A device, a pipe or a folder is an error, and is not waited for.
+pub fn read(path: &Path, limit: u64, links: Links) -> io::Result<Vec<u8>> {
+    let file = open(path, links)?;
+    let found = file.metadata()?;
+    if !found.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let too_large = || io::Error::other(format!("it is larger than {limit} bytes"));
+    if found.len() > limit {
+        return Err(too_large());
+    }
+    let mut content = Vec::new();
+    content.try_reserve_exact(found.len() as usize)?;
+    // It may have grown since.
+    file.take(limit + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > limit {
+        return Err(too_large());
+    }
+    Ok(content)
+}
+
+/// Whether this is a folder itself, and not a link to one.
+pub fn is_folder(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
+}
+
+#[cfg(unix)]
+fn open(path: &Path, links: Links) -> io::Result<File> {
+    use nix::fcntl::OFlag;
+    use std::os::unix::fs::OpenOptionsExt;
+    // A pipe without a writer would be waited for.
+    let mut flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+    if links == Links::Refuse {
+        flags |= OFlag::O_NOFOLLOW;
+    }
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits())
+        .open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path, links: Links) -> io::Result<File> {
+    if links == Links::Refuse && std::fs::symlink_metadata(path)?.is_symlink() {
+        return Err(io::Error::other("it is a link"));
+    }
+    OpenOptions::new().read(true).open(path)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_regular_files_of_a_fitting_size_are_read() {
+        let folder = std::env::temp_dir().join(format!("rekognition-file-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = |name: &str| folder.join(name);
+        std::fs::write(path("file"), "content").unwrap();
+        std::os::unix::fs::symlink(path("file"), path("link")).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", path("zero")).unwrap();
+        let made = std::process::Command::new("mkfifo")
+            .arg(path("pipe"))
+            .status();
+        assert!(made.unwrap().success());
+        let sparse = File::create(path("sparse")).unwrap();
+        sparse.set_len(20 << 30).unwrap();
+
+        let read = |name: &str, links| read(&path(name), 7, links);
+        assert_eq!(read("file", Links::Refuse).unwrap(), b"content");
+        assert_eq!(read("link", Links::Follow).unwrap(), b"content");
+        for (name, links) in [
+            ("link", Links::Refuse),
+            ("zero", Links::Refuse),
+            ("zero", Links::Follow),
+            ("pipe", Links::Refuse),
+            ("sparse", Links::Refuse),
+            (".", Links::Refuse),
+            ("absent", Links::Refuse),
+        ] {
+            assert!(read(name, links).is_err(), "{name}");
+        }
+        assert!(is_folder(&folder));
+        std::os::unix::fs::symlink(&folder, path("elsewhere")).unwrap();
+        assert!(!is_folder(&path("elsewhere")));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}
