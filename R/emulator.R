@@ -104,10 +104,23 @@ rekognition_emulator <- function(region = "us-east-1", port = 0, check_after = 1
     message <- gettextf("`%s` must be a whole number from %s to %s.", "port", 0, 65535)
     stop_argument("port", message, call)
   }
-  server <- value_or_stop(emulator_start(region, port, check_after, check_takes), call)
+  # Ctrl-C must leave no server behind that R has no object for.
+  server <- NULL
+  is_returned <- FALSE
+  on.exit(if (!is_returned && !is.null(server)) suspendInterrupts(stop_emulator(server, call)))
+  emulator <- suspendInterrupts({
+    server <- value_or_stop(emulator_start(region, port, check_after, check_takes), call)
+    # Kept until it is stopped: a client that was made from its `config` must not lose it to gc().
+    the$emulators <- c(the$emulators, list(server))
+    new_emulator(server, region)
+  })
+  look_for_interrupt()
+  is_returned <- TRUE
+  emulator
+}
+
+new_emulator <- function(server, region) {
   description <- emulator_describe(server)
-  # Kept until it is stopped: a client that was made from its `config` must not lose it to gc().
-  the$emulators <- c(the$emulators, list(server))
   keys <- description[key_names[1:2]]
   structure(
     c(
@@ -119,6 +132,12 @@ rekognition_emulator <- function(region = "us-east-1", port = 0, check_after = 1
     ),
     class = "rekognition_emulator"
   )
+}
+
+stop_emulator <- function(server, call) {
+  value_or_stop(emulator_stop(server), call)
+  the$emulators <- Filter(function(other) !identical(other, server), the$emulators)
+  invisible()
 }
 
 emulator_functions <- function(server) {
@@ -158,9 +177,7 @@ emulator_functions <- function(server) {
       structure(requests, class = "data.frame", row.names = .set_row_names(length(requests$time)))
     },
     stop = function() {
-      value_or_stop(emulator_stop(server), bare(sys.call()))
-      the$emulators <- Filter(function(other) !identical(other, server), the$emulators)
-      invisible()
+      stop_emulator(server, bare(sys.call()))
     }
   )
 }
@@ -247,7 +264,7 @@ put_result <- function(server, SessionId, result, status_code, headers, call) {
     (length(headers) == 0 || has_names(headers)) &&
     all(grepl("^[A-Za-z0-9-]+$", names(headers))) &&
     !any(grepl("[^ -~]", headers))
-  if (!good || any(tolower(names(headers)) %in% c("content-length", "transfer-encoding"))) {
+  if (!good || any(ascii_lower(names(headers)) %in% c("content-length", "transfer-encoding"))) {
     stop_argument(
       "headers",
       gettextf(

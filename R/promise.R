@@ -59,6 +59,34 @@
 #' }
 liveness_promise <- function(session_ids, svc = rekognition(), ...) {
   call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
+  suspendInterrupts(load_event_loop(call))
+  # No more than a number is known to other threads; what belongs to it is kept here until it is settled.
+  job <- new.env(parent = emptyenv())
+  promise <- suspendInterrupts(promises::promise(function(resolve, reject) {
+    job$resolve <- resolve
+    job$reject <- reject
+  }))
+  is_returned <- FALSE
+  on.exit(if (!is_returned) suspendInterrupts(close_job(job)))
+  settle_errors(job, {
+    if (missing(session_ids)) {
+      stop_missing("session_ids", call)
+    }
+    job$order <- promised_order(session_ids, svc, list(...), call)
+    begin_job(job)
+  })
+  promise <- structure(promise, class = c("liveness_promise", class(promise)), job = job)
+  look_for_interrupt()
+  is_returned <- TRUE
+  promise
+}
+
+# Ctrl-C must find everything loaded: a namespace of which it left half, and a function whose loading it broke off twice,
+# stay broken for the rest of the session.
+load_event_loop <- function(call) {
+  if (isTRUE(the$loop_is_loaded)) {
+    return(invisible())
+  }
   check_installed(
     "later",
     gettextf("The package %s is needed to be told of results: %s.", "later", "install.packages(\"later\")"),
@@ -69,20 +97,11 @@ liveness_promise <- function(session_ids, svc = rekognition(), ...) {
     gettextf("The package %s is needed to make promises: %s.", "promises", "install.packages(\"promises\")"),
     call
   )
-  # No more than a number is known to other threads; what belongs to it is kept here until it is settled.
-  job <- new.env(parent = emptyenv())
-  promise <- promises::promise(function(resolve, reject) {
-    job$resolve <- resolve
-    job$reject <- reject
-  })
-  settle_errors(job, {
-    if (missing(session_ids)) {
-      stop_missing("session_ids", call)
-    }
-    job$order <- promised_order(session_ids, svc, list(...), call)
-    begin_job(job)
-  })
-  structure(promise, class = c("liveness_promise", class(promise)), job = job)
+  for (package in c("rekognition", "later", "promises")) {
+    # Functions are read from the disk when they are first looked at.
+    eapply(asNamespace(package), identity, all.names = TRUE)
+  }
+  the$loop_is_loaded <- TRUE
 }
 
 #' @rdname liveness_promise

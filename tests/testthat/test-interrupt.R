@@ -95,3 +95,100 @@ test_that("Ctrl-C ends a batch, leaves whole files only, and the rest is fetched
   expect_identical(results$status, rep("SUCCEEDED", 20))
   expect_identical(nrow(emulator$requests()) - before, 20L - 10L)
 })
+
+test_that("a storm of interrupts while a promise is first made breaks nothing", {
+  skip_on_os("windows")
+  skip_on_cran() # a busy machine is late with its signals
+  emulator <- local_emulator()
+  id <- new_session(rekognition(config = emulator$config))
+  emulator$check(id)
+  for (i in 1:5) {
+    tried <- withr::local_tempfile()
+    over <- withr::local_tempfile()
+    child <- callr::r_bg(
+      function(config, id, tried, over) {
+        # Outside of these calls an interrupt would end the test.
+        caught <- function(expr) tryCatch(allowInterrupts(expr), interrupt = function(e) NULL)
+        suspendInterrupts({
+          svc <- rekognition::rekognition(config = config)
+          # Later and promises are loaded by the first of these.
+          made <- NULL
+          while (is.null(made)) {
+            file.create(tried)
+            made <- caught(rekognition::liveness_promise(id, svc))
+          }
+          file.create(paste0(tried, "-made"))
+          while (!file.exists(over)) {
+            caught(Sys.sleep(0.01))
+          }
+          # The last one may still be on its way.
+          caught(Sys.sleep(0.2))
+        })
+        status <- NULL
+        promises::then(rekognition::liveness_promise(id, svc), function(results) {
+          status <<- results$status
+        })
+        deadline <- Sys.time() + 60
+        while (is.null(status) && Sys.time() < deadline) {
+          later::run_now(0.1)
+        }
+        status
+      },
+      list(emulator$config, id, tried, over),
+      env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
+    )
+    withr::defer(child$kill())
+    while (!file.exists(tried) && child$is_alive()) {
+      Sys.sleep(0.005)
+    }
+    # Shorter waits at each turn, so that they hit other places.
+    while (!file.exists(paste0(tried, "-made")) && child$is_alive()) {
+      child$interrupt()
+      Sys.sleep(0.02 / i)
+    }
+    file.create(over)
+    child$wait(90000)
+    expect_identical(child$get_result(), "SUCCEEDED")
+  }
+})
+
+test_that("an emulator whose start is interrupted leaves no server behind", {
+  skip_on_os("windows")
+  skip_on_cran() # a busy machine is late with its signals
+  tried <- withr::local_tempfile()
+  over <- withr::local_tempfile()
+  child <- callr::r_bg(
+    function(tried, over) {
+      running <- function() length(get("the", asNamespace("rekognition"))$emulators)
+      file.create(tried)
+      interrupted <- 0
+      left <- 0
+      # Outside of allowInterrupts() an interrupt would end the test.
+      suspendInterrupts(
+        while (!file.exists(over)) {
+          emulator <- NULL
+          tryCatch(
+            allowInterrupts(emulator <- rekognition::rekognition_emulator()),
+            interrupt = function(e) interrupted <<- interrupted + 1
+          )
+          left <- left + running() - !is.null(emulator)
+          if (!is.null(emulator)) emulator$stop()
+        }
+      )
+      c(interrupted > 0, left, running())
+    },
+    list(tried, over),
+    env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
+  )
+  withr::defer(child$kill())
+  while (!file.exists(tried) && child$is_alive()) {
+    Sys.sleep(0.005)
+  }
+  for (i in 1:300) {
+    child$interrupt()
+    Sys.sleep(0.003)
+  }
+  file.create(over)
+  child$wait(60000)
+  expect_identical(child$get_result(), c(1, 0, 0))
+})

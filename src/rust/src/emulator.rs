@@ -6,6 +6,7 @@ use crate::json;
 use extendr_api::prelude::*;
 use rekognition_core::fault::Fault;
 use rekognition_emulator::{Emulator, Keys, Options, Outcome, Pace, Part, Refusal, Reply};
+use std::io::ErrorKind;
 use std::time::{Duration, UNIX_EPOCH};
 
 type Built = std::result::Result<Robj, Fault>;
@@ -22,11 +23,13 @@ fn emulator_start(region: Robj, port: Robj, starts_after: Robj, takes: Robj) -> 
                 takes: number(&takes).unwrap_or(0.0),
             },
         };
-        let emulator = Emulator::start(options).map_err(|error| {
-            Fault::config(
+        let emulator = Emulator::start(options).map_err(|error| match error.kind() {
+            // Of its thread: a port is never taken for a moment.
+            ErrorKind::WouldBlock => Fault::no_thread(&error),
+            _ => Fault::config(
                 "port",
                 format!("the emulator cannot listen on 127.0.0.1: {error}"),
-            )
+            ),
         })?;
         Ok(ExternalPtr::new(emulator).into())
     })
