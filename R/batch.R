@@ -198,7 +198,12 @@ check_order <- function(session_ids, svc, max_active, images, dir, on_error, pol
     ids = ids,
     unique_ids = unique_ids,
     handle = handle_of(svc),
-    options = c(list(max_active = max_active, dir = dir, log_level = log_level(call)), polling),
+    options = c(list(
+        max_active = max_active,
+        dir = if (!is.null(dir)) path_bytes(dir),
+        log_level = log_level(call)
+      ), polling),
+    dir = dir,
     keep = images == "keep",
     stop_early = on_error == "stop",
     call = call
@@ -244,7 +249,7 @@ check_choice <- function(x, choices, argument, call) {
 
 # The folder, made if it is not there. Each session gets a folder with the name of its id.
 check_dir <- function(dir, ids, images, call) {
-  dir <- path.expand(check_string(dir, "dir", call))
+  dir <- check_path(dir, "dir", call)
   if (images == "drop") {
     message <- gettext("`images = \"drop\"` and `dir` cannot both be: `dir` saves the images.")
     stop_argument("images", message, call)
@@ -264,7 +269,8 @@ check_dir <- function(dir, ids, images, call) {
     dir.create(dir, showWarnings = FALSE, recursive = TRUE, mode = "0700")
   }
   if (!dir.exists(dir) || file.access(dir, 2) != 0) {
-    stop_argument("dir", gettextf("`%s` is not a folder that can be written to: %s.", "dir", dir), call)
+    message <- gettextf("`%s` is not a folder that can be written to: %s.", "dir", clean_text(dir))
+    stop_file(dir, message, call)
   }
   dir
 }
@@ -315,7 +321,7 @@ take_rows <- function(batch, order, seconds) {
   }
   failed <- if (order$stop_early) Find(Negate(is.null), taken$error)
   if (!is.null(failed)) {
-    stop_fault(failed, order$call)
+    stop(fault_conditions(list(failed), order)[[1]])
   }
   taken
 }
@@ -335,11 +341,11 @@ new_results <- function(order, rows) {
   audit_origins <- function(images, id) {
     if (is.list(images)) Map(with_origin, images, paste0(id, "/", audit_names(images))) else images
   }
-  reference_images <- Map(with_origin, column("reference_image", "list"), paste0(ids, "/reference"))
-  audit_images <- Map(audit_origins, column("audit_images", "list"), ids)
-  error <- lapply(column("error", "list"), function(fault) {
-    if (!is.null(fault)) fault_condition(fault, order$call)
-  })
+  reference_images <- lapply(column("reference_image", "list"), in_dir, order$dir)
+  reference_images <- Map(with_origin, reference_images, paste0(ids, "/reference"))
+  audit_images <- lapply(column("audit_images", "list"), in_dir, order$dir)
+  audit_images <- Map(audit_origins, audit_images, ids)
+  error <- fault_conditions(column("error", "list"), order)
   columns <- list(
     session_id = ids,
     status = column("status", "character"),
@@ -362,6 +368,17 @@ new_results <- function(order, rows) {
     class = c("liveness_results", if (isNamespaceLoaded("tibble")) c("tbl_df", "tbl"), "data.frame"),
     row.names = .set_row_names(length(ids))
   )
+}
+
+# Native code names files below the folder; what it names is ASCII.
+in_dir <- function(images, dir) {
+  if (is.character(images)) {
+    paste0(dir, if (!grepl("[/\\\\]$", dir)) "/", images)
+  } else if (is.list(images) && !is.object(images)) {
+    lapply(images, in_dir, dir)
+  } else {
+    images
+  }
 }
 
 error_code <- function(error) {

@@ -20,14 +20,25 @@ check_string <- function(x, argument, call) {
   enc2utf8(as.vector(x))
 }
 
-# The path of a file, as this locale can have it.
+# The path of a file in the encoding of this locale, in which files have their names. One that is in it already stays as
+# it is: in the C locale it may be of bytes that R cannot read as text.
 check_path <- function(x, argument, call) {
-  x <- check_string(x, argument, call)
-  native <- enc2native(x)
-  if (!nzchar(x) || !identical(enc2utf8(native), x)) {
-    stop_argument(argument, gettextf("`%s` cannot be a path in this locale: \"%s\".", argument, x), call)
+  if (!is_string(x)) {
+    stop_argument(argument, gettextf("`%s` must be a string, not %s.", argument, what_is(x)), call)
+  }
+  x <- as.vector(x)
+  native <- if (Encoding(x) == "unknown") x else enc2native(x)
+  is_told <- Encoding(x) == "unknown" || (validEnc(x) && identical(enc2utf8(native), enc2utf8(x)))
+  if (!nzchar(x) || !is_told) {
+    message <- gettextf("`%s` cannot be a path in this locale: \"%s\".", argument, clean_text(x))
+    stop_argument(argument, message, call)
   }
   path.expand(native)
+}
+
+# A path for native code, which does not know the locale's encoding.
+path_bytes <- function(path) {
+  charToRaw(path)
 }
 
 # Text that a server, a file or a process supplied, fit to be shown: no control characters (line breaks and escape
@@ -36,15 +47,12 @@ clean_text <- function(x, width = 500) {
   x <- as.character(x)
   bad <- !validEnc(x) | Encoding(x) == "bytes"
   x[bad] <- iconv(x[bad], "ASCII", "UTF-8", sub = "byte")
-  x <- enc2utf8(x)
-  long <- !is.na(x) & nchar(x) > width
-  x[long] <- paste0(substr(x[long], 1, width - 3), "...")
-  gsub(
-    "[\\x{1}-\\x{1f}\\x{7f}-\\x{9f}\\x{61c}\\x{200e}\\x{200f}\\x{2028}-\\x{202e}\\x{2066}-\\x{2069}\\x{feff}]",
-    "\ufffd",
-    x,
-    perl = TRUE
-  )
+  value_or_stop(text_clean(enc2utf8(x), width), NULL)
+}
+
+# The same for text in lines of our own.
+clean_lines <- function(x, width = 500) {
+  paste(clean_text(strsplit(x, "\n", fixed = TRUE)[[1]], width), collapse = "\n")
 }
 
 check_string_or_null <- function(x, argument, call) {
@@ -172,4 +180,13 @@ what_is <- function(x) {
     list = gettext("a list"),
     gettextf("a %s", kind)
   )
+}
+
+# Letters of codes, levels and names of classes, whatever the locale: in Turkish tolower("I") is no "i".
+ascii_lower <- function(x) {
+  chartr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", x)
+}
+
+ascii_upper <- function(x) {
+  chartr("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", x)
 }

@@ -24,6 +24,7 @@
 #'   \item{`rekognition_response_error`}{The answer was not what the protocol says: something between R and AWS may have
 #'     changed it. Fields: `status_code`, `request_id`.}
 #'   \item{`rekognition_argument_error`}{A bad argument, found before anything is sent. Fields: `argument`.}
+#'   \item{`rekognition_file_error`}{A file or folder cannot be read or written. Fields: `path`.}
 #' }
 #'
 #' The codes of the service are its exceptions: `AccessDeniedException`, `InternalServerError`,
@@ -44,6 +45,7 @@
 #' [Errors of GetFaceLivenessSessionResults](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetFaceLivenessSessionResults.html#API_GetFaceLivenessSessionResults_Errors)
 #' @aliases rekognition_error rekognition_service_error rekognition_timeout_error rekognition_connection_error
 #'   rekognition_credentials_error rekognition_config_error rekognition_response_error rekognition_argument_error
+#'   rekognition_file_error
 #'   AccessDeniedException InternalServerError InvalidParameterException ProvisionedThroughputExceededException
 #'   SessionNotFoundException ThrottlingException
 #' @name rekognition_conditions
@@ -75,6 +77,11 @@ stop_fault <- function(fault, call) {
 
 stop_argument <- function(argument, message, call) {
   condition <- new_condition("rekognition_argument_error", message, call, argument = argument)
+  stop(condition)
+}
+
+stop_file <- function(path, message, call) {
+  condition <- new_condition("rekognition_file_error", message, call, path = path)
   stop(condition)
 }
 
@@ -122,10 +129,24 @@ short_message <- function(condition) {
   sub(with_hint("", pointer()), "", conditionMessage(condition), fixed = TRUE)
 }
 
-fault_condition <- function(fault, call) {
+# Conditions of many faults, of which most have the same few codes. What is NULL stays so.
+fault_conditions <- function(faults, order) {
+  codes <- unique(unlist(lapply(faults, `[[`, "code")))
+  codes <- codes[!is.na(codes)]
+  free_codes <- codes[vapply(codes, is_free_class, NA)]
+  lapply(faults, function(fault) {
+    if (identical(fault$kind, "file")) {
+      fault$path <- in_dir(fault$path, order$dir)
+    }
+    if (!is.null(fault)) fault_condition(fault, order$call, free_codes)
+  })
+}
+
+# `free_codes` are those that may be classes; they are looked up where it is NULL.
+fault_condition <- function(fault, call, free_codes = NULL) {
   switch(
     fault$kind,
-    service = service_condition(fault, call),
+    service = service_condition(fault, call, free_codes),
     timeout = new_condition(
       "rekognition_timeout_error",
       timeout_message(fault),
@@ -135,7 +156,7 @@ fault_condition <- function(fault, call) {
     ),
     connection = new_condition(
       "rekognition_connection_error",
-      gettextf("No answer from %s: %s.", fault$endpoint, without_stop(fault$reason)),
+      gettextf("No answer from %s: %s.", clean_text(fault$endpoint), reason_of(fault)),
       call,
       endpoint = fault$endpoint,
       attempts = fault$attempts
@@ -149,20 +170,29 @@ fault_condition <- function(fault, call) {
       status_code = fault$status_code,
       request_id = fault$request_id
     ),
+    file = new_condition(
+      "rekognition_file_error",
+      gettextf("The file cannot be written: %s (%s).", clean_text(fault$path), reason_of(fault)),
+      call,
+      path = fault$path
+    ),
+    no_thread = new_condition(character(), thread_message(fault), call),
+    no_memory = new_condition(character(), memory_message(), call),
     new_condition(
       character(),
-      gettextf("Something went wrong inside the package: %s. Please report this.", fault$reason),
+      gettextf("Something went wrong inside the package: %s. Please report this.", reason_of(fault)),
       call
     )
   )
 }
 
-service_condition <- function(fault, call) {
-  is_class <- !is.na(fault$code) && is_free_class(fault$code)
+service_condition <- function(fault, call, free_codes) {
+  is_class <- !is.na(fault$code) &&
+    (if (is.null(free_codes)) is_free_class(fault$code) else fault$code %in% free_codes)
   new_condition(
     c(
       if (is_class) fault$code,
-      paste0("http_", fault$status_code),
+      sprintf("http_%d", fault$status_code),
       "http_error",
       "rekognition_service_error"
     ),
@@ -202,12 +232,12 @@ is_free_class <- function(code) {
 # As paws writes it, `Code (HTTP status). Message`, and a hint where the service's words mislead.
 service_message <- function(fault) {
   message <- if (is.na(fault$code)) {
-    gettextf("Error without a code (HTTP %s).", fault$status_code)
+    gettextf("Error without a code (HTTP %d).", fault$status_code)
   } else {
-    paste0(fault$code, " (HTTP ", fault$status_code, ").")
+    sprintf("%s (HTTP %d).", clean_text(fault$code, 100), fault$status_code)
   }
   if (!is.na(fault$service_message)) {
-    message <- paste(message, fault$service_message)
+    message <- paste(message, clean_text(fault$service_message, 1000))
   }
   with_hint(message, service_hint(fault))
 }
@@ -272,17 +302,17 @@ timeout_message <- function(fault) {
 }
 
 response_message <- function(fault) {
-  reason <- without_stop(fault$reason)
+  reason <- reason_of(fault)
   if (is.na(fault$status_code)) {
     gettextf("The answer cannot be used: %s.", reason)
   } else {
-    gettextf("The answer (HTTP %s) cannot be used: %s.", fault$status_code, reason)
+    gettextf("The answer (HTTP %d) cannot be used: %s.", fault$status_code, reason)
   }
 }
 
 credentials_message <- function(fault) {
   with_hint(
-    gettextf("No AWS credentials could be loaded: %s.", without_stop(fault$reason)),
+    gettextf("No AWS credentials could be loaded: %s.", reason_of(fault)),
     paste(
       gettextf(
         "Give them in `credentials`, name a profile, set %s and %s, or run where a role is attached.",
@@ -298,13 +328,32 @@ config_message <- function(fault) {
   hint <- if (fault$setting == "region" && startsWith(fault$reason, "no region is set")) {
     gettext("Give `region =`, such as \"us-east-1\", or set AWS_REGION.")
   }
-  reason <- without_stop(fault$reason)
-  with_hint(paste0(toupper(substr(reason, 1, 1)), substring(reason, 2), "."), hint)
+  with_hint(sentence(reason_of(fault)), hint)
 }
 
-# A reason as a part of a sentence: some end with a full stop, some do not.
-without_stop <- function(reason) {
-  sub("[.]*$", "", reason)
+thread_message <- function(fault) {
+  with_hint(
+    sentence(reason_of(fault)),
+    gettext(
+      "The limit of threads and processes is reached, that of this user (`ulimit -u`) or of the container."
+    )
+  )
+}
+
+memory_message <- function() {
+  with_hint(
+    gettext("There is not enough memory for the answer."),
+    gettext("Fetch fewer sessions at once, or use `dir` or `images = \"drop\"` to keep images out of memory.")
+  )
+}
+
+# A reason as a part of a sentence: some end with a full stop, some do not. It may quote a server or a file.
+reason_of <- function(fault) {
+  sub("[.]*$", "", clean_lines(fault$reason, 1000))
+}
+
+sentence <- function(text) {
+  paste0(ascii_upper(substr(text, 1, 1)), substring(text, 2), ".")
 }
 
 with_hint <- function(message, hint) {

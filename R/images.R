@@ -98,7 +98,7 @@ image_from_file <- function(path, argument, call) {
   if (!utils::file_test("-f", path)) {
     stop_argument(argument, gettextf("`%s` is not a file that can be read: %s.", argument, path), call)
   }
-  box <- value_or_stop(saved_box(path), call)
+  box <- value_or_stop(saved_box(path_bytes(path)), call)
   bytes <- tryCatch(readBin(path, "raw", file.size(path)), error = identity, warning = identity)
   if (!is.raw(bytes)) {
     stop_argument(argument, gettextf("`%s` is not a file that can be read: %s.", argument, path), call)

@@ -26,6 +26,8 @@ batch_cancel <- function(batch) .Call(wrap__batch_cancel, batch)
 encode_base64 <- function(bytes) .Call(wrap__encode_base64, bytes)
 saved_box <- function(path) .Call(wrap__saved_box, path)
 
+text_clean <- function(text, width) .Call(wrap__text_clean, text, width)
+
 later_find <- function() .Call(wrap__later_find)
 
 emulator_start <- function(region, port, starts_after, takes) {

@@ -16,7 +16,7 @@
 #' @return The paths of the files that were written, invisibly.
 #'
 #' Raises `rekognition_argument_error` for a bad argument, among them a session id that cannot be the name of a folder,
-#' and `rekognition_error` for a file that cannot be written.
+#' and `rekognition_file_error` for a file that cannot be written.
 #' @references
 #' [AuditImage](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_AuditImage.html)
 #' @export
@@ -62,7 +62,7 @@ liveness_save <- function(x, dir) {
     path <- file.path(dir, paste0(stems[i], ".", extension))
     # A session's folder that leads elsewhere was not made by this package.
     if (dirname(path) != dir && !Sys.readlink(dirname(path)) %in% c("", NA)) {
-      stop_plain(gettextf("The file cannot be written: %s.", path), call)
+      stop_file(path, gettextf("The file cannot be written: %s.", clean_text(path)), call)
     }
     write_whole(images[[i]]$Bytes, path, call)
     paths <- c(paths, path)
@@ -124,7 +124,7 @@ file_stem <- function(image, i) {
 # A file is there whole or not at all: it is written under another name first. `content` is raw bytes, or a function
 # that is given one to write lines with.
 write_whole <- function(content, path, call) {
-  complain <- function(e) stop_plain(gettextf("The file cannot be written: %s.", path), call)
+  complain <- function(e) stop_file(path, gettextf("The file cannot be written: %s.", clean_text(path)), call)
   folder <- dirname(path)
   if (!dir.exists(folder)) {
     dir.create(folder, showWarnings = FALSE, recursive = TRUE, mode = "0700")

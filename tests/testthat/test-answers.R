@@ -209,3 +209,47 @@ test_that("an empty answer to a new session is a response error, too", {
   emulator$fault("error", code = "X", status_code = 200)
   expect_error(svc$create_face_liveness_session(), class = "rekognition_response_error")
 })
+
+test_that("half an answer, and one about another session, is no result", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = c(emulator$config, max_retries = 0))
+  bodies <- list(
+    list(Status = "SUCCEEDED", Confidence = 99),
+    list(SessionId = some_id, Confidence = 99),
+    list(SessionId = some_id, Status = ""),
+    list(SessionId = "00000000-0000-4000-8000-000000000000", Status = "SUCCEEDED", Confidence = 99),
+    list(SessionId = some_id, Status = "SUCCEEDED", Confidence = 100.0001),
+    list(SessionId = some_id, Status = "SUCCEEDED", Confidence = -1)
+  )
+  for (body in bodies) {
+    emulator$put_result(some_id, body)
+    # The list says what the service said.
+    expect_identical(names(svc$get_face_liveness_session_results(some_id)), names(nothing()))
+    dir <- withr::local_tempdir()
+    for (results in list(
+      liveness_results(some_id, svc),
+      liveness_wait(some_id, svc, timeout = 30),
+      liveness_results(some_id, svc, images = "drop"),
+      liveness_results(some_id, svc, dir = dir),
+      liveness_wait(some_id, svc, timeout = 30, dir = dir)
+    )) {
+      expect_identical(results$error_code, "rekognition_response_error")
+      expect_identical(results$status, NA_character_)
+    }
+    expect_length(list.files(dir, recursive = TRUE, all.files = TRUE), 0)
+    expect_error(liveness_results(some_id, svc, on_error = "stop"), class = "rekognition_response_error")
+  }
+})
+
+test_that("a status that is new is waited for, and is not kept as an end", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  dir <- withr::local_tempdir()
+  emulator$put_result(some_id, list(SessionId = some_id, Status = "SUSPENDED"))
+  results <- liveness_wait(some_id, svc, timeout = 0.5, interval = 0.05, dir = dir)
+  expect_identical(results$status, "SUSPENDED")
+  expect_gt(results$attempts, 1)
+  expect_length(list.files(dir, recursive = TRUE), 0)
+  emulator$put_result(some_id, list(SessionId = some_id, Status = "SUCCEEDED", Confidence = 100))
+  expect_identical(liveness_results(some_id, svc, dir = dir)$confidence, 100)
+})

@@ -2,7 +2,6 @@
 
 use extendr_api::prelude::*;
 use rekognition_core::fault::{Fault, ServiceError};
-use std::any::Any;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 /// Class of a fault on its way to R.
@@ -13,17 +12,8 @@ pub fn answer(work: impl FnOnce() -> std::result::Result<Robj, Fault>) -> Robj {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => value,
         Ok(Err(fault)) => fault_list(&fault),
-        Err(panic) => fault_list(&Fault::Internal {
-            reason: panic_text(panic.as_ref()),
-        }),
+        Err(panic) => fault_list(&Fault::broken_off(panic.as_ref())),
     }
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a panic without a text")
-        .to_owned()
 }
 
 /// A string for R, which knows no NUL.
@@ -78,6 +68,13 @@ pub fn fault_list(fault: &Fault) -> Robj {
             ("status_code", status.map(i32::from).into()),
             ("request_id", text_or_na(request_id.as_deref())),
         ],
+        Fault::File { path, reason } => vec![
+            ("kind", text("file")),
+            ("path", text(path)),
+            ("reason", text(reason)),
+        ],
+        Fault::NoThread { reason } => vec![("kind", text("no_thread")), ("reason", text(reason))],
+        Fault::NoMemory => vec![("kind", text("no_memory"))],
         Fault::Internal { reason } => vec![("kind", text("internal")), ("reason", text(reason))],
     };
     let mut list: Robj = List::from_pairs(fields).into();

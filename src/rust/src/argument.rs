@@ -2,6 +2,9 @@
 
 use extendr_api::prelude::*;
 use rekognition_core::fault::Fault;
+#[cfg(unix)]
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The members of a named list.
@@ -28,6 +31,10 @@ impl Members {
         string(self.get(name)?)
     }
 
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        path(self.get(name)?)
+    }
+
     pub fn number(&self, name: &str) -> Option<f64> {
         number(self.get(name)?)
     }
@@ -51,6 +58,15 @@ pub fn string(value: &Robj) -> Option<String> {
         return None;
     }
     value.as_str().map(str::to_owned)
+}
+
+/// A path, from the bytes that it has in R's encoding: the system's own, which need not be UTF-8.
+pub fn path(value: &Robj) -> Option<PathBuf> {
+    let bytes = value.as_raw_slice()?.to_vec();
+    #[cfg(unix)]
+    return Some(std::ffi::OsString::from_vec(bytes).into());
+    #[cfg(not(unix))]
+    return String::from_utf8(bytes).ok().map(PathBuf::from);
 }
 
 /// A number, whether R has it as double or as integer.

@@ -8,10 +8,9 @@ use crate::list;
 use extendr_api::prelude::*;
 use rekognition_core::batch::{Batch, Found, Order, Polling, Row};
 use rekognition_core::fault::Fault;
-use rekognition_core::read::{self, SessionResults};
+use rekognition_core::read::{self, SessionResults, Unreadable};
 use rekognition_core::saved::Saved;
-use rekognition_core::Client;
-use std::path::{Path, PathBuf};
+use rekognition_core::{Answer, Client};
 use std::time::{Duration, UNIX_EPOCH};
 
 /// Starts a batch. NULL if the client is from another session.
@@ -29,7 +28,7 @@ fn batch_start(client: Robj, session_ids: Robj, options: Robj) -> Robj {
         let order = Order {
             session_ids: strings(&session_ids).into_iter().flatten().collect(),
             max_active: options.number("max_active").unwrap_or(1.0) as usize,
-            dir: options.string("dir").map(Into::into),
+            dir: options.path("dir"),
             until_final: polling,
             level: level(options.vector("log_level"))?,
         };
@@ -114,18 +113,10 @@ impl Columns {
             .push(since_epoch.unwrap_or_default().as_secs_f64());
         let added = match row.outcome {
             Err(fault) => Err(fault),
-            Ok(Found::Saved(saved)) => self.add_saved(&saved, images),
-            Ok(Found::Answer(answer)) => {
-                let added = read::session_results(answer.body()).and_then(|results| {
-                    let pictures = if images {
-                        list::pictures(&results)?
-                    } else {
-                        list::no_pictures()
-                    };
-                    self.add_results(&results, pictures, answer.request_id.as_deref());
-                    Ok(())
-                });
-                added.map_err(|unreadable| answer.unreadable(unreadable.0))
+            Ok(Found::Saved(saved)) => self.add_saved(&saved, &row.session_id, images),
+            Ok(Found::Answer(answer)) => self.add_answer(&answer, &row.session_id, images, None),
+            Ok(Found::Unsaved(answer, fault)) => {
+                self.add_answer(&answer, &row.session_id, images, Some(&fault))
             }
         };
         if let Err(fault) = added {
@@ -133,20 +124,44 @@ impl Columns {
         }
     }
 
-    fn add_saved(&mut self, saved: &Saved, images: bool) -> std::result::Result<(), Fault> {
-        let broken = |reason: String| Fault::Internal { reason };
-        let results = read::session_results(&saved.text).map_err(|broken_text| {
-            broken(format!("saved results cannot be read: {}", broken_text.0))
-        })?;
-        let path = |path: &Option<PathBuf>| path.as_deref().map(path_in_words);
+    /// `beside` is what went wrong with its files.
+    fn add_answer(
+        &mut self,
+        answer: &Answer,
+        session_id: &str,
+        images: bool,
+        beside: Option<&Fault>,
+    ) -> std::result::Result<(), Fault> {
+        let unreadable = |problem| answer.unreadable(problem);
+        let results = read::results_of(answer.body(), session_id).map_err(unreadable)?;
         let pictures = if images {
-            let audit: Vec<_> = saved.audit.iter().map(path).collect();
-            list::files(&results, path(&saved.reference), audit)
-                .map_err(|unreadable| broken(unreadable.0))?
+            list::pictures(&results).map_err(unreadable)?
         } else {
             list::no_pictures()
         };
-        self.add_results(&results, pictures, saved.request_id.as_deref());
+        self.add_results(&results, pictures, answer.request_id.as_deref(), beside);
+        Ok(())
+    }
+
+    fn add_saved(
+        &mut self,
+        saved: &Saved,
+        session_id: &str,
+        images: bool,
+    ) -> std::result::Result<(), Fault> {
+        let broken = |problem| match problem {
+            Unreadable::NoMemory => Fault::NoMemory,
+            Unreadable::Wrong(reason) => Fault::Internal {
+                reason: format!("saved results cannot be read: {reason}"),
+            },
+        };
+        let results = read::results_of(&saved.text, session_id).map_err(broken)?;
+        let pictures = if images {
+            list::files(&results, saved.reference.clone(), &saved.audit).map_err(broken)?
+        } else {
+            list::no_pictures()
+        };
+        self.add_results(&results, pictures, saved.request_id.as_deref(), None);
         Ok(())
     }
 
@@ -155,6 +170,7 @@ impl Columns {
         results: &SessionResults<'_>,
         (reference, audit): (Robj, Robj),
         request_id: Option<&str>,
+        beside: Option<&Fault>,
     ) {
         self.status.push(string(results.status.as_deref()));
         self.confidence.push(results.confidence);
@@ -169,7 +185,8 @@ impl Columns {
             .push(string(challenge.version.as_deref()));
         self.feedback.push(list::feedback(&results.feedback));
         self.sdk_type.push(string(results.sdk_type.as_deref()));
-        self.error.push(().into());
+        self.error
+            .push(beside.map_or_else(|| ().into(), fault_list));
         self.request_id.push(string(request_id));
     }
 
@@ -219,11 +236,6 @@ impl Columns {
 /// A string for R, which knows no NUL.
 fn string(value: Option<&str>) -> Option<String> {
     value.map(|value| value.replace('\0', "\u{fffd}"))
-}
-
-fn path_in_words(path: &Path) -> String {
-    // R gave the folder and the session's id as UTF-8, without a NUL.
-    path.to_string_lossy().into_owned()
 }
 
 extendr_module! {

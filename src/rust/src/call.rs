@@ -68,7 +68,7 @@ impl Call {
             }
         };
         built.map(Some).map_err(|unreadable| {
-            let fault = answer.unreadable(unreadable.0);
+            let fault = answer.unreadable(unreadable);
             self.pending.log_fault(&fault);
             fault
         })

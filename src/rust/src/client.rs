@@ -3,7 +3,6 @@
 use crate::answer::{answer, text, text_or_na};
 use crate::argument::{native, unexpected, Members};
 use extendr_api::prelude::*;
-use rekognition_core::fault::Fault;
 use rekognition_core::proxy;
 use rekognition_core::resolve::{CredentialSource, Resolved, Sourced};
 use rekognition_core::secret::Secret;
@@ -15,9 +14,7 @@ use rekognition_core::{runtime, Client};
 fn client_new(settings: Robj) -> Robj {
     answer(|| {
         let given = read_settings(&Members::of(&settings));
-        let (_, runtime) = runtime::current().map_err(|error| Fault::Internal {
-            reason: format!("no threads can be made: {error}"),
-        })?;
+        let (_, runtime) = runtime::current()?;
         let resolved = runtime.block_on(Resolved::new(given))?;
         Ok(ExternalPtr::new(Client::new(resolved)).into())
     })

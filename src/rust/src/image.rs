@@ -1,13 +1,12 @@
 //! Images: as text, and what was saved beside them.
 
 use crate::answer::answer;
-use crate::argument::{string, unexpected};
+use crate::argument::{self, unexpected};
 use crate::list;
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;
 use extendr_api::prelude::*;
 use rekognition_core::saved;
-use std::path::Path;
 
 /// Raw bytes as base64.
 #[extendr]
@@ -22,8 +21,8 @@ fn encode_base64(bytes: Robj) -> Robj {
 #[extendr]
 fn saved_box(path: Robj) -> Robj {
     answer(|| {
-        let path = string(&path).ok_or_else(|| unexpected("path"))?;
-        let found = saved::bounding_box(Path::new(&path)).unwrap_or_default();
+        let path = argument::path(&path).ok_or_else(|| unexpected("path"))?;
+        let found = saved::bounding_box(&path).unwrap_or_default();
         Ok(list::bounding_box(&found))
     })
 }

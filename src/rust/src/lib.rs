@@ -16,6 +16,7 @@ mod image;
 mod json;
 mod later;
 mod list;
+mod text;
 
 extendr_module! {
     mod rekognition;
@@ -25,4 +26,5 @@ extendr_module! {
     use emulator;
     use image;
     use later;
+    use text;
 }

@@ -138,7 +138,7 @@ pub fn pictures(results: &SessionResults<'_>) -> std::result::Result<(Robj, Robj
 pub fn files(
     results: &SessionResults<'_>,
     path: Option<String>,
-    audit_paths: Vec<Option<String>>,
+    audit_paths: &[Option<String>],
 ) -> std::result::Result<(Robj, Robj), Unreadable> {
     let reference = path.map_or_else(|| reference(results), |path| Ok(path.into()))?;
     // One vector of all: extendr keeps an account of each value, and does not soon forget.
@@ -148,7 +148,10 @@ pub fn files(
     }
     let audit = results.audit_images.iter().zip(audit_paths);
     let audit = audit
-        .map(|(image, path)| path.map_or_else(|| picture(image), |path| Ok(path.into())))
+        .map(|(image, path)| {
+            path.as_ref()
+                .map_or_else(|| picture(image), |path| Ok(path.into()))
+        })
         .collect::<std::result::Result<Vec<_>, _>>()?;
     Ok((reference, List::from_values(audit).into()))
 }
@@ -239,9 +242,31 @@ where
 
 /// Decodes straight into the vector that R owns.
 fn bytes(blob: Option<&Blob<'_>>) -> Built {
-    let mut raw = Raw::new(blob.map_or(0, Blob::decoded_len));
-    if let (Some(blob), Some(out)) = (blob, raw.as_robj_mut().as_raw_slice_mut()) {
+    let mut raw = new_raw(blob.map_or(0, Blob::decoded_len)).ok_or(Unreadable::NoMemory)?;
+    if let (Some(blob), Some(out)) = (blob, raw.as_raw_slice_mut()) {
         blob.decode_into(out)?;
     }
-    Ok(raw.into())
+    Ok(raw)
+}
+
+/// What is smaller is R's own small change.
+const LARGE: usize = 64 << 10;
+
+/// A raw vector; `None` where R has no memory for it: its error must not jump over Rust.
+fn new_raw(length: usize) -> Option<Robj> {
+    if length < LARGE {
+        return Some(Raw::new(length).into());
+    }
+    let vector = single_threaded(|| {
+        // On R's thread; R's errors are caught there, and what comes back is protected before R can collect it.
+        #[allow(unsafe_code)]
+        unsafe {
+            Robj::from_sexp(rekognition_new_raw(length as f64))
+        }
+    });
+    (!vector.is_null()).then_some(vector)
+}
+
+extern "C" {
+    fn rekognition_new_raw(length: f64) -> extendr_api::SEXP;
 }

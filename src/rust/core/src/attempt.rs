@@ -39,14 +39,14 @@ pub async fn attempt(
         trace: trace.clone(),
         output: empty_results,
     };
-    let sent = sdk
+    let request = sdk
         .once
         .get_face_liveness_session_results()
         .session_id(session_id)
         .customize()
         .interceptor(keep)
-        .send()
-        .await;
+        .send();
+    let sent = trace.send(request).await;
     let next = sent.as_ref().err().map_or(Next::GiveUp, next);
     finish(sent.map(drop), trace, session).map_err(|fault| match &fault {
         Fault::Service(error) if error.is_throttling() => (fault, Next::SlowDown),
@@ -109,7 +109,11 @@ where
         }
         Err(error) => error,
     };
-    let silent = Stopped::cause_of(&error) == Some(Stopped::Silent);
+    let stopped = Stopped::cause_of(&error);
+    if stopped == Some(Stopped::NoMemory) {
+        return Err(Fault::NoMemory);
+    }
+    let silent = stopped == Some(Stopped::Silent);
     Err(match error.raw_response() {
         Some(response) if !response.status().is_success() => service_fault(response, attempts),
         Some(response) if !silent => Fault::Response {
@@ -143,10 +147,12 @@ where
     };
     let text = connection::chain(error);
     if let Some(credentials) = find_credentials_error(error) {
+        let source = credentials.source();
+        if let Some(fault) = source.and_then(|source| source.downcast_ref::<Fault>()) {
+            return fault.clone();
+        }
         // What `credentials` says has lines, and is fit to be shown.
-        let reason = credentials
-            .source()
-            .map_or_else(|| credentials.to_string(), ToString::to_string);
+        let reason = source.map_or_else(|| credentials.to_string(), ToString::to_string);
         return Fault::Credentials { reason };
     }
     if text.contains("HTTP connect timeout") {

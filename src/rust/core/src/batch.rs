@@ -55,9 +55,7 @@ impl fmt::Debug for Batch {
 impl Batch {
     /// Starts it. `wake` is called, on some thread, whenever it pays to take rows and when the last have come.
     pub fn start(client: &Client, order: Order, wake: Option<Wake>) -> Result<Self, Fault> {
-        let (home, runtime) = runtime::current().map_err(|error| Fault::Internal {
-            reason: format!("no threads can be made: {error}"),
-        })?;
+        let (home, runtime) = runtime::current()?;
         let session = client.session(home);
         let log = Log::new(order.level, "GetFaceLivenessSessionResults");
         let delivery = Arc::new(Delivery::new(wake));

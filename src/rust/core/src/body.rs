@@ -7,7 +7,7 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -23,12 +23,21 @@ const PER_FRAME: u64 = 48;
 /// No more than this is set aside for a body because it is announced.
 const MAX_AHEAD: u64 = 2 << 20;
 
-/// Bodies that one client may have in memory before others wait outside, in units of `UNIT` bytes.
-pub const BODIES_IN_MEMORY: usize = 96;
+/// Bytes of bodies that one client may have in memory, in units of `UNIT`, until R has taken them: one of the longest
+/// fits. Those beyond it wait outside.
+pub const BODIES_IN_MEMORY: usize = 256;
 const UNIT: u64 = 64 << 10;
 
 /// Who has waited this long for others is let in: they may have fallen silent.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+/// Where a call finds the body of its answer. Through the SDK it would be copied, into memory that nobody counts.
+pub type Slot = Arc<Mutex<Option<Bytes>>>;
+
+tokio::task_local! {
+    /// The slot of the call that this task makes. Credential providers have none: they read bodies through the SDK.
+    pub static SLOT: Slot;
+}
 
 /// Why a body was not read to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,12 +46,15 @@ pub enum Stopped {
     Silent,
     /// It is longer than `MAX_BODY`.
     TooLong,
+    /// The system has no memory for it.
+    NoMemory,
 }
 
 impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Stopped::Silent => f.write_str("no byte came for too long"),
+            Stopped::NoMemory => f.write_str("there is not enough memory for it"),
             Stopped::TooLong => write!(f, "it is longer than {} MiB", MAX_BODY >> 20),
         }
     }
@@ -64,17 +76,51 @@ impl Stopped {
     }
 }
 
-/// Whether a body may come into memory yet.
-enum Entry {
-    Waiting(Pin<Box<dyn Future<Output = Option<OwnedSemaphorePermit>> + Send + Sync>>),
-    Open(Option<OwnedSemaphorePermit>),
+type Permit = Option<OwnedSemaphorePermit>;
+
+/// A body's share of the memory that all bodies have.
+struct Share {
+    memory: Arc<Semaphore>,
+    permit: Permit,
+    /// Bytes that it covers.
+    covered: u64,
+    waiting: Option<Pin<Box<dyn Future<Output = Permit> + Send + Sync>>>,
 }
 
-impl Entry {
-    fn take(&mut self) -> Option<OwnedSemaphorePermit> {
-        match self {
-            Entry::Waiting(_) => None,
-            Entry::Open(permit) => permit.take(),
+impl Share {
+    /// What is small needs none.
+    fn new(memory: Arc<Semaphore>) -> Self {
+        Share {
+            memory,
+            permit: None,
+            covered: UNIT,
+            waiting: None,
+        }
+    }
+
+    /// Makes it cover so many bytes: ready once they may come.
+    fn poll_cover(&mut self, bytes: u64, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if let Some(waiting) = &mut self.waiting {
+                let more = std::task::ready!(waiting.as_mut().poll(context));
+                self.waiting = None;
+                match (&mut self.permit, more) {
+                    (Some(permit), Some(more)) => permit.merge(more),
+                    (permit @ None, more) => *permit = more,
+                    (Some(_), None) => {}
+                }
+            }
+            if bytes <= self.covered {
+                return Poll::Ready(());
+            }
+            // Twice as much each time, where nobody knows how much will come.
+            let covered = bytes.max(2 * self.covered).min(bytes.max(MAX_BODY));
+            let units = u32::try_from((covered - self.covered).div_ceil(UNIT)).unwrap_or(u32::MAX);
+            self.covered = covered;
+            let permit = self.memory.clone().acquire_many_owned(units);
+            self.waiting = Some(Box::pin(async move {
+                tokio::time::timeout(LONGEST_WAIT, permit).await.ok()?.ok()
+            }));
         }
     }
 }
@@ -82,7 +128,7 @@ impl Entry {
 /// A body in memory. When nobody needs it any more, the next may come.
 struct Whole {
     bytes: Vec<u8>,
-    _permit: Option<OwnedSemaphorePermit>,
+    _permit: Permit,
 }
 
 impl AsRef<[u8]> for Whole {
@@ -91,51 +137,59 @@ impl AsRef<[u8]> for Whole {
     }
 }
 
-/// A body that gives up on a sender that falls silent, and on one that never ends. It comes in one piece, so that
-/// it is copied once.
+/// A body that gives up on a sender that falls silent, and on one that never ends. It comes in one piece.
 pub struct Watched {
     body: SdkBody,
     gathered: Vec<u8>,
+    /// What has arrived and waits for its share of the memory.
+    arrived: Option<Bytes>,
     left: u64,
-    entry: Entry,
+    share: Share,
     silence: Duration,
+    slot: Option<Slot>,
     /// Rings when there was no byte for too long; set while the sender is waited for.
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
 impl Watched {
-    /// Watches `body`; `silence` is the longest time without a byte.
-    pub fn new(body: SdkBody, silence: Duration, memory: Arc<Semaphore>) -> Self {
-        let announced = Body::size_hint(&body).lower().min(MAX_AHEAD);
-        let units = u32::try_from(announced / UNIT).unwrap_or_default();
+    /// Watches `body`; `silence` is the longest time without a byte. Where there is a slot it goes there.
+    pub fn new(
+        body: SdkBody,
+        silence: Duration,
+        memory: Arc<Semaphore>,
+        slot: Option<Slot>,
+    ) -> Self {
         Watched {
-            entry: if units == 0 {
-                Entry::Open(None)
-            } else {
-                Entry::Waiting(Box::pin(async move {
-                    let permit = memory.acquire_many_owned(units);
-                    tokio::time::timeout(LONGEST_WAIT, permit).await.ok()?.ok()
-                }))
-            },
             body,
             gathered: Vec::new(),
+            arrived: None,
             left: MAX_BODY,
+            share: Share::new(memory),
             silence,
+            slot,
             alarm: None,
         }
     }
 
+    /// Bytes that are here or announced.
+    fn known(&self) -> u64 {
+        let arrived = self.arrived.as_ref().map_or(0, Bytes::len);
+        (self.gathered.len() + arrived) as u64 + Body::size_hint(&self.body).lower()
+    }
+
     fn gather(&mut self, data: &[u8]) -> Result<(), Stopped> {
-        let length = data.len() as u64;
         self.left = self
             .left
-            .checked_sub(length + PER_FRAME)
+            .checked_sub(data.len() as u64 + PER_FRAME)
             .ok_or(Stopped::TooLong)?;
-        if self.gathered.is_empty() {
-            let announced = length + Body::size_hint(&self.body).lower();
+        let reserved = if self.gathered.is_empty() {
+            let announced = data.len() as u64 + Body::size_hint(&self.body).lower();
             self.gathered
-                .reserve_exact(announced.min(MAX_AHEAD) as usize);
-        }
+                .try_reserve_exact(announced.min(MAX_AHEAD) as usize)
+        } else {
+            self.gathered.try_reserve(data.len())
+        };
+        reserved.map_err(|_| Stopped::NoMemory)?;
         self.gathered.extend_from_slice(data);
         Ok(())
     }
@@ -153,27 +207,32 @@ impl Body for Watched {
         if Body::size_hint(&self.body).lower() > self.left {
             return Poll::Ready(Some(Err(Stopped::TooLong.into())));
         }
-        if let Entry::Waiting(permit) = &mut self.entry {
-            match permit.as_mut().poll(context) {
-                Poll::Ready(permit) => self.entry = Entry::Open(permit),
-                Poll::Pending => return Poll::Pending,
-            }
-        }
         loop {
+            let known = self.known();
+            std::task::ready!(self.share.poll_cover(known, context));
+            if let Some(data) = self.arrived.take() {
+                if let Err(stopped) = self.gather(&data) {
+                    return Poll::Ready(Some(Err(stopped.into())));
+                }
+            }
             match Pin::new(&mut self.body).poll_frame(context) {
                 Poll::Ready(Some(Ok(frame))) => {
                     self.alarm = None;
-                    if let Err(stopped) = frame.data_ref().map_or(Ok(()), |data| self.gather(data))
-                    {
-                        return Poll::Ready(Some(Err(stopped.into())));
-                    }
+                    self.arrived = frame.into_data().ok();
                 }
                 Poll::Ready(None) if !self.gathered.is_empty() => {
                     let whole = Whole {
                         bytes: std::mem::take(&mut self.gathered),
-                        _permit: self.entry.take(),
+                        _permit: self.share.permit.take(),
                     };
-                    return Poll::Ready(Some(Ok(Frame::data(Bytes::from_owner(whole)))));
+                    let whole = Bytes::from_owner(whole);
+                    return Poll::Ready(match &self.slot {
+                        None => Some(Ok(Frame::data(whole))),
+                        Some(slot) => {
+                            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(whole);
+                            None
+                        }
+                    });
                 }
                 Poll::Ready(ended) => return Poll::Ready(ended),
                 Poll::Pending => {

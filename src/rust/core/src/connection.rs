@@ -1,5 +1,6 @@
 //! Why no answer came, in words a person understands.
 
+use crate::body::Stopped;
 use crate::text::clean;
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -28,6 +29,15 @@ pub fn chain_of(error: &(dyn Error + 'static), edit: impl Fn(String) -> String) 
     text
 }
 
+/// What the system said, without its number.
+pub fn system_error(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((words, _)) => words.to_owned(),
+        None => text,
+    }
+}
+
 /// Some errors of the SDK end in a dump of the request, which may hold a token.
 fn without_dump(mut text: String) -> String {
     if let Some(at) = text.find("Request {").or_else(|| text.find("SdkBody {")) {
@@ -44,6 +54,9 @@ pub fn is_certificate_problem(error: &(dyn Error + 'static)) -> bool {
 
 /// Whether the process or the system has no room for one more connection.
 pub fn is_crowded(error: &(dyn Error + 'static)) -> bool {
+    if Stopped::cause_of(error) == Some(Stopped::NoMemory) {
+        return true;
+    }
     // EMFILE and ENFILE; WSAEMFILE and WSAENOBUFS.
     let crowded: &[i32] = if cfg!(windows) {
         &[10024, 10055]

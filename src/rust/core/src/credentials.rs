@@ -6,6 +6,7 @@ use crate::fault::Fault;
 use crate::known_secrets::KnownSecrets;
 use crate::profiles;
 use crate::resolve::{CredentialSource, Resolved};
+use crate::runtime;
 use crate::text::clean;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
@@ -23,7 +24,6 @@ use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
-use tokio::task::spawn_blocking;
 
 /// A failure that took long is remembered this long, so that a batch does not wait for a metadata service
 /// that is not there once for every session.
@@ -163,9 +163,9 @@ impl Guard {
         let sources = self.sources.clone();
         let here = Handle::current();
         // Providers read files, and a file can be one that never ends to be read.
-        let loaded = spawn_blocking(move || here.block_on(first(&sources)))
+        let loaded = runtime::blocking(move || here.block_on(first(&sources)))
             .await
-            .unwrap_or_else(|error| Err(error.to_string()));
+            .map_err(CredentialsError::provider_error)?;
         let reason = match loaded {
             Ok(credentials) => return checked(credentials),
             Err(reason) => reason,

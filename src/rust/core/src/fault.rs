@@ -1,8 +1,13 @@
 //! What can go wrong, by what a caller can do about it.
 
+use crate::connection;
 use crate::json::Value;
+use crate::log;
+use crate::runtime;
 use aws_smithy_types::date_time::Format;
 use aws_smithy_types::DateTime;
+use std::any::Any;
+use std::error::Error;
 use std::fmt;
 
 /// Why a call gave no result.
@@ -49,6 +54,20 @@ pub enum Fault {
         /// The service's id of the request.
         request_id: Option<String>,
     },
+    /// A file or folder cannot be read or written.
+    File {
+        /// The file, below the folder that was given.
+        path: String,
+        /// What happened.
+        reason: String,
+    },
+    /// The system refused to start a thread.
+    NoThread {
+        /// What the system said.
+        reason: String,
+    },
+    /// The system refused memory for an answer.
+    NoMemory,
     /// A mistake in this package.
     Internal {
         /// What happened.
@@ -99,12 +118,47 @@ impl fmt::Display for Limit {
     }
 }
 
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&log::fault(self))
+    }
+}
+
+impl Error for Fault {}
+
 impl Fault {
     /// A setting that is missing or unusable.
     pub fn config(setting: &str, reason: impl Into<String>) -> Self {
         Fault::Config {
             setting: setting.into(),
             reason: reason.into(),
+        }
+    }
+
+    /// A thread that the system refused.
+    pub fn no_thread(error: &std::io::Error) -> Self {
+        Fault::NoThread {
+            reason: format!(
+                "the system refused to start a thread ({})",
+                connection::system_error(error)
+            ),
+        }
+    }
+
+    /// A task that ended without a result.
+    pub fn broken_off(panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        match text {
+            Some(text) if text.contains(runtime::THREAD_REFUSED) => Fault::NoThread {
+                reason: "the system refused to start a thread".into(),
+            },
+            Some(text) => Fault::Internal {
+                reason: text.to_owned(),
+            },
+            None => Fault::Internal {
+                reason: "a panic without a text".into(),
+            },
         }
     }
 }

@@ -11,7 +11,10 @@ use std::fmt;
 pub const MAX_DEPTH: usize = 128;
 
 /// How many values a text may hold, nested ones included. Two bytes of text make a value of forty.
-pub const MAX_VALUES: usize = 100_000;
+pub const MAX_VALUES: usize = 1_000_000;
+
+/// The problem of a text that memory does not suffice for.
+pub const NO_MEMORY: &str = "no memory for more values";
 
 /// A JSON value, borrowed from its text.
 #[derive(Debug, Clone, PartialEq)]
@@ -219,6 +222,9 @@ impl<'a> Parser<'a> {
             return Ok(Value::Array(items));
         }
         loop {
+            items
+                .try_reserve(1)
+                .map_err(|_| self.malformed(NO_MEMORY))?;
             items.push(self.value(depth + 1)?);
             if !self.another(b']')? {
                 return Ok(Value::Array(items));
@@ -244,6 +250,9 @@ impl<'a> Parser<'a> {
             }
             self.at += 1;
             self.skip_space();
+            members
+                .try_reserve(1)
+                .map_err(|_| self.malformed(NO_MEMORY))?;
             members.push((name, self.value(depth + 1)?));
             if !self.another(b'}')? {
                 return Ok(Value::Object(members));

@@ -18,8 +18,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
-use tokio::sync::oneshot::{self, Receiver};
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
 
 /// Input of CreateFaceLivenessSession.
 #[derive(Debug, Clone, Default)]
@@ -67,10 +66,7 @@ type Work = Pin<Box<dyn Future<Output = Result<Answer, Fault>> + Send>>;
 
 enum Call {
     New(Work),
-    Begun {
-        answer: Receiver<Result<Answer, Fault>>,
-        task: AbortHandle,
-    },
+    Begun(JoinHandle<Result<Answer, Fault>>),
     Over,
 }
 
@@ -78,7 +74,7 @@ impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Call::New(_) => "New",
-            Call::Begun { .. } => "Begun",
+            Call::Begun(_) => "Begun",
             Call::Over => "Over",
         })
     }
@@ -87,25 +83,27 @@ impl fmt::Debug for Call {
 impl Pending {
     /// The answer, or `None` if there is none after this time.
     pub fn wait(&mut self, patience: Duration) -> Option<Result<Answer, Fault>> {
-        let broken_off = || Fault::Internal {
-            reason: "the call was cancelled or broke off".into(),
+        let cancelled = || Fault::Internal {
+            reason: "the call was cancelled".into(),
         };
         if self.pid != std::process::id() {
-            return Some(Err(broken_off()));
+            return Some(Err(cancelled()));
         }
         let Some(runtime) = self.runtime.upgrade() else {
-            return Some(Err(broken_off()));
+            return Some(Err(cancelled()));
         };
         let call = &mut self.call;
         let result = runtime.block_on_for(patience, async {
             *call = match std::mem::replace(call, Call::Over) {
-                Call::New(work) => begin(work),
+                // It goes on while nobody waits for it.
+                Call::New(work) => Call::Begun(tokio::spawn(work)),
                 begun => begun,
             };
             match call {
-                // The task went away without an answer: it panicked, or it was cancelled.
-                Call::Begun { answer, .. } => answer.await.unwrap_or_else(|_| Err(broken_off())),
-                _ => Err(broken_off()),
+                Call::Begun(task) => task
+                    .await
+                    .unwrap_or_else(|error| Err(runtime::broken_off(error))),
+                _ => Err(cancelled()),
             }
         })?;
         self.call = Call::Over;
@@ -138,22 +136,9 @@ impl Pending {
         if self.pid != std::process::id() {
             // In a fork's child both ends belong to the parent's threads.
             std::mem::forget(call);
-        } else if let Call::Begun { task, .. } = call {
+        } else if let Call::Begun(task) = call {
             task.abort();
         }
-    }
-}
-
-/// Spawns the work, so that it goes on while nobody waits for it.
-fn begin(work: Work) -> Call {
-    let (sender, answer) = oneshot::channel();
-    let task = tokio::spawn(async move {
-        // Nobody listens to a call that was cancelled.
-        let _ = sender.send(work.await);
-    });
-    Call::Begun {
-        answer,
-        task: task.abort_handle(),
     }
 }
 
@@ -181,7 +166,8 @@ pub fn get_session_results(
             trace: trace.clone(),
             output: empty_results,
         };
-        let sent = request.customize().interceptor(keep).send().await;
+        let request = request.customize().interceptor(keep).send();
+        let sent = trace.send(request).await;
         finish(sent.map(drop), &trace, &session)
     })
 }
@@ -205,7 +191,8 @@ pub fn create_session(client: &Client, new: NewSession, level: Level) -> Result<
             trace: trace.clone(),
             output: empty_session,
         };
-        let sent = request.customize().interceptor(keep).send().await;
+        let request = request.customize().interceptor(keep).send();
+        let sent = trace.send(request).await;
         finish(sent.map(drop), &trace, &session)
     })
 }
@@ -268,9 +255,7 @@ where
     F: FnOnce(Arc<Session>, Trace) -> Fut,
     Fut: Future<Output = Result<Answer, Fault>> + Send + 'static,
 {
-    let (home, runtime) = runtime::current().map_err(|error| Fault::Internal {
-        reason: format!("no threads can be made: {error}"),
-    })?;
+    let (home, runtime) = runtime::current()?;
     let session = client.session(home);
     let limit = session.resolved().given.operation_timeout();
     let trace = Trace::new(log.clone());

@@ -157,6 +157,8 @@ pub fn fault(fault: &Fault) -> String {
         Fault::Credentials { .. } => "no credentials could be loaded".into(),
         Fault::Config { setting, .. } => format!("`{setting}` cannot be used"),
         Fault::Response { reason, .. } => format!("the answer cannot be used: {reason}"),
-        Fault::Internal { reason } => reason.clone(),
+        Fault::File { reason, .. } => format!("a file cannot be written: {reason}"),
+        Fault::NoMemory => "there is not enough memory for the answer".into(),
+        Fault::NoThread { reason } | Fault::Internal { reason } => reason.clone(),
     }
 }

@@ -3,12 +3,9 @@
 //! A member that is absent or null is `None`. A member of another type than the model's, a number that
 //! no double can hold, and a string with a NUL are refused: half an answer is no answer.
 
-use crate::json::{Text, Value};
+use crate::json::{self, Text, Value};
 use base64_simd::{Out, STANDARD};
 use std::borrow::Cow;
-
-/// How many items a list may have. The service's own lists end at 4 (audit images) and 10 (feedback).
-pub const MAX_ITEMS: usize = 100;
 
 /// What GetFaceLivenessSessionResults answers.
 #[derive(Debug, Default, PartialEq)]
@@ -88,9 +85,14 @@ pub struct BoundingBox {
 #[derive(PartialEq)]
 pub struct Blob<'a>(Cow<'a, str>);
 
-/// Why an answer was refused: the member and what is wrong with it.
+/// Why an answer cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreadable(pub String);
+pub enum Unreadable {
+    /// The member and what is wrong with it.
+    Wrong(String),
+    /// There is no memory for it.
+    NoMemory,
+}
 
 impl std::fmt::Debug for Blob<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -106,6 +108,18 @@ impl Blob<'_> {
             .unwrap_or_default()
     }
 
+    /// The bytes, in memory of their own.
+    pub fn decode(&self) -> Result<Vec<u8>, Unreadable> {
+        let length = self.decoded_len();
+        let mut bytes = Vec::new();
+        bytes
+            .try_reserve_exact(length)
+            .map_err(|_| Unreadable::NoMemory)?;
+        bytes.resize(length, 0);
+        self.decode_into(&mut bytes)?;
+        Ok(bytes)
+    }
+
     /// Decodes into `out`, which must be `decoded_len()` long.
     pub fn decode_into(&self, out: &mut [u8]) -> Result<(), Unreadable> {
         let text = self.0.as_bytes();
@@ -116,7 +130,7 @@ impl Blob<'_> {
         if fits && STANDARD.decode(text, Out::from_slice(out)).is_ok() {
             Ok(())
         } else {
-            Err(Unreadable("Bytes is not base64".into()))
+            Err(Unreadable::Wrong("Bytes is not base64".into()))
         }
     }
 }
@@ -143,6 +157,24 @@ pub fn session_results(body: &[u8]) -> Result<SessionResults<'_>, Unreadable> {
     Ok(results)
 }
 
+/// Reads the results of this session. Half an answer, and one about another session, is refused.
+pub fn results_of<'a>(body: &'a [u8], session_id: &str) -> Result<SessionResults<'a>, Unreadable> {
+    let results = session_results(body)?;
+    let problem = match (results.session_id.as_deref(), results.status.as_deref()) {
+        (None, _) => "SessionId is missing",
+        (Some(id), _) if id != session_id => "it is about another session",
+        (_, None | Some("")) => "Status is missing",
+        _ if results
+            .confidence
+            .is_some_and(|confidence| !(0.0..=100.0).contains(&confidence)) =>
+        {
+            "Confidence is not from 0 to 100"
+        }
+        _ => return Ok(results),
+    };
+    Err(Unreadable::Wrong(problem.into()))
+}
+
 /// Reads an answer of CreateFaceLivenessSession: the session's id.
 pub fn created_session(body: &[u8]) -> Result<Option<Cow<'_, str>>, Unreadable> {
     let root = document(body)?;
@@ -155,12 +187,15 @@ pub fn created_session(body: &[u8]) -> Result<Option<Cow<'_, str>>, Unreadable> 
 
 fn document(body: &[u8]) -> Result<Value<'_>, Unreadable> {
     if body.is_empty() {
-        return Err(Unreadable("it is empty".into()));
+        return Err(Unreadable::Wrong("it is empty".into()));
     }
-    let root = Value::parse(body).map_err(|e| Unreadable(format!("it is not JSON: {e}")))?;
+    let root = Value::parse(body).map_err(|malformed| match malformed.problem {
+        json::NO_MEMORY => Unreadable::NoMemory,
+        _ => Unreadable::Wrong(format!("it is not JSON: {malformed}")),
+    })?;
     match root {
         Value::Object(_) => Ok(root),
-        _ => Err(Unreadable("it is not a JSON object".into())),
+        _ => Err(Unreadable::Wrong("it is not a JSON object".into())),
     }
 }
 
@@ -171,13 +206,13 @@ fn refuse_error_document(root: &Value<'_>) -> Result<(), Unreadable> {
         .iter()
         .any(|name| matches!(root.get(name), Some(Value::String(_))))
     {
-        return Err(Unreadable("it is an error document".into()));
+        return Err(Unreadable::Wrong("it is an error document".into()));
     }
     Ok(())
 }
 
 fn wrong_type(member: &str, expected: &str) -> Unreadable {
-    Unreadable(format!("{member} is not {expected}"))
+    Unreadable::Wrong(format!("{member} is not {expected}"))
 }
 
 fn string<'a>(object: &Value<'a>, name: &str) -> Result<Option<Cow<'a, str>>, Unreadable> {
@@ -191,12 +226,14 @@ fn string<'a>(object: &Value<'a>, name: &str) -> Result<Option<Cow<'a, str>>, Un
 /// R's strings end at a NUL: one that has it inside would come out cut off.
 fn without_nul<'a>(text: Text<'a>, name: &str) -> Result<Cow<'a, str>, Unreadable> {
     let Some(string) = text.unescape() else {
-        return Err(Unreadable(format!(
+        return Err(Unreadable::Wrong(format!(
             "{name} has half a surrogate pair inside"
         )));
     };
     if string.contains('\0') {
-        return Err(Unreadable(format!("{name} has a NUL character inside")));
+        return Err(Unreadable::Wrong(format!(
+            "{name} has a NUL character inside"
+        )));
     }
     Ok(string)
 }
@@ -206,7 +243,9 @@ fn number(object: &Value<'_>, name: &str) -> Result<Option<f64>, Unreadable> {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Number(number)) => match number.to_f64() {
             Some(double) => Ok(Some(double)),
-            None => Err(Unreadable(format!("{name} is beyond the range of doubles"))),
+            None => Err(Unreadable::Wrong(format!(
+                "{name} is beyond the range of doubles"
+            ))),
         },
         Some(_) => Err(wrong_type(name, "a number")),
     }
@@ -220,9 +259,6 @@ fn list<'v, 'a, T>(
 ) -> Result<Vec<T>, Unreadable> {
     match object.get(name) {
         None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::Array(items)) if items.len() > MAX_ITEMS => Err(Unreadable(format!(
-            "{name} has more than {MAX_ITEMS} items"
-        ))),
         Some(Value::Array(items)) => items.iter().map(|value| item(Some(value), name)).collect(),
         Some(_) => Err(wrong_type(name, "a list")),
     }
@@ -314,6 +350,37 @@ mod tests {
         assert_eq!(results.feedback[0].message.as_deref(), Some("m"));
         assert_eq!(results.feedback[1], FeedbackItem::default());
         assert_eq!(results.sdk_type.as_deref(), Some("Web"));
+    }
+
+    #[test]
+    fn half_an_answer_and_another_session_s_are_refused() {
+        let good = r#"{"SessionId":"a","Status":"SUCCEEDED","Confidence":100}"#;
+        assert!(results_of(good.as_bytes(), "a").is_ok());
+        assert!(results_of(br#"{"SessionId":"a","Status":"NEW"}"#, "a").is_ok());
+        for (body, problem) in [
+            (r#"{"Status":"SUCCEEDED"}"#, "SessionId is missing"),
+            (
+                r#"{"SessionId":null,"Status":"SUCCEEDED"}"#,
+                "SessionId is missing",
+            ),
+            (
+                r#"{"SessionId":"A","Status":"SUCCEEDED"}"#,
+                "it is about another session",
+            ),
+            (r#"{"SessionId":"a"}"#, "Status is missing"),
+            (r#"{"SessionId":"a","Status":""}"#, "Status is missing"),
+            (
+                r#"{"SessionId":"a","Status":"SUCCEEDED","Confidence":100.00001}"#,
+                "Confidence is not from 0 to 100",
+            ),
+            (
+                r#"{"SessionId":"a","Status":"SUCCEEDED","Confidence":-1e-9}"#,
+                "Confidence is not from 0 to 100",
+            ),
+        ] {
+            let refused = results_of(body.as_bytes(), "a").unwrap_err();
+            assert_eq!(refused, Unreadable::Wrong(problem.into()), "{body}");
+        }
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! Rows of a batch on their way to whoever takes them.
 
+use crate::connection;
 use crate::fault::Fault;
-use crate::read;
+use crate::read::{self, Unreadable};
+use crate::runtime;
 use crate::saved::{self, is_final, Failed, Saved};
 use crate::wire::Answer;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::sync::{Notify, Semaphore};
-use tokio::task::spawn_blocking;
 
 /// Bytes of answers that may wait to be taken. More requests are sent when there are fewer.
 const FULL: usize = 8 << 20;
@@ -21,6 +22,8 @@ const ENOUGH_ROWS: usize = 64;
 pub struct Row {
     /// Its place among the sessions asked for.
     pub index: usize,
+    /// Its id.
+    pub session_id: String,
     /// Its results.
     pub outcome: Result<Found, Fault>,
     /// Requests that were tried.
@@ -36,6 +39,8 @@ pub enum Found {
     Answer(Answer),
     /// In files.
     Saved(Saved),
+    /// As they came, since they could not be written into files.
+    Unsaved(Answer, Fault),
 }
 
 /// Tells whoever takes rows that it is time.
@@ -129,7 +134,7 @@ impl Drop for Sender {
 
 fn size(row: &Row) -> usize {
     match &row.outcome {
-        Ok(Found::Answer(answer)) => answer.body().len(),
+        Ok(Found::Answer(answer) | Found::Unsaved(answer, _)) => answer.body().len(),
         _ => 0,
     }
 }
@@ -145,33 +150,35 @@ pub async fn found(
     writers: &Semaphore,
 ) -> Result<(Found, bool), Fault> {
     let Some(dir) = dir else {
+        // The thread that takes the row reads it.
         if !is_polled {
             return Ok((Found::Answer(answer), true));
         }
-        let results = read::session_results(answer.body());
-        let is_final = match results {
-            Ok(results) => is_final(results.status.as_deref()),
-            Err(unreadable) => return Err(answer.unreadable(unreadable.0)),
-        };
+        let is_final = ends(answer.body(), &id).map_err(|problem| answer.unreadable(problem))?;
         return Ok((Found::Answer(answer), is_final));
     };
     let _turn = writers.acquire().await;
     // Files are written off the thread that serves all connections.
-    let saved = spawn_blocking(move || {
-        saved::save(&dir, &id, &answer, attempts, at).map_err(|failed| match failed {
-            Failed::Answer(unreadable) => answer.unreadable(unreadable.0),
-            Failed::File(path, error) => {
-                let path = path.display();
-                Fault::config("dir", format!("the file {path} cannot be written: {error}"))
+    let found = runtime::blocking(move || {
+        match saved::save(&dir, &id, &answer, attempts, at) {
+            Ok(saved) => Ok((ends(&saved.text, &id), Found::Saved(saved))),
+            // What was fetched is kept: the service will not give it again.
+            Err(Failed::File(path, error)) => {
+                let fault = Fault::File {
+                    path,
+                    reason: connection::system_error(&error),
+                };
+                Ok((ends(answer.body(), &id), Found::Unsaved(answer, fault)))
             }
-        })
+            Err(Failed::Answer(problem)) => Err(answer.unreadable(problem)),
+        }
     });
-    let saved = saved.await.unwrap_or_else(|broken| {
-        Err(Fault::Internal {
-            reason: broken.to_string(),
-        })
-    })?;
-    let results = read::session_results(&saved.text);
-    let is_final = !is_polled || results.is_ok_and(|results| is_final(results.status.as_deref()));
-    Ok((Found::Saved(saved), is_final))
+    let (is_final, found) = found.await??;
+    Ok((found, !is_polled || is_final.unwrap_or(true)))
+}
+
+/// Whether nothing more can come of the session with these results.
+fn ends(text: &[u8], id: &str) -> Result<bool, Unreadable> {
+    let results = read::results_of(text, id)?;
+    Ok(is_final(results.status.as_deref()))
 }

@@ -7,6 +7,7 @@ use crate::fault::{Fault, Limit};
 use crate::log::Log;
 use crate::pace::Pace;
 use crate::rows::{found, Found, Row, Sender};
+use crate::runtime;
 use crate::saved;
 use crate::wire::Trace;
 use std::cmp::Reverse;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Semaphore;
-use tokio::task::{spawn_blocking, JoinSet};
+use tokio::task::JoinSet;
 
 /// Sessions whose files are written at the same time.
 const WRITERS: usize = 2;
@@ -133,7 +134,7 @@ impl Run {
             return;
         };
         let ids = self.order.session_ids.clone();
-        let found = spawn_blocking(move || {
+        let found = runtime::blocking(move || {
             ids.iter()
                 .map(|id| saved::load(&dir, id))
                 .collect::<Vec<_>>()
@@ -148,6 +149,7 @@ impl Run {
             };
             self.sender.0.put(Row {
                 index,
+                session_id: self.order.session_ids[index].clone(),
                 attempts: saved.attempts,
                 retrieved_at: saved.retrieved_at,
                 outcome: Ok(Found::Saved(saved)),
@@ -252,8 +254,7 @@ impl Run {
             Ok(came) => came,
             Err(broken) => {
                 if let Some(index) = self.places.remove(&broken.id()) {
-                    let reason = "a call broke off".into();
-                    self.fail(index, Fault::Internal { reason });
+                    self.fail(index, runtime::broken_off(broken));
                 }
                 return;
             }
@@ -396,13 +397,16 @@ impl Run {
         let attempts = self.attempts(index);
         if let Some(trace) = self.items[index].trace.take() {
             let answered = outcome.as_ref().map(|found| match found {
-                Found::Answer(answer) => (answer.status, answer.request_id.as_deref()),
+                Found::Answer(answer) | Found::Unsaved(answer, _) => {
+                    (answer.status, answer.request_id.as_deref())
+                }
                 Found::Saved(saved) => (200, saved.request_id.as_deref()),
             });
             trace.end(answered);
         }
         self.sender.0.put(Row {
             index,
+            session_id: self.order.session_ids[index].clone(),
             outcome,
             attempts,
             retrieved_at,

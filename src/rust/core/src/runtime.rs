@@ -7,16 +7,19 @@
 //! After a fork the child has the parent's runtime without its keeper: it must be left alone (neither
 //! used nor dropped), and the child makes its own.
 
+use crate::fault::Fault;
+use std::any::Any;
 use std::future::{poll_fn, Future};
 use std::io;
+use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::pin::pin;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::runtime::Builder;
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 /// How long to wait for threads that are still at it: a host name can take long to be looked up.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -70,8 +73,49 @@ struct Turn {
     ended: bool,
 }
 
+/// What tokio panics with where the system refuses a thread for blocking work.
+pub const THREAD_REFUSED: &str = "can't spawn worker thread";
+
+/// Does work that blocks on a thread of its own.
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Fault> {
+    let started = catch_unwind(AssertUnwindSafe(|| tokio::task::spawn_blocking(work)));
+    match started {
+        Ok(task) => task.await.map_err(broken_off),
+        Err(panic) => Err(Fault::broken_off(panic.as_ref())),
+    }
+}
+
+/// Why a task has no result.
+pub fn broken_off(error: JoinError) -> Fault {
+    match error.try_into_panic() {
+        Ok(panic) => Fault::broken_off(panic.as_ref()),
+        Err(_) => Fault::Internal {
+            reason: "the call was cancelled".into(),
+        },
+    }
+}
+
+/// A thread that the system refuses is a condition for the user, and not a mistake whose trace is printed.
+fn print_no_refused_threads() {
+    static ONCE: Once = Once::new();
+    let is_refusal = |payload: &(dyn Any + Send)| {
+        let text = payload.downcast_ref::<String>();
+        text.is_some_and(|text| text.contains(THREAD_REFUSED))
+    };
+    ONCE.call_once(|| {
+        let print = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !is_refusal(info.payload()) {
+                print(info);
+            }
+        }));
+    });
+}
+
 /// The runtime of this process; made on first use, after a fork and after a shutdown.
-pub fn current() -> io::Result<(Home, Arc<Runtime>)> {
+pub fn current() -> Result<(Home, Arc<Runtime>), Fault> {
     let pid = std::process::id();
     let mut slot = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((home, runtime)) = slot.current.as_ref() {
@@ -79,7 +123,8 @@ pub fn current() -> io::Result<(Home, Arc<Runtime>)> {
             return Ok((*home, runtime.clone()));
         }
     }
-    let runtime = Arc::new(Runtime::new()?);
+    print_no_refused_threads();
+    let runtime = Arc::new(Runtime::new().map_err(|error| Fault::no_thread(&error))?);
     slot.births += 1;
     let home = Home {
         pid,

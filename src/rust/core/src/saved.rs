@@ -1,13 +1,15 @@
 //! Results in a folder: `<session id>/reference.jpg`, `audit-1.jpg` and so on, and `results.json`, which is
 //! written last: where it is, everything is.
 
+use crate::body::MAX_BODY;
+use crate::file::{self, Links};
 use crate::json::Value;
 use crate::read::{self, AuditImage, BoundingBox, Unreadable};
 use crate::wire::Answer;
 use serde_json::{json, Map, Value as Json};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const RESULTS: &str = "results.json";
@@ -17,10 +19,10 @@ const RESULTS: &str = "results.json";
 pub struct Saved {
     /// The answer without its images, as JSON with the members of the service: `read::session_results` reads it.
     pub text: Vec<u8>,
-    /// File of the reference image.
-    pub reference: Option<PathBuf>,
+    /// File of the reference image, below the folder of all sessions.
+    pub reference: Option<String>,
     /// Files of the audit images.
-    pub audit: Vec<Option<PathBuf>>,
+    pub audit: Vec<Option<String>>,
     /// The service's id of the request.
     pub request_id: Option<String>,
     /// Requests that were sent.
@@ -34,13 +36,13 @@ pub struct Saved {
 pub enum Failed {
     /// The answer cannot be read.
     Answer(Unreadable),
-    /// A file cannot be written.
-    File(PathBuf, io::Error),
+    /// A file cannot be written: its path below the folder of all sessions, and why.
+    File(String, io::Error),
 }
 
-/// Whether nothing more can come of a session with this status.
+/// Whether nothing more can come of a session with this status. One that is new may still change.
 pub fn is_final(status: Option<&str>) -> bool {
-    !matches!(status, Some("CREATED" | "IN_PROGRESS"))
+    matches!(status, Some("SUCCEEDED" | "FAILED" | "EXPIRED"))
 }
 
 /// Writes an answer into the session's folder in `dir`. Answers that may still change are not written.
@@ -51,25 +53,29 @@ pub fn save(
     attempts: u32,
     retrieved_at: SystemTime,
 ) -> Result<Saved, Failed> {
-    let results = read::session_results(answer.body()).map_err(Failed::Answer)?;
-    let folder = below(dir, session_id);
+    let results = read::results_of(answer.body(), session_id).map_err(Failed::Answer)?;
+    let folder = dir.join(session_id);
     let write = is_final(results.status.as_deref());
     if write {
-        private_folder(&folder).map_err(|error| Failed::File(folder.clone(), error))?;
+        private_folder(&folder).map_err(|error| Failed::File(session_id.to_owned(), error))?;
+        remove_abandoned(&folder);
     }
-    let image = |image: &AuditImage<'_>, name: &str| -> Result<(Json, Option<PathBuf>), Failed> {
+    let write_file = |file: &str, content: &[u8]| -> Result<String, Failed> {
+        let path = format!("{session_id}/{file}");
+        match write_whole(&folder, file, content) {
+            Ok(()) => Ok(path),
+            Err(error) => Err(Failed::File(path, error)),
+        }
+    };
+    let image = |image: &AuditImage<'_>, name: &str| -> Result<(Json, Option<String>), Failed> {
         let mut members = described(image);
         let mut path = None;
         if let Some(blob) = image.bytes.as_ref().filter(|_| write) {
-            let mut bytes = vec![0; blob.decoded_len()];
-            blob.decode_into(&mut bytes).map_err(Failed::Answer)?;
+            let bytes = blob.decode().map_err(Failed::Answer)?;
             let file = format!("{name}.{}", extension(&bytes));
-            let whole = below(&folder, &file);
-            write_whole(&folder, &file, &bytes)
-                .map_err(|error| Failed::File(whole.clone(), error))?;
+            path = Some(write_file(&file, &bytes)?);
             members.insert("File".into(), json!(file));
             members.insert("Size".into(), json!(bytes.len()));
-            path = Some(whole);
         }
         Ok((members.into(), path))
     };
@@ -103,8 +109,7 @@ pub fn save(
     .to_string()
     .into_bytes();
     if write {
-        write_whole(&folder, RESULTS, &text)
-            .map_err(|error| Failed::File(below(&folder, RESULTS), error))?;
+        write_file(RESULTS, &text)?;
     }
     Ok(Saved {
         text,
@@ -116,22 +121,24 @@ pub fn save(
     })
 }
 
-/// What was saved for a session, if all of it is there.
+/// What was saved for a session, if all of it is there. Whatever else is found in the folder (a link, a device, half of
+/// something, results of another session) is not a saved result.
 pub fn load(dir: &Path, session_id: &str) -> Option<Saved> {
-    let folder = below(dir, session_id);
-    let text = fs::read(folder.join(RESULTS)).ok()?;
-    let results = read::session_results(&text).ok()?;
-    if results.session_id.as_deref() != Some(session_id) || !is_final(results.status.as_deref()) {
+    let folder = dir.join(session_id);
+    if !file::is_folder(&folder) {
+        return None;
+    }
+    let text = file::read(&folder.join(RESULTS), MAX_BODY, Links::Refuse).ok()?;
+    let results = read::results_of(&text, session_id).ok()?;
+    if !is_final(results.status.as_deref()) {
         return None;
     }
     drop(results);
     let root = Value::parse(&text).ok()?;
-    let reference = files(&folder, root.get("ReferenceImage")?)?;
+    let file = |image| file_of(&folder, session_id, image);
+    let reference = file(root.get("ReferenceImage")?)?;
     let audit = match root.get("AuditImages")? {
-        Value::Array(images) => images
-            .iter()
-            .map(|image| files(&folder, image))
-            .collect::<Option<Vec<_>>>()?,
+        Value::Array(images) => images.iter().map(file).collect::<Option<Vec<_>>>()?,
         _ => return None,
     };
     let request_id = match root.get("RequestId") {
@@ -152,7 +159,7 @@ pub fn load(dir: &Path, session_id: &str) -> Option<Saved> {
 
 /// The face's box in an image of this file, if a batch has saved it.
 pub fn bounding_box(path: &Path) -> Option<BoundingBox> {
-    let text = fs::read(path.parent()?.join(RESULTS)).ok()?;
+    let text = file::read(&path.parent()?.join(RESULTS), MAX_BODY, Links::Refuse).ok()?;
     let results = read::session_results(&text).ok()?;
     let root = Value::parse(&text).ok()?;
     let name_of_file = path.file_name()?.to_str();
@@ -171,7 +178,7 @@ pub fn bounding_box(path: &Path) -> Option<BoundingBox> {
 }
 
 /// The file of an image, if it is whole and in this folder; none where the image has no file.
-fn files(folder: &Path, image: &Value<'_>) -> Option<Option<PathBuf>> {
+fn file_of(folder: &Path, session_id: &str, image: &Value<'_>) -> Option<Option<String>> {
     let Some(Value::String(name)) = image.get("File") else {
         return Some(None);
     };
@@ -180,10 +187,10 @@ fn files(folder: &Path, image: &Value<'_>) -> Option<Option<PathBuf>> {
     if name.contains(['/', '\\', ':']) || name.starts_with('.') {
         return None;
     }
-    let path = below(folder, &name);
-    let found = fs::metadata(&path).ok()?;
+    // Of a link this is what the link itself is.
+    let found = fs::symlink_metadata(folder.join(&*name)).ok()?;
     let is_whole = found.is_file() && found.len() as f64 == number(image, "Size")?;
-    is_whole.then_some(Some(path))
+    is_whole.then(|| Some(format!("{session_id}/{name}")))
 }
 
 fn number(object: &Value<'_>, name: &str) -> Option<f64> {
@@ -217,35 +224,43 @@ fn extension(bytes: &[u8]) -> &'static str {
     }
 }
 
-/// With a slash on Windows, too: so R writes paths.
-fn below(folder: &Path, name: &str) -> PathBuf {
-    let has_end = folder.to_string_lossy().ends_with(std::path::is_separator);
-    if cfg!(not(windows)) || has_end {
-        return folder.join(name);
-    }
-    let mut path = folder.as_os_str().to_owned();
-    path.push("/");
-    path.push(name);
-    path.into()
-}
-
 /// For the owner alone.
 fn private_folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    builder.create(path)?;
+    if file::is_folder(path) {
+        Ok(())
+    } else {
+        Err(io::Error::other("it is a link, and not a folder"))
+    }
+}
+
+/// A file that is not whole yet has such a name. R uses it, too.
+const PART: &str = ".part-";
+
+/// After this time the process that wrote a part is gone.
+const ABANDONED: Duration = Duration::from_secs(3600);
+
+/// Parts that a process left behind when it was killed: they hold faces.
+fn remove_abandoned(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_part = entry.file_name().to_string_lossy().starts_with(PART);
+        let modified = entry.metadata().and_then(|found| found.modified());
+        let age = modified.ok().and_then(|modified| modified.elapsed().ok());
+        if is_part && age.is_some_and(|age| age > ABANDONED) {
+            // Another process may have been faster.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// A file is there whole or not at all: it is written under another name first.
 fn write_whole(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
-    let part = folder.join(format!(".{name}.part"));
-    // Of a run that was killed, or a link that somebody has put there.
-    match fs::remove_file(&part) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+    // A name of its own: other processes may write the same file.
+    let part = folder.join(format!("{PART}{}", uuid::Uuid::new_v4()));
     let written = create_private(&part).and_then(|mut file| file.write_all(content));
     let done = written.and_then(|()| fs::rename(&part, folder.join(name)));
     if done.is_err() {
@@ -261,17 +276,4 @@ fn create_private(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_what_r_s_file_path_makes_of_it() {
-        for folder in ["faces", "faces/"] {
-            let path = below(Path::new(folder), "reference.jpg");
-            assert_eq!(path.to_str(), Some("faces/reference.jpg"));
-        }
-    }
 }

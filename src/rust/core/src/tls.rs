@@ -1,13 +1,14 @@
 //! Whom to trust: the system's certificates, and those of a CA bundle.
 
+use crate::connection;
 use crate::fault::Fault;
+use crate::file::{self, Links};
 use crate::resolve::Sourced;
+use crate::runtime;
 use aws_smithy_http_client::tls::{TlsContext, TrustStore};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::CertificateDer;
-use std::fs::File;
-use std::io::{self, Read};
-use tokio::task::spawn_blocking;
+use std::path::Path;
 
 /// Far more than the bundle of any system.
 const MAX_BUNDLE: u64 = 16 << 20;
@@ -38,11 +39,15 @@ async fn read_bundle(bundle: &Sourced<String>) -> Result<Vec<u8>, Fault> {
         )
     };
     let path = bundle.value.clone();
-    // Not on the worker: a file that never ends to be read must not keep everything else from going on.
-    let pem = spawn_blocking(move || read_file(&path))
-        .await
-        .unwrap_or_else(|error| Err(io::Error::other(error)))
-        .map_err(|error| complaint(format!("cannot be read: {}", in_words(&error))))?;
+    // Not on the worker: a slow disk must not keep everything else from going on.
+    let pem = runtime::blocking(move || file::read(Path::new(&path), MAX_BUNDLE, Links::Follow))
+        .await?
+        .map_err(|error| {
+            complaint(format!(
+                "cannot be read: {}",
+                connection::system_error(&error)
+            ))
+        })?;
     let mut roots = rustls::RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&pem) {
         // The reason shows bytes of the file, which may hold a key as well.
@@ -57,26 +62,6 @@ async fn read_bundle(bundle: &Sourced<String>) -> Result<Vec<u8>, Fault> {
         return Err(complaint("holds no certificate".into()));
     }
     Ok(pem)
-}
-
-/// Without the system's number.
-fn in_words(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.split_once(" (os error") {
-        Some((words, _)) => words.to_owned(),
-        None => text,
-    }
-}
-
-fn read_file(path: &str) -> io::Result<Vec<u8>> {
-    let mut content = Vec::new();
-    File::open(path)?
-        .take(MAX_BUNDLE + 1)
-        .read_to_end(&mut content)?;
-    if content.len() as u64 > MAX_BUNDLE {
-        return Err(io::Error::other("it is longer than 16 MiB"));
-    }
-    Ok(content)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The HTTP client under the SDK, for the operations and for the credential providers: connections, their
 //! limits, and what an answer may be.
 
-use crate::body::{Watched, BODIES_IN_MEMORY};
+use crate::body::{Slot, Watched, BODIES_IN_MEMORY, SLOT};
 use crate::fault::Fault;
 use crate::resolve::Resolved;
 use crate::{proxy, tls};
@@ -132,7 +132,8 @@ impl HttpConnector for Guarded {
         let (_, silence) = scheme.limits;
         let answer = scheme.connector().call(request);
         let memory = self.memory.clone();
-        HttpConnectorFuture::new(async move { watch(answer.await?, silence, memory) })
+        let slot = SLOT.try_with(Slot::clone).ok();
+        HttpConnectorFuture::new(async move { watch(answer.await?, silence, memory, slot) })
     }
 }
 
@@ -155,6 +156,7 @@ fn watch(
     mut answer: HttpResponse,
     silence: Duration,
     memory: Arc<Semaphore>,
+    slot: Option<Slot>,
 ) -> Result<HttpResponse, ConnectorError> {
     let size: usize = answer
         .headers()
@@ -168,7 +170,9 @@ fn watch(
             None,
         ));
     }
+    // Errors are read by the SDK.
+    let slot = slot.filter(|_| answer.status().is_success());
     let body = answer.take_body();
-    *answer.body_mut() = SdkBody::from_body_1_x(Watched::new(body, silence, memory));
+    *answer.body_mut() = SdkBody::from_body_1_x(Watched::new(body, silence, memory, slot));
     Ok(answer)
 }

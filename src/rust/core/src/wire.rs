@@ -1,9 +1,10 @@
 //! What is watched and changed on the way of a call through the SDK.
 
-use crate::body::Stopped;
+use crate::body::{Slot, Stopped, SLOT};
 use crate::connection;
 use crate::fault::{request_id, Fault, ServiceError};
 use crate::log::{self, Level, Log};
+use crate::read::Unreadable;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
@@ -15,15 +16,16 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorErr
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::client::ser_de::{DeserializeResponse, SharedResponseDeserializer};
-use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
+use bytes::Bytes;
 use std::fmt;
+use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// An answer with a good status, unread.
 pub struct Answer {
-    body: SdkBody,
+    body: Bytes,
     encoding: Option<String>,
     /// HTTP status.
     pub status: u16,
@@ -44,15 +46,18 @@ impl fmt::Debug for Answer {
 impl Answer {
     /// The body.
     pub fn body(&self) -> &[u8] {
-        self.body.bytes().unwrap_or_default()
+        &self.body
     }
 
     /// A complaint about this answer.
-    pub fn unreadable(&self, reason: impl Into<String>) -> Fault {
-        Fault::Response {
-            reason: reason.into(),
-            status: Some(self.status),
-            request_id: self.request_id.clone(),
+    pub fn unreadable(&self, problem: Unreadable) -> Fault {
+        match problem {
+            Unreadable::Wrong(reason) => Fault::Response {
+                reason,
+                status: Some(self.status),
+                request_id: self.request_id.clone(),
+            },
+            Unreadable::NoMemory => Fault::NoMemory,
         }
     }
 
@@ -61,7 +66,7 @@ impl Answer {
         match &self.encoding {
             Some(encoding) if !encoding.eq_ignore_ascii_case("identity") => {
                 let complaint = format!("it is compressed ({encoding}), which nobody asked for");
-                Err(self.unreadable(complaint))
+                Err(self.unreadable(Unreadable::Wrong(complaint)))
             }
             _ => Ok(self),
         }
@@ -74,6 +79,7 @@ pub struct Trace {
     /// The call's log.
     pub log: Log,
     attempts: Arc<AtomicU32>,
+    body: Slot,
     answer: Arc<Mutex<Option<Answer>>>,
 }
 
@@ -83,8 +89,14 @@ impl Trace {
         Trace {
             log,
             attempts: Arc::default(),
+            body: Arc::default(),
             answer: Arc::default(),
         }
+    }
+
+    /// Sends a request whose answer's body comes here.
+    pub async fn send<T>(&self, request: impl Future<Output = T>) -> T {
+        SLOT.scope(self.body.clone(), request).await
     }
 
     /// Requests that were tried.
@@ -99,6 +111,14 @@ impl Trace {
             Err(fault) => log::fault(fault),
         };
         self.log.end(&text, self.attempts());
+    }
+
+    /// What came of the last attempt's body.
+    fn take_body(&self) -> Option<Bytes> {
+        self.body
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     /// The answer, if one with a good status came.
@@ -140,6 +160,7 @@ where
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let attempt = self.trace.attempts.fetch_add(1, Ordering::Relaxed) + 1;
+        self.trace.take_body();
         self.trace.log.add(Level::Debug, || {
             format!("attempt {attempt} to {}", context.request().uri())
         });
@@ -201,8 +222,7 @@ where
         OrchestratorError<aws_smithy_runtime_api::client::interceptors::context::Error>,
     > {
         let answer = Answer {
-            // The body has been read by now: the clone shares its bytes.
-            body: response.body().try_clone().unwrap_or_else(SdkBody::empty),
+            body: self.trace.take_body().unwrap_or_default(),
             encoding: response
                 .headers()
                 .get("content-encoding")

@@ -1,0 +1,13 @@
+/* Memory of R's for what may be large: the error that R raises where there is none must not jump over Rust. */
+
+#include <Rinternals.h>
+
+/* A raw vector, or NULL. On R's thread. */
+SEXP rekognition_new_raw(double length) {
+  int failed = 0;
+  SEXP size = PROTECT(Rf_ScalarReal(length));
+  SEXP call = PROTECT(Rf_lang2(Rf_install("raw"), size));
+  SEXP vector = R_tryEvalSilent(call, R_BaseEnv, &failed);
+  UNPROTECT(2);
+  return failed ? R_NilValue : vector;
+}

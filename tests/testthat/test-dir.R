@@ -1,0 +1,170 @@
+# Sessions whose checks went well.
+checked_sessions <- function(emulator, svc, n, ...) {
+  ids <- vapply(seq_len(n), function(i) svc$create_face_liveness_session(...)$SessionId, "")
+  for (id in ids) {
+    emulator$check(id, confidence = 97.5)
+  }
+  ids
+}
+
+asked <- function(emulator, id) {
+  requests <- emulator$requests()
+  sum(requests$operation == "GetFaceLivenessSessionResults" & requests$session_id %in% id)
+}
+
+test_that("what is not a saved result in `dir` is asked for again", {
+  skip_on_os("windows")
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- checked_sessions(emulator, svc, 8)
+  dir <- withr::local_tempdir()
+  elsewhere <- withr::local_tempdir()
+  saved <- liveness_results(ids, svc, dir = dir)
+  results_of_session <- function(i) file.path(dir, ids[i], "results.json")
+  replace <- function(i, pattern, replacement) {
+    lines <- readLines(results_of_session(i), warn = FALSE)
+    writeLines(sub(pattern, replacement, lines), results_of_session(i))
+  }
+  # A link to a device that has no end, one to another file, a file of 20 GB without content, and a pipe.
+  unlink(results_of_session(1:4))
+  file.symlink("/dev/zero", results_of_session(1))
+  file.symlink(results_of_session(8), results_of_session(2))
+  system2("truncate", c("-s", "20G", shQuote(results_of_session(3))))
+  system2("mkfifo", shQuote(results_of_session(4)))
+  # A forged verdict behind a link, an image that is a link, a forged confidence, a status that may still change.
+  file.rename(file.path(dir, ids[5]), file.path(elsewhere, ids[5]))
+  file.symlink(file.path(elsewhere, ids[5]), file.path(dir, ids[5]))
+  image <- file.path(dir, ids[6], "reference.jpg")
+  file.rename(image, file.path(elsewhere, "reference.jpg"))
+  file.symlink(file.path(elsewhere, "reference.jpg"), image)
+  replace(7, "97.5", "100.5")
+  replace(8, "SUCCEEDED", "SUSPENDED")
+
+  before <- vapply(ids, function(id) asked(emulator, id), 0L)
+  again <- liveness_results(ids, svc, dir = dir)
+  after <- vapply(ids, function(id) asked(emulator, id), 0L)
+  expect_identical(unname(after - before), rep(1L, 8))
+  expect_identical(again$confidence, rep(97.5, 8))
+  # All but the folder that is a link have been written anew.
+  expect_identical(which(!is.na(again$error_code)), 5L)
+  last <- liveness_results(ids[-5], svc, dir = dir)
+  expect_identical(unname(vapply(ids[-5], function(id) asked(emulator, id), 0L)), unname(after[-5]))
+  expect_identical(last$reference_image, again$reference_image[-5])
+})
+
+test_that("a session's folder that is a link is not written through, and the verdict is kept", {
+  skip_on_os("windows")
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- checked_sessions(emulator, svc, 2)
+  dir <- withr::local_tempdir()
+  elsewhere <- withr::local_tempdir()
+  writeLines("mine", file.path(elsewhere, "reference.jpg"))
+  file.symlink(elsewhere, file.path(dir, ids[1]))
+  results <- liveness_results(ids, svc, dir = dir)
+  expect_identical(readLines(file.path(elsewhere, "reference.jpg")), "mine")
+  expect_identical(list.files(elsewhere, all.files = TRUE, no.. = TRUE), "reference.jpg")
+  expect_identical(results$status, c("SUCCEEDED", "SUCCEEDED"))
+  expect_identical(results$confidence, c(97.5, 97.5))
+  expect_identical(results$error_code, c("rekognition_file_error", NA))
+  error <- results$error[[1]]
+  expect_s3_class(error, c("rekognition_file_error", "rekognition_error", "error"), exact = FALSE)
+  expect_identical(error$path, file.path(dir, ids[1]))
+  # Its images could not be written: they are here.
+  expect_s3_class(results$reference_image[[1]], "liveness_image")
+  expect_gt(length(results$reference_image[[1]]$Bytes), 1000)
+  expect_identical(results$reference_image[[2]], file.path(dir, ids[2], "reference.jpg"))
+  expect_error(liveness_results(ids, svc, dir = dir, on_error = "stop"), class = "rekognition_file_error")
+  expect_error(
+    liveness_save(svc$get_face_liveness_session_results(ids[1]), dir),
+    class = "rekognition_file_error"
+  )
+})
+
+test_that("a full disk discards no verdict", {
+  skip_on_os("windows")
+  skip_on_cran() # needs a shell with limits
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- checked_sessions(emulator, svc, 3)
+  emulator$check(ids[2], "FAILED")
+  dir <- withr::local_tempdir()
+  out <- withr::local_tempfile()
+  # What a full disk is for a write, a limit on the size of files is, too: an image is larger, a verdict is not.
+  code <- c(
+    "args <- readRDS(Sys.getenv('ARGS'))",
+    "svc <- rekognition::rekognition(config = args$config)",
+    "results <- rekognition::liveness_wait(args$ids, svc, dir = args$dir)",
+    "for (i in 1:3) cat(results$status[i], results$confidence[i], results$error_code[i],",
+    "  length(results$reference_image[[i]]$Bytes) > 0, '\\n')"
+  )
+  args <- withr::local_tempfile()
+  saveRDS(list(config = emulator$config, ids = ids, dir = dir), args)
+  script <- local_file(code)
+  command <- sprintf(
+    "trap '' XFSZ; ulimit -f 8; exec %s --vanilla %s",
+    shQuote(file.path(R.home("bin"), "Rscript")),
+    shQuote(script)
+  )
+  withr::local_envvar(ARGS = args, R_LIBS = paste(.libPaths(), collapse = ":"))
+  said <- suppressWarnings(system2("bash", c("-c", shQuote(command)), stdout = TRUE))
+  expect_identical(
+    trimws(said),
+    c(
+      "SUCCEEDED 97.5 rekognition_file_error TRUE",
+      "FAILED NA NA FALSE",
+      "SUCCEEDED 97.5 rekognition_file_error TRUE"
+    )
+  )
+  # Nothing is there by half.
+  expect_identical(list.files(dir, recursive = TRUE, all.files = TRUE), file.path(ids[2], "results.json"))
+})
+
+test_that("processes can fetch into one folder at the same time", {
+  skip_on_cran() # four processes
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- checked_sessions(emulator, svc, 600)
+  dir <- withr::local_tempdir()
+  fetch_all <- function(config, ids, dir) {
+    svc <- rekognition::rekognition(config = config)
+    results <- rekognition::liveness_results(sample(ids), svc, max_active = 20, dir = dir)
+    sizes <- file.size(unlist(results$reference_image))
+    c(sum(results$status %in% "SUCCEEDED"), sum(!is.na(results$error_code)), sum(sizes > 1000))
+  }
+  children <- lapply(1:4, function(i) {
+    callr::r_bg(
+      fetch_all,
+      list(emulator$config, ids, dir),
+      env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
+    )
+  })
+  for (child in children) {
+    child$wait()
+    expect_identical(child$get_result(), c(600L, 0L, 600L))
+  }
+  files <- list.files(dir, recursive = TRUE, all.files = TRUE)
+  expect_setequal(files, c(file.path(ids, "results.json"), file.path(ids, "reference.jpg")))
+})
+
+test_that("parts of files that a killed process left are removed after an hour", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- checked_sessions(emulator, svc, 1)
+  dir <- withr::local_tempdir()
+  dir.create(file.path(dir, id))
+  parts <- file.path(dir, id, c(".part-old", ".part-new"))
+  file.create(parts)
+  Sys.setFileTime(parts[1], Sys.time() - 2 * 3600)
+  liveness_results(id, svc, dir = dir)
+  expect_identical(file.exists(parts), c(FALSE, TRUE))
+})
+
+test_that("a folder that cannot be made or written to is a condition with its path", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  file <- local_file("a file")
+  error <- caught(liveness_results(some_id, svc, dir = file.path(file, "folder")))
+  expect_s3_class(error, "rekognition_file_error")
+  expect_identical(error$path, file.path(file, "folder"))
+})
