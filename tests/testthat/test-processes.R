@@ -153,9 +153,26 @@ test_that("a credential_process disturbs neither system() nor parallel nor callr
     expect_identical(system("echo hello", intern = TRUE), "hello")
   }
   expect_identical(parallel::mccollect(child)[[1]], "child")
-  background$wait(60000)
+  background$wait(300000)
   expect_identical(background$get_result(), "done")
   expect_identical(background$get_exit_status(), 0L)
+})
+
+test_that("tests may fork and start other programs, and R ends silently", {
+  skip_on_os("windows")
+  withr::local_envvar(PROCESSX_NOTIFY_OLD_SIGCHLD = NA)
+  result <- run_script(
+    c(
+      "source(setup)",
+      "child <- function() parallel::mccollect(parallel::mcparallel('child'))[[1]]",
+      "invisible(child())",
+      "other <- callr::r_bg(function() NULL)",
+      "cat(child())",
+      "other$wait()"
+    ),
+    setup = normalizePath(test_path("setup.R"))
+  )
+  expect_identical(result, list(status = 0L, output = "child"))
 })
 
 test_that("no handler of signals is installed", {
