@@ -1,50 +1,86 @@
-# Run by configure and configure.win: finds cargo and rustc, says their versions, unpacks the crates if they came
+# Run by configure and configure.win: finds cargo and rustc, shows their versions, unpacks the crates if they came
 # along, and writes src/Makevars or src/Makevars.win.
 
 windows <- .Platform$OS.type == "windows"
-home_bin <- file.path(Sys.getenv(if (windows) "USERPROFILE" else "HOME"), ".cargo", "bin")
-Sys.setenv(PATH = paste(Sys.getenv("PATH"), home_bin, sep = .Platform$path.sep))
 
-ask <- function(tool, arguments) {
-  tryCatch(
-    system2(tool, arguments, stdout = TRUE, stderr = TRUE),
-    error = function(e) character(),
-    warning = function(e) {
-      character()
-    }
+# rustup's folder may not be on the PATH of an R that a desktop or a server started.
+home <- if (windows) Sys.getenv("USERPROFILE") else path.expand("~")
+cargo_homes <- c(Sys.getenv("CARGO_HOME"), if (nzchar(home)) file.path(home, ".cargo"))
+own_path <- Sys.getenv("PATH")
+folders <- c(
+  strsplit(own_path, .Platform$path.sep, fixed = TRUE)[[1]],
+  file.path(cargo_homes[nzchar(cargo_homes)], "bin")
+)
+
+slashes <- function(path) gsub("\\", "/", path, fixed = TRUE)
+
+# Each of these programs on the path, in order.
+programs <- function(name) {
+  on.exit(Sys.setenv(PATH = own_path))
+  paths <- vapply(
+    seq_along(folders),
+    function(i) {
+      Sys.setenv(PATH = paste(folders[i:length(folders)], collapse = .Platform$path.sep))
+      Sys.which(name)[[1]]
+    },
+    ""
   )
+  unique(slashes(paths[nzchar(paths)]))
 }
 
-version_of <- function(tool) {
-  line <- ask(tool, "--version")[1]
-  version <- regmatches(line, regexpr("[0-9]+[.][0-9]+[.][0-9]+", line))
-  if (length(version) == 1) numeric_version(version)
+# The lines that a program prints, warnings among them, and whether it succeeds.
+ask <- function(program, arguments) {
+  lines <- suppressWarnings(tryCatch(
+    system2(program, arguments, stdout = TRUE, stderr = TRUE),
+    error = function(e) structure(conditionMessage(e), status = 1L)
+  ))
+  list(lines = as.character(lines), succeeded = is.null(attr(lines, "status")))
 }
 
-# Ubuntu has newer ones beside its default, as cargo-1.85 and rustc-1.85.
-beside <- function() {
-  folders <- strsplit(Sys.getenv("PATH"), .Platform$path.sep, fixed = TRUE)[[1]]
-  found <- unlist(lapply(folders, list.files, pattern = "^cargo-1[.][0-9]+$"))
-  found <- sub("cargo", "", unique(found), fixed = TRUE)
-  found[order(numeric_version(sub("-", "", found)), decreasing = TRUE)]
+# A program, the line with its version, and all that it prints.
+examine <- function(path, name) {
+  answer <- if (nzchar(path)) ask(path, "--version") else list(succeeded = FALSE)
+  pattern <- paste0("^", name, " ([0-9]+[.][0-9]+[.][0-9]+).*")
+  line <- if (answer$succeeded) grep(pattern, answer$lines, value = TRUE, useBytes = TRUE)
+  list(
+    name = name,
+    path = path,
+    printed = answer$lines,
+    succeeded = answer$succeeded,
+    line = line[1],
+    version = if (length(line) > 0) numeric_version(sub(pattern, "\\1", line[1], useBytes = TRUE))
+  )
 }
 
 needed <- read.dcf("DESCRIPTION", "SystemRequirements")[1]
 needed <- numeric_version(sub(".*rustc >= ([0-9.]+).*", "\\1", gsub("\\s+", " ", needed)))
-found <- NULL
-for (suffix in c("", beside())) {
-  candidate <- list(
-    cargo = gsub("\\", "/", Sys.which(paste0("cargo", suffix))[[1]], fixed = TRUE),
-    rustc = gsub("\\", "/", Sys.which(paste0("rustc", suffix))[[1]], fixed = TRUE)
-  )
-  candidate$versions <- lapply(candidate, version_of)
-  if (is.null(found)) {
-    found <- candidate
+new_enough <- function(program) !is.null(program$version) && program$version >= needed
+
+# Ubuntu has newer ones beside its default, as cargo-1.85 and rustc-1.85.
+suffixes <- grep("^cargo-1[.][0-9]+$", unlist(lapply(folders, list.files)), value = TRUE)
+suffixes <- unique(sub("cargo", "", suffixes, fixed = TRUE))
+suffixes <- suffixes[order(numeric_version(sub("-", "", suffixes)), decreasing = TRUE)]
+rustc_of_user <- Sys.getenv("RUSTC")
+
+# The first that is new enough, or else the first. A rustc is taken from the folder of its cargo, as an older one may
+# come before it on the path.
+choose <- function() {
+  first <- NULL
+  for (suffix in c("", suffixes)) {
+    cargos <- programs(paste0("cargo", suffix))
+    rustcs <- if (nzchar(rustc_of_user)) rustc_of_user else programs(paste0("rustc", suffix))
+    for (cargo in c(cargos, if (length(cargos) == 0) "")) {
+      rustc <- c(rustcs[dirname(rustcs) == dirname(cargo)], rustcs, "")[1]
+      found <- list(cargo = examine(cargo, "cargo"), rustc = examine(rustc, "rustc"))
+      if (new_enough(found$cargo) && new_enough(found$rustc)) {
+        return(found)
+      }
+      if (is.null(first)) {
+        first <- found
+      }
+    }
   }
-  if (all(lengths(candidate$versions)) && all(vapply(candidate$versions, `>=`, TRUE, needed))) {
-    found <- candidate
-    break
-  }
+  first
 }
 
 stop_here <- function(...) {
@@ -57,26 +93,68 @@ stop_here <- function(...) {
   quit("no", status = 1)
 }
 
-in_words <- function(version) if (is.null(version)) "none" else format(version)
-if (!all(lengths(found$versions)) || !all(vapply(found$versions, `>=`, TRUE, needed))) {
+# The first lines of what a program prints, without colours, control characters and its stack.
+excerpt <- function(lines) {
+  lines <- iconv(iconv(lines, "UTF-8", "UTF-8", "byte"), "UTF-8", "ASCII", "Unicode")
+  lines <- gsub("[[:cntrl:]]", " ", gsub("\033\\[[0-9;]*[A-Za-z]", "", lines))
+  lines <- lines[cumsum(grepl("^Stack backtrace", lines)) == 0 & grepl("[^ ]", lines)]
+  if (length(lines) == 0) {
+    lines <- "(no output)"
+  }
+  paste0("    ", strtrim(utils::head(lines, 6), 300), collapse = "\n")
+}
+
+advice <- function(lines) {
+  toolchain <- Sys.getenv("RUSTUP_TOOLCHAIN")
+  if (any(grepl("rustup default|no default", lines, useBytes = TRUE))) {
+    "Choose a toolchain, and install again:\n    rustup default stable"
+  } else if (nzchar(toolchain)) {
+    c("Unset RUSTUP_TOOLCHAIN, which is ", toolchain, ", or install that toolchain, and install again.")
+  } else {
+    "Repair it, or install Rust from https://rustup.rs, and install again."
+  }
+}
+
+stop_for_rust <- function(found) {
+  needs <- paste0("This package is compiled with cargo and rustc ", needed, " or later.\n")
+  for (program in found) {
+    if (nzchar(program$path) && is.null(program$version)) {
+      stop_here(
+        needs,
+        "`",
+        program$path,
+        " --version` ",
+        if (program$succeeded) "prints no version:\n" else "fails:\n",
+        excerpt(program$printed),
+        "\n",
+        advice(program$printed)
+      )
+    }
+  }
+  versions <- vapply(found, function(x) if (is.null(x$version)) "none" else format(x$version), "")
   stop_here(
-    "This package is compiled with cargo and rustc ",
-    needed,
-    " or later.\n",
+    needs,
     "Found: cargo ",
-    in_words(found$versions$cargo),
+    versions[["cargo"]],
     ", rustc ",
-    in_words(found$versions$rustc),
+    versions[["rustc"]],
     ".\n",
     "Install or update Rust from https://rustup.rs, or with your system's\n",
     "package manager if its version is new enough, and install again."
   )
 }
-message("Using ", ask(found$cargo, "--version")[1], " (", found$cargo, ")")
-message("Using ", ask(found$rustc, "--version")[1], " (", found$rustc, ")")
+
+found <- choose()
+if (!new_enough(found$cargo) || !new_enough(found$rustc)) {
+  stop_for_rust(found)
+}
+message("Using ", found$cargo$line, " (", found$cargo$path, ")")
+message("Using ", found$rustc$line, " (", found$rustc$path, ")")
 
 # R's architecture, where it may not be the one that rustc compiles for by itself.
 sysname <- Sys.info()[["sysname"]]
+host <- grep("^host: ", ask(found$rustc$path, "-vV")$lines, value = TRUE, useBytes = TRUE)
+host <- c(sub("^host: ", "", host), "")[1]
 triple <- switch(
   sysname,
   Windows = paste0(
@@ -84,15 +162,11 @@ triple <- switch(
     if (R.version$arch == "aarch64") "-pc-windows-gnullvm" else "-pc-windows-gnu"
   ),
   Darwin = paste0(R.version$arch, "-apple-darwin"),
-  ""
+  host
 )
-host <- sub("host: ", "", grep("^host: ", ask(found$rustc, "-vV"), value = TRUE))
-if (sysname == "Darwin" && identical(triple, host)) {
-  triple <- ""
-}
 if (
-  nzchar(triple) &&
-    !isTRUE(dir.exists(ask(found$rustc, c("--print", "target-libdir", "--target", triple))[1]))
+  triple != host &&
+    !any(dir.exists(ask(found$rustc$path, c("--print", "target-libdir", "--target", triple))$lines))
 ) {
   stop_here("Rust has no standard library for ", triple, ":\n", "    rustup target add ", triple)
 }
@@ -114,12 +188,27 @@ if (vendored) {
   message("Using the crates of the package, with no network")
 }
 
-# A target folder that somebody else keeps is not cleaned.
-target <- Sys.getenv("CARGO_TARGET_DIR")
+# A target folder that is kept for other builds is not cleaned.
+target <- Sys.getenv(c("CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"))
+target <- c(target[nzchar(target)], "")[[1]]
 own <- !nzchar(target)
+# A panic shall be an error of R, whatever profile the user has. cargo by itself takes the first rustc of the path. make
+# replaces CC and AR of the environment with R's.
+environment <- c(
+  CARGO_PROFILE_RELEASE_PANIC = "unwind",
+  RUSTC = if (found$rustc$path != slashes(Sys.which("rustc")[[1]])) found$rustc$path,
+  Filter(nzchar, Sys.getenv(c("CC", "AR")))
+)
 values <- c(
-  CARGO = found$cargo,
+  CARGO = found$cargo$path,
+  ENVIRONMENT = gsub(
+    "$",
+    "$$",
+    paste0(names(environment), "=", shQuote(environment, "sh"), collapse = " "),
+    fixed = TRUE
+  ),
   CARGO_HOME = if (vendored) "$(CURDIR)/.cargo" else "",
+  # Always named: a config.toml or the environment may ask for another one, which R could not load.
   ARGUMENTS = paste(c(if (vendored) "--offline", if (nzchar(triple)) c("--target", triple)), collapse = " "),
   TARGET_DIR = if (own) "rust/target" else normalizePath(target, "/", mustWork = FALSE),
   TARGET_DIR_FULL = if (own) "$(CURDIR)/rust/target" else "$(TARGET_DIR)",

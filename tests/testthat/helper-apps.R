@@ -57,7 +57,7 @@ app_env <- function(emulator) {
 new_user <- function(app) {
   cookie <- NULL
   function(method, path, headers = list()) {
-    handle <- curl::new_handle(customrequest = method, noproxy = "*", timeout = 60, path_as_is = TRUE)
+    handle <- curl::new_handle(customrequest = method, noproxy = "*", timeout = 180, path_as_is = TRUE)
     if (!is.null(cookie)) {
       headers$Cookie <- cookie
     }

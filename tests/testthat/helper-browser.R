@@ -50,7 +50,7 @@ local_browser <- function(frame = parent.frame()) {
 
 # The value that chromedriver answers with. `body = NULL` asks with GET.
 webdriver <- function(browser, path, body = NULL, method = if (is.null(body)) "GET" else "POST") {
-  handle <- curl::new_handle(customrequest = method, noproxy = "*", timeout = 60)
+  handle <- curl::new_handle(customrequest = method, noproxy = "*", timeout = 180)
   if (!is.null(body)) {
     json <- jsonlite::toJSON(body, auto_unbox = TRUE, null = "null", digits = NA)
     curl::handle_setopt(handle, copypostfields = enc2utf8(json))
@@ -70,7 +70,7 @@ no_members <- structure(list(), names = character())
 
 # The value of `condition` once it is true (or neither FALSE, NULL nor empty). Errors are not yet true: what is looked
 # for may not be there yet.
-wait_until <- function(condition, what = deparse1(substitute(condition)), timeout = 30) {
+wait_until <- function(condition, what = deparse1(substitute(condition)), timeout = 120) {
   expression <- substitute(condition)
   frame <- parent.frame()
   deadline <- Sys.time() + timeout
@@ -110,8 +110,7 @@ element_do <- function(browser, selector, action, body = no_members) {
       webdriver(browser, paste0("/element/", find(browser, selector), "/", action), body)
       TRUE
     },
-    paste("one can", action, selector),
-    timeout = 10
+    paste("one can", action, selector)
   )
 }
 

@@ -11,3 +11,6 @@ Sys.setenv(
   AWS_CONFIG_FILE = nowhere,
   AWS_SHARED_CREDENTIALS_FILE = nowhere
 )
+# Once it has started a program, processx keeps the signals of ended children to itself unless this is set before it
+# is loaded: parallel then waits for children that are long gone, and complains at the end of R.
+Sys.setenv(PROCESSX_NOTIFY_OLD_SIGCHLD = "true")

@@ -77,25 +77,25 @@ test_that("faults happen in order and so often", {
 
 test_that("every fault is what it says, and the next request is answered", {
   emulator <- local_emulator()
-  quick <- list(max_retries = 0, read_timeout = 0.3, operation_timeout = 0.6)
-  svc <- rekognition(c(emulator$config, quick))
+  svc <- rekognition(c(emulator$config, max_retries = 0))
+  quick <- rekognition(c(emulator$config, list(max_retries = 0, read_timeout = 0.3, operation_timeout = 0.6)))
   id <- new_session(svc)
-  spoilt <- function(...) {
+  spoilt <- function(..., client = svc) {
     emulator$fault(...)
-    outcome <- caught(svc$get_face_liveness_session_results(id))
+    outcome <- caught(client$get_face_liveness_session_results(id))
     expect_identical(svc$get_face_liveness_session_results(id)$Status, "CREATED")
     if (inherits(outcome, "error")) class(outcome)[1] else outcome$Status
   }
   expect_identical(spoilt("throttle"), "ThrottlingException")
   expect_identical(spoilt("error", code = "InternalServerError", status_code = 500), "InternalServerError")
   expect_identical(spoilt("delay", seconds = 0.05), "CREATED")
-  expect_identical(spoilt("hang"), "rekognition_timeout_error")
+  expect_identical(spoilt("hang", client = quick), "rekognition_timeout_error")
   expect_identical(spoilt("close"), "rekognition_connection_error")
   expect_identical(spoilt("reset"), "rekognition_connection_error")
   expect_identical(spoilt("cut_off"), "rekognition_response_error")
   expect_identical(spoilt("cut_off", part = "header"), "rekognition_connection_error")
-  expect_identical(spoilt("stall"), "rekognition_timeout_error")
-  expect_identical(spoilt("dribble", seconds = 0.01), "rekognition_timeout_error")
+  expect_identical(spoilt("stall", client = quick), "rekognition_timeout_error")
+  expect_identical(spoilt("dribble", seconds = 0.01, client = quick), "rekognition_timeout_error")
   expect_identical(spoilt("dribble", seconds = 0), "CREATED")
   expect_identical(spoilt("content_length"), "rekognition_response_error")
   expect_identical(spoilt("content_length", by = -10), "rekognition_response_error")

@@ -1,10 +1,52 @@
-# What configure does, on the repository's own tools/config.R: the installed package does not have it.
+# What configure and make do, on the repository's own tools/config.R and src/Makevars.in, with programs that only
+# pretend to be Rust: the installed package does not have these files.
 
-configure <- function(tools = character(), crates = NULL) {
+host <- if (Sys.info()[["sysname"]] == "Darwin") {
+  paste0(R.version$arch, "-apple-darwin")
+} else {
+  "x86_64-unknown-linux-gnu"
+}
+
+# A program in a folder, from the lines of a shell script.
+add_program <- function(folder, name, lines) {
+  dir.create(folder, recursive = TRUE, showWarnings = FALSE)
+  writeLines(c("#!/bin/sh", lines), file.path(folder, name))
+  Sys.chmod(file.path(folder, name), "755")
+}
+
+# Prints a version as cargo and rustc do.
+says <- function(name, version) {
+  c(
+    sprintf('[ "$1" != -vV ] || { echo "host: %s"; exit 0; }', host),
+    sprintf('[ "$1" != --version ] || { echo "%s %s"; exit 0; }', sub("-.*", "", name), version)
+  )
+}
+
+# Stands in for cargo: puts a library where cargo would, for the target that config.toml or the environment ask for
+# unless the arguments name one, and writes down what it sees.
+builds <- c(
+  says("cargo", "1.82.0"),
+  'target=$(sed -n \'s/^target = "\\(.*\\)"/\\1/p\' "$HOME/.cargo/config.toml" 2>/dev/null)',
+  "target=${CARGO_BUILD_TARGET:-$target}",
+  "while [ $# -gt 0 ]; do",
+  "  case $1 in --target) target=$2 ;; --target-dir) folder=$2 ;; esac",
+  "  shift",
+  "done",
+  "mkdir -p \"$folder/$target/release\"",
+  ": >\"$folder/$target/release/librekognition.a\"",
+  "echo \"rustc: ${RUSTC-none}\"",
+  "echo \"linker: $(cc link 2>/dev/null || echo none)\"",
+  "echo \"archiver: $(ar pack 2>/dev/null || echo none)\"",
+  "env"
+)
+
+# The source of a package without Rust, with these programs on its path. A version stands for a program that prints
+# it.
+local_source <- function(programs = list(), crates = NULL, frame = parent.frame()) {
   skip_on_os("windows")
   script <- test_path("..", "..", "tools", "config.R")
   skip_if_not(file.exists(script), "the source of the package is here")
-  folder <- withr::local_tempdir(.local_envir = parent.frame())
+  folder <- normalizePath(withr::local_tempdir(.local_envir = frame))
   for (name in c("src/rust", "bin", "home")) {
     dir.create(file.path(folder, name), recursive = TRUE)
   }
@@ -14,38 +56,98 @@ configure <- function(tools = character(), crates = NULL) {
     file.copy(crates, file.path(folder, "src", "rust", "vendor.tar.xz"))
   }
   # What R itself runs, and no Rust.
-  for (tool in c("sh", "sed", "uname", "which", "dirname", "basename", "rm", "cat", "ls", "stty")) {
+  for (tool in c(
+    "sh",
+    "sed",
+    "uname",
+    "which",
+    "dirname",
+    "basename",
+    "rm",
+    "cat",
+    "ls",
+    "stty",
+    "mkdir",
+    "chmod",
+    "env",
+    "echo"
+  )) {
     if (nzchar(Sys.which(tool))) {
       file.symlink(Sys.which(tool), file.path(folder, "bin", tool))
     }
   }
-  for (tool in names(tools)) {
-    path <- file.path(folder, "bin", tool)
-    writeLines(c("#!/bin/sh", paste0("echo ", sub("-.*", "", tool), " ", tools[[tool]])), path)
-    Sys.chmod(path, "755")
+  for (name in names(programs)) {
+    lines <- programs[[name]]
+    version <- length(lines) == 1 && grepl("^[0-9.]+$", lines)
+    add_program(file.path(folder, "bin"), name, if (version) says(name, lines) else lines)
   }
-  script <- normalizePath(script)
-  withr::with_dir(
-    folder,
-    withr::with_envvar(
-      c(PATH = file.path(folder, "bin"), HOME = file.path(folder, "home"), CARGO_TARGET_DIR = NA),
-      suppressWarnings(
-        words <- system2(
-          file.path(R.home("bin"), "Rscript"),
-          c("--vanilla", script),
-          stdout = TRUE,
-          stderr = TRUE
-        )
-      )
-    )
+  folder
+}
+
+# Runs a program in this source as on a machine that has nothing else.
+run_in <- function(folder, program, arguments, env = character(), where = folder) {
+  unset <- c(
+    "CARGO_TARGET_DIR",
+    "CARGO_BUILD_TARGET_DIR",
+    "CARGO_BUILD_TARGET",
+    "CARGO_HOME",
+    "RUSTC",
+    "RUSTUP_TOOLCHAIN",
+    "CC",
+    "AR"
   )
-  makevars <- file.path(folder, "src", "Makevars")
+  withr::local_envvar(c(
+    stats::setNames(rep(NA, length(unset)), unset),
+    PATH = file.path(folder, "bin"),
+    HOME = file.path(folder, "home"),
+    env
+  ))
+  withr::local_dir(where)
+  words <- suppressWarnings(system2(program, arguments, stdout = TRUE, stderr = TRUE))
   list(
-    folder = folder,
     status = if (is.null(attr(words, "status"))) 0 else attr(words, "status"),
     words = paste(words, collapse = "\n"),
-    makevars = if (file.exists(makevars)) readLines(makevars)
+    lines = as.character(words)
   )
+}
+
+configure <- function(
+  programs = list(),
+  crates = NULL,
+  env = character(),
+  folder = local_source(programs, crates, parent.frame())
+) {
+  script <- normalizePath(test_path("..", "..", "tools", "config.R"))
+  result <- run_in(folder, file.path(R.home("bin"), "Rscript"), c("--vanilla", script), env)
+  makevars <- file.path(folder, "src", "Makevars")
+  result$folder <- folder
+  result$makevars <- if (file.exists(makevars)) readLines(makevars)
+  result
+}
+
+# Configures and builds: what cargo saw, and whether the library is where the linker looks for it.
+build <- function(folder, env = character(), cc = "r-cc -O2") {
+  make <- Sys.which("make")
+  skip_if(!nzchar(make), "there is no make")
+  configured <- configure(env = env, folder = folder)
+  expect_identical(configured$status, 0)
+  writeLines(
+    c(paste("CC =", cc), "AR = r-ar", "where:", "\t@echo $(LIB_DIR)"),
+    file.path(folder, "src", "Makeconf")
+  )
+  run_make <- function(goal) {
+    arguments <- c("--no-print-directory", "-f", "Makevars", "-f", "Makeconf", "SHLIB=x.so", goal)
+    run_in(folder, make, arguments, c(env, MAKEFLAGS = NA, MAKELEVEL = NA), file.path(folder, "src"))
+  }
+  unlink(file.path(folder, "src", "rust", "target"), recursive = TRUE)
+  built <- run_make("rust")
+  expect_identical(built$status, 0)
+  lib_dir <- run_make("where")$words
+  if (!startsWith(lib_dir, "/")) {
+    lib_dir <- file.path(folder, "src", lib_dir)
+  }
+  built$found <- file.exists(file.path(lib_dir, "librekognition.a"))
+  built
 }
 
 test_that("without Rust the installation stops with one message that says what to do", {
@@ -57,13 +159,13 @@ test_that("without Rust the installation stops with one message that says what t
   expect_null(result$makevars)
 })
 
-test_that("a Rust that is too old is told with its version", {
+test_that("a Rust that is too old is reported with its version", {
   result <- configure(c(cargo = "1.81.0", rustc = "1.81.0"))
   expect_identical(result$status, 1L)
   expect_match(result$words, "Found: cargo 1.81.0, rustc 1.81.0.", fixed = TRUE)
 })
 
-test_that("the versions are told before anything is compiled", {
+test_that("the versions are shown before anything is compiled", {
   result <- configure(c(cargo = "1.82.0", rustc = "1.82.0"))
   expect_identical(result$status, 0)
   expect_match(result$words, "Using cargo 1.82.0", fixed = TRUE)
@@ -72,18 +174,181 @@ test_that("the versions are told before anything is compiled", {
   expect_false(any(grepl("--offline", result$makevars, fixed = TRUE)))
 })
 
+test_that("versions are found among warnings of cargo and messages of rustup", {
+  warning <- c(
+    "echo 'warning: `/home/me/.cargo/config` is deprecated in favor of `config.toml`' >&2",
+    "echo 'note: if you need to support cargo 1.38 or earlier, you can symlink `config` to `config.toml`' >&2"
+  )
+  info <- "echo \"info: syncing channel updates for '1.70.0-x86_64-unknown-linux-gnu'\" >&2"
+  for (first in list(warning, info, "echo 'info: it is printed to the wrong stream, for cargo 1.60.0'")) {
+    result <- configure(list(
+      cargo = c(first, says("cargo", "1.82.0")),
+      rustc = c(first, says("rustc", "1.82.0"))
+    ))
+    expect_identical(result$status, 0)
+    expect_match(result$words, "Using cargo 1.82.0 (/", fixed = TRUE)
+    expect_match(result$words, "Using rustc 1.82.0 (/", fixed = TRUE)
+    expect_true(any(grepl(paste("--target", host), result$makevars)))
+  }
+})
+
+test_that("rustup without a toolchain is quoted, with what to do", {
+  no_default <- c(
+    "printf '\\033[1merror\\033[0m: rustup could not choose a version of cargo to run, and no default is configured.\\n' >&2",
+    "echo \"help: run 'rustup default stable' to download the latest stable release of Rust.\" >&2",
+    "echo 'Stack backtrace:' >&2",
+    "echo '   0: anyhow::error' >&2",
+    "exit 1"
+  )
+  result <- configure(list(cargo = no_default, rustc = no_default))
+  expect_identical(result$status, 1L)
+  expect_match(result$words, "\n    error: rustup could not choose a version of cargo to run", fixed = TRUE)
+  expect_match(result$words, "\n    rustup default stable\n", fixed = TRUE)
+  expect_match(result$words, "compiled with cargo and rustc 1.82 or later", fixed = TRUE)
+  expect_no_match(result$words, "anyhow|\033|Found: cargo none")
+
+  not_installed <- c("echo \"error: toolchain '1.83' is not installed\" >&2", "exit 1")
+  result <- configure(list(cargo = "1.82.0", rustc = not_installed), env = c(RUSTUP_TOOLCHAIN = "1.83"))
+  expect_identical(result$status, 1L)
+  expect_match(result$words, "bin/rustc --version` fails:", fixed = TRUE)
+  expect_match(result$words, "error: toolchain '1.83' is not installed", fixed = TRUE)
+  expect_match(result$words, "Unset RUSTUP_TOOLCHAIN, which is 1.83", fixed = TRUE)
+
+  result <- configure(list(cargo = "exit 3", rustc = "1.82.0"))
+  expect_match(result$words, "bin/cargo --version` fails:\n    (no output)\n", fixed = TRUE)
+  result <- configure(list(cargo = "printf 'all \\377 good\\n'", rustc = "1.82.0"))
+  expect_match(result$words, "bin/cargo --version` prints no version:\n    all <ff> good\n", fixed = TRUE)
+})
+
 test_that("a newer Rust beside the system's default is found", {
-  tools <- c(cargo = "1.75.0", rustc = "1.75.0")
-  tools <- c(
-    tools,
+  programs <- c(
+    cargo = "1.75.0",
+    rustc = "1.75.0",
     `cargo-1.82` = "1.82.0",
     `rustc-1.82` = "1.82.0",
     `cargo-1.9` = "1.9.0",
     `rustc-1.9` = "1.9.0"
   )
-  result <- configure(tools)
+  result <- configure(programs)
   expect_identical(result$status, 0)
-  expect_identical(result$makevars[2], paste("CARGO =", file.path(result$folder, "bin", "cargo-1.82")))
+  bin <- file.path(result$folder, "bin")
+  expect_true(paste("CARGO =", file.path(bin, "cargo-1.82")) %in% result$makevars)
+  expect_true(any(grepl(paste0("RUSTC='", file.path(bin, "rustc-1.82"), "'"), result$makevars, fixed = TRUE)))
+})
+
+test_that("rustup's Rust is found behind an old one of the system, without HOME and in CARGO_HOME", {
+  place <- function(folder, where) {
+    for (name in c("cargo", "rustc")) {
+      add_program(
+        file.path(folder, where, "bin"),
+        name,
+        if (name == "cargo") builds else says("rustc", "1.82.0")
+      )
+    }
+  }
+  folder <- local_source(c(cargo = "1.63.0", rustc = "1.63.0"))
+  place(folder, "home/.cargo")
+  built <- build(folder)
+  expect_true(built$found)
+  # cargo would take the old rustc of the path.
+  expect_true(paste("rustc:", file.path(folder, "home/.cargo/bin/rustc")) %in% built$lines)
+
+  folder <- local_source()
+  place(folder, "else where")
+  built <- build(folder, c(CARGO_HOME = file.path(folder, "else where"), HOME = NA))
+  expect_true(built$found)
+  expect_true(paste("rustc:", file.path(folder, "else where/bin/rustc")) %in% built$lines)
+
+  # What the user has chosen stays.
+  add_program(file.path(folder, "mine"), "rustc", says("rustc", "1.99.0"))
+  mine <- file.path(folder, "mine", "rustc")
+  built <- build(folder, c(CARGO_HOME = file.path(folder, "else where"), RUSTC = mine))
+  expect_true(paste("rustc:", mine) %in% built$lines)
+})
+
+test_that("the library is found, and is R's own kind, whatever target and folder cargo is configured for", {
+  folder <- local_source(list(cargo = builds, rustc = "1.82.0"))
+  expect_true(build(folder)$found)
+  expect_true(build(folder, c(CARGO_BUILD_TARGET = "wasm32-unknown-unknown"))$found)
+  dir.create(file.path(folder, "home", ".cargo"))
+  writeLines(
+    c("[build]", 'target = "aarch64-unknown-linux-musl"', 'target-dir = "/nowhere"'),
+    file.path(folder, "home", ".cargo", "config.toml")
+  )
+  expect_true(build(folder)$found)
+  kept <- file.path(folder, "kept")
+  for (name in c("CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR")) {
+    expect_true(build(folder, stats::setNames(kept, name))$found)
+    expect_identical(list.files(kept), host)
+    unlink(kept, recursive = TRUE)
+  }
+})
+
+test_that("a profile of the user cannot turn errors into the end of R", {
+  folder <- local_source(list(cargo = builds, rustc = "1.82.0"))
+  built <- build(folder, c(CARGO_PROFILE_RELEASE_PANIC = "abort", CARGO_PROFILE_RELEASE_LTO = "off"))
+  expect_true("CARGO_PROFILE_RELEASE_PANIC=unwind" %in% built$lines)
+  expect_true("CARGO_PROFILE_RELEASE_LTO=off" %in% built$lines)
+})
+
+test_that("where there is no cc, Rust compiles and links with R's C compiler and its flags", {
+  programs <- list(
+    cargo = builds,
+    rustc = "1.82.0",
+    `r-cc` = 'echo "r-cc $*"',
+    `r-ar` = 'echo "r-ar $*"'
+  )
+  folder <- local_source(programs)
+  built <- build(folder, cc = "r-cc -std=gnu99")
+  expect_true("linker: r-cc -std=gnu99 link" %in% built$lines)
+  expect_true("archiver: r-ar pack" %in% built$lines)
+  # What the user has set is not replaced.
+  expect_false(any(grepl("^(CC|CARGO_TARGET_.*LINKER)=", built$lines)))
+  built <- build(folder, c(CC = "mine"), cc = "r-cc -std=gnu99")
+  expect_true("CC=mine" %in% built$lines)
+
+  folder <- local_source(c(programs, cc = 'echo "cc $*"', ar = 'echo "ar $*"'))
+  built <- build(folder)
+  expect_true("linker: cc link" %in% built$lines)
+  expect_true("archiver: ar pack" %in% built$lines)
+})
+
+test_that("on Windows R's own kind of library is built, also by a Rust for another kind", {
+  folder <- local_source()
+  triple <- "x86_64-pc-windows-gnu"
+  std <- file.path(folder, "std")
+  rustc <- c(
+    'echo "info: rustup has something to tell" >&2',
+    says("rustc", "1.82.0"),
+    sprintf('[ "$*" = "--print target-libdir --target %s" ] || exit 1', triple),
+    sprintf("echo %s", shQuote(std))
+  )
+  add_program(file.path(folder, "bin"), "cargo", says("cargo", "1.82.0"))
+  add_program(file.path(folder, "bin"), "rustc", rustc)
+  script <- normalizePath(test_path("..", "..", "tools", "config.R"))
+  as_on_windows <- c(
+    '.Platform$OS.type <- "windows"',
+    'Sys.info <- function() c(sysname = "Windows")',
+    'R.version$arch <- "x86_64"',
+    paste0("source(", deparse(script), ")")
+  )
+  run <- function() {
+    run_in(
+      folder,
+      file.path(R.home("bin"), "Rscript"),
+      c("--vanilla", rbind("-e", shQuote(as_on_windows))),
+      c(USERPROFILE = file.path(folder, "home"))
+    )
+  }
+  missing <- run()
+  expect_identical(missing$status, 1L)
+  expect_match(missing$words, paste("rustup target add", triple), fixed = TRUE)
+  dir.create(std)
+  expect_identical(run()$status, 0)
+  makevars <- readLines(file.path(folder, "src", "Makevars.win"))
+  expect_true(any(grepl(paste("--target", triple), makevars, fixed = TRUE)))
+  expect_true(paste0("LIB_DIR = $(TARGET_DIR)/", triple, "/release") %in% makevars)
+  expect_true(any(grepl("-lws2_32", makevars, fixed = TRUE)))
 })
 
 test_that("crates that come with the package are unpacked, and nothing is asked of the network", {

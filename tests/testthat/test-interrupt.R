@@ -32,7 +32,7 @@ test_that("Ctrl-C ends every wait as an interrupt, and the client works on", {
       c(outcomes, works, call_it(slow))
     },
     # An interrupt that comes late finds the call over.
-    list(c(emulator$config, operation_timeout = 10), id, kinds, aws_config),
+    list(c(emulator$config, operation_timeout = 60), id, kinds, aws_config),
     env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
   )
   withr::defer(child$kill())
@@ -47,7 +47,7 @@ test_that("Ctrl-C ends every wait as an interrupt, and the client works on", {
     interrupt_when(function() nrow(emulator$requests()) > i)
   }
   interrupt_when(function() file.exists(started))
-  child$wait(60000)
+  child$wait(300000)
   expect_identical(child$get_result(), c(rep("interrupted", 3), "CREATED", "interrupted"))
 })
 
@@ -86,7 +86,7 @@ test_that("Ctrl-C ends a batch, leaves whole files only, and the rest is fetched
     Sys.sleep(0.01)
   }
   child$interrupt()
-  child$wait(30000)
+  child$wait(300000)
   expect_identical(child$get_result(), c("interrupted", "nothing", "SUCCEEDED"))
   files <- list.files(dir, recursive = TRUE, all.files = TRUE)
   expect_setequal(basename(files), c("results.json", "reference.jpg"))

@@ -14,7 +14,7 @@ run_script <- function(code, ..., env = character()) {
     stdout = TRUE,
     stderr = TRUE,
     env = env,
-    timeout = 120
+    timeout = 600
   ))
   status <- attr(output, "status")
   list(status = if (is.null(status)) 0L else status, output = as.character(output))
@@ -153,9 +153,26 @@ test_that("a credential_process disturbs neither system() nor parallel nor callr
     expect_identical(system("echo hello", intern = TRUE), "hello")
   }
   expect_identical(parallel::mccollect(child)[[1]], "child")
-  background$wait(60000)
+  background$wait(300000)
   expect_identical(background$get_result(), "done")
   expect_identical(background$get_exit_status(), 0L)
+})
+
+test_that("tests may fork and start other programs, and R ends silently", {
+  skip_on_os("windows")
+  withr::local_envvar(PROCESSX_NOTIFY_OLD_SIGCHLD = NA)
+  result <- run_script(
+    c(
+      "source(setup)",
+      "child <- function() parallel::mccollect(parallel::mcparallel('child'))[[1]]",
+      "invisible(child())",
+      "other <- callr::r_bg(function() NULL)",
+      "cat(child())",
+      "other$wait()"
+    ),
+    setup = normalizePath(test_path("setup.R"))
+  )
+  expect_identical(result, list(status = 0L, output = "child"))
 })
 
 test_that("no handler of signals is installed", {
@@ -186,14 +203,17 @@ test_that("signals reach R's own thread only", {
   emulator$check(id)
   # Threads that write files, look up hosts and load credentials live on for some seconds.
   liveness_results(id, svc, dir = withr::local_tempdir())
-  threads <- Sys.glob("/proc/self/task/*")
-  ours <- Filter(function(thread) grepl("^rekog", readLines(file.path(thread, "comm"))), threads)
+  # A thread may end after it was listed.
+  lines <- lapply(Sys.glob("/proc/self/task/*/status"), function(file) {
+    suppressWarnings(tryCatch(readLines(file), error = function(e) NULL))
+  })
+  ours <- Filter(function(status) any(grepl("^Name:\\trekog", status)), lines)
   expect_gt(length(ours), 2)
-  for (thread in ours) {
-    blocked <- sub("^SigBlk:\\t", "", grep("^SigBlk", readLines(file.path(thread, "status")), value = TRUE))
+  for (status in ours) {
+    blocked <- sub("^SigBlk:\\t", "", grep("^SigBlk", status, value = TRUE))
     # The lowest eight are SIGHUP to SIGFPE, SIGINT among them; SIGPIPE is the 13th.
-    expect_match(blocked, "[13579bdf]...$", label = basename(thread))
-    expect_identical(substr(blocked, nchar(blocked) - 1, nchar(blocked)), "ff", label = basename(thread))
+    expect_match(blocked, "[13579bdf]...$", label = status[1])
+    expect_identical(substr(blocked, nchar(blocked) - 1, nchar(blocked)), "ff", label = status[1])
   }
 })
 

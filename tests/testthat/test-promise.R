@@ -6,7 +6,7 @@ settled <- function(promise) {
     function(value) outcome$value <- value,
     function(error) outcome$value <- error
   )
-  deadline <- Sys.time() + 30
+  deadline <- Sys.time() + 120
   while (is.null(outcome$value) && Sys.time() < deadline) {
     later::run_now(1)
   }
@@ -48,7 +48,7 @@ test_that("R goes on while a promise is under way, and the background thread wak
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   emulator$check(id)
-  emulator$fault("delay", seconds = 0.5)
+  emulator$fault("delay", seconds = 2)
   while (!later::loop_empty()) {
     later::run_now()
   }
@@ -119,7 +119,7 @@ test_that("a promise can wait until sessions have ended", {
     0.3
   )
   expect_identical(settled(promise)$status, rep("SUCCEEDED", 3))
-  left <- settled(liveness_promise(new_session(svc), svc, timeout = 0.2, interval = 0.1))
+  left <- settled(liveness_promise(new_session(svc), svc, timeout = 2, interval = 0.5))
   expect_identical(left$status, "CREATED")
 })
 
@@ -149,7 +149,7 @@ test_that("a promise lives in the loop in which it was made", {
   later::with_loop(loop, {
     promise <- liveness_promise(id, svc)
     done <- promises::then(promise, function(results) seen <<- results$status)
-    deadline <- Sys.time() + 10
+    deadline <- Sys.time() + 120
     while (is.null(seen) && Sys.time() < deadline) {
       later::run_now(1, loop = loop)
     }
@@ -235,7 +235,7 @@ test_that("Ctrl-C while a promise is made leaves nothing that fails later", {
   told <- NULL
   job <- get("promised", asNamespace("rekognition")$the)[[1]]
   job$resolve <- function(results) told <<- results$status
-  deadline <- Sys.time() + 10
+  deadline <- Sys.time() + 120
   while (in_flight() > 0 && Sys.time() < deadline) {
     later::run_now(1)
   }

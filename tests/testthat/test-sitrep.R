@@ -59,7 +59,7 @@ test_that("a clock that is wrong is told", {
   behind <- refused_at(Sys.time() + 600)
   expect_equal(behind$clock_skew, -600, tolerance = 0.01)
   expect_match(behind$advice, "clock", all = FALSE)
-  expect_match(format(behind), "600 s behind|599 s behind", all = FALSE)
+  expect_match(format(behind), "(600|59[0-9]) s behind", all = FALSE)
   expect_equal(refused_at(Sys.time() - 600)$clock_skew, 600, tolerance = 0.01)
 })
 

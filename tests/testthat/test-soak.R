@@ -27,9 +27,10 @@ growth <- function(warm_up, n, prepare, round) {
         round(i, state)
       }
       grown <- held() - before
-      # Connections that are given up are closed in the background, on a busy machine some moments later.
-      deadline <- Sys.time() + 10
-      while (grown[["files"]] > 4 && Sys.time() < deadline) {
+      # Connections that are given up are closed in the background, and threads that look up hosts or write files end
+      # after ten idle seconds; on a busy machine later. What is left behind stays for ever.
+      deadline <- Sys.time() + 120
+      while ((grown[["files"]] > 4 || grown[["threads"]] > 0) && Sys.time() < deadline) {
         Sys.sleep(0.1)
         grown <- held() - before
       }
