@@ -1,23 +1,3 @@
-back_end <- function(emulator = NULL, threshold = "90", frame = parent.frame()) {
-  local_app("plumber", emulator, c(LIVENESS_THRESHOLD = threshold), frame)
-}
-
-start_check <- function(user) {
-  user("POST", "/sessions")$json$SessionId
-}
-
-# The verdict once it is asked for: the back end asks the service once a second at most.
-verdict <- function(user, id) {
-  wait_until(
-    {
-      found <- user("GET", paste0("/sessions/", id))
-      !identical(found$json$verdict, "pending")
-    },
-    "the check has ended"
-  )
-  found$json$verdict
-}
-
 test_that("a back end tells pending, pass and fail, and nothing else", {
   emulator <- local_emulator()
   app <- back_end(emulator)
@@ -59,7 +39,7 @@ test_that("a verdict is final, also when the service has forgotten the session o
   expect_identical(verdict(user, ids[2]), "fail")
 })
 
-test_that("a check that nobody did is not passed", {
+test_that("a check that was not done is not passed", {
   emulator <- local_emulator()
   user <- new_user(back_end(emulator))
   id <- start_check(user)
@@ -93,7 +73,7 @@ test_that("the session of another user is as unknown as one that never was", {
     expect_identical(unknown[same], theirs[same])
     expect_identical(names(unknown), names(theirs))
   }
-  # Somebody without a cookie, and with one that was made up.
+  # Without a cookie, and with one that was made up.
   expect_identical(new_user(app)("GET", paste0("/sessions/", id))[same], theirs[same])
   forged <- new_user(app)("GET", paste0("/sessions/", id), list(Cookie = "liveness=YWJj_YWJj"))
   expect_identical(forged[same], theirs[same])
@@ -168,18 +148,92 @@ test_that("trouble of the service is 503 without its words, and the check goes o
   expect_no_match(app$said(), "arn:aws|secret")
 })
 
-test_that("a user has a limited number of checks, and others theirs", {
+# What a back end is given to be looked at from outside: a clock, and how much of what it keeps requests look at.
+instruments <- c(
+  "offset <- 0",
+  "Sys.time <- function() base::Sys.time() + offset",
+  "#* @get /advance/<seconds:int>",
+  "function(seconds) offset <<- offset + seconds",
+  "here <- environment()",
+  "kept <- Filter(function(name) identical(class(here[[name]]), 'environment'), setdiff(ls(here), 'here'))",
+  "for (name in kept) assign(name, structure(here[[name]], class = 'counted'))",
+  "looked <- 0",
+  "`[[.counted` <- function(x, name) {",
+  "  looked <<- looked + 1",
+  "  .subset2(x, name)",
+  "}",
+  "#* @get /instruments",
+  "function() list(looked = looked, kept = sum(vapply(kept, function(name) length(here[[name]]), 0)))"
+)
+
+test_that("a user has a limited number of checks, others theirs, and old ones make room for new ones", {
   emulator <- local_emulator()
-  app <- back_end(emulator)
+  app <- back_end(emulator, added = instruments)
   user <- new_user(app)
-  for (i in 1:5) {
-    expect_identical(user("POST", "/sessions")$status, 201L)
+  advance <- function(seconds) expect_identical(user("GET", paste0("/advance/", seconds))$status, 200L)
+  at_first <- user("GET", "/instruments")$json$kept
+  first <- start_check(user)
+  advance(300)
+  for (i in 2:5) {
+    last <- start_check(user)
   }
   refused <- user("POST", "/sessions")
   expect_identical(refused$status, 429L)
   expect_identical(refused$headers$`retry-after`, "600")
   expect_identical(new_user(app)("POST", "/sessions")$status, 201L)
   expect_identical(sum(emulator$requests()$operation == "CreateFaceLivenessSession"), 6L)
+
+  advance(200)
+  expect_identical(user("POST", "/sessions")$status, 429L)
+  advance(101)
+  expect_identical(user("POST", "/sessions")$status, 201L)
+  expect_identical(user("POST", "/sessions")$status, 429L)
+  expect_identical(user("GET", paste0("/sessions/", first))$status, 404L)
+  expect_identical(user("GET", paste0("/sessions/", last))$status, 200L)
+
+  # Of all of them nothing stays but what a single check needs.
+  advance(601)
+  start_check(user)
+  once <- user("GET", "/instruments")$json$kept
+  advance(601)
+  start_check(new_user(app))
+  expect_identical(user("GET", "/instruments")$json$kept, once)
+  expect_lte(once - at_first, 3)
+})
+
+test_that("the number of sessions is limited", {
+  emulator <- local_emulator()
+  app <- back_end(emulator, added = c(instruments, "most_sessions <- 3"))
+  for (i in 1:3) {
+    expect_identical(new_user(app)("POST", "/sessions")$status, 201L)
+  }
+  expect_identical(new_user(app)("POST", "/sessions")$status, 503L)
+  expect_identical(sum(emulator$requests()$operation == "CreateFaceLivenessSession"), 3L)
+  new_user(app)("GET", "/advance/601")
+  expect_identical(new_user(app)("POST", "/sessions")$status, 201L)
+})
+
+test_that("a request does no more work when there are many sessions", {
+  emulator <- local_emulator()
+  app <- back_end(emulator, added = instruments)
+  looked <- function() new_user(app)("GET", "/instruments")$json$looked
+  work <- function() {
+    user <- new_user(app)
+    before <- looked()
+    id <- start_check(user)
+    created <- looked()
+    user("GET", paste0("/sessions/", id))
+    c(created - before, looked() - created)
+  }
+  start_check(new_user(app))
+  of_few <- work()
+  for (i in 1:8) {
+    user <- new_user(app)
+    for (j in 1:5) {
+      start_check(user)
+    }
+  }
+  expect_identical(work(), of_few)
 })
 
 test_that("the service is not asked more than once a second, however often the page asks", {
@@ -195,13 +249,45 @@ test_that("the service is not asked more than once a second, however often the p
   expect_lte(asked, 1 + floor(seconds))
 })
 
-test_that("a back end does not start without a threshold", {
+test_that("a session with a status and an error has no verdict yet", {
+  emulator <- local_emulator()
+  added <- c(
+    "ask <- rekognition::liveness_promise",
+    "failing <- TRUE",
+    "fail <- function(row) {",
+    "  if (failing) {",
+    "    row$error <- list(errorCondition('secret', class = c('rekognition_response_error', 'rekognition_error')))",
+    "    row$error_code <- 'rekognition_response_error'",
+    "  }",
+    "  row",
+    "}",
+    "utils::assignInNamespace('liveness_promise', function(...) promises::then(ask(...), fail), 'rekognition')",
+    "#* @get /mend",
+    "function() failing <<- FALSE"
+  )
+  app <- back_end(emulator, added = added)
+  user <- new_user(app)
+  ids <- c(start_check(user), start_check(user))
+  emulator$check(ids[1], confidence = 99)
+  for (id in ids) {
+    expect_identical(user("GET", paste0("/sessions/", id))$status, 503L)
+  }
+  expect_no_match(app$said(), "secret")
+  user("GET", "/mend")
+  expect_identical(verdict(user, ids[1]), "pass")
+})
+
+test_that("a back end does not start without a threshold, or when it is unclear whose service it should use", {
   for (threshold in c("", "high", "0", "101", "NaN")) {
     app <- back_end(threshold = threshold)
     app$process$wait(10000)
     expect_false(app$process$is_alive())
     expect_match(as.character(caught(app$process$get_result())$parent), "LIVENESS_THRESHOLD")
   }
+  app <- back_end(env = c(LIVENESS_ON_AWS = "yes"))
+  app$process$wait(10000)
+  expect_false(app$process$is_alive())
+  expect_match(as.character(caught(app$process$get_result())$parent), "LIVENESS_ON_AWS")
 })
 
 test_that("one clicks through a check in the browser", {
@@ -219,6 +305,10 @@ test_that("one clicks through a check in the browser", {
     find(browser, "#start:enabled")
     expect_match(text_of(browser, "#verdict"), if (confidence == 99) "You passed" else "not passed")
   }
+  # No violation of the page's own policy, and its style is there.
+  expect_identical(console_errors(browser), character())
+  colour <- "return getComputedStyle(document.querySelector('#start')).backgroundColor"
+  expect_identical(run_script(browser, colour), "rgb(15, 95, 156)")
   emulator$fault("throttle")
   click(browser, "#start:enabled")
   wait_until(grepl("not available", text_of(browser, "#verdict")))
@@ -229,7 +319,7 @@ test_that("one clicks through a check in the browser", {
 
 test_that("the back end runs by itself on its own emulator", {
   app <- back_end()
-  expect_match(app$said(), "This is the emulator: nobody is checked.", fixed = TRUE)
+  expect_match(app$said(), "This is the emulator: no person is checked.", fixed = TRUE)
   browser <- local_browser()
   browse(browser, app$url)
   click(browser, "#start")
