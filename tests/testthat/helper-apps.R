@@ -1,7 +1,8 @@
 # The example apps, each in an R of its own, as they are started by hand.
 
-# An app whose service is this emulator, by the switch for AWS; without one it brings its own.
-local_app <- function(kind, emulator = NULL, env = character(), frame = parent.frame()) {
+# An app whose service is this emulator, by the switch for AWS; without one it brings its own. `added`: lines of R after
+# its own, to change a part or to move its clock.
+local_app <- function(kind, emulator = NULL, env = character(), added = NULL, frame = parent.frame()) {
   testthat::skip_on_cran()
   testthat::skip_if_not_installed("callr")
   testthat::skip_if_not_installed("curl")
@@ -11,17 +12,23 @@ local_app <- function(kind, emulator = NULL, env = character(), frame = parent.f
     plumber = function(dir) plumber::pr_run(plumber::pr(file.path(dir, "plumber.R"))),
     shiny = function(dir) shiny::runApp(dir, launch.browser = FALSE)
   )
+  dir <- system.file("examples", kind, package = "rekognition")
+  if (!is.null(added)) {
+    copy <- withr::local_tempdir(.local_envir = frame)
+    file.copy(list.files(dir, full.names = TRUE), copy, recursive = TRUE)
+    cat("", added, file = file.path(copy, "plumber.R"), sep = "\n", append = TRUE)
+    dir <- copy
+  }
   log <- withr::local_tempfile(.local_envir = frame)
   process <- callr::r_bg(
     start,
-    list(system.file("examples", kind, package = "rekognition")),
+    list(dir),
     stdout = log,
     stderr = "2>&1",
     env = c(
       callr::rcmd_safe_env(),
       R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep),
-      app_env(emulator),
-      env
+      replace(app_env(emulator), names(env), env)
     )
   )
   withr::defer(process$kill(), frame)
@@ -32,7 +39,7 @@ local_app <- function(kind, emulator = NULL, env = character(), frame = parent.f
   # It says so just before it listens.
   wait_until(
     !process$is_alive() ||
-      (grepl(pattern, said(), perl = TRUE) && new_user(list(url = url()))("GET", "/")$status == 200),
+      (grepl(pattern, said(), perl = TRUE) && new_user(list(url = url()))("GET", "/")$status > 0),
     "the app runs"
   )
   list(url = url(), said = said, process = process)
@@ -52,28 +59,78 @@ app_env <- function(emulator) {
   )
 }
 
-# Somebody who uses a back end, with a cookie jar: a function that asks and returns status, headers, the text of the
-# answer, what its JSON says, and all its bytes.
+# A user of a back end, with a cookie jar: a function that sends a request as the page does and returns status, headers,
+# the text of the response, what its JSON says, and all its bytes.
 new_user <- function(app) {
   cookie <- NULL
-  function(method, path, headers = list()) {
+  function(method, path, headers = list(`X-Requested-With` = "fetch")) {
     handle <- curl::new_handle(customrequest = method, noproxy = "*", timeout = 180, path_as_is = TRUE)
     if (!is.null(cookie)) {
       headers$Cookie <- cookie
     }
     curl::handle_setheaders(handle, .list = headers)
-    answer <- curl::curl_fetch_memory(paste0(app$url, path), handle)
-    fields <- curl::parse_headers_list(answer$headers)
+    response <- curl::curl_fetch_memory(paste0(app$url, path), handle)
+    fields <- curl::parse_headers_list(response$headers)
     if (!is.null(fields$`set-cookie`)) {
       cookie <<- sub(";.*", "", fields$`set-cookie`)
     }
-    text <- rawToChar(answer$content)
+    text <- rawToChar(response$content)
     list(
-      status = answer$status_code,
+      status = response$status_code,
       headers = fields,
       text = text,
       json = if (startsWith(text, "{")) jsonlite::fromJSON(text),
-      bytes = paste0(rawToChar(answer$headers), text)
+      bytes = paste0(rawToChar(response$headers), text)
     )
   }
+}
+
+# What a back end answers to these bytes: pieces, text or raw.
+send_bytes <- function(app, ...) {
+  port <- as.integer(sub(".*:", "", app$url))
+  connection <- socketConnection("127.0.0.1", port, open = "r+b", blocking = TRUE, timeout = 60)
+  on.exit(close(connection))
+  writeBin(
+    unlist(lapply(list(...), function(piece) if (is.raw(piece)) piece else charToRaw(piece))),
+    connection
+  )
+  received <- raw()
+  while (length(more <- readBin(connection, "raw", 1e5)) > 0) {
+    received <- c(received, more)
+  }
+  rawToChar(received)
+}
+
+# A request as text, with a header in each further argument.
+request_text <- function(line, ...) {
+  paste0(
+    paste(c(paste(line, "HTTP/1.1"), "Host: back.example", "Connection: close", ...), collapse = "\r\n"),
+    "\r\n\r\n"
+  )
+}
+
+back_end <- function(
+  emulator = NULL,
+  threshold = "90",
+  env = character(),
+  added = NULL,
+  frame = parent.frame()
+) {
+  local_app("plumber", emulator, c(LIVENESS_THRESHOLD = threshold, env), added, frame)
+}
+
+start_check <- function(user) {
+  user("POST", "/sessions")$json$SessionId
+}
+
+# The verdict once it is asked for: the back end asks the service once a second at most.
+verdict <- function(user, id) {
+  wait_until(
+    {
+      found <- user("GET", paste0("/sessions/", id))
+      !identical(found$json$verdict, "pending")
+    },
+    "the check has ended"
+  )
+  found$json$verdict
 }

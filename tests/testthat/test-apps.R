@@ -1,23 +1,3 @@
-back_end <- function(emulator = NULL, threshold = "90", frame = parent.frame()) {
-  local_app("plumber", emulator, c(LIVENESS_THRESHOLD = threshold), frame)
-}
-
-start_check <- function(user) {
-  user("POST", "/sessions")$json$SessionId
-}
-
-# The verdict once it is asked for: the back end asks the service once a second at most.
-verdict <- function(user, id) {
-  wait_until(
-    {
-      found <- user("GET", paste0("/sessions/", id))
-      !identical(found$json$verdict, "pending")
-    },
-    "the check has ended"
-  )
-  found$json$verdict
-}
-
 test_that("a back end tells pending, pass and fail, and nothing else", {
   emulator <- local_emulator()
   app <- back_end(emulator)
@@ -59,7 +39,7 @@ test_that("a verdict is final, also when the service has forgotten the session o
   expect_identical(verdict(user, ids[2]), "fail")
 })
 
-test_that("a check that nobody did is not passed", {
+test_that("a check that was not done is not passed", {
   emulator <- local_emulator()
   user <- new_user(back_end(emulator))
   id <- start_check(user)
@@ -93,7 +73,7 @@ test_that("the session of another user is as unknown as one that never was", {
     expect_identical(unknown[same], theirs[same])
     expect_identical(names(unknown), names(theirs))
   }
-  # Somebody without a cookie, and with one that was made up.
+  # Without a cookie, and with one that was made up.
   expect_identical(new_user(app)("GET", paste0("/sessions/", id))[same], theirs[same])
   forged <- new_user(app)("GET", paste0("/sessions/", id), list(Cookie = "liveness=YWJj_YWJj"))
   expect_identical(forged[same], theirs[same])
@@ -168,18 +148,92 @@ test_that("trouble of the service is 503 without its words, and the check goes o
   expect_no_match(app$said(), "arn:aws|secret")
 })
 
-test_that("a user has a limited number of checks, and others theirs", {
+# What a back end is given to be looked at from outside: a clock, and how much of what it keeps requests look at.
+instruments <- c(
+  "offset <- 0",
+  "Sys.time <- function() base::Sys.time() + offset",
+  "#* @get /advance/<seconds:int>",
+  "function(seconds) offset <<- offset + seconds",
+  "here <- environment()",
+  "kept <- Filter(function(name) identical(class(here[[name]]), 'environment'), setdiff(ls(here), 'here'))",
+  "for (name in kept) assign(name, structure(here[[name]], class = 'counted'))",
+  "looked <- 0",
+  "`[[.counted` <- function(x, name) {",
+  "  looked <<- looked + 1",
+  "  .subset2(x, name)",
+  "}",
+  "#* @get /instruments",
+  "function() list(looked = looked, kept = sum(vapply(kept, function(name) length(here[[name]]), 0)))"
+)
+
+test_that("a user has a limited number of checks, others theirs, and old ones make room for new ones", {
   emulator <- local_emulator()
-  app <- back_end(emulator)
+  app <- back_end(emulator, added = instruments)
   user <- new_user(app)
-  for (i in 1:5) {
-    expect_identical(user("POST", "/sessions")$status, 201L)
+  advance <- function(seconds) expect_identical(user("GET", paste0("/advance/", seconds))$status, 200L)
+  at_first <- user("GET", "/instruments")$json$kept
+  first <- start_check(user)
+  advance(300)
+  for (i in 2:5) {
+    last <- start_check(user)
   }
   refused <- user("POST", "/sessions")
   expect_identical(refused$status, 429L)
   expect_identical(refused$headers$`retry-after`, "600")
   expect_identical(new_user(app)("POST", "/sessions")$status, 201L)
   expect_identical(sum(emulator$requests()$operation == "CreateFaceLivenessSession"), 6L)
+
+  advance(200)
+  expect_identical(user("POST", "/sessions")$status, 429L)
+  advance(101)
+  expect_identical(user("POST", "/sessions")$status, 201L)
+  expect_identical(user("POST", "/sessions")$status, 429L)
+  expect_identical(user("GET", paste0("/sessions/", first))$status, 404L)
+  expect_identical(user("GET", paste0("/sessions/", last))$status, 200L)
+
+  # Of all of them nothing stays but what a single check needs.
+  advance(601)
+  start_check(user)
+  once <- user("GET", "/instruments")$json$kept
+  advance(601)
+  start_check(new_user(app))
+  expect_identical(user("GET", "/instruments")$json$kept, once)
+  expect_lte(once - at_first, 3)
+})
+
+test_that("the number of sessions is limited", {
+  emulator <- local_emulator()
+  app <- back_end(emulator, added = c(instruments, "most_sessions <- 3"))
+  for (i in 1:3) {
+    expect_identical(new_user(app)("POST", "/sessions")$status, 201L)
+  }
+  expect_identical(new_user(app)("POST", "/sessions")$status, 503L)
+  expect_identical(sum(emulator$requests()$operation == "CreateFaceLivenessSession"), 3L)
+  new_user(app)("GET", "/advance/601")
+  expect_identical(new_user(app)("POST", "/sessions")$status, 201L)
+})
+
+test_that("a request does no more work when there are many sessions", {
+  emulator <- local_emulator()
+  app <- back_end(emulator, added = instruments)
+  looked <- function() new_user(app)("GET", "/instruments")$json$looked
+  work <- function() {
+    user <- new_user(app)
+    before <- looked()
+    id <- start_check(user)
+    created <- looked()
+    user("GET", paste0("/sessions/", id))
+    c(created - before, looked() - created)
+  }
+  start_check(new_user(app))
+  of_few <- work()
+  for (i in 1:8) {
+    user <- new_user(app)
+    for (j in 1:5) {
+      start_check(user)
+    }
+  }
+  expect_identical(work(), of_few)
 })
 
 test_that("the service is not asked more than once a second, however often the page asks", {
@@ -195,13 +249,45 @@ test_that("the service is not asked more than once a second, however often the p
   expect_lte(asked, 1 + floor(seconds))
 })
 
-test_that("a back end does not start without a threshold", {
+test_that("a session with a status and an error has no verdict yet", {
+  emulator <- local_emulator()
+  added <- c(
+    "ask <- rekognition::liveness_promise",
+    "failing <- TRUE",
+    "fail <- function(row) {",
+    "  if (failing) {",
+    "    row$error <- list(errorCondition('secret', class = c('rekognition_response_error', 'rekognition_error')))",
+    "    row$error_code <- 'rekognition_response_error'",
+    "  }",
+    "  row",
+    "}",
+    "utils::assignInNamespace('liveness_promise', function(...) promises::then(ask(...), fail), 'rekognition')",
+    "#* @get /mend",
+    "function() failing <<- FALSE"
+  )
+  app <- back_end(emulator, added = added)
+  user <- new_user(app)
+  ids <- c(start_check(user), start_check(user))
+  emulator$check(ids[1], confidence = 99)
+  for (id in ids) {
+    expect_identical(user("GET", paste0("/sessions/", id))$status, 503L)
+  }
+  expect_no_match(app$said(), "secret")
+  user("GET", "/mend")
+  expect_identical(verdict(user, ids[1]), "pass")
+})
+
+test_that("a back end does not start without a threshold, or when it is unclear whose service it should use", {
   for (threshold in c("", "high", "0", "101", "NaN")) {
     app <- back_end(threshold = threshold)
     app$process$wait(10000)
     expect_false(app$process$is_alive())
     expect_match(as.character(caught(app$process$get_result())$parent), "LIVENESS_THRESHOLD")
   }
+  app <- back_end(env = c(LIVENESS_ON_AWS = "yes"))
+  app$process$wait(10000)
+  expect_false(app$process$is_alive())
+  expect_match(as.character(caught(app$process$get_result())$parent), "LIVENESS_ON_AWS")
 })
 
 test_that("one clicks through a check in the browser", {
@@ -219,6 +305,10 @@ test_that("one clicks through a check in the browser", {
     find(browser, "#start:enabled")
     expect_match(text_of(browser, "#verdict"), if (confidence == 99) "You passed" else "not passed")
   }
+  # No violation of the page's own policy, and its style is there.
+  expect_identical(console_errors(browser), character())
+  colour <- "return getComputedStyle(document.querySelector('#start')).backgroundColor"
+  expect_identical(run_script(browser, colour), "rgb(15, 95, 156)")
   emulator$fault("throttle")
   click(browser, "#start:enabled")
   wait_until(grepl("not available", text_of(browser, "#verdict")))
@@ -229,236 +319,10 @@ test_that("one clicks through a check in the browser", {
 
 test_that("the back end runs by itself on its own emulator", {
   app <- back_end()
-  expect_match(app$said(), "This is the emulator: nobody is checked.", fixed = TRUE)
+  expect_match(app$said(), "This is the emulator: no person is checked.", fixed = TRUE)
   browser <- local_browser()
   browse(browser, app$url)
   click(browser, "#start")
   find(browser, "#verdict.pass")
   expect_identical(console_errors(browser), character())
-})
-
-open_console <- function(browser, emulator = NULL, frame = parent.frame()) {
-  app <- local_app("shiny", emulator, frame = frame)
-  browse(browser, app$url)
-  wait_until(grepl("No sessions yet", text_of(browser, "#table")), "the console is there")
-}
-
-enter_sessions <- function(browser, ids) {
-  before <- length(find_all(browser, "tbody tr"))
-  type(browser, "#ids", paste(ids, collapse = "\n"))
-  click(browser, "#fetch")
-  wait_until(length(find_all(browser, "tbody tr")) == before + length(ids), "the sessions are shown")
-}
-
-# What is wrong in the page itself: the 404 is for a script that some packages of shiny lack, and it does not use.
-page_errors <- function(browser) {
-  grep("strftime", console_errors(browser), value = TRUE, invert = TRUE)
-}
-
-test_that("the console shows demo sessions of all kinds", {
-  browser <- local_browser()
-  open_console(browser)
-  expect_match(text_of(browser, "header"), "Emulator: nobody is checked here")
-  click(browser, "#demo")
-  wait_until(length(find_all(browser, "tbody tr")) == 10, "the sessions are shown")
-  table <- text_of(browser, "#table")
-  for (seen in c(
-    "99.31",
-    "SUCCEEDED",
-    "FAILED",
-    "EXPIRED",
-    "IN_PROGRESS",
-    "LOW_LIGHTING_DETECTED",
-    "SessionNotFoundException"
-  )) {
-    expect_match(table, seen)
-  }
-  click(browser, "tbody tr:nth-child(10) button")
-  wait_until(grepl("A session is known|not found", text_of(browser, "#detail .error")))
-  expect_identical(page_errors(browser), character())
-})
-
-test_that("the console shows the sessions of the service that are entered, and asks again only for open ones", {
-  emulator <- local_emulator()
-  svc <- rekognition(emulator$config)
-  ids <- c(new_session(svc), new_session(svc))
-  emulator$check(ids[1], confidence = 89.996)
-  browser <- local_browser()
-  open_console(browser, emulator)
-  expect_identical(text_of(browser, "header .where"), "Amazon Rekognition")
-  expect_length(find_all(browser, "#demo"), 0)
-  enter_sessions(browser, c(ids, "<b>x</b>"))
-  # What is entered is text, and a confidence is not rounded over a threshold.
-  expect_length(find_all(browser, "#table b"), 0)
-  expect_match(text_of(browser, "#table"), "89.996", fixed = TRUE)
-  expect_length(find_all(browser, ".fails"), 1)
-  emulator$check(ids[2], confidence = 95)
-  before <- nrow(emulator$requests())
-  click(browser, "#refresh")
-  wait_until(grepl("95.00", text_of(browser, "#table"), fixed = TRUE), "the open session has ended")
-  asked <- emulator$requests()$session_id[-seq_len(before)]
-  expect_false(ids[1] %in% asked)
-  expect_true(ids[2] %in% asked)
-  # What was found stays when the service forgets it.
-  emulator$advance(3600)
-  click(browser, "#refresh")
-  type(browser, "#ids", ids[1])
-  click(browser, "#fetch")
-  wait_until(identical(run_script(browser, "return document.querySelector('#ids').value"), ""))
-  expect_match(text_of(browser, "#table"), "89.996", fixed = TRUE)
-  expect_identical(page_errors(browser), character())
-})
-
-test_that("a session that is chosen shows its images with the faces boxed", {
-  emulator <- local_emulator()
-  svc <- rekognition(emulator$config)
-  ids <- vapply(
-    c(2, 0),
-    function(n) svc$create_face_liveness_session(Settings = list(AuditImagesLimit = n))$SessionId,
-    ""
-  )
-  emulator$check(ids[1])
-  answer <- svc$get_face_liveness_session_results(ids[1])
-  box <- answer$ReferenceImage$BoundingBox
-  # The same box in pixels of the picture, an image that is in a bucket, and one that is nowhere.
-  pixels <- Map(`*`, box, c(480, 640, 480, 640))
-  emulator$put_result(
-    ids[2],
-    list(
-      SessionId = ids[2],
-      Status = "SUCCEEDED",
-      Confidence = 50,
-      ReferenceImage = list(Bytes = answer$ReferenceImage$Bytes, BoundingBox = pixels),
-      AuditImages = list(
-        list(S3Object = list(Bucket = "faces", Name = "<i>/audit.jpg")),
-        list(BoundingBox = box)
-      )
-    )
-  )
-  browser <- local_browser()
-  open_console(browser, emulator)
-  enter_sessions(browser, ids)
-  boxed <- function(i) {
-    click(browser, sprintf("tbody tr:nth-child(%d) button", i))
-    wait_until(text_of(browser, "#detail .id") == ids[i], "the session is shown")
-    wait_until(run_script(
-      browser,
-      "return [...document.querySelectorAll('.picture img')].every(i => i.complete && i.naturalWidth == 480)"
-    ))
-    # Where the first box is seen, as a ratio of its picture.
-    unlist(run_script(
-      browser,
-      "const box = document.querySelector('.face-box').getBoundingClientRect();
-       const of = document.querySelector('.picture').getBoundingClientRect();
-       return [box.width / of.width, box.height / of.height,
-               (box.left - of.left) / of.width, (box.top - of.top) / of.height];"
-    ))
-  }
-  expect_equal(boxed(1), unlist(box, use.names = FALSE), tolerance = 0.01)
-  expect_identical(texts_of(browser, "figcaption"), c("Reference image", "Audit image 1", "Audit image 2"))
-  expect_length(find_all(browser, ".face-box"), 3)
-  expect_equal(boxed(2), unlist(box, use.names = FALSE), tolerance = 0.01)
-  expect_identical(texts_of(browser, ".no-picture"), c("s3://faces/<i>/audit.jpg", "no image"))
-  expect_identical(page_errors(browser), character())
-})
-
-test_that("the threshold says how many would pass", {
-  browser <- local_browser()
-  open_console(browser)
-  click(browser, "#demo")
-  passing <- function(words) {
-    wait_until(grepl(words, text_of(browser, "#passing"), fixed = TRUE), words)
-    expect_match(text_of(browser, "#passing"), words, fixed = TRUE)
-  }
-  passing("3 of 6 sessions with a confidence pass at 90.")
-  # The slider's handle has no keys of its own: its script takes a value.
-  slide_to <- function(value) {
-    run_script(browser, "$('#threshold').data('ionRangeSlider').update({from: arguments[0]})", value)
-  }
-  slide_to(60)
-  passing("5 of 6 sessions with a confidence pass at 60.")
-  expect_length(find_all(browser, ".passes"), 5)
-  slide_to(99.5)
-  passing("0 of 6 sessions with a confidence pass at 99.5.")
-})
-
-test_that("a reviewer decides, and the decision stays with its session", {
-  browser <- local_browser()
-  open_console(browser)
-  click(browser, "#demo")
-  choose <- function(i) {
-    click(browser, sprintf("tbody tr:nth-child(%d) button", i))
-    wait_until(
-      identical(
-        texts_of(browser, "tr.selected button"),
-        texts_of(browser, sprintf("tbody tr:nth-child(%d) button", i))
-      ) &&
-        startsWith(
-          text_of(browser, "#detail .id"),
-          sub("\u2026.*", "", text_of(browser, "tr.selected button"))
-        ),
-      "the session is shown"
-    )
-  }
-  decide <- function(i, value) {
-    choose(i)
-    click(browser, sprintf("[data-decides] input[value=%s]", value))
-    expected <- if (value == "undecided") "" else value
-    wait_until(
-      text_of(browser, sprintf("tbody tr:nth-child(%d) .decision", i)) == expected,
-      "the decision is shown"
-    )
-  }
-  find(browser, "tbody tr")
-  decide(4, "live")
-  decide(6, "attack")
-  decide(1, "live")
-  decide(1, "undecided")
-  decide(3, "live")
-  decide(5, "live")
-  decide(7, "live")
-  decide(2, "attack")
-  words <- "1 of 2 attacks pass (solid line), 2 of 3 live persons do not (dashed)."
-  wait_until(grepl(words, text_of(browser, "#passing"), fixed = TRUE), words)
-  choose(4)
-  expect_length(find_all(browser, "input[value=live]:checked"), 1)
-  expect_identical(
-    texts_of(browser, "td.decision"),
-    c("", "attack", "live", "live", "live", "attack", "live", "", "", "")
-  )
-  expect_identical(page_errors(browser), character())
-})
-
-test_that("the report is downloaded with the sessions of the console", {
-  browser <- local_browser()
-  open_console(browser)
-  click(browser, "#demo")
-  find(browser, "tbody tr")
-  find(browser, "#report[href*=download]")
-  report <- run_script(
-    browser,
-    "return fetch(document.querySelector('#report').href).then(
-       answer => answer.text().then(text => [answer.status, answer.headers.get('content-disposition'), text]))"
-  )
-  expect_identical(report[[1]], 200L)
-  expect_match(report[[2]], "liveness-report.html")
-  expect_match(report[[3]], "Face Liveness review")
-  expect_match(report[[3]], "99.31", fixed = TRUE)
-})
-
-test_that("trouble of the service is told in the console, which goes on", {
-  emulator <- local_emulator()
-  svc <- rekognition(emulator$config)
-  id <- new_session(svc)
-  emulator$check(id, confidence = 95)
-  emulator$fault("error", code = "AccessDeniedException", message = "not for you")
-  browser <- local_browser()
-  open_console(browser, emulator)
-  enter_sessions(browser, id)
-  expect_match(text_of(browser, "#table"), "AccessDeniedException")
-  click(browser, "tbody tr button")
-  wait_until(grepl("not for you", text_of(browser, "#detail .error")))
-  click(browser, "#refresh")
-  wait_until(grepl("95.00", text_of(browser, "#table"), fixed = TRUE), "it is asked again")
-  expect_length(find_all(browser, "td.error:not(:empty)"), 0)
 })
