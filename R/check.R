@@ -173,3 +173,12 @@ what_is <- function(x) {
     gettextf("a %s", kind)
   )
 }
+
+# Letters of codes, levels and names of classes, whatever the locale: in Turkish tolower("I") is no "i".
+ascii_lower <- function(x) {
+  chartr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", x)
+}
+
+ascii_upper <- function(x) {
+  chartr("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", x)
+}
