@@ -87,6 +87,11 @@ stop_config <- function(setting, message, call) {
   stop(condition)
 }
 
+stop_file <- function(path, message, call) {
+  condition <- new_condition("rekognition_file_error", message, call, path = path)
+  stop(condition)
+}
+
 # What has no class of its own.
 stop_plain <- function(message, call) {
   condition <- new_condition(character(), message, call)
