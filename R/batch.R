@@ -35,8 +35,8 @@
 #'   some seconds.
 #' @param on_error `"row"`: an error is a row with the condition in the column `error`. `"stop"`: the first error ends the
 #'   batch and is raised.
-#' @return A data frame of class `liveness_results`, a tibble if the package tibble is loaded, with a row for each element
-#'   of `session_ids`, in that order, and the columns
+#' @return A data frame of class `liveness_results` (never a tibble, whatever is loaded), with a row for each element of
+#'   `session_ids`, in that order, and the columns
 #'
 #' \describe{
 #'   \item{`session_id`}{String.}
@@ -56,17 +56,30 @@
 #'   \item{`retrieved_at`}{POSIXct: when the answer came.}
 #' }
 #'
-#' It prints in a few lines, `n` rows of it (`print(results, n = 20)`; 10 by default), without columns that are empty,
-#' and with those that you add. Verbs of dplyr keep its class; `merge()` and some others do not:
-#' `as_liveness_results()` gives it back. For CSV and JSON choose the columns that are text or numbers,
-#' `results[c("session_id", "status", "confidence", "error_code")]`.
-#'
 #' Why a check has failed is not said by the service. Why a session could not be fetched says the condition in
 #' `error`.
 #'
 #' Raises `rekognition_argument_error` for a bad argument; with `on_error = "stop"` the conditions of
 #' [rekognition_get_face_liveness_session_results()]. An answer that never came within `timeout` is a
 #' `rekognition_timeout_error`.
+#' @section Printing, and other tools:
+#' Results print in a few lines: how many sessions there are with which status or error, and `n` rows
+#' (`print(results, n = 20)`; 10 by default, with `digits` and `width` as the options of these names), without
+#' columns that are empty, and with those that you add. Where the page is too narrow, ids and long text are shortened,
+#' and the last line names the columns that are left out. A confidence is never shown as more than it is: 99.9999999
+#' prints as 99.99999 and not as 100, since it does not pass a threshold of 100. Text of the service is shown without
+#' control characters, and shortened if it is very long.
+#'
+#' Base R's `[`, `subset()`, `rbind()`, `split()` and `within()` keep the class, and so do the verbs of dplyr that
+#' return rows of their first argument: `filter()`, `mutate()`, `arrange()`, `select()`, `distinct()`, `slice()`,
+#' `bind_rows()`, and joins with results on the left. `merge()`, `cbind()`, `transform()`, `group_by()`, `rowwise()`,
+#' `summarise()` and joins with results on the right return other data frames; `as_liveness_results()` gives the class
+#' back, without groups.
+#'
+#' The columns of images, feedback and errors are lists. For CSV, databases and JSON choose columns of text and
+#' numbers, `results[c("session_id", "status", "confidence", "error_code")]`, and save the images in files with `dir` or
+#' [liveness_save()]. `write.csv()` of all columns, `paste()` and `as.character()` write what an image is, as it prints,
+#' and not its bytes; databases and JSON refuse lists. `dput()` and `unlist()` do give the bytes.
 #' @references
 #' [GetFaceLivenessSessionResults](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetFaceLivenessSessionResults.html),
 #' [quotas](https://docs.aws.amazon.com/rekognition/latest/dg/limits.html)
@@ -198,11 +211,14 @@ check_order <- function(session_ids, svc, max_active, images, dir, on_error, pol
     ids = ids,
     unique_ids = unique_ids,
     handle = handle_of(svc),
-    options = c(list(
+    options = c(
+      list(
         max_active = max_active,
         dir = if (!is.null(dir)) path_bytes(dir),
         log_level = log_level(call)
-      ), polling),
+      ),
+      polling
+    ),
     dir = dir,
     keep = images == "keep",
     stop_early = on_error == "stop",
@@ -321,7 +337,7 @@ take_rows <- function(batch, order, seconds) {
   }
   failed <- if (order$stop_early) Find(Negate(is.null), taken$error)
   if (!is.null(failed)) {
-    stop(fault_conditions(list(failed), order)[[1]])
+    stop_batch_fault(failed, order)
   }
   taken
 }
@@ -365,7 +381,7 @@ new_results <- function(order, rows) {
   )
   structure(
     columns,
-    class = c("liveness_results", if (isNamespaceLoaded("tibble")) c("tbl_df", "tbl"), "data.frame"),
+    class = c("liveness_results", "data.frame"),
     row.names = .set_row_names(length(ids))
   )
 }
@@ -373,7 +389,8 @@ new_results <- function(order, rows) {
 # Native code names files below the folder; what it names is ASCII.
 in_dir <- function(images, dir) {
   if (is.character(images)) {
-    paste0(dir, if (!grepl("[/\\\\]$", dir)) "/", images)
+    end <- if (.Platform$OS.type == "windows") "[/\\\\]$" else "/$"
+    paste0(dir, if (!grepl(end, dir, useBytes = TRUE)) "/", images)
   } else if (is.list(images) && !is.object(images)) {
     lapply(images, in_dir, dir)
   } else {

@@ -80,17 +80,17 @@ stop_argument <- function(argument, message, call) {
   stop(condition)
 }
 
-stop_file <- function(path, message, call) {
-  condition <- new_condition("rekognition_file_error", message, call, path = path)
-  stop(condition)
-}
-
 stop_credentials <- function(reason, call) {
   stop_fault(list(kind = "credentials", reason = reason), call)
 }
 
 stop_config <- function(setting, message, call) {
   condition <- new_condition("rekognition_config_error", message, call, setting = setting)
+  stop(condition)
+}
+
+stop_file <- function(path, message, call) {
+  condition <- new_condition("rekognition_file_error", message, call, path = path)
   stop(condition)
 }
 
@@ -140,6 +140,11 @@ fault_conditions <- function(faults, order) {
     }
     if (!is.null(fault)) fault_condition(fault, order$call, free_codes)
   })
+}
+
+stop_batch_fault <- function(fault, order) {
+  condition <- fault_conditions(list(fault), order)[[1]]
+  stop(condition)
 }
 
 # `free_codes` are those that may be classes; they are looked up where it is NULL.

@@ -5,14 +5,15 @@
 #' An image of a check is a list of `Bytes`, `S3Object` and `BoundingBox`, as the service's, with the class
 #' `liveness_image`. The image columns of [liveness_results()] hold such images. `liveness_image()` makes one of
 #' what else there is: a member of the list that [rekognition_get_face_liveness_session_results()] returns, a file, or
-#' bytes.
+#' bytes. A file has at most 50 MB.
 #'
 #' An image is JPEG or PNG, which is seen from its bytes. It prints in one line: type, size in pixels and bytes, the
 #' box around the face (left, top, width x height, as the service gave them), and where it came from. The bytes are
 #' never printed. An image that the service has put into a bucket has no bytes; it shows its `s3://` address.
 #'
 #' `plot()` draws the image, the box, and a caption. A box that is partly outside the picture is drawn as it is. The
-#' packages jpeg and png read the images.
+#' packages jpeg and png read the images. If a JPEG file says in its Exif data how the camera was held, the image is
+#' turned upright: boxes refer to the upright image, and so do the width and height that are printed.
 #'
 #' @section Units of a box:
 #' The service documents boxes as ratios of the picture's width and height, and has been seen to send pixels. With
@@ -29,11 +30,13 @@
 #'   `as.character()`: the image as a data URI (base64), for HTML; the `s3://` address if it has no bytes; `NA` if it has
 #'   neither. `as.raster()`: the pixels. `plot()`: `x`, invisibly. `format()`: the line that is printed.
 #'
-#' Raises `rekognition_argument_error` for an `x` that is none of these, and `rekognition_error` where there are no
-#' bytes to make pixels of, or they cannot be read, or there are more than 25 million pixels.
+#' Raises `rekognition_argument_error` for an `x` that is none of these, `rekognition_file_error` for a file that cannot
+#' be read, and `rekognition_error` where there are no bytes to make pixels of, or they cannot be read, or there are
+#' more than 25 million pixels.
 #' @references
 #' [AuditImage](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_AuditImage.html),
-#' [BoundingBox](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_BoundingBox.html)
+#' [BoundingBox](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_BoundingBox.html),
+#' [image orientation](https://docs.aws.amazon.com/rekognition/latest/dg/image-orientation.html)
 #' @export
 #' @examples
 #' emulator <- rekognition_emulator()
@@ -93,16 +96,31 @@ as_image <- function(x, argument, call) {
   new_image(x)
 }
 
+# Images of the service have less than 5 MB.
+most_bytes <- 50e6
+
 image_from_file <- function(path, argument, call) {
   path <- check_path(path, argument, call)
-  if (!utils::file_test("-f", path)) {
-    stop_argument(argument, gettextf("`%s` is not a file that can be read: %s.", argument, path), call)
+  unreadable <- function(...) {
+    message <- gettextf("`%s` is not a file that can be read: %s.", argument, clean_text(path))
+    stop_file(path, message, call)
+  }
+  # Pipes and devices have no size: to read them could take for ever.
+  size <- file.size(path)
+  if (!utils::file_test("-f", path) || size == 0) {
+    unreadable()
+  }
+  if (size > most_bytes) {
+    message <- gettextf(
+      "`%s` is a file of %s MB, more than an image has: %s.",
+      argument,
+      whole(ceiling(size / 1e6)),
+      clean_text(path)
+    )
+    stop_file(path, message, call)
   }
   box <- value_or_stop(saved_box(path_bytes(path)), call)
-  bytes <- tryCatch(readBin(path, "raw", file.size(path)), error = identity, warning = identity)
-  if (!is.raw(bytes)) {
-    stop_argument(argument, gettextf("`%s` is not a file that can be read: %s.", argument, path), call)
-  }
+  bytes <- tryCatch(readBin(path, "raw", size), error = unreadable, warning = unreadable)
   new_image(list(Bytes = bytes, BoundingBox = box), path)
 }
 
@@ -145,27 +163,22 @@ image_type <- function(bytes) {
   }
 }
 
-# Width and height in pixels, from the image's header; NULL if it does not say.
+# Width and height in pixels of the upright image, from its header; NULL if it does not say.
 image_size <- function(bytes) {
-  number <- function(at, n) big_endian(bytes[at + seq_len(n) - 1])
   type <- image_type(bytes)
   if (is.na(type)) {
     return(NULL)
   }
   if (type == "PNG") {
-    return(if (length(bytes) >= 24) c(width = number(17, 4), height = number(21, 4)))
+    number <- function(at) big_endian(bytes[at + 0:3])
+    return(if (length(bytes) >= 24) c(width = number(17), height = number(21)))
   }
-  at <- 3
-  while (at + 8 <= length(bytes) && bytes[at] == 0xff) {
-    marker <- as.integer(bytes[at + 1])
-    is_frame <- marker >= 0xc0 && marker <= 0xcf && !marker %in% c(0xc4, 0xc8, 0xcc)
-    if (is_frame) {
-      return(c(width = number(at + 7, 2), height = number(at + 5, 2)))
-    }
-    # Any number of 0xff may stand before a marker.
-    at <- at + if (marker == 0xff) 1 else 2 + number(at + 2, 2)
+  header <- jpeg_header(bytes)
+  if (is.null(header$size) || header$orientation < 5) {
+    header$size
+  } else {
+    c(width = header$size[[2]], height = header$size[[1]])
   }
-  NULL
 }
 
 # The sides of a box as ratios of the picture: left, top, right, bottom. NULL if there is no box.
@@ -196,28 +209,53 @@ s3_address <- function(object) {
 
 #' @export
 format.liveness_image <- function(x, ...) {
+  describe_image(x)
+}
+
+describe_image <- function(x) {
+  decimal <- getOption("OutDec")
+  clean_text(paste0("<", paste(image_parts(x, decimal), collapse = ", "), ">"))
+}
+
+# Without commas, and with decimal points in every locale.
+describe_for_csv <- function(x) {
+  paste0("<", paste(image_parts(x, "."), collapse = " "), ">")
+}
+
+image_parts <- function(x, decimal) {
+  number <- function(x, digits) {
+    text <- format(
+      round(x, digits),
+      trim = TRUE,
+      drop0trailing = TRUE,
+      decimal.mark = decimal,
+      scientific = FALSE
+    )
+    text
+  }
   bytes <- x$Bytes
   size <- image_size(bytes)
   type <- image_type(bytes)
   address <- s3_address(x$S3Object)
   what <- if (length(bytes) > 0) {
     kind <- if (is.na(type)) gettext("unknown type") else type
-    pixels <- if (!is.null(size)) paste0(" ", size[1], "x", size[2])
-    paste0(kind, pixels, ", ", format(round(length(bytes) / 1000, 1)), " kB")
+    pixels <- if (!is.null(size)) paste0(" ", paste(whole(size), collapse = "x"))
+    c(paste0(kind, pixels), paste(number(length(bytes) / 1000, 1), "kB"))
   } else if (is.null(address)) {
     gettext("no image")
   }
   sides <- unlist(x$BoundingBox[c("Left", "Top", "Width", "Height")])
   face <- if (length(sides) == 4) {
-    sides <- format(round(sides, 3), trim = TRUE, drop0trailing = TRUE)
-    corner <- paste0(sides[1], ",", sides[2])
+    sides <- number(sides, 3)
+    corner <- paste(sides[1:2], collapse = if (decimal == ",") ";" else ",")
     gettextf("face at %s %s", corner, paste0(sides[3], "x", sides[4]))
   }
-  clean_text(paste0("<", paste(c(what, address, face, attr(x, "origin")), collapse = ", "), ">"))
+  c(what, address, face, attr(x, "origin"))
 }
 
 #' @export
 print.liveness_image <- function(x, ...) {
+  check_print_dots(list(...), character(), quote(print(...)))
   writeLines(format(x))
   invisible(x)
 }
@@ -228,9 +266,10 @@ str.liveness_image <- function(object, ...) {
 }
 
 #' @rdname liveness_image
-#' @param ... Not used.
+#' @param ... None: arguments that a method does not have are an error.
 #' @export
 as.character.liveness_image <- function(x, ...) {
+  check_dots(list(...), character(), "as.character()", quote(as.character(...)))
   if (length(x$Bytes) == 0) {
     address <- s3_address(x$S3Object)
     return(if (is.null(address)) NA_character_ else address)
@@ -243,81 +282,6 @@ as.character.liveness_image <- function(x, ...) {
 #' @importFrom grDevices as.raster
 #' @export
 as.raster.liveness_image <- function(x, ...) {
+  check_dots(list(...), character(), "as.raster()", quote(as.raster(...)))
   as_picture(x, quote(as.raster(...)))
-}
-
-# Whether all chunks are there, to the last. png 0.1-8 reads on behind the end of one that is not, and R with it is gone.
-is_whole_png <- function(bytes) {
-  at <- 9
-  while (at + 11 <= length(bytes)) {
-    is_last <- identical(bytes[at + 4:7], charToRaw("IEND"))
-    at <- at + 12 + big_endian(bytes[at + 0:3])
-    if (is_last) {
-      return(at - 1 <= length(bytes))
-    }
-  }
-  FALSE
-}
-
-big_endian <- function(bytes) {
-  sum(as.integer(bytes) * 256^(rev(seq_along(bytes)) - 1))
-}
-
-most_pixels <- 25e6
-
-as_picture <- function(image, call) {
-  bytes <- image$Bytes
-  if (length(bytes) == 0) {
-    address <- s3_address(image$S3Object)
-    message <- if (is.null(address)) {
-      gettext("The image has no bytes.")
-    } else {
-      gettextf("The image has no bytes: it is at %s.", address)
-    }
-    stop_plain(message, call)
-  }
-  type <- image_type(bytes)
-  if (is.na(type)) {
-    stop_plain(gettext("The image is neither JPEG nor PNG."), call)
-  }
-  package <- tolower(type)
-  check_installed(
-    package,
-    gettextf(
-      "The package %s is needed to read %s images: %s.",
-      package,
-      type,
-      paste0("install.packages(\"", package, "\")")
-    ),
-    call
-  )
-  size <- image_size(bytes)
-  if (is.null(size)) {
-    stop_plain(gettextf("The %s image cannot be read: it does not say its size.", type), call)
-  }
-  # A few kilobytes can claim to be gigabytes of pixels.
-  if (prod(size) > most_pixels) {
-    stop_plain(
-      gettextf(
-        "The %s image is not read: %s pixels are more than an image of a check has.",
-        type,
-        paste(size, collapse = " x ")
-      ),
-      call
-    )
-  }
-  if (type == "PNG" && !is_whole_png(bytes)) {
-    stop_plain(gettextf("The %s image cannot be read: it is cut off.", "PNG"), call)
-  }
-  pixels <- tryCatch(
-    if (type == "PNG") png::readPNG(bytes) else jpeg::readJPEG(bytes),
-    error = function(e) {
-      stop_plain(gettextf("The %s image cannot be read: %s", type, conditionMessage(e)), call)
-    }
-  )
-  # Grey with alpha, which as.raster() does not know.
-  if (length(dim(pixels)) == 3 && dim(pixels)[3] == 2) {
-    pixels <- pixels[,, c(1, 1, 1, 2)]
-  }
-  grDevices::as.raster(pixels)
 }

@@ -34,7 +34,7 @@ log_level <- function(call) {
 
 check_log_level <- function(level, call) {
   levels <- c("off", "info", "debug")
-  if (!is_string(level) || !is_text(level) || !tolower(level) %in% c("", levels)) {
+  if (!is_string(level) || !is_text(level) || !ascii_lower(level) %in% c("", levels)) {
     setting <- "rekognition.log_level"
     levels <- paste0("\"", levels, "\"", collapse = ", ")
     stop_config(setting, gettextf("`%s` must be one of %s.", setting, levels), call)

@@ -13,92 +13,6 @@ paper_colour <- function() {
   if (paper == "transparent") "white" else paper
 }
 
-#' @rdname liveness_image
-#' @param units `"ratio"` or `"pixel"`: what the sides of the box are; `"auto"` decides by their size.
-#' @param caption String above the picture; by default where the image came from.
-#' @export
-plot.liveness_image <- function(x, units = c("auto", "ratio", "pixel"), caption = NULL, ...) {
-  call <- quote(plot(...))
-  units <- check_choice(units, c("auto", "ratio", "pixel"), "units", call)
-  caption <- check_string_or_null(caption, "caption", call)
-  if (is.null(caption)) {
-    caption <- attr(x, "origin")
-  }
-  old <- graphics::par(mar = c(0.5, 0.5, if (is.null(caption)) 0.5 else 2.5, 0.5))
-  on.exit(graphics::par(old))
-  picture <- if (length(x$Bytes) > 0) as_picture(x, call)
-  draw_image(x, picture, units, caption)
-  invisible(x)
-}
-
-# `picture` is the raster, or a string that says why there is none.
-draw_image <- function(image, picture, units, caption) {
-  size <- if (inherits(picture, "raster")) c(ncol(picture), nrow(picture)) else c(3, 4)
-  sides <- box_sides(image, units)
-  # The box is seen also where it is outside the picture, but not so that the picture becomes small.
-  beyond <- pmin(0.5, pmax(0, if (is.null(sides)) numeric(4) else c(-sides[1:2], sides[3:4] - 1)))
-  graphics::plot.new()
-  graphics::plot.window(
-    size[1] * c(-beyond[1], 1 + beyond[3]),
-    size[2] * c(1 + beyond[4], -beyond[2]),
-    xaxs = "i",
-    yaxs = "i",
-    asp = 1
-  )
-  if (inherits(picture, "raster")) {
-    graphics::rasterImage(picture, 0, size[2], size[1], 0)
-  } else {
-    why <- if (is.null(picture)) c(s3_address(image$S3Object), "no image")[1] else picture
-    graphics::rect(0, 0, size[1], size[2], border = palette_of("not reviewed"), lty = 3)
-    draw_words(why, size[1] / 2, size[2] / 2, size[1])
-  }
-  if (!is.null(sides)) {
-    at <- sides * size[c(1, 2, 1, 2)]
-    # Two lines, of which one is seen on whatever is below.
-    graphics::rect(at[1], at[4], at[3], at[2], border = "black", lwd = 4)
-    graphics::rect(at[1], at[4], at[3], at[2], border = "#F0E442", lwd = 2)
-  }
-  if (!is.null(caption)) {
-    graphics::title(
-      main = fit_words(caption, graphics::par("pin")[1]),
-      font.main = 1,
-      cex.main = 1,
-      line = 0.5
-    )
-  }
-}
-
-# Words in the middle of a frame, in several lines if they are too long, also where there is no space.
-draw_words <- function(words, x, y, width, cex = 0.9) {
-  whole <- graphics::strwidth(words, cex = cex)
-  if (whole > 0.9 * width) {
-    most <- max(4, floor(nchar(words) * 0.8 * width / whole))
-    lines <- strwrap(words, most)
-    lines <- unlist(lapply(lines, function(line) {
-      starts <- seq(1, nchar(line), by = most)
-      substring(line, starts, starts + most - 1)
-    }))
-    words <- paste(lines, collapse = "\n")
-  }
-  graphics::text(x, y, words, cex = cex)
-}
-
-# Each line cut so that it is no longer than so many inches.
-fit_words <- function(words, inches) {
-  lines <- strsplit(words, "\n")[[1]]
-  cut <- vapply(
-    lines,
-    function(line) {
-      while (nchar(line) > 4 && graphics::strwidth(line, "inches") > inches) {
-        line <- paste0(substr(line, 1, nchar(line) - 4), "...")
-      }
-      line
-    },
-    ""
-  )
-  paste(cut, collapse = "\n")
-}
-
 #' Plots of results
 #'
 #' `plot()` shows results of [liveness_results()]: the people, the distribution of their confidence, or what a threshold
@@ -117,13 +31,14 @@ fit_words <- function(words, inches) {
 #'
 #' @param x Results of [liveness_results()].
 #' @param type What to show.
+#' @param ... None: the arguments after it are given by their whole names. Others are an error, and so are those that
+#'   the type does not have.
 #' @param thresholds Numbers from 0 to 100, for `"confidence"` and `"threshold"`.
 #' @param label Name of a logical column of `x`: `TRUE` for a live person, `FALSE` for an attack, `NA` for a session
 #'   that was not reviewed.
 #' @param n The most sessions in a gallery.
 #' @param units Of the boxes in a gallery: see [liveness_image()].
 #' @param main String: a title, for `"confidence"` and `"threshold"`.
-#' @param ... Not used.
 #' @return For a gallery `x`; for the other types a data frame with a row for each threshold and the columns `threshold`,
 #'   `sessions` (that have a confidence), `passed`, `share` (of 1) and, with `label`, `live`, `attacks`,
 #'   `false_accept` and `false_reject` (shares; `NaN` where there are none to take a share of). Invisibly.
@@ -150,17 +65,26 @@ fit_words <- function(words, inches) {
 plot.liveness_results <- function(
   x,
   type = c("gallery", "confidence", "threshold"),
+  ...,
   thresholds = NULL,
   label = NULL,
   n = 12,
   units = c("auto", "ratio", "pixel"),
-  main = NULL,
-  ...
+  main = NULL
 ) {
   call <- quote(plot(...))
-  check_options(list(...), list(), names(formals(plot.liveness_results))[2:7], "plot()", call)
+  check_dots(list(...), c("type", "thresholds", "label", "n", "units", "main"), "plot()", call)
   main <- check_string_or_null(main, "main", call)
   type <- check_choice(type, c("gallery", "confidence", "threshold"), "type", call)
+  idle <- if (type == "gallery") {
+    c("thresholds", "label", "main")[!c(is.null(thresholds), is.null(label), is.null(main))]
+  } else {
+    c("n", "units")[!c(missing(n), missing(units))]
+  }
+  if (length(idle) > 0) {
+    message <- gettextf("`%s` has no meaning with `%s`.", idle[1], paste0("type = \"", type, "\""))
+    stop_argument(idle[1], message, call)
+  }
   if (type == "gallery") {
     n <- check_number(n, "n", call, min = 1)
     units <- check_choice(units, c("auto", "ratio", "pixel"), "units", call)
@@ -211,7 +135,7 @@ draw_gallery <- function(x, n, units, call) {
   }
   if (more > 0) {
     graphics::mtext(
-      gettextf("The first %s of %s sessions", nrow(shown), nrow(x)),
+      gettextf("The first %s of %s sessions", whole(nrow(shown)), whole(nrow(x))),
       side = 1,
       outer = TRUE,
       line = 0.3,
@@ -232,10 +156,12 @@ gallery_layout <- function(n, page) {
 }
 
 gallery_caption <- function(row) {
-  verdict <- as.character(if (is.na(row$status)) row[["error_code"]] else row$status)
+  # A verdict that was found may have an error beside it.
+  words <- c(as.character(row$status), as.character(row[["error_code"]]))
+  verdict <- paste(clean_text(words[!is.na(words)]), collapse = ", ")
   score <- row[["confidence"]]
-  score <- if (is.numeric(score) && !is.na(score)) format(score, digits = 4)
-  paste0(paste(c(score, verdict), collapse = " "), "\n", row$session_id)
+  score <- if (is.numeric(score) && !is.na(score)) score_text(score, 4)
+  paste0(paste(c(score, verdict), collapse = " "), "\n", clean_text(row$session_id))
 }
 
 draw_confidence <- function(x, rates, label) {
@@ -300,11 +226,11 @@ draw_thresholds <- function(x, rates, label, call) {
   graphics::lines(at, curve$false_accept, col = colours[2], lwd = 2, lty = 1, type = "s")
   graphics::lines(at, curve$false_reject, col = colours[1], lwd = 2, lty = 2, type = "s")
   show_words()
-  count <- function(n, one, many) paste0(" (", n, " ", if (n == 1) one else many, ")")
+  count <- function(n, one) paste0(" (", count_of(n, one), ")")
   legend_above(
     c(
-      paste0("FA: false accept", count(curve$attacks[1], "attack", "attacks")),
-      paste0("FR: false reject", count(curve$live[1], "live person", "live persons"))
+      paste0("FA: false accept", count(curve$attacks[1], "attack")),
+      paste0("FR: false reject", count(curve$live[1], "live person"))
     ),
     col = rev(colours),
     lty = c(1, 2),
@@ -389,14 +315,6 @@ split_by_label <- function(x, label) {
 
 left_out <- function(x) {
   without <- sum(is.na(x$confidence))
-  all <- paste(nrow(x), if (nrow(x) == 1) "session" else "sessions")
-  if (without > 0) paste0(all, ", ", without, " of them without a confidence") else all
-}
-
-# A share that is not nothing is not called so, and one that is not all is not called all.
-percent <- function(share) {
-  rounded <- pmin(99.9, pmax(0.1, round(100 * share, 1)))
-  text <- paste(format(rounded, trim = TRUE, drop0trailing = TRUE, digits = 4), "%")
-  text <- ifelse(share > 0 & share < 0.001, "< 0.1 %", ifelse(share < 1 & share > 0.999, "> 99.9 %", text))
-  ifelse(is.nan(share), "-", ifelse(share == 0, "0 %", ifelse(share == 1, "100 %", text)))
+  all <- count_of(nrow(x), "session")
+  if (without > 0) paste0(all, ", ", whole(without), " of them without a confidence") else all
 }

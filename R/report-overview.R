@@ -3,10 +3,11 @@
 report_summary <- function(x, rates, title) {
   count <- function(n, what, class = NULL) {
     class <- if (!is.null(class)) paste0(" class=\"", class, "\"")
-    paste0("<div", class, "><dt>", as_html(what), "</dt><dd>", n, "</dd></div>")
+    paste0("<div", class, "><dt>", as_html(what), "</dt><dd>", whole(n), "</dd></div>")
   }
   statuses <- count_in_order(x$status)
   errors <- count_in_order(report_verdict(x)[is.na(x$status)])
+  beside <- if (!is.null(x[["error_code"]])) count_in_order(x[["error_code"]][!is.na(x$status)])
   c(
     "<header>",
     paste0("<h1>", as_html(title), "</h1>"),
@@ -14,7 +15,12 @@ report_summary <- function(x, rates, title) {
     "<dl class=\"counts\">",
     count(nrow(x), if (nrow(x) == 1) "session" else "sessions"),
     if (length(statuses) > 0) count(statuses, names(statuses)),
-    if (length(errors) > 0) count(errors, names(errors), "problem") else count(0, "errors"),
+    if (length(beside) > 0) count(beside, paste("with", names(beside)), "problem"),
+    if (length(errors) > 0) {
+      count(errors, names(errors), "problem")
+    } else if (length(beside) == 0) {
+      count(0, "errors")
+    },
     "</dl>",
     "</header>",
     "<main>",
@@ -44,7 +50,7 @@ report_thresholds <- function(x, rates) {
         "td",
         c(
           rate$threshold,
-          paste(rate$passed, "of", rate$sessions),
+          paste(whole(rate$passed), "of", whole(rate$sessions)),
           percent(rate$share),
           if (has_label) c(of(rate$false_accept, rate$attacks), of(rate$false_reject, rate$live))
         )
@@ -104,18 +110,25 @@ report_histogram <- function(x, rates, label) {
   line <- stack_lines(rates$threshold, 15)
   top <- 14 * max(0, line) + 8
   bottom <- top + height
+  length_in <- function(x, unit = "") paste0(for_machines(x, "%.5g"), unit)
   bars <- unlist(lapply(seq_along(groups), function(group) {
     below <- rowSums(counts[, seq_len(group - 1), drop = FALSE])
     n <- counts[, group]
     bar <- which(n > 0)
-    sprintf(
-      "<rect class=\"group-%s\" x=\"%.4g%%\" y=\"%.1f\" width=\"2.3%%\" height=\"%.1f\"><title>%s: %d</title></rect>",
+    from <- confidence_breaks[bar]
+    to <- confidence_breaks[bar + 1]
+    paste0(
+      "<rect class=\"group-",
       sub(" .*", "", names(groups)[group]),
-      confidence_breaks[bar] + 0.1,
-      bottom - (below[bar] + n[bar]) * per_session,
-      n[bar] * per_session,
-      sprintf("%s, %g to %g", names(groups)[group], confidence_breaks[bar], confidence_breaks[bar + 1]),
-      as.integer(n[bar])
+      "\" x=\"",
+      length_in(from + 0.1, "%"),
+      "\" y=\"",
+      length_in(bottom - (below[bar] + n[bar]) * per_session),
+      "\" width=\"2.3%\" height=\"",
+      length_in(n[bar] * per_session),
+      "\"><title>",
+      paste0(names(groups)[group], ", ", from, " to ", to, ": ", whole(n[bar])),
+      "</title></rect>"
     )
   }))
   at <- seq(0, 100, 10)
@@ -124,11 +137,11 @@ report_histogram <- function(x, rates, label) {
     "Histogram of the confidence of ",
     count_of(length(values), "session"),
     ", from ",
-    format(min(values), digits = 7),
+    score_text(min(values)),
     " to ",
-    format(max(values), digits = 7),
+    score_text(max(values)),
     ", median ",
-    format(stats::median(values), digits = 7),
+    score_text(stats::median(values)),
     if (NROW(rates) > 0) {
       paste0("; ", rates$threshold, ": ", percent(rates$share), " pass", collapse = "")
     }
@@ -155,30 +168,20 @@ report_histogram <- function(x, rates, label) {
       "<div class=\"chart\"><svg role=\"img\" aria-label=\"",
       as_html(description),
       "\" height=\"",
-      bottom + 44,
+      length_in(bottom + 44),
       "\">"
     ),
-    sprintf("<line class=\"grid\" x1=\"0\" x2=\"100%%\" y1=\"%.1f\" y2=\"%.1f\"/>", y, y),
-    sprintf("<text class=\"left\" x=\"-8\" y=\"%.1f\">%d</text>", y + 4, as.integer(ticks)),
-    sprintf("<text x=\"%d%%\" y=\"%.1f\">%d</text>", as.integer(at), bottom + 18, as.integer(at)),
-    sprintf("<text x=\"50%%\" y=\"%.1f\">Confidence</text>", bottom + 38),
+    svg_line("grid", "0", "100%", length_in(y), length_in(y)),
+    svg_text("left", "-8", length_in(y + 4), whole(ticks)),
+    svg_text(NULL, length_in(at, "%"), length_in(bottom + 18), whole(at)),
+    svg_text(NULL, "50%", length_in(bottom + 38), "Confidence"),
     bars,
-    sprintf("<line class=\"axis\" x1=\"0\" x2=\"100%%\" y1=\"%.1f\" y2=\"%.1f\"/>", bottom, bottom),
+    svg_line("axis", "0", "100%", length_in(bottom), length_in(bottom)),
     if (NROW(rates) > 0) {
+      at <- paste0(for_machines(rates$threshold), "%")
       c(
-        sprintf(
-          "<line class=\"threshold\" x1=\"%s%%\" x2=\"%s%%\" y1=\"%.1f\" y2=\"%.1f\"/>",
-          rates$threshold,
-          rates$threshold,
-          14 * line,
-          bottom
-        ),
-        sprintf(
-          "<text class=\"threshold\" x=\"%s%%\" y=\"%.1f\">%s</text>",
-          rates$threshold,
-          14 * line - 4,
-          rates$threshold
-        )
+        svg_line("threshold", at, at, length_in(14 * line), length_in(bottom)),
+        svg_text("threshold", at, length_in(14 * line - 4), rates$threshold)
       )
     },
     "</svg></div>",
@@ -186,4 +189,13 @@ report_histogram <- function(x, rates, label) {
     "</figure>",
     "</section>"
   )
+}
+
+svg_line <- function(class, x1, x2, y1, y2) {
+  paste0("<line class=\"", class, "\" x1=\"", x1, "\" x2=\"", x2, "\" y1=\"", y1, "\" y2=\"", y2, "\"/>")
+}
+
+svg_text <- function(class, x, y, words) {
+  class <- if (!is.null(class)) paste0(" class=\"", class, "\"")
+  paste0("<text", class, " x=\"", x, "\" y=\"", y, "\">", words, "</text>")
 }

@@ -30,11 +30,17 @@ feedback_words <- c(
 report_columns <- function(x) {
   column <- function(name, html, ...) new_report_column(report_titles[[name]], html, ...)
   text <- function(name, ...) column(name, as_html(cell_texts(x[[name]], nrow(x))), ...)
+  scores <- x[["confidence"]]
   columns <- c(
     list(
       text("session_id", class = "id", is_searched = TRUE, is_kept = TRUE),
       column("status", verdict_cells(x), class = "status", is_kept = TRUE),
-      text("confidence", class = "number", numbers = x[["confidence"]]),
+      column(
+        "confidence",
+        filled(if (!is.null(scores)) score_text(scores), nrow(x)),
+        class = "number",
+        numbers = scores
+      ),
       column("images", count_images(x), class = "images", numbers = count_images(x)),
       column("feedback", feedback_cells(x), class = "words", is_searched = TRUE),
       column("error", as_html(error_words(x)), class = "words", is_searched = TRUE)
@@ -119,7 +125,7 @@ report_controls <- function(x, rates) {
         "Threshold",
         paste0(
           "<select id=\"threshold\"><option value=\"\">any</option>",
-          options(sprintf("%.17g", rates$threshold), paste("below", rates$threshold)),
+          options(for_machines(rates$threshold, "%.17g"), paste("below", rates$threshold)),
           "</select>"
         )
       )
@@ -168,7 +174,7 @@ report_row <- function(x, i, columns) {
         "\" data-label=\"",
         column$title,
         # To the last bit: filters compare it with thresholds.
-        if (!is.null(number) && !is.na(number)) sprintf("\" data-number=\"%.17g", number),
+        if (!is.null(number) && !is.na(number)) paste0("\" data-number=\"", for_machines(number, "%.17g")),
         "\">",
         if (column$class == "images") image_cell(x, i) else column$html[i],
         "</td>"
@@ -181,7 +187,9 @@ report_row <- function(x, i, columns) {
     paste0(
       "<tr data-status=\"",
       as_html(report_verdict(x[i, ])),
-      if (!is.null(confidence) && !is.na(confidence)) sprintf("\" data-confidence=\"%.17g", confidence),
+      if (!is.null(confidence) && !is.na(confidence)) {
+        paste0("\" data-confidence=\"", for_machines(confidence, "%.17g"))
+      },
       "\">"
     ),
     cells,
@@ -193,11 +201,9 @@ report_table_end <- function() {
   c("</tbody>", "</table>", "</div>", "<p id=\"nothing\" hidden>No session matches.</p>")
 }
 
-# The status, or what went wrong where there is none.
 report_verdict <- function(x) {
-  code <- if (is.null(x[["error_code"]])) NA_character_ else as.character(x[["error_code"]])
-  status <- as.character(x[["status"]])
-  ifelse(!is.na(status), status, ifelse(!is.na(code), code, "no status"))
+  verdict <- verdict_of(x)
+  ifelse(is.na(verdict), "no status", verdict)
 }
 
 verdict_cells <- function(x) {
@@ -214,7 +220,7 @@ feedback_cells <- function(x) {
     as.list(x[["feedback"]]),
     function(feedback) {
       if (!is.data.frame(feedback)) {
-        return(as_html(cell_text(feedback)))
+        return(as_html(format_cell(feedback)))
       }
       if (nrow(feedback) == 0) {
         return("")
@@ -241,12 +247,16 @@ error_words <- function(x) {
       if (inherits(error, "condition")) {
         gsub("\ni ", "\n", short_message(error), fixed = TRUE)
       } else {
-        cell_text(error)
+        format_cell(error)
       }
     },
     ""
   )
-  filled(words, nrow(x))
+  words <- filled(words, nrow(x))
+  # The code stands in the status where there is none.
+  beside <- !nzchar(words) & !is.na(x[["status"]])
+  words[beside] <- filled(x[["error_code"]], nrow(x))[beside]
+  words
 }
 
 challenge_words <- function(x) {
@@ -264,34 +274,9 @@ filled <- function(text, n) {
   if (is.null(text) || length(text) != n) rep("", n) else ifelse(is.na(text), "", as.character(text))
 }
 
-# A column of any kind as text.
+# A column of any kind as text, which as_html() cleans.
 cell_texts <- function(column, n) {
-  if (length(dim(column)) == 2) {
-    parts <- lapply(as.list(as.data.frame(column)), cell_texts, n)
-    return(do.call(paste, unname(parts)))
-  }
-  text <- if (is.list(column) && !inherits(column, "POSIXlt")) {
-    vapply(unclass(column), cell_text, "")
-  } else if (is.character(column) || is.factor(column)) {
-    as.character(column)
-  } else if (is.numeric(column) && !is.object(column)) {
-    vapply(column, format, "", digits = 7)
-  } else {
-    format(column)
-  }
-  filled(ifelse(is.na(column), NA, text), n)
-}
-
-cell_text <- function(x) {
-  if (is.null(x) || length(x) == 0 || inherits(x, c("liveness_image", "condition", "data.frame"))) {
-    format_cell(x)
-  } else if (is.raw(x)) {
-    paste(length(x), "bytes")
-  } else if (is.atomic(x)) {
-    toString(x)
-  } else {
-    what_is(x)
-  }
+  filled(format_cells(column, together = FALSE, clean = identity), n)
 }
 
 # Images of all sessions: those that are here, or whose number is known.
@@ -346,18 +331,17 @@ image_html <- function(image, name, column, id) {
     name,
     " image of ",
     as_html(id),
-    if (!is.null(size)) sprintf("\" width=\"%.0f\" height=\"%.0f", size[[1]], size[[2]]),
+    if (!is.null(size)) paste0("\" width=\"", whole(size[[1]]), "\" height=\"", whole(size[[2]])),
     "\" src=\"",
     as.character(image),
     "\">",
     if (!is.null(sides)) {
-      sprintf(
-        "<span class=\"box\" style=\"left:%.3f%%;top:%.3f%%;width:%.3f%%;height:%.3f%%\"></span>",
-        100 * sides[["left"]],
-        100 * sides[["top"]],
-        100 * (sides[["right"]] - sides[["left"]]),
-        100 * (sides[["bottom"]] - sides[["top"]])
+      sides <- for_machines(
+        100 * c(sides[1:2], sides[["right"]] - sides[["left"]], sides[["bottom"]] - sides[["top"]]),
+        "%.3f"
       )
+      style <- paste0(c("left:", "top:", "width:", "height:"), sides, "%", collapse = ";")
+      paste0("<span class=\"box\" style=\"", style, "\"></span>")
     },
     "</button>"
   )

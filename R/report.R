@@ -14,7 +14,8 @@
 #' Columns that were added to the results, such as who the person was, are shown as text; of those of
 #' [liveness_results()], all but `session_id` and `status` may have been taken away. Columns with nothing in them are
 #' left out. Times are UTC. Images that the service has put into a bucket show their `s3://` address, images in files
-#' (`dir` of [liveness_results()]) are read, and one that cannot be read says so in its place.
+#' (`dir` of [liveness_results()]) are read, and one that cannot be read says so in its place. A verdict that was found
+#' although its files could not be written has an error beside its status, and both are shown and counted.
 #'
 #' A session passes if its confidence is the threshold or above. There is no default threshold: AWS gives none, since it
 #' depends on what is at stake.
@@ -28,8 +29,8 @@
 #'   does.
 #' @return The path of the file, invisibly.
 #'
-#' Raises `rekognition_argument_error` for a bad argument, and `rekognition_error` where columns are missing or the file
-#' cannot be written.
+#' Raises `rekognition_argument_error` for a bad argument, `rekognition_file_error` where the file cannot be written, and
+#' `rekognition_error` where columns are missing.
 #' @references
 #' [Recommendations for usage of Face Liveness](https://docs.aws.amazon.com/rekognition/latest/dg/recommendations-liveness.html)
 #' @export
@@ -101,10 +102,10 @@ check_reported <- function(x, call) {
 check_report_file <- function(file, call) {
   file <- check_path(file, "file", call)
   if (dir.exists(file)) {
-    stop_argument("file", gettext("`file` must be the path of a file, not a folder."), call)
+    stop_file(file, gettextf("`file` must be the path of a file, not a folder: %s.", clean_text(file)), call)
   }
   if (!dir.exists(dirname(file))) {
-    stop_argument("file", gettextf("The folder of `file` does not exist: %s.", dirname(file)), call)
+    stop_file(file, gettextf("The folder of `file` does not exist: %s.", clean_text(dirname(file))), call)
   }
   file
 }
@@ -163,14 +164,14 @@ report_end <- function() {
   )
 }
 
-# Text for HTML, in elements and in attributes: UTF-8, and nothing in it that a page cannot hold.
+# The longest text in a cell.
+most_letters <- 2000
+
+# Text for HTML, in elements and in attributes: UTF-8, and nothing in it that a page cannot hold or that turns around
+# what comes after it. Lines stay lines.
 as_html <- function(x) {
-  x <- as.character(x)
-  bad <- !validEnc(x) | Encoding(x) == "bytes"
-  x[bad] <- iconv(x[bad], "ASCII", "UTF-8", sub = "byte")
-  x <- enc2utf8(x)
+  x <- clean_lines(x)
   x[is.na(x)] <- ""
-  x <- gsub("[\u0001-\u0008\u000b-\u001f\u007f-\u009f]", "\ufffd", x, perl = TRUE)
   x <- gsub("&", "&amp;", x, fixed = TRUE)
   x <- gsub("<", "&lt;", x, fixed = TRUE)
   x <- gsub(">", "&gt;", x, fixed = TRUE)
@@ -178,11 +179,22 @@ as_html <- function(x) {
   gsub("'", "&#39;", x, fixed = TRUE)
 }
 
-report_time <- function(time) {
-  ifelse(is.na(time), "", format(time, "%Y-%m-%d %H:%M:%S", tz = "UTC"))
+# clean_text() for a page, which can show lines and longer text.
+clean_lines <- function(x) {
+  x <- as.character(x)
+  has_lines <- !is.na(x) & validEnc(x) & Encoding(x) != "bytes"
+  has_lines[has_lines] <- grepl("[\n\t]", x[has_lines])
+  clean <- clean_text(x, most_letters)
+  text <- enc2utf8(x[has_lines])
+  text <- paste0(substr(text, 1, most_letters), ifelse(nchar(text) > most_letters, "...", ""))
+  clean[has_lines] <- vapply(
+    strsplit(gsub("\t", " ", text, fixed = TRUE), "\n", fixed = TRUE),
+    function(lines) paste(clean_text(lines, most_letters), collapse = "\n"),
+    ""
+  )
+  clean
 }
 
-# "1 session", "2 sessions".
-count_of <- function(n, what) {
-  paste0(n, " ", what, if (n != 1) "s")
+report_time <- function(time) {
+  ifelse(is.na(time), "", format(time, "%Y-%m-%d %H:%M:%S", tz = "UTC"))
 }

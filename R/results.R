@@ -1,14 +1,8 @@
 # Data frames of results: what they look like.
 
-# What print() shows of results that have these columns.
-shown_columns <- c(
-  "session_id",
-  "status",
-  "confidence",
-  "n_audit_images",
-  "feedback",
-  "error_code"
-)
+# What print() shows of results that have these columns, before the user's. The number of images comes last: where the
+# page is too narrow, it is the first that is left out.
+shown_columns <- c("session_id", "status", "confidence", "feedback", "error_code")
 
 # All others are the user's.
 columns_of_results <- c(
@@ -41,13 +35,21 @@ as_liveness_results <- function(x) {
     stop_argument("x", gettextf("`%s` must be a data frame, not %s.", "x", what_is(x)), call)
   }
   check_columns(x, c("session_id", "status"), call)
-  class(x) <- c("liveness_results", setdiff(class(x), "liveness_results"))
+  if (!all(class(x) %in% c("liveness_results", "data.frame"))) {
+    # A tibble, perhaps with groups, or another kind of table.
+    x <- plain_frame(x)
+  }
+  class(x) <- c("liveness_results", "data.frame")
   x
 }
 
+# S4 methods for data frames, such as those of DBI, take results.
+#' @importFrom methods setOldClass
+methods::setOldClass(c("liveness_results", "data.frame"))
+
 #' @export
-format.liveness_results <- function(x, ...) {
-  cells <- lapply(unclass(x), format_cells)
+format.liveness_results <- function(x, ..., digits = NULL) {
+  cells <- results_cells(x, digits)
   attributes(cells) <- list(
     names = names(x),
     class = "data.frame",
@@ -56,82 +58,111 @@ format.liveness_results <- function(x, ...) {
   cells
 }
 
-format_cells <- function(column) {
-  if (is.list(column)) {
-    vapply(unclass(column), format_cell, "")
-  } else if (is.character(column)) {
-    ifelse(is.na(column), "", column)
-  } else {
-    ifelse(is.na(column), "", format(column, digits = 7, trim = TRUE))
+# Each column as text.
+results_cells <- function(x, digits) {
+  digits <- if (is.null(digits)) getOption("digits") else digits
+  Map(
+    function(column, name) {
+      if (identical(name, "confidence") && is.numeric(column) && is.null(dim(column))) {
+        score_text(column, digits, together = TRUE)
+      } else {
+        format_cells(column, digits)
+      }
+    },
+    unclass(x),
+    names(x)
+  )
+}
+
+# As text, so that t() and apply() do not take images apart.
+#' @export
+as.matrix.liveness_results <- function(x, ...) {
+  is_ours <- vapply(x, inherits, NA, "liveness_column")
+  class(x) <- "data.frame"
+  x[is_ours] <- lapply(x[is_ours], as.character)
+  if (any(is_ours) && is.numeric(x[["confidence"]])) {
+    # To its last digit: it is not rounded up.
+    x$confidence <- as.character(x$confidence)
   }
+  as.matrix(x, ...)
 }
 
-# One line for what is in a list column: never the bytes of an image.
-format_cell <- function(x) {
-  if (is.null(x) || length(x) == 0) {
-    ""
-  } else if (inherits(x, "liveness_image")) {
-    # The row says which session it is of.
-    attr(x, "origin") <- NULL
-    format(x)
-  } else if (inherits(x, "condition")) {
-    paste0("<", class(x)[1], ">")
-  } else if (is.data.frame(x)) {
-    paste(x$code, collapse = ", ")
-  } else if (is.character(x)) {
-    if (length(x) == 1) x else paste(length(x), "files")
-  } else {
-    paste(length(x), if (length(x) == 1) "image" else "images")
+#' @export
+print.liveness_results <- function(x, ..., n = 10, digits = NULL, width = NULL) {
+  call <- quote(print(...))
+  check_print_dots(list(...), c("n", "digits", "width"), call)
+  check_lines(n, call)
+  digits <- check_digits(digits, call)
+  width <- if (is.null(width)) getOption("width") else check_number(width, "width", call, min = 1)
+  is_whole <- all(c("session_id", "status") %in% names(x))
+  counts <- if (is_whole) counts_in_words(x)
+  what <- if (is_whole) "session" else "row"
+  writeLines(strwrap(paste0("<", count_of(nrow(x), what), "> ", counts), width, exdent = 2))
+  columns <- seq_along(x)
+  if (is_whole) {
+    # Columns that were added are the user's: they are shown, too.
+    own <- which(!names(x) %in% columns_of_results)
+    columns <- c(match(shown_columns, names(x)), own, match("n_audit_images", names(x)))
+    columns <- columns[!is.na(columns)]
   }
-}
-
-# Columns of images, conditions and feedback keep to one line a cell in every data frame, also after a merge.
-new_column <- function(x) {
-  structure(x, class = c("liveness_column", "list"))
-}
-
-#' @export
-`[.liveness_column` <- function(x, i) {
-  new_column(unclass(x)[i])
-}
-
-#' @export
-c.liveness_column <- function(...) {
-  new_column(do.call(c, lapply(list(...), unclass)))
-}
-
-#' @export
-format.liveness_column <- function(x, ...) {
-  format(vapply(unclass(x), format_cell, ""), ...)
-}
-
-#' @export
-print.liveness_column <- function(x, ...) {
-  print(unclass(x), ...)
-  invisible(x)
-}
-
-#' @export
-print.liveness_results <- function(x, ..., n = 10) {
-  if (!all(c("session_id", "status", "error_code") %in% names(x))) {
-    # Columns were taken away: it is a data frame like any other.
-    other <- x
-    class(other) <- setdiff(class(x), "liveness_results")
-    print(other, ...)
-    return(invisible(x))
-  }
-  writeLines(paste0("<", nrow(x), if (nrow(x) == 1) " session" else " sessions", ">", counts_in_words(x)))
-  if (nrow(x) > 0) {
-    own <- setdiff(names(x), columns_of_results)
-    top <- utils::head(plain_frame(x)[c(intersect(shown_columns, names(x)), own)], n)
-    cells <- format.liveness_results(top)
-    empty <- vapply(cells, function(column) all(column == ""), NA)
-    print(cells[!empty], right = FALSE, row.names = FALSE)
-  }
+  top <- plain_frame(x)[seq_len(min(n, nrow(x))), columns, drop = FALSE]
+  cells <- results_cells(top, digits)
+  is_filled <- vapply(cells, function(column) nrow(top) > 0 && any(nzchar(column)), NA)
+  cells <- cells[is_filled]
+  numbers <- vapply(top[is_filled], function(column) is.numeric(column) && is.null(dim(column)), NA)
+  heads <- clean_text(names(x)[columns[is_filled]], 80)
+  table <- table_lines(cells, heads, numbers, match("session_id", heads, 0), width)
+  writeLines(table$lines)
   if (nrow(x) > n) {
-    writeLines(paste0("... and ", nrow(x) - n, " more"))
+    writeLines(paste0("... and ", count_of(nrow(x) - n, paste("more", what))))
+  }
+  if (length(table$left_out) > 0) {
+    left_out <- clean_text(toString(table$left_out))
+    more <- count_of(length(table$left_out), "more column")
+    writeLines(strwrap(paste0("... and ", more, ": ", left_out), width, exdent = 4))
   }
   invisible(x)
+}
+
+check_lines <- function(n, call) {
+  if (!is_number(n) || n < 0 || n != round(n)) {
+    message <- gettextf("`%s` must be a whole number that is at least 0, not %s.", "n", shown(n))
+    stop_argument("n", message, call)
+  }
+}
+
+check_digits <- function(digits, call) {
+  if (!is.null(digits) && (!is_number(digits) || !digits %in% 1:22)) {
+    message <- gettextf("`%s` must be a whole number from %s to %s, not %s.", "digits", 1, 22, shown(digits))
+    stop_argument("digits", message, call)
+  }
+  digits
+}
+
+# R gives print() its own arguments where the object is in a list that is printed with them. Others are mistakes.
+check_print_dots <- function(given, known, call) {
+  of_default <- which(names(given) %in% names(formals(print.default)))
+  given[of_default] <- NULL
+  check_dots(given, known, "print()", call)
+}
+
+# What a method got in `...`, in which nothing is known; `known` are the arguments beside it.
+check_dots <- function(given, known, where, call) {
+  if (length(given) == 0) {
+    return(invisible())
+  }
+  if (is.null(names(given)) || any(names(given) == "")) {
+    message <- if (length(known) == 0) {
+      gettextf("`%s` has no optional arguments.", where)
+    } else {
+      gettextf("All optional arguments of `%s` must have names.", where)
+    }
+    stop_argument("...", message, call)
+  }
+  if (length(known) == 0) {
+    stop_argument("...", gettextf("`%s` has no `%s`.", where, names(given)[1]), call)
+  }
+  check_options(given, list(), known, where, call)
 }
 
 # Without the class, so that methods of data frames and nothing else are used.
@@ -140,9 +171,35 @@ plain_frame <- function(x) {
   x
 }
 
+# The status, or what went wrong where there is none.
+verdict_of <- function(x) {
+  code <- if (is.null(x[["error_code"]])) NA_character_ else as.character(x[["error_code"]])
+  status <- as.character(x[["status"]])
+  ifelse(is.na(status), code, status)
+}
+
+# "2 SUCCEEDED (1 with rekognition_file_error), 1 FAILED".
 counts_in_words <- function(x) {
-  counts <- table(ifelse(is.na(x$error_code), as.character(x$status), as.character(x$error_code)))
-  if (length(counts) == 0) "" else paste0(" ", paste(counts, names(counts), collapse = ", "))
+  verdicts <- clean_text(verdict_of(x), 60)
+  counts <- table(verdicts)
+  # A service has five, and a handful of errors.
+  shown <- utils::head(names(counts), 12)
+  code <- x[["error_code"]]
+  words <- vapply(
+    shown,
+    function(verdict) {
+      beside <- if (!is.null(code)) table(clean_text(code[verdicts %in% verdict & !is.na(x[["status"]])], 60))
+      beside <- if (length(beside) > 0) {
+        paste0(" (", paste(whole(beside), "with", names(beside), collapse = ", "), ")")
+      }
+      paste0(whole(counts[[verdict]]), " ", verdict, beside)
+    },
+    ""
+  )
+  more <- if (length(counts) > length(shown)) {
+    paste("and", whole(length(counts) - length(shown)), "more kinds")
+  }
+  paste(c(words, more), collapse = ", ")
 }
 
 #' Summary of results
@@ -151,10 +208,10 @@ counts_in_words <- function(x) {
 #' the threshold or above. There is no default threshold: AWS gives none, since it depends on what is at stake.
 #'
 #' @param object Results of [liveness_results()].
+#' @param ... None: the arguments after it are given by name, but for `thresholds` alone. Others are an error.
 #' @param thresholds Numbers from 0 to 100.
 #' @param label Name of a logical column: `TRUE` for a live person, `FALSE` for an attack, `NA` for a session that was
 #'   not reviewed.
-#' @param ... Not used.
 #' @return A list of class `summary.liveness_results`, which prints in a few lines, with
 #'
 #' \describe{
@@ -177,8 +234,14 @@ counts_in_words <- function(x) {
 #' for (id in ids) emulator$check(id)
 #' summary(liveness_results(ids, svc), thresholds = c(80, 90))
 #' emulator$stop()
-summary.liveness_results <- function(object, thresholds = NULL, label = NULL, ...) {
+summary.liveness_results <- function(object, ..., thresholds = NULL, label = NULL) {
   call <- quote(summary(...))
+  given <- list(...)
+  if (length(given) == 1 && is.null(names(given)) && missing(thresholds)) {
+    thresholds <- given[[1]]
+    given <- list()
+  }
+  check_dots(given, c("thresholds", "label"), "summary()", call)
   check_columns(object, c("session_id", "status", "error_code", "confidence", "feedback", "attempts"), call)
   check_confidence(object, call)
   rates <- rates_or_null(object, thresholds, label, call)
@@ -202,24 +265,36 @@ summary.liveness_results <- function(object, thresholds = NULL, label = NULL, ..
 }
 
 #' @export
-print.summary.liveness_results <- function(x, ...) {
+print.summary.liveness_results <- function(x, ..., digits = NULL) {
+  call <- quote(print(...))
+  check_print_dots(list(...), "digits", call)
+  digits <- if (is.null(digits)) 5 else check_digits(digits, call)
   counts <- function(title, table) {
-    if (sum(table) > 0) {
-      table <- table[table > 0]
-      writeLines(paste0(title, paste(names(table), table, collapse = ", ")))
+    table <- table[table > 0]
+    if (length(table) > 0) {
+      # Codes are the service's: there may be any number of them.
+      shown <- utils::head(table, 20)
+      words <- paste(clean_text(names(shown), 60), whole(shown), collapse = ", ")
+      more <- if (length(table) > 20) paste0(", and ", whole(length(table) - 20), " more")
+      writeLines(paste0(title, words, more))
     }
   }
-  writeLines(paste0("sessions:   ", x$sessions, ", with ", x$attempts, " requests"))
+  writeLines(paste0("sessions:   ", whole(x$sessions), ", with ", whole(x$attempts), " requests"))
   counts("status:     ", x$status)
   counts("errors:     ", x$errors)
   counts("feedback:   ", x$feedback)
   if (!anyNA(x$confidence)) {
     writeLines("confidence:")
-    print(x$confidence, digits = 5)
+    scores <- stats::setNames(score_text(x$confidence, digits, together = TRUE), names(x$confidence))
+    print(scores, quote = FALSE, right = TRUE)
   }
   if (NROW(x$thresholds) > 0) {
     writeLines("thresholds:")
-    print(x$thresholds, digits = 4, row.names = FALSE)
+    rates <- x$thresholds
+    rates$threshold <- format(rates$threshold, digits = 15, drop0trailing = TRUE)
+    shares <- intersect(c("share", "false_accept", "false_reject"), names(rates))
+    rates[shares] <- lapply(rates[shares], share_text)
+    print(rates, row.names = FALSE)
   }
   invisible(x)
 }

@@ -118,7 +118,7 @@ file_stem <- function(image, i) {
     attr(image, "stem"),
     grep("^[^/\\]+/(reference|audit-[0-9]+)$", attr(image, "origin"), value = TRUE)
   )
-  c(known, paste0("image-", i))[1]
+  c(known, sprintf("image-%d", i))[1]
 }
 
 # A file is there whole or not at all: it is written under another name first. `content` is raw bytes, or a function

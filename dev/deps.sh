@@ -5,12 +5,12 @@ set -eu
 cd "$(dirname "$0")/.."
 
 rust=$(sed -n 's/.*rustc >= \([0-9.]*\).*/\1/p' DESCRIPTION)
-packages="cli testthat roxygen2 jpeg png callr withr dplyr tibble curl jsonlite base64enc later promises plumber shiny \
+packages="cli testthat roxygen2 jpeg png callr withr dplyr tibble rlang vctrs curl jsonlite base64enc later promises plumber shiny \
   knitr rmarkdown pkgdown"
 debian="r-base-core r-base-dev r-cran-testthat r-cran-roxygen2 r-cran-jpeg r-cran-png r-cran-callr r-cran-withr \
-  r-cran-cli r-cran-dplyr r-cran-tibble r-cran-curl r-cran-jsonlite r-cran-base64enc r-cran-later r-cran-promises \
+  r-cran-cli r-cran-dplyr r-cran-tibble r-cran-rlang r-cran-vctrs r-cran-curl r-cran-jsonlite r-cran-base64enc r-cran-later r-cran-promises \
   r-cran-plumber r-cran-shiny r-cran-knitr r-cran-rmarkdown r-cran-pkgdown pandoc gettext \
-  python3-venv devscripts qpdf tidy curl poppler-utils chromium chromium-driver valgrind tinyproxy-bin libnss-wrapper"
+  python3-venv devscripts qpdf tidy curl poppler-utils chromium chromium-driver valgrind tinyproxy-bin libnss-wrapper locales"
 if grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; then
   debian=$(echo "$debian" | sed 's/chromium chromium-driver/chromium-browser chromium-chromedriver/')
 fi
@@ -28,7 +28,7 @@ What is needed to build and test rekognition:
   for R CMD check: checkbashisms (devscripts), qpdf, tidy
   for the vignettes and the website: pandoc; for the website also npm, which comes with Node.js
   for the tests: curl, msgfmt (gettext), pdftotext (poppler), Chromium or Chrome with its chromedriver; on Linux also
-  valgrind, tinyproxy, nss_wrapper
+  valgrind, tinyproxy, nss_wrapper, localedef with the locales of /usr/share/i18n
 
 Missing here: $1
 EOF
@@ -46,9 +46,10 @@ missing() {
     command -v $tool >/dev/null || echo "$tool"
   done
   if [ "$(uname)" = Linux ]; then
-    for tool in valgrind tinyproxy; do
+    for tool in valgrind tinyproxy localedef; do
       command -v $tool >/dev/null || echo "$tool"
     done
+    [ -f /usr/share/i18n/locales/tr_TR ] || echo "the locales of /usr/share/i18n"
     # Loaded only where it is there: the loader says so otherwise.
     [ -z "$(env LD_PRELOAD=libnss_wrapper.so sh -c : 2>&1)" ] || echo "nss_wrapper"
   fi

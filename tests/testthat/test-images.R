@@ -83,8 +83,6 @@ test_that("an image can be made of the documented list, a file or bytes, and of 
   for (bad in list(
     NULL,
     1,
-    "no such file",
-    tempdir(),
     list(),
     list(a = 1),
     list(Bytes = "x"),
@@ -208,4 +206,29 @@ test_that("what a server writes gives no orders to the terminal", {
   image <- liveness_image(list(S3Object = list(Bucket = "b", Name = "\033]0;title\007\nname")))
   expect_no_match(format(image), "[[:cntrl:]]")
   expect_length(capture.output(print(image)), 1)
+})
+
+test_that("a file that is no image's is refused before it is read", {
+  skip_on_os("windows")
+  dir <- withr::local_tempdir()
+  path <- function(name) file.path(dir, name)
+  file.create(path("empty"))
+  system2("mkfifo", path("pipe"))
+  system2("truncate", c("-s", "20G", path("sparse")))
+  for (bad in c(path("none"), dir, path("empty"), path("pipe"), path("sparse"), "/dev/zero")) {
+    error <- caught(liveness_image(bad))
+    expect_s3_class(error, "rekognition_file_error")
+    expect_identical(error$path, bad)
+    expect_match(conditionMessage(error), bad, fixed = TRUE)
+  }
+  expect_match(
+    conditionMessage(error <- caught(liveness_image(path("sparse")))),
+    "MB, more than an image has"
+  )
+  # In results they leave the others alone.
+  results <- some_results()
+  results$reference_image[[1]] <- path("sparse")
+  file <- path("report.html")
+  liveness_report(results, file)
+  expect_match(paste(readLines(file), collapse = ""), "more than an image has", fixed = TRUE)
 })

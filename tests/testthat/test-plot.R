@@ -57,7 +57,12 @@ test_that("plots work for no sessions, one, none with a confidence, and on any s
   for (rows in list(integer(), 1, 2, 1:2)) {
     for (type in c("gallery", "confidence", "threshold")) {
       for (side in c(250, 1500)) {
-        expect_no_warning(on_paper(function() plot(results[rows, ], type, thresholds = 90), side, side * 0.8))
+        thresholds <- if (type != "gallery") 90
+        expect_no_warning(on_paper(
+          function() plot(results[rows, ], type, thresholds = thresholds),
+          side,
+          side * 0.8
+        ))
       }
     }
     expect_no_warning(on_paper(function() {
@@ -175,4 +180,32 @@ test_that("on a dark page the colours are lighter", {
   }
   expect_identical(bar_colour("white"), 0)
   expect_identical(bar_colour("#1e1e1e"), 0x56 + 0)
+})
+
+test_that("arguments that a type has no use for are refused", {
+  results <- scored(99)
+  results$live <- TRUE
+  refused <- function(...) caught(on_paper(function() plot(results, ...)))$argument
+  expect_identical(refused(thresholds = 90), "thresholds")
+  expect_identical(refused("gallery", label = "live"), "label")
+  expect_identical(refused(main = "A title"), "main")
+  expect_identical(refused("confidence", n = 3), "n")
+  expect_identical(refused("threshold", units = "pixel"), "units")
+})
+
+test_that("captions do not round up, have no orders in them, and end", {
+  results <- scored(99.99999)
+  caption <- function(row) get("gallery_caption", asNamespace("rekognition"))(row)
+  expect_identical(caption(results), paste0("99.99 SUCCEEDED\n", results$session_id))
+  results$error_code <- "rekognition_file_error"
+  expect_match(caption(results), "99.99 SUCCEEDED, rekognition_file_error", fixed = TRUE)
+  results$status <- strrep("A\u202e\n", 350000)
+  results$session_id <- strrep("b", 1e6)
+  expect_length(strsplit(caption(results), "\n")[[1]], 2)
+  expect_no_match(caption(results), "\u202e")
+  results$reference_image[[1]] <- liveness_image(list(
+    S3Object = list(Bucket = "b", Name = strrep("k", 1e6))
+  ))
+  expect_no_warning(on_paper(function() plot(results)))
+  expect_no_warning(on_paper(function() plot(results$reference_image[[1]], caption = strrep("c ", 5e5))))
 })

@@ -1,39 +1,3 @@
-# Results that do not depend on the emulator's moods.
-some_results <- function(frame = parent.frame()) {
-  emulator <- local_emulator(frame = frame)
-  svc <- rekognition(config = emulator$config)
-  ids <- sprintf("00000000-0000-0000-0000-00000000000%d", 1:4)
-  image <- list(
-    Bytes = as.raw(c(0xff, 0xd8, 0xff, 1:97)),
-    BoundingBox = list(Width = 0.5, Height = 0.25, Left = -0.125, Top = 0.1)
-  )
-  emulator$put_result(
-    ids[1],
-    list(
-      SessionId = ids[1],
-      Status = "SUCCEEDED",
-      Confidence = 99.5,
-      ReferenceImage = image,
-      AuditImages = list(image, image)
-    )
-  )
-  emulator$put_result(
-    ids[2],
-    list(
-      SessionId = ids[2],
-      Status = "SUCCEEDED",
-      Confidence = 41,
-      ReferenceImage = list(S3Object = list(Bucket = "b", Name = "k/r.jpg")),
-      Feedback = list(
-        list(Code = "FACE_NOT_VISIBLE", Message = "m"),
-        list(Code = "EYES_CLOSED_DETECTED", Message = "m")
-      )
-    )
-  )
-  emulator$put_result(ids[3], list(SessionId = ids[3], Status = "FAILED"))
-  liveness_results(ids, svc)
-}
-
 test_that("results print in a few lines, and never bytes", {
   results <- some_results()
   expect_snapshot(print(results))
@@ -81,47 +45,63 @@ test_that("results are data frames for base R", {
   expect_identical(as.vector(summary(results)$status[c("SUCCEEDED", "FAILED")]), c(2L, 1L))
 })
 
-test_that("results are tibbles where tibble is loaded, and go through dplyr", {
+test_that("results are no tibble, whatever is loaded, and go through dplyr", {
   skip_if_not_installed("dplyr")
-  result <- run_elsewhere(
-    function(config) {
-      emulator <- rekognition::rekognition_emulator(check_after = Inf)
-      svc <- rekognition::rekognition(emulator$config)
-      ids <- vapply(1:3, function(i) svc$create_face_liveness_session()$SessionId, "")
-      for (i in 1:2) {
-        emulator$check(ids[i], confidence = 90 + i)
-      }
-      before <- class(rekognition::liveness_results(ids, svc))
-      loadNamespace("dplyr")
-      results <- rekognition::liveness_results(ids, svc)
-      best <- dplyr::arrange(dplyr::filter(results, confidence > 0), dplyr::desc(confidence))
-      by_status <- dplyr::summarise(dplyr::group_by(results, status), n = dplyr::n())
-      joined <- dplyr::left_join(
-        results,
-        tibble::tibble(session_id = ids, user = letters[1:3]),
-        by = "session_id"
-      )
-      list(
-        before = before,
-        after = class(results),
-        best = best$confidence,
-        status = by_status$n,
-        users = joined$user,
-        bound = nrow(dplyr::bind_rows(results, results)),
-        image = identical(best$reference_image[[2]], results$reference_image[[1]]),
-        printed = capture.output(print(dplyr::select(results, session_id, reference_image)))
-      )
-    },
-    list(NULL)
+  loadNamespace("tibble")
+  results <- some_results()
+  expect_identical(class(results), c("liveness_results", "data.frame"))
+  ids <- results$session_id
+  users <- data.frame(session_id = ids, user = letters[1:4])
+  same <- list(
+    dplyr::arrange(dplyr::filter(results, confidence > 0), confidence),
+    dplyr::mutate(results, user = "a"),
+    dplyr::select(results, session_id, reference_image),
+    dplyr::slice(results, 2),
+    dplyr::left_join(results, users, by = "session_id"),
+    dplyr::right_join(results, users, by = "session_id"),
+    dplyr::bind_rows(results, results),
+    dplyr::distinct(results)
   )
-  expect_identical(result$before, c("liveness_results", "data.frame"))
-  expect_identical(result$after, c("liveness_results", "tbl_df", "tbl", "data.frame"))
-  expect_identical(result$best, c(92, 91))
-  expect_identical(result$status, c(1L, 2L))
-  expect_identical(result$users, letters[1:3])
-  expect_identical(result$bound, 6L)
-  expect_true(result$image)
-  expect_match(result$printed[1], "tibble")
+  for (x in same) {
+    expect_identical(class(x), class(results))
+  }
+  expect_identical(same[[1]]$confidence, c(41, 99.5))
+  expect_identical(same[[1]]$reference_image[[2]], results$reference_image[[1]])
+  expect_identical(same[[5]]$user, letters[1:4])
+  expect_identical(dplyr::summarise(dplyr::group_by(results, status), n = dplyr::n())$n, c(1L, 2L, 1L))
+})
+
+test_that("what loses the class gets it back", {
+  skip_if_not_installed("dplyr")
+  results <- some_results()
+  users <- data.frame(session_id = results$session_id, user = letters[1:4])
+  for (x in list(
+    merge(results, users),
+    cbind(results, user = letters[1:4]),
+    dplyr::group_by(results, status),
+    dplyr::rowwise(results),
+    dplyr::left_join(users, results, by = "session_id"),
+    tibble::as_tibble(results)
+  )) {
+    expect_false(inherits(x, "liveness_results"))
+    again <- as_liveness_results(x)
+    expect_identical(class(again), c("liveness_results", "data.frame"))
+    expect_identical(again$reference_image, results$reference_image)
+    expect_output(print(again), "<4 sessions>", fixed = TRUE)
+    expect_identical(summary(again)$sessions, 4L)
+  }
+})
+
+test_that("two rows are the same where their images are", {
+  skip_if_not_installed("dplyr")
+  results <- some_results()
+  twice <- rbind(results, results[1, ])
+  expect_identical(nrow(dplyr::distinct(twice)), 4L)
+  twice$reference_image[[5]]$Bytes[50] <- as.raw(0)
+  expect_identical(nrow(dplyr::distinct(twice)), 5L)
+  expect_identical(nrow(unique(twice)), 5L)
+  expect_identical(nrow(dplyr::setdiff(twice, results)), 1L)
+  expect_identical(dplyr::n_distinct(results$reference_image), 3L)
 })
 
 test_that("results that lost their class get it back, and columns of one's own are shown", {
@@ -140,4 +120,187 @@ test_that("results that lost their class get it back, and columns of one's own a
 test_that("the requests of a session that is there twice are counted once", {
   results <- some_results()
   expect_identical(summary(results[c(1, 1, 2), ])$attempts, 2L)
+})
+
+test_that("n, digits and width of print() are checked", {
+  results <- some_results()
+  lines <- function(...) capture.output(print(results, ...))
+  expect_identical(lines(n = 0)[-1], "... and 4 more sessions")
+  expect_length(lines(n = 2), 1 + 1 + 2 + 1)
+  expect_length(lines(n = Inf), 1 + 1 + 4)
+  for (bad in list(NA, NA_real_, -1, 1.5, "1", NULL, c(1, 2))) {
+    expect_identical(caught(print(results, n = bad))$argument, "n")
+  }
+  for (bad in list(NA, 0, 2.5, 23, "1")) {
+    expect_identical(caught(print(results, digits = bad))$argument, "digits")
+  }
+  expect_identical(caught(print(results, width = "a"))$argument, "width")
+})
+
+test_that("arguments that no method has are errors, with what was perhaps meant", {
+  results <- some_results()
+  image <- results$reference_image[[1]]
+  for (refused in list(
+    caught(print(results, digit = 3)),
+    caught(print(results, 5)),
+    caught(print(results, row.names = FALSE)),
+    caught(print(summary(results), digit = 3)),
+    caught(print(image, caption = "x")),
+    caught(as.character(image, "x")),
+    caught(as.raster(image, max = 1)),
+    caught(summary(results, threshold = 90)),
+    caught(summary(results, 80, 90)),
+    caught(plot(results, threshold = 90)),
+    caught(plot(results, thres = 90)),
+    caught(plot(results, "confidence", 90)),
+    caught(plot(image, cap = "x"))
+  )) {
+    expect_s3_class(refused, "rekognition_argument_error")
+    expect_identical(refused$argument, "...")
+  }
+  expect_match(
+    conditionMessage(caught(summary(results, threshold = 90))),
+    "Did you mean `thresholds`?",
+    fixed = TRUE
+  )
+  expect_match(
+    conditionMessage(caught(plot(results, threshold = 90))),
+    "Did you mean `thresholds`?",
+    fixed = TRUE
+  )
+  # By place it is no mistake.
+  expect_identical(summary(results, c(80, 90)), summary(results, thresholds = c(80, 90)))
+  # R gives its own arguments to what it finds in a list.
+  expect_output(
+    print(list(image, results, summary(results)), digits = 3, quote = FALSE),
+    "<4 sessions>",
+    fixed = TRUE
+  )
+  expect_output(str(list(image), max.level = 1), "JPEG", fixed = TRUE)
+})
+
+test_that("columns of every kind print in one line a row", {
+  results <- some_results()
+  results <- results[c("session_id", "status", "confidence", "error_code")]
+  results$tags <- list("a", c("b", "c"), NULL, 1:3)
+  results$when <- as.POSIXlt("2026-01-31 12:00:00", tz = "UTC") + 0:3
+  results$both <- data.frame(a = 1:4, b = letters[1:4])
+  results$matrix <- matrix(1:8, 4)
+  results$kind <- factor(c("x", NA, "y", "x"))
+  results$scan <- rep(list(as.raw(1:3)), 4)
+  results$price <- c(1.5, 22222.25, NA, 3)
+  expect_snapshot(print(results, width = 170))
+})
+
+test_that("a page that is too narrow shortens ids, then text, and then names what is left out", {
+  results <- some_results()
+  ids <- c("0f959dbb-37cc-45d8-a08d-dc42cce85fa8", "1e14c5d9-8f21-4c37-9a3e-0c2f5a1b7d60")
+  results <- results[2:3, ]
+  results$session_id <- ids
+  results$note <- c("a note that goes on for a while, longer than others", "short")
+  results$price <- c(10, 2.5)
+  for (width in c(200, 120, 80, 40, 10)) {
+    rows <- grep("^ [^ ]", capture.output(print(results, width = width)), value = TRUE)
+    # The head and a line for each session, however wide.
+    expect_length(rows, 3)
+    expect_lte(max(nchar(rows)), width)
+    expect_match(
+      rows[2],
+      c(
+        if (width == 200) {
+          ids[1]
+        } else if (width > 10) {
+          "0f959dbb..."
+        } else {
+          "0f959d..."
+        }
+      ),
+      fixed = TRUE
+    )
+  }
+  expect_snapshot({
+    print(results, width = 120)
+    print(results, width = 80)
+    print(results, width = 40)
+  })
+  # Ids that begin in the same way are told apart by their ends, or shown whole.
+  results$session_id <- paste0("00000000-0000-0000-0000-00000000000", 1:2)
+  expect_match(capture.output(print(results, width = 80)), "...00000002", fixed = TRUE, all = FALSE)
+  results$session_id <- c(strrep("a", 30), paste0(strrep("a", 12), "b", strrep("a", 17)))
+  expect_match(capture.output(print(results, width = 60)), "aaaaaaaaaaaab... ", fixed = TRUE, all = FALSE)
+})
+
+test_that("a confidence is never shown as more than it is", {
+  results <- some_results()[c(1, 2), ]
+  results$confidence <- c(99.99999999, 89.999999999)
+  shown <- function(x) {
+    numbers <- unlist(regmatches(x, gregexpr("[0-9]+[.][0-9]+", x)))
+    as.numeric(numbers)
+  }
+  expect_identical(format(results)$confidence, c("99.99999", "89.99999"))
+  expect_match(capture.output(print(results)), " 99.99999 ", fixed = TRUE, all = FALSE)
+  expect_match(capture.output(print(results, digits = 3)), " 99.9 ", fixed = TRUE, all = FALSE)
+  withr::with_options(
+    list(digits = 4),
+    expect_match(capture.output(print(results)), " 99.99 ", fixed = TRUE, all = FALSE)
+  )
+  summed <- summary(results, thresholds = c(90, 100))
+  lines <- capture.output(print(summed))
+  expect_true(all(shown(lines[5]) <= summed$confidence))
+  expect_no_match(lines[5], "100.0", fixed = TRUE)
+  score_text <- get("score_text", asNamespace("rekognition"))
+  values <- c(0, 1e-12, 0.1 + 0.2, 12.5, 99.95, 98.63105010986328, 100 - 2^-46, 100, runif(200, 0, 100))
+  for (digits in c(1, 4, 7, 15, 22)) {
+    expect_true(all(as.numeric(score_text(values, digits)) <= values))
+    expect_true(all(as.numeric(score_text(values, digits, together = TRUE)) <= values))
+  }
+  expect_identical(score_text(c(99.95, 12.5, 100, NA)), c("99.95", "12.5", "100", ""))
+  # Nor are shares all that are not.
+  results <- results[rep(1:2, c(1, 99999)), ]
+  results$confidence <- c(10, rep(99, 99999))
+  expect_match(capture.output(print(summary(results, thresholds = 90))), " 0.9999$", all = FALSE)
+})
+
+test_that("a verdict with an error beside it is counted by its status, and shows both", {
+  results <- some_results()
+  results$error_code[1] <- "rekognition_file_error"
+  results$error[[1]] <- simpleError("The file cannot be written.")
+  lines <- capture.output(print(results, width = 120))
+  expect_match(
+    lines[1],
+    "2 SUCCEEDED (1 with rekognition_file_error), 1 SessionNotFoundException",
+    fixed = TRUE
+  )
+  expect_match(lines[3], "SUCCEEDED .* rekognition_file_error")
+  summed <- capture.output(print(summary(results)))
+  expect_match(summed, "status:     SUCCEEDED 2, FAILED 1", fixed = TRUE, all = FALSE)
+  expect_match(summed, "rekognition_file_error 1", fixed = TRUE, all = FALSE)
+})
+
+test_that("text of a server cannot change how the rest is read, and a megabyte of it is shortened", {
+  results <- some_results()
+  orders <- "\u001b]0;title\u0007\u202egnp.exe\u2066\nnext line"
+  huge <- strrep("A\u202e ", 350000)
+  for (text in c(orders, huge)) {
+    x <- results
+    x$session_id[1] <- text
+    x$status[1] <- text
+    x$error_code[2] <- text
+    x$feedback[[2]]$code <- text
+    x$reference_image[[2]] <- text
+    x$mine <- text
+    x[[text]] <- "a"
+    class(x$error[[4]]) <- c(substr(text, 1, 100), class(x$error[[4]]))
+    lines <- c(
+      capture.output(print(x)),
+      capture.output(print(x[c("mine", "reference_image", "error")])),
+      capture.output(print(summary(x))),
+      capture.output(print(x$feedback), print(x$reference_image)),
+      unlist(format(x)),
+      unlist(lapply(x[c("reference_image", "feedback", "error")], as.character))
+    )
+    expect_no_match(lines, "[\u202e\u2066\u001b\u0007\n]")
+    expect_lt(max(nchar(lines)), 1000)
+    expect_lt(length(lines), 150)
+  }
 })

@@ -57,7 +57,7 @@ fetch <- function(results, ids) {
   ended <- results$session_id[results$status %in% c("SUCCEEDED", "FAILED", "EXPIRED")]
   asked <- liveness_results(setdiff(ids, ended), svc, progress = FALSE)
   # What was known stays known.
-  asked <- asked[is.na(asked$error_code) | !asked$session_id %in% results$session_id, ]
+  asked <- asked[!is.na(asked$status) | !asked$session_id %in% results$session_id, ]
   all <- rbind(results, asked)
   all <- all[!duplicated(all$session_id, fromLast = TRUE), ]
   all[order(match(all$session_id, c(results$session_id, ids))), ]
@@ -110,8 +110,21 @@ first_line <- function(error) {
   strsplit(conditionMessage(error), "\n", fixed = TRUE)[[1]][1]
 }
 
+# Never more than it is: what reads 100.00 is 100.
+shown_score <- function(confidence) {
+  rounded <- round(confidence, 5)
+  format(if (rounded > confidence) rounded - 1e-5 else rounded, digits = 7, nsmall = 2)
+}
+
+# Names of classes in CSS are the same in every locale: in Turkish, tolower("I") is no "i".
+status_class <- function(status) {
+  paste("status", chartr(paste(LETTERS, collapse = ""), paste(letters, collapse = ""), status))
+}
+
 table_row <- function(row, decision, threshold, is_selected) {
   has_score <- !is.na(row$confidence)
+  # Text of the service, fit to be shown.
+  text <- format(row)
   tags$tr(
     class = if (is_selected) "selected",
     tags$td(tags$button(
@@ -119,11 +132,11 @@ table_row <- function(row, decision, threshold, is_selected) {
       class = "pick",
       `data-session` = row$session_id,
       `aria-pressed` = if (is_selected) "true" else "false",
-      title = row$session_id,
-      row$session_id
+      title = text$session_id,
+      text$session_id
     )),
     tags$td(class = "decision", decision),
-    tags$td(if (!is.na(row$status)) span(class = paste("status", tolower(row$status)), row$status)),
+    tags$td(if (!is.na(row$status)) span(class = status_class(text$status), text$status)),
     tags$td(
       class = paste(
         "number",
@@ -131,11 +144,11 @@ table_row <- function(row, decision, threshold, is_selected) {
           if (row$confidence >= threshold) "passes" else "fails"
         }
       ),
-      if (has_score) format(row$confidence, digits = 7, nsmall = 2)
+      if (has_score) shown_score(row$confidence)
     ),
-    tags$td(class = "number", title = "Audit images", row$n_audit_images),
-    tags$td(class = "feedback", paste(row$feedback[[1]]$code, collapse = ", ")),
-    tags$td(class = "error", if (!is.na(row$error_code)) row$error_code)
+    tags$td(class = "number", title = "Audit images", text$n_audit_images),
+    tags$td(class = "feedback", text$feedback),
+    tags$td(class = "error", text$error_code)
   )
 }
 
@@ -144,15 +157,17 @@ picture <- function(image, caption) {
   source <- as.character(image)
   if (is.na(source) || !startsWith(source, "data:image/")) {
     return(tags$figure(
-      div(class = "no-picture", if (is.na(source)) "no image" else source),
+      div(class = "no-picture", if (is.na(source)) "no image" else tags$bdi(source)),
       tags$figcaption(caption)
     ))
   }
   box <- unlist(image$BoundingBox[c("Left", "Top", "Width", "Height")])
   if (length(box) == 4 && max(box[3:4]) > 1.5) {
-    # Boxes are ratios, and have been seen in pixels.
+    # Boxes are ratios, and have been seen in pixels: of the upright image, as as.raster() and browsers make it.
     box <- box / dim(as.raster(image))[c(2, 1, 2, 1)]
   }
+  # CSS has decimal points in every locale.
+  percent <- paste0(chartr(",", ".", sprintf("%.2f", 100 * box)), "%")
   tags$figure(
     div(
       class = "picture",
@@ -160,13 +175,7 @@ picture <- function(image, caption) {
       if (length(box) == 4) {
         div(
           class = "face-box",
-          style = sprintf(
-            "left:%.2f%%;top:%.2f%%;width:%.2f%%;height:%.2f%%",
-            100 * box[1],
-            100 * box[2],
-            100 * box[3],
-            100 * box[4]
-          )
+          style = paste0(c("left:", "top:", "width:", "height:"), percent, collapse = ";")
         )
       }
     ),
@@ -319,8 +328,9 @@ server <- function(input, output, session) {
       h2(class = "id", row$session_id),
       if (!is.na(row$error_code)) p(class = "error", first_line(row$error[[1]])),
       if (NROW(feedback) > 0) {
+        # The service's words turn nothing around that comes after them.
         tags$ul(Map(
-          function(code, message) tags$li(tags$b(code), " ", message),
+          function(code, message) tags$li(tags$bdi(tags$b(code)), " ", tags$bdi(message)),
           feedback$code,
           feedback$message
         ))

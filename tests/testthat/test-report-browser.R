@@ -1,0 +1,199 @@
+# Reports in Chromium.
+
+open_report <- function(results, ..., frame = parent.frame()) {
+  skip_if_not_installed("curl")
+  skip_if_not_installed("jsonlite")
+  browser <- local_browser(frame)
+  file <- withr::local_tempfile(fileext = ".html", .local_envir = frame)
+  liveness_report(results, file, ...)
+  browse(browser, paste0("file://", normalizePath(file, "/")))
+  set_screen(browser, 1400, 900)
+}
+
+visible_sessions <- function(browser) {
+  unlist(run_script(
+    browser,
+    "return [...document.querySelectorAll('#sessions tbody tr')]
+      .filter(row => row.offsetHeight > 0).map(row => row.cells[0].textContent)"
+  ))
+}
+
+choose <- function(browser, id, words) {
+  run_script(
+    browser,
+    "const list = document.getElementById(arguments[0]);
+     list.selectedIndex = [...list.options].findIndex(option => option.text === arguments[1]);
+     list.dispatchEvent(new Event('input', {bubbles: true}))",
+    id,
+    words
+  )
+}
+
+test_that("a report can be sorted with the columns' heads", {
+  results <- reported_results()
+  ids <- results$session_id
+  browser <- open_report(results)
+  expect_identical(visible_sessions(browser), ids)
+  click(browser, "th:nth-child(3) button")
+  # Numbers as numbers, and the missing ones last in both directions.
+  expect_identical(visible_sessions(browser), ids[c(5, 4, 2, 3, 6, 1, 7, 8, 9)])
+  type(browser, "th:nth-child(3) button", "\ue007", clear = FALSE)
+  expect_identical(visible_sessions(browser), ids[c(1, 6, 3, 2, 4, 5, 7, 8, 9)])
+  sorted <- run_script(
+    browser,
+    "return [...document.querySelectorAll('th')].slice(0, 3).map(head => head.ariaSort)"
+  )
+  expect_identical(unlist(sorted), c("none", "none", "descending"))
+  expect_identical(console_errors(browser), character())
+})
+
+test_that("a report can be filtered, and counts what is left", {
+  results <- reported_results()
+  ids <- results$session_id
+  results$user <- c("Jos\u00e9 Mu\u00f1oz", "Ada", "Ben", "ada", letters[1:5])
+  browser <- open_report(results, thresholds = 90)
+  expect_identical(text_of(browser, "#count"), "9 sessions")
+  choose(browser, "status", "FAILED")
+  expect_identical(visible_sessions(browser), ids[7])
+  expect_identical(text_of(browser, "#count"), "1 of 9 sessions")
+  click(browser, "#clear")
+  expect_identical(text_of(browser, "#count"), "9 sessions")
+  found <- function(text) {
+    type(browser, "#text", text)
+    visible_sessions(browser)
+  }
+  expect_identical(found("ADA"), ids[c(2, 4)])
+  expect_identical(found("mu\u00f1oz jos"), ids[1])
+  expect_identical(found("EYES_closed"), ids[7])
+  expect_identical(found("session not found"), ids[9])
+  expect_identical(found(ids[3]), ids[3])
+  expect_null(found("nobody"))
+  expect_identical(text_of(browser, "#nothing"), "No session matches.")
+  click(browser, "#clear")
+  # 89.99999 is below 90, and 90 is not.
+  choose(browser, "threshold", "below 90")
+  expect_identical(visible_sessions(browser), ids[c(2, 4, 5)])
+  type(browser, "#from", "71.25")
+  expect_identical(visible_sessions(browser), ids[c(2, 4)])
+  type(browser, "#to", "80")
+  expect_identical(visible_sessions(browser), ids[4])
+  expect_identical(text_of(browser, "#count"), "1 of 9 sessions")
+  expect_identical(console_errors(browser), character())
+})
+
+# How far the box is from where the service says, in pixels.
+box_distance <- function(browser, selector, image) {
+  places <- run_script(
+    browser,
+    "const place = (part) => { const r = part.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom] };
+     const frame = document.querySelector(arguments[0]);
+     return [place(frame.querySelector('img')), place(frame.querySelector('.box'))]",
+    selector
+  )
+  picture <- unlist(places[[1]])
+  sides <- rekognition:::box_sides(image, "auto")
+  wanted <- picture[c(1, 2, 1, 2)] + sides * (picture[3:4] - picture[1:2])[c(1, 2, 1, 2)]
+  max(abs(unlist(places[[2]]) - wanted))
+}
+
+test_that("images in a report are enlarged, one after the other, with the box around the face", {
+  results <- reported_results()
+  browser <- open_report(results)
+  expect_lt(box_distance(browser, "button.image", results$reference_image[[1]]), 0.6)
+  press <- function(key) type(browser, "#viewer", key, clear = FALSE)
+  caption <- function() text_of(browser, "#caption")
+  type(browser, "button.image", "\ue007", clear = FALSE)
+  expect_identical(caption(), paste0("reference image of ", results$session_id[1], " (1 of 10)"))
+  expect_lt(box_distance(browser, ".frame", results$reference_image[[1]]), 0.6)
+  expect_identical(
+    unlist(run_script(
+      browser,
+      "const image = document.querySelector('.frame img'); return [image.width, image.height]"
+    )),
+    c(480L, 640L)
+  )
+  click(browser, "#next")
+  expect_identical(caption(), paste0("audit-1 image of ", results$session_id[1], " (2 of 10)"))
+  expect_lt(box_distance(browser, ".frame", results$audit_images[[1]][[1]]), 0.6)
+  type(browser, "#next", "\ue014", clear = FALSE)
+  expect_match(caption(), results$session_id[2], fixed = TRUE)
+  for (i in 1:3) {
+    click(browser, "#previous")
+  }
+  expect_match(caption(), "10 of 10", fixed = TRUE)
+  set_screen(browser, 400, 600)
+  expect_lt(box_distance(browser, ".frame", results$audit_images[[5]][[1]]), 0.6)
+  type(browser, "#next", "\ue00c", clear = FALSE)
+  # Back on the picture that was shown last.
+  last <- paste0("audit-1 image of ", results$session_id[5])
+  wait_until(identical(run_script(browser, "return document.activeElement.querySelector('img').alt"), last))
+  expect_identical(console_errors(browser), character())
+})
+
+test_that("a report fits a narrow screen", {
+  results <- reported_results()
+  results$long <- strrep("x", 500)
+  results[[strrep("y", 200)]] <- "z"
+  browser <- open_report(results, thresholds = c(80, 90, 90.5, 99), title = strrep("title", 50))
+  for (width in c(320, 400, 760, 1000)) {
+    set_screen(browser, width, 800)
+    expect_lte(run_script(browser, "return document.documentElement.scrollWidth"), width)
+  }
+})
+
+test_that("on paper a report has the rows that the filter left, and the head of the table on each page", {
+  skip_if(!nzchar(Sys.which("pdftotext")), "there is no pdftotext")
+  results <- reported_results()
+  ids <- results$session_id
+  results <- results[rep(1:9, each = 8), ]
+  browser <- open_report(results, thresholds = 90)
+  choose(browser, "threshold", "below 90")
+  pdf <- withr::local_tempfile()
+  writeBin(jsonlite::base64_dec(webdriver(browser, "/print", list(shrinkToFit = TRUE))), pdf)
+  pages <- strsplit(paste(system2("pdftotext", c(pdf, "-"), stdout = TRUE), collapse = "\n"), "\f")[[1]]
+  with_rows <- grep(paste(substr(ids, 1, 8), collapse = "|"), pages, value = TRUE)
+  expect_gt(length(with_rows), 1)
+  expect_identical(
+    unname(vapply(with_rows, count_matches, 1L, pattern = "Retrieved")),
+    rep(1L, length(with_rows))
+  )
+  text <- gsub("\\s", "", paste(pages, collapse = ""))
+  expect_match(text, "24of72sessions", fixed = TRUE)
+  expect_false(grepl("Search", text))
+  expect_identical(
+    vapply(ids, function(id) grepl(substr(id, 1, 8), text), NA, USE.NAMES = FALSE),
+    1:9 %in% c(2, 4, 5)
+  )
+})
+
+test_that("hostile strings do nothing in a browser", {
+  results <- reported_results()
+  nasty <- c(
+    "<script>document.title = 'hit'</script>",
+    "\" onmouseover=\"document.title='hit'",
+    "'><img src=x onerror=\"document.title='hit'\">",
+    "</style></script><svg onload=\"document.title='hit'\">",
+    "</textarea></title><iframe srcdoc='<script>parent.document.title=1</script>'>"
+  )
+  results$session_id <- rep_len(nasty, 9)
+  results$status <- rep_len(rev(nasty), 9)
+  results[[nasty[3]]] <- rep_len(nasty, 9)
+  results$error[[1]] <- simpleError(nasty[4])
+  results$reference_image[[2]] <- liveness_image(as.raw(c(0xff, 0xd8, 0xff, 1:97)))
+  browser <- open_report(results, title = nasty[5], thresholds = 90)
+  expect_identical(run_script(browser, "return document.title"), nasty[5])
+  expect_identical(visible_sessions(browser), results$session_id)
+  choose(browser, "status", nasty[1])
+  expect_identical(visible_sessions(browser), results$session_id[results$status == nasty[1]])
+  click(browser, "#clear")
+  click(browser, "button.image")
+  expect_match(text_of(browser, "#caption"), nasty[1], fixed = TRUE)
+  expect_identical(run_script(browser, "return document.querySelectorAll('script').length"), 1L)
+  expect_identical(
+    run_script(browser, "return document.querySelectorAll('iframe, [onload], [onerror]').length"),
+    0L
+  )
+  # A picture that is none says so.
+  wait_until(grepl("The image cannot be shown.", text_of(browser, "tr:nth-child(2) .problem")))
+  expect_identical(console_errors(browser), character())
+})
