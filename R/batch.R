@@ -22,8 +22,16 @@
 #' PNG), beside `results.json`, which holds the rest of the answer. The image columns then hold paths, so that memory
 #' does not grow with the number of sessions. Files and folders are for the owner alone (0600, 0700 where the
 #' system has such a thing), and appear whole or not at all. A session that has ended and whose files are all there
-#' is not asked for again: run the same call again after an interruption, and it fetches what is missing. A session
-#' id that cannot be a folder's name is an error.
+#' is not asked for again: run the same call again after an interruption, and it fetches what is missing, as long as the
+#' service has it: for 3 minutes from the session's creation. Several processes can use one `dir` at the same time. A
+#' session id that cannot be a folder's name is an error.
+#'
+#' What is in `dir` is not trusted. A link, a device, a file that is larger than any result, half a result or that of
+#' another session is not a saved result, and the session is asked for again. A session's folder that is a link is not
+#' written to.
+#'
+#' Where files cannot be written (a full disk, say) the row keeps the verdict, and its images in memory, with a
+#' `rekognition_file_error` beside it in `error`.
 #'
 #' @param session_ids Character vector (or factor) of session ids, at most 100,000. Each is asked for once, also if it is
 #'   there twice.

@@ -50,9 +50,9 @@ clean_text <- function(x, width = 500) {
   value_or_stop(text_clean(enc2utf8(x), width), NULL)
 }
 
-# The same for text in lines of our own.
-clean_lines <- function(x, width = 500) {
-  paste(clean_text(strsplit(x, "\n", fixed = TRUE)[[1]], width), collapse = "\n")
+# The same for a reason that native code has put together, in lines of its own.
+clean_reason <- function(x) {
+  paste(clean_text(strsplit(x, "\n", fixed = TRUE)[[1]], 1000), collapse = "\n")
 }
 
 check_string_or_null <- function(x, argument, call) {

@@ -354,7 +354,7 @@ memory_message <- function() {
 
 # A reason as a part of a sentence: some end with a full stop, some do not. It may quote a server or a file.
 reason_of <- function(fault) {
-  sub("[.]*$", "", clean_lines(fault$reason, 1000))
+  sub("[.]*$", "", clean_reason(fault$reason))
 }
 
 sentence <- function(text) {

@@ -57,11 +57,18 @@
 #' The list always has this shape. What the service leaves out is there as the empty vector of its type
 #' (`character(0)`, `numeric(0)`, `raw(0)`), `AuditImages` as `list()`. So test with `length()`:
 #' `Confidence`, for one, is there only once the check has succeeded. Numbers are the doubles that the
-#' service's text says, to the last bit; strings are UTF-8; `Bytes` is the picture as it was sent. An image
+#' service's text says, to the last bit; strings are UTF-8; `Bytes` is the image as it was sent. An image
 #' has either `Bytes` or, if the session was created with an `OutputConfig`, an `S3Object`.
 #'
-#' A session and its results are gone 3 minutes after its creation. AWS gives no single threshold for
-#' `Confidence`, and the score is not to be shown to the person who was checked.
+#' A session and all its data (score and images) are gone 3 minutes after its creation, and no call can fetch them
+#' afterwards: store what you need at once, the verdict and the confidence in your database, the images with
+#' [liveness_save()] or `dir` of [liveness_results()], or by an `OutputConfig` in S3 (images only).
+#'
+#' AWS's [AI Service Card](https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html) gives
+#' starting points for a threshold of `Confidence`: 50 or 60 as a moderate one, 80 or 90 against injection attacks. There
+#' is no default. Do not show the score to the person who was checked.
+#'
+#' The list is a plain list, whose raw vectors R prints in full at the prompt: look at it with [str()].
 #'
 #' Failures are conditions: see [rekognition_conditions].
 #' @section Request syntax:

@@ -26,8 +26,9 @@ paper_colour <- function() {
 #'   reject, the share of the live persons that do not.
 #'
 #' A session passes if its confidence is the threshold or above. Sessions without a confidence (failed, expired, errors)
-#' are left out; the plot says how many. There is no default threshold: AWS gives none, since it depends on what is at
-#' stake.
+#' are left out; the plot says how many. There is no default threshold, since it depends on what is at stake;
+#' AWS's [AI Service Card](https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html) gives
+#' starting points (50 or 60, and 80 or 90 against injection attacks).
 #'
 #' @param x Results of [liveness_results()].
 #' @param type What to show.

@@ -4,10 +4,10 @@
 #'
 #' `liveness_promise()` gives what [liveness_results()] gives, as a promise: R goes on at once, and the event loop of the
 #' package later is woken when the results are there. Many promises can be under way at the same time. It is made for
-#' Shiny (also for its `ExtendedTask`), plumber, and whatever else takes a promise.
+#' Shiny (also for its `ExtendedTask`, in shiny 1.8.1 or later), plumber, and whatever else takes a promise.
 #'
 #' @section In Shiny and plumber:
-#' An `ExtendedTask` takes the promise as it is:
+#' With shiny 1.8.1 or later, an `ExtendedTask` takes the promise as it is:
 #'
 #' ```
 #' fetch <- ExtendedTask$new(function(ids) liveness_promise(ids, svc))
@@ -21,7 +21,9 @@
 #' ```
 #' #* @get /verdict/<id>
 #' function(id) {
-#'   verdict <- function(results) list(pass = isTRUE(results$confidence >= threshold))
+#'   verdict <- function(results) {
+#'     list(pass = isTRUE(results$status == "SUCCEEDED" && results$confidence >= threshold))
+#'   }
 #'   promises::then(liveness_promise(id, svc, images = "drop"), verdict)
 #' }
 #' ```

@@ -77,9 +77,8 @@ the$promised <- list()
 #' time is found at the first call: that no region is set, that there are no credentials, that the CA bundle
 #' cannot be used. See [rekognition_conditions].
 #' @section Limits:
-#' An answer may have 12 MiB (eight times the largest that the service gives), 64 KiB of headers, 100,000 JSON
-#' values, 128 levels of nesting and 100 items in a list. One that has more, or that is compressed, is a
-#' `rekognition_response_error`.
+#' A response may have 12 MiB (eight times the largest that the service gives), 64 KiB of headers, a million JSON
+#' values and 128 levels of nesting. One that has more, or that is compressed, is a `rekognition_response_error`.
 #'
 #' @references
 #' [AWS SDKs and Tools Reference Guide](https://docs.aws.amazon.com/sdkref/latest/guide/overview.html)
@@ -161,6 +160,9 @@ connect_handle <- function(handle, call) {
   settings <- lapply(handle$settings, reveal)
   if (!is.null(handle$get_keys)) {
     settings <- c(settings, ask_for_keys(handle$get_keys, call))
+  }
+  if (!is.null(settings$ca_bundle)) {
+    settings$ca_bundle <- path_bytes(enc2native(settings$ca_bundle))
   }
   handle$client <- value_or_stop(client_new(settings), call)
 }

@@ -17,8 +17,10 @@
 #' (`dir` of [liveness_results()]) are read, and one that cannot be read says so in its place. A verdict that was found
 #' although its files could not be written has an error beside its status, and both are shown and counted.
 #'
-#' A session passes if its confidence is the threshold or above. There is no default threshold: AWS gives none, since it
-#' depends on what is at stake.
+#' A session passes if its confidence is the threshold or above. There is no default threshold, since it
+#' depends on what is at stake; AWS's
+#' [AI Service Card](https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html) gives
+#' starting points (50 or 60, and 80 or 90 against injection attacks).
 #'
 #' @param results Results of [liveness_results()].
 #' @param file Path of the file, in a folder that is there.

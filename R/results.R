@@ -205,7 +205,9 @@ counts_in_words <- function(x) {
 #' Summary of results
 #'
 #' Counts results of [liveness_results()], and says what thresholds do to them. A session passes if its confidence is
-#' the threshold or above. There is no default threshold: AWS gives none, since it depends on what is at stake.
+#' the threshold or above. There is no default threshold, since it depends on what is at stake;
+#' AWS's [AI Service Card](https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html) gives
+#' starting points (50 or 60, and 80 or 90 against injection attacks).
 #'
 #' @param object Results of [liveness_results()].
 #' @param ... None: the arguments after it are given by name, but for `thresholds` alone. Others are an error.

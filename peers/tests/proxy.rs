@@ -104,7 +104,7 @@ fn tinyproxy_lets_through_who_has_the_password() {
     let front = TlsFront::start(authority.sign(&HOSTS, Validity::Now), &emulator.url());
     let https = || Settings {
         endpoint: Some(front.url(HOSTS[0])),
-        ca_bundle: Some(bundle.clone()),
+        ca_bundle: Some(bundle.clone().into()),
         ..settings(&emulator)
     };
     let given = |url: String| Settings {
@@ -256,7 +256,7 @@ fn the_endpoint_s_host_follows_region_fips_and_dual_stack() {
         let client = client(Settings {
             region: Some(region.into()),
             keys: Some(keys(&emulator)),
-            ca_bundle: Some(bundle.clone()),
+            ca_bundle: Some(bundle.clone().into()),
             proxy: Some(Secret::new(tunnel.url())),
             use_fips: Some(use_fips),
             use_dualstack: Some(use_dualstack),

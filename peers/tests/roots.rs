@@ -22,7 +22,7 @@ fn a_bundle_is_added_to_the_system_s_certificates() {
         );
         let client = client(Settings {
             endpoint: Some(front.url("localhost")),
-            ca_bundle: Some(bundle.clone()),
+            ca_bundle: Some(bundle.clone().into()),
             ..settings(&emulator)
         });
         create(&client).unwrap();

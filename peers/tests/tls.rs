@@ -17,7 +17,7 @@ fn refusal(
     let front = TlsFront::start(certificate, &emulator.url());
     let client = client(Settings {
         endpoint: Some(front.url("localhost")),
-        ca_bundle: ca_bundle.cloned(),
+        ca_bundle: ca_bundle.map(Into::into),
         max_retries: Some(3),
         ..settings(&emulator)
     });
@@ -40,7 +40,7 @@ fn a_private_authority_is_trusted_by_setting_variable_and_profile() {
     let reached = |host: &str, ca_bundle: Option<&String>| {
         let client = client(Settings {
             endpoint: Some(front.url(host)),
-            ca_bundle: ca_bundle.cloned(),
+            ca_bundle: ca_bundle.map(Into::into),
             ..settings(&emulator)
         });
         create(&client)

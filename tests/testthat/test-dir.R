@@ -168,3 +168,55 @@ test_that("a folder that cannot be made or written to is a condition with its pa
   expect_s3_class(error, "rekognition_file_error")
   expect_identical(error$path, file.path(file, "folder"))
 })
+
+test_that("a folder with letters beyond ASCII is the same for R and for native code in every encoding", {
+  skip_on_os("windows")
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- checked_sessions(emulator, svc, 1)
+  # A folder named in this encoding, and one that R's own functions have made in it.
+  in_latin1 <- run_in_locale(
+    "de_DE.ISO-8859-1",
+    function(config, id, root) {
+      svc <- rekognition::rekognition(config = config)
+      made <- file.path(root, "b\u00fcro")
+      dir.create(made)
+      results <- rekognition::liveness_results(id, svc, dir = made)
+      again <- rekognition::liveness_results(id, svc, dir = file.path(root, list.files(root)))
+      ca <- rekognition::rekognition(config = c(config, ca_bundle = file.path(made, "ca.pem")))
+      writeLines("no certificate", file.path(made, "ca.pem"))
+      list(
+        folders = length(list.files(root)),
+        exists = file.exists(results$reference_image[[1]], again$reference_image[[1]]),
+        type = format(rekognition::liveness_image(results$reference_image[[1]])),
+        error = results$error_code,
+        ca = tryCatch(ca$get_face_liveness_session_results(id), error = conditionMessage)
+      )
+    },
+    list(emulator$config, id, withr::local_tempdir())
+  )
+  expect_identical(
+    in_latin1[c("folders", "exists", "error")],
+    list(folders = 1L, exists = c(TRUE, TRUE), error = NA_character_)
+  )
+  expect_match(in_latin1$type, "<JPEG 480x640")
+  expect_match(in_latin1$ca, "holds no certificate", fixed = TRUE)
+
+  in_c <- callr::r(
+    function(config, id, root) {
+      svc <- rekognition::rekognition(config = config)
+      told <- tryCatch(
+        rekognition::liveness_results(id, svc, dir = file.path(root, "b\u00fcro")),
+        error = function(e) class(e)[1]
+      )
+      # As the file system has it.
+      bytes <- file.path(root, rawToChar(as.raw(c(0x62, 0xc3, 0xbc))))
+      dir.create(bytes)
+      results <- rekognition::liveness_results(id, svc, dir = bytes)
+      list(told, file.exists(results$reference_image[[1]]), length(list.files(root)), results$error_code)
+    },
+    list(emulator$config, id, withr::local_tempdir()),
+    env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep), LC_ALL = "C")
+  )
+  expect_identical(in_c, list("rekognition_argument_error", TRUE, 1L, NA_character_))
+})

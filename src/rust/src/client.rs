@@ -53,7 +53,10 @@ fn client_describe(client: Robj) -> Robj {
         add(
             "ca_bundle",
             "ca_bundle_source",
-            resolved.ca_bundle.as_ref().map(described),
+            resolved.ca_bundle.as_ref().map(|bundle| {
+                let path = bundle.value.display().to_string();
+                (path, Some(bundle.source.to_string()))
+            }),
         );
         members.extend([
             (
@@ -125,7 +128,7 @@ fn read_settings(given: &Members) -> Settings {
         connect_timeout: given.duration("connect_timeout"),
         read_timeout: given.duration("read_timeout"),
         operation_timeout: given.duration("operation_timeout"),
-        ca_bundle: given.string("ca_bundle"),
+        ca_bundle: given.path("ca_bundle"),
         proxy: secret("proxy"),
         use_fips: given.flag("use_fips"),
         use_dualstack: given.flag("use_dualstack"),

@@ -12,6 +12,7 @@ use aws_runtime::env_config::EnvConfigValue;
 use aws_types::app_name::AppName;
 use aws_types::os_shim_internal::Env;
 use std::env::VarError;
+use std::path::PathBuf;
 
 const SERVICE: &str = "rekognition";
 
@@ -271,12 +272,19 @@ impl Ambient<'_> {
     }
 
     /// The path of the CA bundle; `~` is expanded, as nobody else does it for a path in a file.
-    pub fn ca_bundle(&self, given: &Settings) -> Option<Sourced<String>> {
-        let mut bundle = self.text(&given.ca_bundle, "AWS_CA_BUNDLE", "ca_bundle")?;
-        if let Some(path) = in_home(self.env, &bundle.value) {
-            bundle.value = path;
+    pub fn ca_bundle(&self, given: &Settings) -> Option<Sourced<PathBuf>> {
+        if let Some(value) = given.ca_bundle.clone() {
+            return Some(Sourced {
+                value,
+                source: Source::Call,
+            });
         }
-        Some(bundle)
+        let bundle = self.text(&None, "AWS_CA_BUNDLE", "ca_bundle")?;
+        let path = in_home(self.env, &bundle.value).unwrap_or(bundle.value);
+        Some(Sourced {
+            value: path.into(),
+            source: bundle.source,
+        })
     }
 
     /// In a CGI program `HTTP_PROXY` is the request's header `Proxy`: whoever sends it must not choose a proxy. On

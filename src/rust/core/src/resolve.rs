@@ -11,6 +11,7 @@ use crate::settings::Settings;
 use aws_types::app_name::AppName;
 use aws_types::os_shim_internal::{Env, Fs};
 use std::fmt;
+use std::path::PathBuf;
 
 /// A value and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +63,7 @@ pub struct Resolved {
     /// How failed requests are sent again.
     pub retry_mode: RetryMode,
     /// CA bundle.
-    pub ca_bundle: Option<Sourced<String>>,
+    pub ca_bundle: Option<Sourced<PathBuf>>,
     /// Proxy for https.
     pub proxy: Option<Sourced<Secret>>,
     /// Proxy for http.

@@ -1,6 +1,7 @@
 //! Settings as somebody gave them: what is not given is `None`.
 
 use crate::secret::Secret;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The settings of a client.
@@ -29,7 +30,7 @@ pub struct Settings {
     /// For the whole operation.
     pub operation_timeout: Option<Duration>,
     /// PEM file with certificates to trust beside the system's.
-    pub ca_bundle: Option<String>,
+    pub ca_bundle: Option<PathBuf>,
     /// Proxy for https.
     pub proxy: Option<Secret>,
     /// Use the FIPS endpoint.

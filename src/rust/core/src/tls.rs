@@ -8,13 +8,13 @@ use crate::runtime;
 use aws_smithy_http_client::tls::{TlsContext, TrustStore};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::CertificateDer;
-use std::path::Path;
+use std::path::PathBuf;
 
 /// Far more than the bundle of any system.
 const MAX_BUNDLE: u64 = 16 << 20;
 
 /// The trusted certificates for these settings.
-pub async fn context(ca_bundle: Option<&Sourced<String>>) -> Result<TlsContext, Fault> {
+pub async fn context(ca_bundle: Option<&Sourced<PathBuf>>) -> Result<TlsContext, Fault> {
     let mut trusted = TrustStore::default();
     if let Some(bundle) = ca_bundle {
         trusted.add_pem_certificate(read_bundle(bundle).await?);
@@ -28,7 +28,7 @@ pub async fn context(ca_bundle: Option<&Sourced<String>>) -> Result<TlsContext, 
 }
 
 /// The SDK panics on a bundle with a broken certificate and ignores one without any: check it first.
-async fn read_bundle(bundle: &Sourced<String>) -> Result<Vec<u8>, Fault> {
+async fn read_bundle(bundle: &Sourced<PathBuf>) -> Result<Vec<u8>, Fault> {
     let complaint = |problem: String| {
         Fault::config(
             "ca_bundle",
@@ -40,7 +40,7 @@ async fn read_bundle(bundle: &Sourced<String>) -> Result<Vec<u8>, Fault> {
     };
     let path = bundle.value.clone();
     // Not on the worker: a slow disk must not keep everything else from going on.
-    let pem = runtime::blocking(move || file::read(Path::new(&path), MAX_BUNDLE, Links::Follow))
+    let pem = runtime::blocking(move || file::read(&path, MAX_BUNDLE, Links::Follow))
         .await?
         .map_err(|error| {
             complaint(format!(
@@ -74,7 +74,7 @@ mod tests {
         std::fs::write(&path, content).unwrap();
         let (_, runtime) = crate::runtime::current().unwrap();
         let result = runtime.block_on(read_bundle(&Sourced {
-            value: path.display().to_string(),
+            value: path.clone(),
             source: Source::Environment("AWS_CA_BUNDLE".into()),
         }));
         std::fs::remove_file(&path).unwrap();

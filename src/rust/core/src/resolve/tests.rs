@@ -207,7 +207,9 @@ fn a_profile_variable_that_is_empty_is_not_set() {
 fn a_bundle_may_lie_in_the_user_s_home() {
     let bundle = |env: &[(&str, &str)]| {
         let resolved = resolve(Settings::default(), env).unwrap();
-        resolved.ca_bundle.map(|bundle| bundle.value)
+        resolved
+            .ca_bundle
+            .map(|bundle| bundle.value.display().to_string())
     };
     assert_eq!(bundle(&[]), None);
     assert_eq!(
