@@ -129,17 +129,31 @@ short_message <- function(condition) {
   sub(with_hint("", pointer()), "", conditionMessage(condition), fixed = TRUE)
 }
 
-# Conditions of many faults, of which most have the same few codes. What is NULL stays so.
+# Conditions of many faults. What is NULL stays so. Refusals of the service differ in their request ids for the most part:
+# each kind is made once.
 fault_conditions <- function(faults, order) {
-  codes <- unique(unlist(lapply(faults, `[[`, "code")))
-  codes <- codes[!is.na(codes)]
-  free_codes <- codes[vapply(codes, is_free_class, NA)]
-  lapply(faults, function(fault) {
-    if (identical(fault$kind, "file")) {
+  conditions <- vector("list", length(faults))
+  is_refusal <- vapply(faults, function(fault) identical(fault$kind, "service"), NA)
+  member <- function(name) vapply(faults[is_refusal], function(fault) as.character(fault[[name]]), "")
+  same <- lapply(c("code", "error_type", "service_message", "status_code"), member)
+  kind <- do.call(paste, c(same, sep = "\r"))
+  conditions[is_refusal] <- Map(
+    function(condition, fault) {
+      condition$request_id <- fault$request_id
+      condition$attempts <- fault$attempts
+      condition
+    },
+    lapply(faults[is_refusal][!duplicated(kind)], fault_condition, order$call)[match(kind, unique(kind))],
+    faults[is_refusal]
+  )
+  is_other <- !is_refusal & lengths(faults) > 0
+  conditions[is_other] <- lapply(faults[is_other], function(fault) {
+    if (fault$kind == "file") {
       fault$path <- in_dir(fault$path, order$dir)
     }
-    if (!is.null(fault)) fault_condition(fault, order$call, free_codes)
+    fault_condition(fault, order$call)
   })
+  conditions
 }
 
 stop_batch_fault <- function(fault, order) {
@@ -147,11 +161,10 @@ stop_batch_fault <- function(fault, order) {
   stop(condition)
 }
 
-# `free_codes` are those that may be classes; they are looked up where it is NULL.
-fault_condition <- function(fault, call, free_codes = NULL) {
+fault_condition <- function(fault, call) {
   switch(
     fault$kind,
-    service = service_condition(fault, call, free_codes),
+    service = service_condition(fault, call),
     timeout = new_condition(
       "rekognition_timeout_error",
       timeout_message(fault),
@@ -191,9 +204,8 @@ fault_condition <- function(fault, call, free_codes = NULL) {
   )
 }
 
-service_condition <- function(fault, call, free_codes) {
-  is_class <- !is.na(fault$code) &&
-    (if (is.null(free_codes)) is_free_class(fault$code) else fault$code %in% free_codes)
+service_condition <- function(fault, call) {
+  is_class <- !is.na(fault$code) && is_free_class(fault$code)
   new_condition(
     c(
       if (is_class) fault$code,
@@ -242,7 +254,7 @@ service_message <- function(fault) {
     sprintf("%s (HTTP %d).", clean_text(fault$code, 100), fault$status_code)
   }
   if (!is.na(fault$service_message)) {
-    message <- paste(message, clean_text(fault$service_message, 1000))
+    message <- paste(message, clean_message(fault$service_message))
   }
   with_hint(message, service_hint(fault))
 }
@@ -352,9 +364,19 @@ memory_message <- function() {
   )
 }
 
+# The service quotes what it refuses, at any length, and says at the end what is wrong with it.
+clean_message <- function(message) {
+  length <- nchar(message)
+  if (length <= 1000) {
+    clean_text(message, 1000)
+  } else {
+    paste0(clean_text(substr(message, 1, 500)), "...", clean_text(substr(message, length - 299, length)))
+  }
+}
+
 # A reason as a part of a sentence: some end with a full stop, some do not. It may quote a server or a file.
 reason_of <- function(fault) {
-  sub("[.]*$", "", clean_reason(fault$reason))
+  clean_reason(sub("[.]*$", "", fault$reason))
 }
 
 sentence <- function(text) {

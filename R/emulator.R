@@ -415,6 +415,7 @@ format.rekognition_emulator <- function(x, ...) {
 
 #' @export
 print.rekognition_emulator <- function(x, ...) {
+  check_print_dots(list(...), character(), quote(print(...)))
   writeLines(format(x))
   invisible(x)
 }

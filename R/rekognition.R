@@ -198,6 +198,7 @@ format.rekognition_secret <- function(x, ...) {
 
 #' @export
 print.rekognition_secret <- function(x, ...) {
+  check_print_dots(list(...), character(), quote(print(...)))
   cat(format(x), "\n", sep = "")
   invisible(x)
 }
@@ -246,6 +247,7 @@ format.rekognition_client <- function(x, ...) {
 
 #' @export
 print.rekognition_client <- function(x, ...) {
+  check_print_dots(list(...), character(), quote(print(...)))
   writeLines(format(x))
   invisible(x)
 }

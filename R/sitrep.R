@@ -170,6 +170,7 @@ format.rekognition_sitrep <- function(x, ...) {
 
 #' @export
 print.rekognition_sitrep <- function(x, ...) {
+  check_print_dots(list(...), character(), quote(print(...)))
   writeLines(format(x))
   invisible(x)
 }

@@ -67,6 +67,12 @@ rows <- list(
   c("... sessions lost", cells(function(p) or_dash(p, "limited", format(value("limited", p, "lost"))))),
   c("... requests", cells(function(p) or_dash(p, "limited", format(value("limited", p, "requests"))))),
   c(
+    "5,000 sessions that the service does not know, s",
+    cells(function(p) {
+      or_dash(p, "unknown", formatC(value("unknown", p), format = "f", digits = 1))
+    })
+  ),
+  c(
     "10,000 sessions with images into files, s",
     cells(function(p) {
       or_dash(p, "files", formatC(value("files", p), format = "f", digits = 0))

@@ -181,6 +181,12 @@ message("400 sessions, 50 a second")
 for (peer in c("rekognition", "boto3", "sdk")) {
   alone("limited", peer, if (is_quick) 1 else 3, "limited", 400, if (peer == "boto3") 16 else 100)
 }
+message("5,000 sessions that the service does not know")
+for (i in seq_len(if (is_quick) 1 else 3)) {
+  for (peer in setdiff(names(peers), "bytes")) {
+    alone("unknown", peer, 1, "unknown", if (is_quick) 500 else 5000, 16)
+  }
+}
 message("10,000 sessions into files")
 many <- if (is_quick) 500 else 10000
 for (peer in setdiff(names(peers), "bytes")) {

@@ -1,6 +1,6 @@
 //! A server that costs as little as can be: a thread a connection, answers made beforehand, no signature
 //! checked. The session's id says what to do: `small`, `large` (five images of 150 kB), `late` (the large one
-//! after 50 ms), `limited` (the small one, 50 a second, the rest refused).
+//! after 50 ms), `limited` (the small one, 50 a second, the rest refused), `unknown` (no such session).
 
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;
@@ -124,6 +124,10 @@ fn converse(connection: &TcpStream, state: &State) -> io::Result<()> {
         }
         if id.starts_with("limited") && !take_token(&state.bucket) {
             let refusal = "{\"__type\":\"ThrottlingException\",\"Message\":\"Rate exceeded\"}";
+            reply(connection, "400 Bad Request", &[refusal])?;
+        } else if id.starts_with("unknown") {
+            let refusal =
+                "{\"__type\":\"SessionNotFoundException\",\"Message\":\"Session not found\"}";
             reply(connection, "400 Bad Request", &[refusal])?;
         } else {
             reply(connection, "200 OK", &[before, id, after])?;

@@ -81,3 +81,18 @@ plain_image <- function(image) {
   attributes(image) <- list(names = names(image))
   image
 }
+
+# Sessions whose checks went well.
+checked_sessions <- function(emulator, svc, n, ...) {
+  ids <- vapply(seq_len(n), function(i) svc$create_face_liveness_session(...)$SessionId, "")
+  for (id in ids) {
+    emulator$check(id, confidence = 97.5)
+  }
+  ids
+}
+
+# Requests for results that an emulator got.
+results_requests <- function(emulator) {
+  requests <- emulator$requests()
+  requests[requests$operation == "GetFaceLivenessSessionResults", ]
+}

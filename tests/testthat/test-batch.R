@@ -1,17 +1,3 @@
-# Sessions of an emulator whose checks have happened.
-checked_sessions <- function(emulator, svc, n, ...) {
-  ids <- vapply(seq_len(n), function(i) svc$create_face_liveness_session(...)$SessionId, "")
-  for (id in ids) {
-    emulator$check(id)
-  }
-  ids
-}
-
-results_requests <- function(emulator) {
-  requests <- emulator$requests()
-  requests[requests$operation == "GetFaceLivenessSessionResults", ]
-}
-
 test_that("a row holds what the single call returns, and more", {
   emulator <- local_emulator()
   svc <- rekognition(config = emulator$config)
@@ -120,7 +106,6 @@ test_that("bad arguments are errors, and nothing is sent", {
   complaint("on_error", some_id, svc, on_error = NA)
   complaint("progress", some_id, svc, progress = NA)
   complaint("dir", some_id, svc, dir = 5)
-  complaint("dir", some_id, svc, dir = local_file("a file"))
   complaint("images", some_id, svc, dir = withr::local_tempdir(), images = "drop")
   for (id in c("../x", "a/b", "", ".hidden", "a\\b", strrep("a", 300))) {
     complaint("session_ids", c(some_id, id), svc, dir = withr::local_tempdir())
@@ -136,7 +121,7 @@ test_that("a text in another encoding is the same id", {
   svc <- rekognition(config = emulator$config)
   id <- "caf\xe9"
   Encoding(id) <- "latin1"
-  emulator$put_result("caf\u00e9", list(Status = "SUCCEEDED"))
+  emulator$put_result("caf\u00e9", list(SessionId = "caf\u00e9", Status = "SUCCEEDED"))
   results <- liveness_results(id, svc)
   expect_identical(results$status, "SUCCEEDED")
   expect_identical(Encoding(results$session_id), "UTF-8")
@@ -209,7 +194,8 @@ test_that("errors are rows, or the end of it", {
   svc <- rekognition(c(emulator$config, max_retries = 0))
   ids <- checked_sessions(emulator, svc, 3)
   emulator$put_result(ids[2], "{\"Status\":")
-  emulator$put_result(ids[3], list(Status = "SUCCEEDED", ReferenceImage = list(Bytes = "not base64!")))
+  broken_image <- list(Bytes = "not base64!")
+  emulator$put_result(ids[3], list(SessionId = ids[3], Status = "SUCCEEDED", ReferenceImage = broken_image))
   emulator$fault("throttle")
   results <- liveness_results(c(some_id, ids), svc, max_active = 1)
   expect_identical(
@@ -249,104 +235,6 @@ test_that("a client that was saved makes batches, too", {
   file <- withr::local_tempfile()
   saveRDS(svc, file)
   expect_identical(liveness_results(ids, readRDS(file))$status, rep("SUCCEEDED", 2))
-})
-
-test_that("images go into files that appear whole, for the owner alone, and are not fetched again", {
-  emulator <- local_emulator()
-  svc <- rekognition(config = emulator$config)
-  ids <- checked_sessions(emulator, svc, 3, Settings = list(AuditImagesLimit = 2))
-  emulator$check(ids[3], status = "FAILED", reference_image = FALSE)
-  open <- new_session(svc)
-  all <- c(ids, open)
-  dir <- file.path(withr::local_tempdir(), "new", "faces")
-  kept <- liveness_results(all, svc)
-  saved <- liveness_results(all, svc, dir = dir)
-  expect_identical(saved$reference_image[[1]], file.path(dir, ids[1], "reference.jpg"))
-  expect_identical(saved$audit_images[[1]], file.path(dir, ids[1], c("audit-1.jpg", "audit-2.jpg")))
-  expect_null(saved$reference_image[[3]])
-  expect_null(saved$reference_image[[4]])
-  bytes <- function(path) readBin(path, "raw", file.size(path))
-  for (i in 1:2) {
-    expect_identical(bytes(saved$reference_image[[i]]), kept$reference_image[[i]]$Bytes)
-    expect_identical(lapply(saved$audit_images[[i]], bytes), lapply(kept$audit_images[[i]], `[[`, "Bytes"))
-  }
-  others <- c(
-    "session_id",
-    "status",
-    "confidence",
-    "n_audit_images",
-    "challenge_type",
-    "feedback",
-    "sdk_type"
-  )
-  expect_identical(as.list(saved[others]), as.list(kept[others]))
-  # What may still change has no files.
-  expect_false(dir.exists(file.path(dir, open)))
-  expect_setequal(
-    list.files(file.path(dir, ids[2]), all.files = TRUE, no.. = TRUE),
-    c("reference.jpg", "audit-1.jpg", "audit-2.jpg", "results.json")
-  )
-  if (.Platform$OS.type == "unix") {
-    files <- list.files(dir, recursive = TRUE, full.names = TRUE)
-    expect_identical(unique(format(file.mode(files))), "600")
-    expect_identical(unique(format(file.mode(list.dirs(dir)))), "700")
-  }
-
-  asked <- function(expr) {
-    before <- nrow(results_requests(emulator))
-    force(expr)
-    results_requests(emulator)$session_id[-seq_len(before)]
-  }
-  expect_identical(asked(again <- liveness_results(all, svc, dir = dir)), open)
-  expect_equal(again[1:3, ], saved[1:3, ], tolerance = 1e-6)
-  # What is not whole is fetched again.
-  unlink(saved$audit_images[[1]][2])
-  writeBin(as.raw(1:3), saved$reference_image[[2]])
-  expect_setequal(asked(mended <- liveness_results(ids, svc, dir = dir)), ids[1:2])
-  expect_identical(bytes(mended$reference_image[[2]]), kept$reference_image[[2]]$Bytes)
-  expect_true(file.exists(mended$audit_images[[1]][2]))
-  writeLines("{", file.path(dir, ids[3], "results.json"))
-  expect_identical(asked(liveness_results(ids, svc, dir = dir)), ids[3])
-})
-
-test_that("a folder cannot make the package read or write elsewhere", {
-  skip_on_os("windows")
-  emulator <- local_emulator()
-  svc <- rekognition(config = emulator$config)
-  id <- checked_sessions(emulator, svc, 1)
-  dir <- withr::local_tempdir()
-  saved <- liveness_results(id, svc, dir = dir)
-  # A result that names a file of somebody else's is none.
-  elsewhere <- local_file("secret")
-  json <- file.path(dir, id, "results.json")
-  text <- readLines(json, warn = FALSE)
-  for (name in c(elsewhere, "../other/reference.jpg", ".reference.jpg.part")) {
-    writeLines(sub("reference.jpg", name, text, fixed = TRUE), json)
-    again <- liveness_results(id, svc, dir = dir)
-    expect_identical(again$reference_image, saved$reference_image)
-  }
-  # A link in the place of a file is replaced, not followed.
-  target <- local_file("untouched")
-  unlink(saved$reference_image[[1]])
-  file.symlink(target, file.path(dir, id, ".reference.jpg.part"))
-  file.symlink(target, saved$reference_image[[1]])
-  unlink(json)
-  liveness_results(id, svc, dir = dir)
-  expect_identical(readLines(target), "untouched")
-  expect_identical(Sys.readlink(saved$reference_image[[1]]), "")
-})
-
-test_that("a folder that cannot be written to is an error, before or in the rows", {
-  skip_on_os("windows")
-  emulator <- local_emulator()
-  svc <- rekognition(config = emulator$config)
-  ids <- checked_sessions(emulator, svc, 2)
-  dir <- withr::local_tempdir()
-  # A file is where the session's folder would be.
-  writeLines("", file.path(dir, ids[1]))
-  results <- liveness_results(ids, svc, dir = dir)
-  expect_identical(results$error_code, c("rekognition_config_error", NA))
-  expect_identical(results$error[[1]]$setting, "dir")
 })
 
 test_that("waiting asks until all have ended, no more often than need be", {

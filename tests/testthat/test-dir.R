@@ -1,15 +1,5 @@
-# Sessions whose checks went well.
-checked_sessions <- function(emulator, svc, n, ...) {
-  ids <- vapply(seq_len(n), function(i) svc$create_face_liveness_session(...)$SessionId, "")
-  for (id in ids) {
-    emulator$check(id, confidence = 97.5)
-  }
-  ids
-}
-
 asked <- function(emulator, id) {
-  requests <- emulator$requests()
-  sum(requests$operation == "GetFaceLivenessSessionResults" & requests$session_id %in% id)
+  sum(results_requests(emulator)$session_id %in% id)
 }
 
 test_that("what is not a saved result in `dir` is asked for again", {
@@ -219,4 +209,102 @@ test_that("a folder with letters beyond ASCII is the same for R and for native c
     env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep), LC_ALL = "C")
   )
   expect_identical(in_c, list("rekognition_argument_error", TRUE, 1L, NA_character_))
+})
+
+test_that("images go into files that appear whole, for the owner alone, and are not fetched again", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- checked_sessions(emulator, svc, 3, Settings = list(AuditImagesLimit = 2))
+  emulator$check(ids[3], status = "FAILED", reference_image = FALSE)
+  open <- new_session(svc)
+  all <- c(ids, open)
+  dir <- file.path(withr::local_tempdir(), "new", "faces")
+  kept <- liveness_results(all, svc)
+  saved <- liveness_results(all, svc, dir = dir)
+  expect_identical(saved$reference_image[[1]], file.path(dir, ids[1], "reference.jpg"))
+  expect_identical(saved$audit_images[[1]], file.path(dir, ids[1], c("audit-1.jpg", "audit-2.jpg")))
+  expect_null(saved$reference_image[[3]])
+  expect_null(saved$reference_image[[4]])
+  bytes <- function(path) readBin(path, "raw", file.size(path))
+  for (i in 1:2) {
+    expect_identical(bytes(saved$reference_image[[i]]), kept$reference_image[[i]]$Bytes)
+    expect_identical(lapply(saved$audit_images[[i]], bytes), lapply(kept$audit_images[[i]], `[[`, "Bytes"))
+  }
+  others <- c(
+    "session_id",
+    "status",
+    "confidence",
+    "n_audit_images",
+    "challenge_type",
+    "feedback",
+    "sdk_type"
+  )
+  expect_identical(as.list(saved[others]), as.list(kept[others]))
+  # What may still change has no files.
+  expect_false(dir.exists(file.path(dir, open)))
+  expect_setequal(
+    list.files(file.path(dir, ids[2]), all.files = TRUE, no.. = TRUE),
+    c("reference.jpg", "audit-1.jpg", "audit-2.jpg", "results.json")
+  )
+  if (.Platform$OS.type == "unix") {
+    files <- list.files(dir, recursive = TRUE, full.names = TRUE)
+    expect_identical(unique(format(file.mode(files))), "600")
+    expect_identical(unique(format(file.mode(list.dirs(dir)))), "700")
+  }
+
+  asked <- function(expr) {
+    before <- nrow(results_requests(emulator))
+    force(expr)
+    results_requests(emulator)$session_id[-seq_len(before)]
+  }
+  expect_identical(asked(again <- liveness_results(all, svc, dir = dir)), open)
+  expect_equal(again[1:3, ], saved[1:3, ], tolerance = 1e-6)
+  # What is not whole is fetched again.
+  unlink(saved$audit_images[[1]][2])
+  writeBin(as.raw(1:3), saved$reference_image[[2]])
+  expect_setequal(asked(mended <- liveness_results(ids, svc, dir = dir)), ids[1:2])
+  expect_identical(bytes(mended$reference_image[[2]]), kept$reference_image[[2]]$Bytes)
+  expect_true(file.exists(mended$audit_images[[1]][2]))
+  writeLines("{", file.path(dir, ids[3], "results.json"))
+  expect_identical(asked(liveness_results(ids, svc, dir = dir)), ids[3])
+})
+
+test_that("a folder cannot make the package read or write elsewhere", {
+  skip_on_os("windows")
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- checked_sessions(emulator, svc, 1)
+  dir <- withr::local_tempdir()
+  saved <- liveness_results(id, svc, dir = dir)
+  # A result that names a file of somebody else's is none.
+  elsewhere <- local_file("secret")
+  json <- file.path(dir, id, "results.json")
+  text <- readLines(json, warn = FALSE)
+  for (name in c(elsewhere, "../other/reference.jpg", ".reference.jpg.part")) {
+    writeLines(sub("reference.jpg", name, text, fixed = TRUE), json)
+    again <- liveness_results(id, svc, dir = dir)
+    expect_identical(again$reference_image, saved$reference_image)
+  }
+  # A link in the place of a file is replaced, not followed.
+  target <- local_file("untouched")
+  unlink(saved$reference_image[[1]])
+  file.symlink(target, file.path(dir, id, ".reference.jpg.part"))
+  file.symlink(target, saved$reference_image[[1]])
+  unlink(json)
+  liveness_results(id, svc, dir = dir)
+  expect_identical(readLines(target), "untouched")
+  expect_identical(Sys.readlink(saved$reference_image[[1]]), "")
+})
+
+test_that("a folder that cannot be written to is an error, before or in the rows", {
+  skip_on_os("windows")
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- checked_sessions(emulator, svc, 2)
+  dir <- withr::local_tempdir()
+  # A file is where the session's folder would be.
+  writeLines("", file.path(dir, ids[1]))
+  results <- liveness_results(ids, svc, dir = dir)
+  expect_identical(results$error_code, c("rekognition_file_error", NA))
+  expect_identical(results$error[[1]]$path, file.path(dir, ids[1]))
 })

@@ -22,9 +22,11 @@ test_that("every native function is called as it is registered", {
 })
 
 test_that("a panic is an R error, whatever its text", {
-  for (text in c("plain", "100 %s %n %d", "\u00e9\u4e16", strrep("x", 1e5))) {
+  for (text in c("plain", "100 %s %n %d", "\u00e9\u4e16", strrep("x", 900))) {
     panicked <- caught(value_or_stop(panic_with(text), quote(f())))
     expect_s3_class(panicked, "rekognition_error")
     expect_match(conditionMessage(panicked), text, fixed = TRUE)
   }
+  long <- caught(value_or_stop(panic_with(strrep("x", 1e5)), quote(f())))
+  expect_match(conditionMessage(long), "xxx... Please report this", fixed = TRUE)
 })

@@ -146,3 +146,13 @@ test_that("the default client is made again while the environment lacks somethin
   )
   expect_named(rekognition_create_face_liveness_session(), "SessionId")
 })
+
+test_that("print() of a client, an emulator, a report and a secret refuses arguments that mean nothing to it", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  secret <- get("new_secret", asNamespace("rekognition"))("x")
+  for (x in list(svc, emulator, rekognition_sitrep(svc), secret)) {
+    expect_error(print(x, n = 5), class = "rekognition_argument_error")
+    expect_output(print(list(x), digits = 3))
+  }
+})

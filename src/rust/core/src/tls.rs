@@ -2,13 +2,14 @@
 
 use crate::connection;
 use crate::fault::Fault;
-use crate::file::{self, Links};
 use crate::resolve::Sourced;
 use crate::runtime;
 use aws_smithy_http_client::tls::{TlsContext, TrustStore};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::CertificateDer;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 /// Far more than the bundle of any system.
 const MAX_BUNDLE: u64 = 16 << 20;
@@ -39,8 +40,8 @@ async fn read_bundle(bundle: &Sourced<PathBuf>) -> Result<Vec<u8>, Fault> {
         )
     };
     let path = bundle.value.clone();
-    // Not on the worker: a slow disk must not keep everything else from going on.
-    let pem = runtime::blocking(move || file::read(&path, MAX_BUNDLE, Links::Follow))
+    // Not on the worker: a file that never ends to be read must not keep everything else from going on.
+    let pem = runtime::blocking(move || read_file(&path))
         .await?
         .map_err(|error| {
             complaint(format!(
@@ -62,6 +63,17 @@ async fn read_bundle(bundle: &Sourced<PathBuf>) -> Result<Vec<u8>, Fault> {
         return Err(complaint("holds no certificate".into()));
     }
     Ok(pem)
+}
+
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    File::open(path)?
+        .take(MAX_BUNDLE + 1)
+        .read_to_end(&mut content)?;
+    if content.len() as u64 > MAX_BUNDLE {
+        return Err(io::Error::other("it is longer than 16 MiB"));
+    }
+    Ok(content)
 }
 
 #[cfg(test)]
