@@ -101,6 +101,94 @@ check_installed <- function(package, message, call) {
   }
 }
 
+check_polling <- function(timeout, interval, call) {
+  list(
+    timeout = min(check_number(timeout, "timeout", call, min = 0), 1e9),
+    interval = min(check_number(interval, "interval", call, min = 0.05), 1e9)
+  )
+}
+
+# What came in `...`, with the defaults of the rest.
+check_options <- function(given, options, others, where, call) {
+  unknown <- setdiff(names(given), names(options))
+  if (length(unknown) > 0 || (length(given) > 0 && is.null(names(given)))) {
+    stop_argument("...", unknown_name(c(unknown, "")[1], c(others, names(options)), where), call)
+  }
+  if (anyDuplicated(names(given))) {
+    twice <- names(given)[duplicated(names(given))][1]
+    stop_argument("...", gettextf("`%s` has `%s` twice.", where, twice), call)
+  }
+  options[names(given)] <- given
+  options
+}
+
+most_sessions <- 100000
+
+check_session_ids <- function(x, call) {
+  complain <- function(message) stop_argument("session_ids", message, call)
+  if (is.factor(x)) {
+    x <- as.character(x)
+  }
+  if (!is.character(x)) {
+    complain(gettextf("`%s` must be a character vector, not %s.", "session_ids", what_is(x)))
+  }
+  if (length(x) > most_sessions) {
+    complain(gettextf(
+      "`%s` has %s ids: at most %s can be asked for at once.",
+      "session_ids",
+      length(x),
+      most_sessions
+    ))
+  }
+  if (anyNA(x)) {
+    complain(gettextf("`%s` has an NA, at %s.", "session_ids", which(is.na(x))[1]))
+  }
+  if (!is_text(x)) {
+    bad <- which(!validEnc(x) | Encoding(x) == "bytes")[1]
+    complain(gettextf("`%s` has text that is not valid in its encoding, at %s.", "session_ids", bad))
+  }
+  enc2utf8(as.vector(x))
+}
+
+check_choice <- function(x, choices, argument, call) {
+  if (identical(x, choices)) {
+    return(choices[1])
+  }
+  if (!is_string(x) || !x %in% choices) {
+    choices <- either(paste0("\"", choices, "\""))
+    stop_argument(argument, gettextf("`%s` must be %s.", argument, choices), call)
+  }
+  x
+}
+
+# The folder, made if it is not there. Each session gets a folder with the name of its id.
+check_dir <- function(dir, ids, images, call) {
+  dir <- check_path(dir, "dir", call)
+  if (images == "drop") {
+    message <- gettext("`images = \"drop\"` and `dir` cannot both be: `dir` saves the images.")
+    stop_argument("images", message, call)
+  }
+  good <- grepl("^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$", ids)
+  if (!all(good)) {
+    stop_argument(
+      "session_ids",
+      gettextf(
+        "With `dir`, ids are names of folders: letters, digits, `-`, `_` and `.`. At %s is another.",
+        which(!good)[1]
+      ),
+      call
+    )
+  }
+  if (!dir.exists(dir)) {
+    dir.create(dir, showWarnings = FALSE, recursive = TRUE, mode = "0700")
+  }
+  if (!dir.exists(dir) || file.access(dir, 2) != 0) {
+    message <- gettextf("`%s` is not a folder that can be written to: %s.", "dir", clean_text(dir))
+    stop_file(dir, message, call)
+  }
+  dir
+}
+
 # A list whose members have names, all of them among `known`.
 check_members <- function(x, known, argument, call) {
   if (!is.list(x) || is.data.frame(x)) {

@@ -28,5 +28,5 @@ test_that("a panic is an R error, whatever its text", {
     expect_match(conditionMessage(panicked), text, fixed = TRUE)
   }
   long <- caught(value_or_stop(panic_with(strrep("x", 1e5)), quote(f())))
-  expect_match(conditionMessage(long), "xxx... Please report this", fixed = TRUE)
+  expect_match(conditionMessage(long), "xxx.... Please report this", fixed = TRUE)
 })

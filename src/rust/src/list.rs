@@ -267,6 +267,8 @@ fn new_raw(length: usize) -> Option<Robj> {
     (!vector.is_null()).then_some(vector)
 }
 
+// R's structure is looked at through its pointer alone.
+#[allow(improper_ctypes)]
 extern "C" {
     fn rekognition_new_raw(length: f64) -> extendr_api::SEXP;
 }
