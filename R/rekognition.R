@@ -238,9 +238,11 @@ format.rekognition_client <- function(x, ...) {
   }
   c(
     "<Amazon Rekognition Face Liveness>",
-    paste("region:     ", region),
-    paste("endpoint:   ", endpoint),
-    paste("credentials:", client$credentials),
+    clean_text(c(
+      paste("region:     ", region),
+      paste("endpoint:   ", endpoint),
+      paste("credentials:", client$credentials)
+    )),
     paste0("operations:  ", paste0("$", names(x), "()", collapse = ", "))
   )
 }

@@ -143,7 +143,7 @@ advice_lines <- function(advice) {
 
 #' @export
 format.rekognition_sitrep <- function(x, ...) {
-  line <- function(name, value) if (!is.na(value)) paste0(formatC(name, width = -13), value)
+  line <- function(name, value) if (!is.na(value)) clean_text(paste0(formatC(name, width = -13), value))
   skew <- if (!is.na(x$clock_skew)) {
     seconds <- format(round(abs(x$clock_skew)))
     if (abs(x$clock_skew) < 1) {

@@ -7,6 +7,7 @@ use proptest::option;
 use proptest::prelude::*;
 use rekognition_core::json::Value;
 use rekognition_core::read;
+use rekognition_core::text::clean;
 use rekognition_fuzz::same;
 use serde_json::{json, Map, Value as Theirs};
 
@@ -185,6 +186,17 @@ proptest! {
         prop_assert_eq!(results.audit_images.len(), audits.len());
         for (picture, image) in audits.iter().zip(&results.audit_images) {
             picture.check(image);
+        }
+    }
+
+    #[test]
+    fn text_is_shown_in_its_width_and_gives_no_orders(text in any::<String>(), width in 0_usize..40) {
+        let shown = clean(&text, width);
+        let length = shown.chars().count();
+        prop_assert!(length <= width.max(3));
+        prop_assert!(!shown.chars().any(|c| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c)));
+        if text.chars().count() <= width {
+            prop_assert_eq!(length, text.chars().count());
         }
     }
 

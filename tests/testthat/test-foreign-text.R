@@ -62,7 +62,7 @@ test_that("odd codes, statuses, ids and feedback print harmlessly, and columns k
   expect_harmless(readLines(file, encoding = "UTF-8"), is_page = TRUE)
 })
 
-test_that("what is odd about an answer is told harmlessly", {
+test_that("a message about an odd response or setting is harmless, too", {
   emulator <- local_emulator()
   svc <- rekognition(config = c(emulator$config, max_retries = 0))
   emulator$put_result(some_id, "{}", headers = c(`Content-Encoding` = strrep("x", 5000)))

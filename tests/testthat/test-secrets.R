@@ -146,3 +146,44 @@ test_that("the emulator listens on 127.0.0.1 alone and refuses what is not signe
   unsigned <- rekognition(emulator$config, credentials = list(anonymous = TRUE))
   expect_error(new_session(unsigned), class = "MissingAuthenticationTokenException")
 })
+
+test_that("what a source of credentials holds is in no condition, row, report, log or situation report", {
+  skip_on_os("windows")
+  secret <- "s3cr3t-MARKER"
+  folder <- withr::local_tempdir()
+  dir.create(file.path(folder, "page"))
+  writeLines(
+    sprintf("[profile script]\ncredential_process = echo %s; echo %s >&2; exit 3", secret, secret),
+    file.path(folder, "config")
+  )
+  looked_at <- function() {
+    svc <- rekognition(endpoint = "http://127.0.0.1:9", region = "us-east-1")
+    withr::local_options(rekognition.log_level = "debug")
+    shown <- character()
+    log <- capture.output(type = "message", {
+      condition <- caught(svc$get_face_liveness_session_results(some_id))
+      results <- liveness_results(some_id, svc)
+      report <- rekognition_sitrep(svc)
+      page <- withr::local_tempfile()
+      liveness_report(results, page)
+      shown <- c(conditionMessage(condition), capture.output(print(results), print(report)), readLines(page))
+    })
+    expect_s3_class(condition, "rekognition_credentials_error")
+    expect_false(any(grepl(
+      "MARKER",
+      c(log, shown, format(results$error), unlist(lapply(results$error, conditionMessage)))
+    )))
+  }
+  # A token with a line break, where there is no agent.
+  withr::with_envvar(
+    c(
+      AWS_CONTAINER_CREDENTIALS_FULL_URI = "http://127.0.0.1:9/",
+      AWS_CONTAINER_AUTHORIZATION_TOKEN = paste0(secret, "\n", secret, "\n")
+    ),
+    looked_at()
+  )
+  withr::with_envvar(
+    c(AWS_CONFIG_FILE = file.path(folder, "config"), AWS_PROFILE = "script"),
+    looked_at()
+  )
+})

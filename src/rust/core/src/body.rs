@@ -28,10 +28,10 @@ const MAX_AHEAD: u64 = 2 << 20;
 pub const BODIES_IN_MEMORY: usize = 256;
 const UNIT: u64 = 64 << 10;
 
-/// Who has waited this long for others is let in: they may have fallen silent.
+/// Admit a body after this wait even without a permit: the holders may have stalled.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
-/// Where a call finds the body of its answer. Through the SDK it would be copied, into memory that nobody counts.
+/// Where a call finds the body of its answer. The SDK would copy it, into memory outside the budget.
 pub type Slot = Arc<Mutex<Option<Bytes>>>;
 
 tokio::task_local! {
@@ -98,7 +98,7 @@ impl Share {
         }
     }
 
-    /// Makes it cover so many bytes: ready once they may come.
+    /// Covers at least `bytes`: ready once they may come into memory.
     fn poll_cover(&mut self, bytes: u64, context: &mut Context<'_>) -> Poll<()> {
         loop {
             if let Some(waiting) = &mut self.waiting {
@@ -113,7 +113,7 @@ impl Share {
             if bytes <= self.covered {
                 return Poll::Ready(());
             }
-            // Twice as much each time, where nobody knows how much will come.
+            // Doubled each time, where the length was not announced.
             let covered = bytes.max(2 * self.covered).min(bytes.max(MAX_BODY));
             let units = u32::try_from((covered - self.covered).div_ceil(UNIT)).unwrap_or(u32::MAX);
             self.covered = covered;

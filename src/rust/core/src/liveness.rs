@@ -95,7 +95,7 @@ impl Pending {
         let call = &mut self.call;
         let result = runtime.block_on_for(patience, async {
             *call = match std::mem::replace(call, Call::Over) {
-                // It goes on while nobody waits for it.
+                // Spawned, so that it goes on between two waits.
                 Call::New(work) => Call::Begun(tokio::spawn(work)),
                 begun => begun,
             };
