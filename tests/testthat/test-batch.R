@@ -330,3 +330,24 @@ test_that("a process that may open few files does with fewer connections", {
   )
   expect_match(output, "^300 ")
 })
+
+test_that("a code is looked up once, however many rows have it", {
+  emulator <- local_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- sprintf("00000000-0000-4000-8000-%012d", 1:50)
+  the_tests <- new.env()
+  the_tests$looked_up <- 0
+  count <- bquote(assign("looked_up", get("looked_up", .(the_tests)) + 1, .(the_tests)))
+  suppressMessages(trace("getS3method", count, where = asNamespace("utils"), print = FALSE))
+  results <- tryCatch(
+    liveness_results(ids, svc),
+    finally = suppressMessages(untrace("getS3method", where = asNamespace("utils")))
+  )
+  expect_identical(results$error_code, rep("SessionNotFoundException", 50))
+  # Once for each generic that looks at a condition.
+  expect_gt(the_tests$looked_up, 0)
+  expect_lt(the_tests$looked_up, 20)
+  # What differs from row to row is each row's own.
+  expect_identical(vapply(results$error, `[[`, "", "request_id"), results$request_id)
+  expect_false(anyDuplicated(results$request_id) > 0)
+})
