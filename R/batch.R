@@ -64,8 +64,8 @@
 #'   \item{`retrieved_at`}{POSIXct: when the answer came.}
 #' }
 #'
-#' Why a check has failed is not said by the service. Why a session could not be fetched says the condition in
-#' `error`.
+#' Why a check has failed is not said by the service. The condition in `error` says why a session could not be
+#' fetched.
 #'
 #' Raises `rekognition_argument_error` for a bad argument; with `on_error = "stop"` the conditions of
 #' [rekognition_get_face_liveness_session_results()]. An answer that never came within `timeout` is a
@@ -73,8 +73,9 @@
 #' @section Printing, and other tools:
 #' Results print in a few lines: how many sessions there are with which status or error, and `n` rows
 #' (`print(results, n = 20)`; 10 by default, with `digits` and `width` as the options of these names), without
-#' columns that are empty, and with those that you add. Where the page is too narrow, ids and long text are shortened,
-#' and the last line names the columns that are left out. A confidence is never shown as more than it is: 99.9999999
+#' columns that are empty. Of complete results these are the columns that are looked at most, and those that you add; of
+#' columns that you choose, `results[c("session_id", "retrieved_at")]`, all. Where the page is too narrow, ids and long
+#' text are shortened, and the last line names the columns that are left out. A confidence is never shown as more than it is: 99.9999999
 #' prints as 99.99999 and not as 100, since it does not pass a threshold of 100. Text of the service is shown without
 #' control characters, and shortened if it is very long.
 #'
@@ -86,8 +87,9 @@
 #'
 #' The columns of images, feedback and errors are lists. For CSV, databases and JSON choose columns of text and
 #' numbers, `results[c("session_id", "status", "confidence", "error_code")]`, and save the images in files with `dir` or
-#' [liveness_save()]. `write.csv()` of all columns, `paste()` and `as.character()` write what an image is, as it prints,
-#' and not its bytes; databases and JSON refuse lists. `dput()` and `unlist()` do give the bytes.
+#' [liveness_save()]. `write.csv()` of all columns, `paste()` and `as.character()` write a description of an image, as it
+#' prints, and not its bytes; databases refuse lists. `dput()`, `unlist()` and `jsonlite::toJSON(force = TRUE)` do give
+#' the bytes. `jsonlite::toJSON()` rounds to four digits, by which 99.99999 becomes 100: use `digits = NA`.
 #' @references
 #' [GetFaceLivenessSessionResults](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetFaceLivenessSessionResults.html),
 #' [quotas](https://docs.aws.amazon.com/rekognition/latest/dg/limits.html)

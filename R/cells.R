@@ -30,15 +30,21 @@ format.liveness_column <- function(x, ...) {
   format(format_cells(x), ...)
 }
 
-# What write.csv(), paste() and kin write. A column with a class is not quoted in a CSV file: no commas, then, but in
-# paths, which have to stay what they are.
+# What write.csv(), paste() and kin write: what is printed.
 #' @export
 as.character.liveness_column <- function(x, ...) {
-  cells <- unclass(x)
-  text <- clean_text(vapply(cells, format_cell, "", is_ours = TRUE, describe = describe_for_csv))
-  is_path <- vapply(cells, is_string, NA)
-  text[!is_path] <- gsub("[,;\"] *", " ", text[!is_path])
+  text <- format_cells(x)
+  if (is_being_written()) {
+    needs_quotes <- grepl("[^-A-Za-z0-9_./<>]", text)
+    text[needs_quotes] <- paste0("\"", gsub("\"", "\"\"", text[needs_quotes], fixed = TRUE), "\"")
+  }
   text
+}
+
+# write.table() and its kin quote no column that has a class: a comma in the path of a file would shift all that follows.
+is_being_written <- function() {
+  frames <- seq_len(sys.nframe())
+  any(vapply(frames, function(i) identical(sys.function(i), utils::write.table), NA))
 }
 
 # As data.frame() takes other vectors: as one column.
@@ -94,13 +100,13 @@ format_cells <- function(column, digits = 7, together = TRUE, clean = clean_text
 
 # One line for what is in a list column: never the bytes of an image. In our own columns lists are images, and several
 # strings are the paths of their files.
-format_cell <- function(x, is_ours = FALSE, describe = describe_image) {
+format_cell <- function(x, is_ours = FALSE) {
   if (is.null(x) || length(x) == 0) {
     ""
   } else if (inherits(x, "liveness_image")) {
     # The row says which session it is of.
     attr(x, "origin") <- NULL
-    describe(x)
+    format(x)
   } else if (inherits(x, "condition")) {
     paste0("<", class(x)[1], ">")
   } else if (is.data.frame(x)) {

@@ -66,7 +66,7 @@ is_number <- function(x) {
 check_number <- function(x, argument, call, min = -Inf) {
   if (!is_number(x) || x < min) {
     message <- if (is.finite(min)) {
-      gettextf("`%s` must be a number from %s on, not %s.", argument, min, shown(x))
+      gettextf("`%s` must be a number of at least %s, not %s.", argument, min, shown(x))
     } else {
       gettextf("`%s` must be a number, not %s.", argument, shown(x))
     }
@@ -141,11 +141,11 @@ check_session_ids <- function(x, call) {
     ))
   }
   if (anyNA(x)) {
-    complain(gettextf("`%s` has an NA, at %s.", "session_ids", which(is.na(x))[1]))
+    complain(gettextf("`%s` is NA at element %s.", "session_ids", which(is.na(x))[1]))
   }
   if (!is_text(x)) {
     bad <- which(!validEnc(x) | Encoding(x) == "bytes")[1]
-    complain(gettextf("`%s` has text that is not valid in its encoding, at %s.", "session_ids", bad))
+    complain(gettextf("`%s` has text that is not valid in its encoding, at element %s.", "session_ids", bad))
   }
   enc2utf8(as.vector(x))
 }
@@ -173,7 +173,7 @@ check_dir <- function(dir, ids, images, call) {
     stop_argument(
       "session_ids",
       gettextf(
-        "With `dir`, ids are names of folders: letters, digits, `-`, `_` and `.`. At %s is another.",
+        "With `dir`, ids are names of folders: letters, digits, `-`, `_` and `.`. Element %s has other characters.",
         which(!good)[1]
       ),
       call
@@ -236,7 +236,11 @@ unknown_name <- function(name, known, where) {
 }
 
 either <- function(choices) {
-  Reduce(function(one, other) gettextf("%s or %s", one, other), choices)
+  if (length(choices) < 2) {
+    return(choices)
+  }
+  last <- length(choices)
+  gettextf("%s or %s", paste(choices[-last], collapse = ", "), choices[last])
 }
 
 # A number as it is, anything else as what it is.
@@ -254,7 +258,7 @@ what_is <- function(x) {
   }
   is_plain <- !is.object(x) && is.vector(x)
   if (is_plain && !is.list(x) && length(x) != 1) {
-    return(gettextf("a vector of %s", length(x)))
+    return(gettextf("a vector of length %s", length(x)))
   }
   kind <- if (is.object(x)) class(x)[1] else typeof(x)
   switch(

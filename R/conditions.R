@@ -16,7 +16,7 @@
 #'   \item{`rekognition_timeout_error`}{A time limit ran out, the one that the message names: give more in `config`, or
 #'     look for a firewall. Fields: `attempts`, `timeout` (seconds).}
 #'   \item{`rekognition_connection_error`}{Host not found (is the region spelt right?), connection refused or reset, TLS
-#'     (a proxy's certificate belongs into `ca_bundle`), proxy. Fields: `endpoint`, `attempts`.}
+#'     (a proxy's certificate belongs in `ca_bundle`), proxy. Fields: `endpoint`, `attempts`.}
 #'   \item{`rekognition_credentials_error`}{There are no credentials, or they could not be loaded: the message says what
 #'     was tried.}
 #'   \item{`rekognition_config_error`}{No region, a bad setting, an unreadable CA bundle: the message says where the value
@@ -45,7 +45,7 @@
 #' [Errors of GetFaceLivenessSessionResults](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetFaceLivenessSessionResults.html#API_GetFaceLivenessSessionResults_Errors)
 #' @aliases rekognition_error rekognition_service_error rekognition_timeout_error rekognition_connection_error
 #'   rekognition_credentials_error rekognition_config_error rekognition_response_error rekognition_argument_error
-#'   rekognition_file_error
+#'   rekognition_file_error rekognition_cancelled_error ValidationException
 #'   AccessDeniedException InternalServerError InvalidParameterException ProvisionedThroughputExceededException
 #'   SessionNotFoundException ThrottlingException
 #' @name rekognition_conditions

@@ -69,7 +69,7 @@
 #'   `config =` of [rekognition()]) and the functions below.
 #'
 #' Raises `rekognition_argument_error` for a bad argument, `rekognition_config_error` if the port cannot be
-#' had, and `rekognition_error` where a function is called after the emulator was stopped.
+#' used, and `rekognition_error` where a function is called after the emulator was stopped.
 #' @references
 #' [Amazon Rekognition API reference](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_CreateFaceLivenessSession.html)
 #' @export
@@ -185,7 +185,7 @@ emulator_functions <- function(server) {
 # Native code answers NULL if the emulator does not run in this process.
 running <- function(answer, call) {
   if (is.null(answer)) {
-    stop_plain(gettext("This emulator does not run, or it runs in another R process."), call)
+    stop_plain(gettext("This emulator is not running, or it is running in another R process."), call)
   }
   value_or_stop(answer, call)
 }
@@ -290,7 +290,7 @@ check_result <- function(x, where, call) {
   if (is.list(x)) {
     if (!is.null(names(x))) {
       if (!has_names(x)) {
-        stop_argument("result", gettextf("All or no members of `%s` must have names.", where), call)
+        stop_argument("result", gettextf("Either all members of `%s` or none must have names.", where), call)
       }
       names(x) <- enc2utf8(names(x))
       where <- paste0(where, "$", names(x))
@@ -318,7 +318,7 @@ check_rate <- function(x, argument, call) {
   if (!is_number(x) || x < 1) {
     stop_argument(
       argument,
-      gettextf("`%s` must be a number from %s on, not %s.", argument, 1, shown(x)),
+      gettextf("`%s` must be a number of at least %s, not %s.", argument, 1, shown(x)),
       call
     )
   }
@@ -364,7 +364,7 @@ order_fault <- function(server, kind, times, details, call) {
     stop_argument(
       "times",
       gettextf(
-        "`%s` must be a whole number from %s on, or %s, not %s.",
+        "`%s` must be a whole number of at least %s, or %s, not %s.",
         "times",
         1,
         "\"first\"",
@@ -404,7 +404,7 @@ order_fault <- function(server, kind, times, details, call) {
 #' @export
 format.rekognition_emulator <- function(x, ...) {
   server <- environment(x$stop)$server
-  state <- if (is.null(emulator_describe(server))) gettext("stopped") else gettext("runs")
+  state <- if (is.null(emulator_describe(server))) gettext("stopped") else gettext("running")
   c(
     "<Emulator of Amazon Rekognition Face Liveness>",
     paste0("url:       ", x$url, " (", state, ")"),

@@ -209,17 +209,7 @@ s3_address <- function(object) {
 
 #' @export
 format.liveness_image <- function(x, ...) {
-  describe_image(x)
-}
-
-describe_image <- function(x) {
-  decimal <- getOption("OutDec")
-  clean_text(paste0("<", paste(image_parts(x, decimal), collapse = ", "), ">"))
-}
-
-# Without commas, and with decimal points in every locale.
-describe_for_csv <- function(x) {
-  paste0("<", paste(image_parts(x, "."), collapse = " "), ">")
+  clean_text(paste0("<", paste(image_parts(x, getOption("OutDec")), collapse = ", "), ">"))
 }
 
 image_parts <- function(x, decimal) {

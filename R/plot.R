@@ -287,7 +287,11 @@ open_chart <- function(top, thresholds, words, xlab, ylab, sub) {
   graphics::plot.window(c(0, 100), c(0, top), yaxs = "i")
   graphics::axis(1)
   graphics::box(bty = "l")
-  graphics::title(xlab = xlab, ylab = ylab, sub = sub, cex.sub = 0.8)
+  graphics::title(xlab = xlab, sub = sub, cex.sub = 0.8)
+  # Beside the labels of the axis, which are as wide as the counts are long.
+  labels <- format(pretty(c(0, top)), scientific = FALSE, trim = TRUE)
+  line <- max(graphics::strwidth(labels, "inches")) / graphics::par("csi") + 1.5
+  graphics::title(ylab = ylab, line = min(max(graphics::par("mgp")[1], line), graphics::par("mar")[2] - 1.1))
   function() {
     if (length(words) == 0) {
       return(invisible())

@@ -117,7 +117,12 @@ liveness_cancel <- function(promise) {
   if (!inherits(promise, "liveness_promise") || !is.environment(job)) {
     stop_argument(
       "promise",
-      gettextf("`%s` must be one of %s, not %s.", "promise", "liveness_promise()", what_is(promise)),
+      gettextf(
+        "`%s` must be a promise made by `%s`, not %s.",
+        "promise",
+        "liveness_promise()",
+        what_is(promise)
+      ),
       call
     )
   }

@@ -23,7 +23,7 @@
 #' starting points (50 or 60, and 80 or 90 against injection attacks).
 #'
 #' @param results Results of [liveness_results()].
-#' @param file Path of the file, in a folder that is there.
+#' @param file Path of the file, in an existing folder.
 #' @param thresholds Numbers from 0 to 100, or `NULL`.
 #' @param title String: the report's heading.
 #' @param label Name of a logical column of `results`: `TRUE` for a live person, `FALSE` for an attack, `NA` for a

@@ -4,6 +4,8 @@
 # page is too narrow, it is the first that is left out.
 shown_columns <- c("session_id", "status", "confidence", "feedback", "error_code")
 
+known_statuses <- c("SUCCEEDED", "FAILED", "EXPIRED", "IN_PROGRESS", "CREATED")
+
 # All others are the user's.
 columns_of_results <- c(
   "session_id",
@@ -65,6 +67,9 @@ results_cells <- function(x, digits) {
     function(column, name) {
       if (identical(name, "confidence") && is.numeric(column) && is.null(dim(column))) {
         score_text(column, digits, together = TRUE)
+      } else if (identical(name, "session_id")) {
+        # A row without anything is a row.
+        ifelse(is.na(column), "NA", format_cells(column, digits))
       } else {
         format_cells(column, digits)
       }
@@ -99,11 +104,10 @@ print.liveness_results <- function(x, ..., n = 10, digits = NULL, width = NULL) 
   what <- if (is_whole) "session" else "row"
   writeLines(strwrap(paste0("<", count_of(nrow(x), what), "> ", counts), width, exdent = 2))
   columns <- seq_along(x)
-  if (is_whole) {
-    # Columns that were added are the user's: they are shown, too.
+  if (all(columns_of_results %in% names(x))) {
+    # Columns that were added are the user's: they are shown, too. Of a choice of columns all are.
     own <- which(!names(x) %in% columns_of_results)
     columns <- c(match(shown_columns, names(x)), own, match("n_audit_images", names(x)))
-    columns <- columns[!is.na(columns)]
   }
   top <- plain_frame(x)[seq_len(min(n, nrow(x))), columns, drop = FALSE]
   cells <- results_cells(top, digits)
@@ -181,7 +185,9 @@ verdict_of <- function(x) {
 # "2 SUCCEEDED (1 with rekognition_file_error), 1 FAILED".
 counts_in_words <- function(x) {
   verdicts <- clean_text(verdict_of(x), 60)
+  verdicts[is.na(verdicts)] <- "without a status"
   counts <- table(verdicts)
+  counts <- counts[order(!names(counts) %in% known_statuses, match(names(counts), known_statuses))]
   # A service has five, and a handful of errors.
   shown <- utils::head(names(counts), 12)
   code <- x[["error_code"]]
@@ -210,7 +216,7 @@ counts_in_words <- function(x) {
 #' starting points (50 or 60, and 80 or 90 against injection attacks).
 #'
 #' @param object Results of [liveness_results()].
-#' @param ... None: the arguments after it are given by name, but for `thresholds` alone. Others are an error.
+#' @param ... Not used: other arguments are given by name, except that one unnamed argument is taken as `thresholds`.
 #' @param thresholds Numbers from 0 to 100.
 #' @param label Name of a logical column: `TRUE` for a live person, `FALSE` for an attack, `NA` for a session that was
 #'   not reviewed.
@@ -247,9 +253,8 @@ summary.liveness_results <- function(object, ..., thresholds = NULL, label = NUL
   check_columns(object, c("session_id", "status", "error_code", "confidence", "feedback", "attempts"), call)
   check_confidence(object, call)
   rates <- rates_or_null(object, thresholds, label, call)
-  known <- c("SUCCEEDED", "FAILED", "EXPIRED", "IN_PROGRESS", "CREATED")
   status <- as.character(object$status)
-  status <- factor(status, c(known, setdiff(stats::na.omit(status), known)))
+  status <- factor(status, c(known_statuses, setdiff(stats::na.omit(status), known_statuses)))
   codes <- lapply(object$feedback, function(feedback) if (is.data.frame(feedback)) feedback$code)
   structure(
     list(
@@ -281,7 +286,7 @@ print.summary.liveness_results <- function(x, ..., digits = NULL) {
       writeLines(paste0(title, words, more))
     }
   }
-  writeLines(paste0("sessions:   ", whole(x$sessions), ", with ", whole(x$attempts), " requests"))
+  writeLines(paste0("sessions:   ", whole(x$sessions), ", which took ", count_of(x$attempts, "request")))
   counts("status:     ", x$status)
   counts("errors:     ", x$errors)
   counts("feedback:   ", x$feedback)

@@ -122,7 +122,7 @@ check_setting <- function(x, type, name, call) {
         "1e9",
         shown(x)
       ),
-      count = gettextf("`%s` must be a whole number from %s on, not %s.", name, 0, shown(x))
+      count = gettextf("`%s` must be a whole number of at least %s, not %s.", name, 0, shown(x))
     )
     stop_config(name, message, call)
   }

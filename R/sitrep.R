@@ -157,7 +157,7 @@ format.rekognition_sitrep <- function(x, ...) {
   c(
     line("rekognition", paste0(x$rekognition, if (!is.na(x$sdk)) paste0(", AWS SDK for Rust ", x$sdk))),
     line("R", paste0(x$r, ", ", x$platform)),
-    line("region", x$region),
+    line("region", if (is.na(x$region)) gettext("not set") else x$region),
     line("endpoint", x$endpoint),
     line("credentials", x$credentials),
     line("proxy", x$proxy),

@@ -79,6 +79,6 @@ check_confidence <- function(x, call) {
 check_columns <- function(x, columns, call) {
   missing <- setdiff(columns, names(x))
   if (length(missing) > 0) {
-    stop_plain(gettextf("The results have no column `%s` any more.", missing[1]), call)
+    stop_plain(gettextf("The results have no column `%s`.", missing[1]), call)
   }
 }

@@ -20,10 +20,10 @@ test_that("a CSV file of all columns is one, in words", {
       expect_identical(names(read), names(x))
       expect_identical(read$session_id, x$session_id)
       expect_identical(read$confidence, x$confidence)
-      expect_match(read$reference_image[1], "<JPEG 0.1 kB face at -0.125 0.1 0.5x0.25>", fixed = TRUE)
+      expect_match(read$reference_image[1], "<JPEG, 0.1 kB, face at -0.125,0.1 0.5x0.25>", fixed = TRUE)
       expect_identical(read$audit_images[1], "2 images")
       expect_identical(read$error[4], "<SessionNotFoundException>")
-      expect_identical(read$feedback[2], "FACE_NOT_VISIBLE EYES_CLOSED_DETECTED")
+      expect_identical(read$feedback[2], "FACE_NOT_VISIBLE, EYES_CLOSED_DETECTED")
     }
     utils::write.csv2(x, file, row.names = FALSE)
     expect_identical(names(utils::read.csv2(file)), names(x))
@@ -35,9 +35,23 @@ test_that("paths of images in files are exported as they are", {
   svc <- rekognition(emulator$config)
   id <- new_session(svc)
   emulator$check(id)
-  dir <- file.path(withr::local_tempdir(), "a, b")
-  results <- liveness_results(id, svc, dir = dir)
-  expect_identical(as.character(results$reference_image), results$reference_image[[1]])
+  file <- withr::local_tempfile()
+  for (name in c("checks, week 48", "a;b", "it \"quoted\"", "it's", "plain")) {
+    results <- liveness_results(id, svc, dir = file.path(withr::local_tempdir(), name))
+    path <- results$reference_image[[1]]
+    expect_identical(as.character(results$reference_image), path)
+    utils::write.csv(results, file, row.names = FALSE)
+    read <- utils::read.csv(file)
+    expect_identical(read$session_id, id)
+    expect_identical(read$reference_image, path)
+    utils::write.csv2(results, file, row.names = FALSE)
+    expect_identical(utils::read.csv2(file)$reference_image, path)
+    # With spaces between the columns, which R does not quote in times.
+    utils::write.table(results[setdiff(names(results), "retrieved_at")], file, qmethod = "double")
+    read <- utils::read.table(file, sep = " ", header = TRUE)
+    expect_identical(read$session_id, id)
+    expect_identical(read$reference_image, path)
+  }
 })
 
 test_that("nothing that people do with columns of images writes bytes", {

@@ -268,7 +268,7 @@ test_that("a verdict with an error beside it is counted by its status, and shows
   lines <- capture.output(print(results, width = 120))
   expect_match(
     lines[1],
-    "2 SUCCEEDED (1 with rekognition_file_error), 1 SessionNotFoundException",
+    "2 SUCCEEDED (1 with rekognition_file_error), 1 FAILED, 1 SessionNotFoundException",
     fixed = TRUE
   )
   expect_match(lines[3], "SUCCEEDED .* rekognition_file_error")
@@ -303,4 +303,17 @@ test_that("text of a server cannot change how the rest is read, and a megabyte o
     expect_lt(max(nchar(lines)), 1000)
     expect_lt(length(lines), 150)
   }
+})
+
+test_that("a choice of columns prints all of them, and each row is counted", {
+  x <- as_liveness_results(data.frame(
+    session_id = c("a", "b", NA),
+    status = c("CREATED", "SUCCEEDED", NA),
+    request_id = c("r1", "r2", NA),
+    attempts = c(1L, 2L, NA)
+  ))
+  lines <- capture.output(print(x))
+  expect_identical(lines[1], "<3 sessions> 1 SUCCEEDED, 1 CREATED, 1 without a status")
+  expect_match(lines[2], "session_id +status +request_id +attempts")
+  expect_match(lines[5], "^ NA *$")
 })

@@ -89,7 +89,7 @@ test_that("messages of conditions are translated, with their parts in the order 
   )
   expect_match(
     found$choice,
-    "vielleicht `timeout` oder `read_timeout` oder `connect_timeout` gemeint?",
+    "vielleicht `timeout`, `read_timeout` oder `connect_timeout` gemeint?",
     fixed = TRUE
   )
   expect_identical(found$one, "`retryer` ist hier bedeutungslos.")
