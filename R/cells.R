@@ -147,7 +147,10 @@ score_text <- function(x, digits = 7, together = FALSE) {
     return(format_cells(x, digits, together))
   }
   digits <- min(digits, 15)
-  decimals <- digits - 1 - floor(log10(abs(x)))
+  size <- floor(log10(abs(x)))
+  # log10() rounds up, too.
+  size <- ifelse(10^size > abs(x), size - 1, size)
+  decimals <- digits - 1 - size
   decimals <- ifelse(is.finite(x), pmax(0, pmin(decimals, max(7, digits - 2))), 0)
   y <- round(x, decimals)
   y <- ifelse(!is.na(x) & y > x, round(y - 10^-decimals, decimals), y)

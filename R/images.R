@@ -107,7 +107,10 @@ image_from_file <- function(path, argument, call) {
   }
   # Pipes and devices have no size: to read them could take for ever.
   size <- file.size(path)
-  if (!utils::file_test("-f", path) || size == 0) {
+  # What a batch has saved is no link.
+  is_saved <- file.exists(file.path(dirname(path), "results.json"))
+  is_link <- value_or_stop(path_kind(path_bytes(path)), call) == "link"
+  if (!utils::file_test("-f", path) || size %in% c(0, NA) || (is_saved && is_link)) {
     unreadable()
   }
   if (size > most_bytes) {

@@ -25,6 +25,7 @@ batch_cancel <- function(batch) .Call(wrap__batch_cancel, batch)
 
 encode_base64 <- function(bytes) .Call(wrap__encode_base64, bytes)
 saved_box <- function(path) .Call(wrap__saved_box, path)
+path_kind <- function(path) .Call(wrap__path_kind, path)
 
 text_clean <- function(text, width) .Call(wrap__text_clean, text, width)
 

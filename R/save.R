@@ -129,7 +129,8 @@ write_whole <- function(content, path, call) {
   if (!dir.exists(folder)) {
     dir.create(folder, showWarnings = FALSE, recursive = TRUE, mode = "0700")
   }
-  if (file.exists(path) && !utils::file_test("-f", path)) {
+  # A link is replaced. A device or a pipe stays: as root, to replace /dev/null would be possible.
+  if (value_or_stop(path_kind(path_bytes(path)), call) == "other") {
     complain()
   }
   part <- tempfile(".part-", folder)

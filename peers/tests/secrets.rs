@@ -32,14 +32,14 @@ fn reason(given: Settings) -> String {
 }
 
 /// A service that refuses and repeats what it was sent, the secret among it.
-fn parrot() -> HttpServer {
-    HttpServer::start(|request| {
+fn parrot(more: &'static str) -> HttpServer {
+    HttpServer::start(move |request| {
         let all = format!("{} {} {}", request.line, request.headers, request.body);
         let text: String = all.chars().filter(|c| !"<>&\"\\\n".contains(*c)).collect();
         Some((
             400,
             format!(
-                "<ErrorResponse><Error><Code>Bad</Code><Message>{text} {SECRET}</Message></Error></ErrorResponse>"
+                "<ErrorResponse><Error><Code>Bad</Code><Message>{text} {more}</Message></Error></ErrorResponse>"
             ),
         ))
     })
@@ -183,7 +183,7 @@ fn what_a_process_prints_is_not_quoted_but_how_it_ended() {
 #[test]
 fn a_service_that_repeats_what_it_was_sent_is_quoted_without_secrets() {
     let folder = Folder::new("parrot");
-    let service = parrot();
+    let service = parrot(SECRET);
     let token = folder.write("token", &format!("{SECRET}\n"));
     let keys = format!(
         "aws_access_key_id = A\naws_secret_access_key = {SECRET}\naws_session_token = {SECRET}\n"
@@ -191,7 +191,7 @@ fn a_service_that_repeats_what_it_was_sent_is_quoted_without_secrets() {
     let role = "role_arn = arn:aws:iam::111122223333:role/x\n";
     let configs = [
         format!("[default]\n{role}source_profile = base\n[profile base]\n{keys}"),
-        format!("[default]\n{role}web_identity_token_file = {token}\n"),
+        format!("[default]\n{role}web_identity_token_file = {token} # note\n"),
         format!("[default]\n{role}credential_source = Environment\n"),
         "[default]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = R\n[sso-session corp]\n\
          sso_region = us-east-1\nsso_start_url = https://corp.invalid/\n\
@@ -230,6 +230,69 @@ fn a_service_that_repeats_what_it_was_sent_is_quoted_without_secrets() {
     ]);
     reason(bare());
     assert!(service.seen().len() >= 4);
+}
+
+#[test]
+fn a_token_that_was_got_on_the_way_to_a_role_is_not_quoted() {
+    let folder = Folder::new("chain");
+    let service = parrot("");
+    let token = "MARKER+/".repeat(20);
+    let json = format!(
+        r#"{{"Version":1,"AccessKeyId":"A","SecretAccessKey":"s","SessionToken":"{token}"}}"#
+    );
+    let json = folder.write("keys.json", &json);
+    let config = folder.write(
+        "config",
+        &format!(
+            "[default]\nrole_arn = arn:aws:iam::111122223333:role/x\nsource_profile = base\n\
+             [profile base]\ncredential_process = cat {json}\n"
+        ),
+    );
+    let _environment = Environment::with(&[
+        ("AWS_CONFIG_FILE", &config),
+        ("AWS_ENDPOINT_URL_STS", &service.url()),
+    ]);
+    reason(bare());
+    assert!(service.seen()[0].headers.contains(&token));
+}
+
+#[test]
+fn a_container_that_a_profile_names_is_asked_in_the_same_way() {
+    let folder = Folder::new("named");
+    let config = folder.write(
+        "config",
+        "[default]\nrole_arn = arn:aws:iam::111122223333:role/x\ncredential_source = EcsContainer\n",
+    );
+    let agent = HttpServer::start(|_| Some((403, SECRET.into())));
+    let far = format!("http://me:{SECRET}@10.0.0.1:1/path?t={SECRET}");
+    for (url, words) in [(agent.url(), "HTTP 403"), (far, "use https")] {
+        let _environment = Environment::with(&[
+            ("AWS_CONFIG_FILE", &config),
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN", &format!("{SECRET}\n")),
+        ]);
+        let reason = reason(bare());
+        assert!(reason.contains(words), "{reason}");
+    }
+    let sent = format!("authorization: {SECRET}\n");
+    assert!(agent.seen()[0].headers.contains(&sent));
+}
+
+#[test]
+fn keys_on_the_way_that_no_request_can_hold_are_a_credentials_error() {
+    let folder = Folder::new("way");
+    let json = r#"{"Version":1,"AccessKeyId":"A\nB","SecretAccessKey":"s"}"#;
+    let json = folder.write("keys.json", json);
+    let config = folder.write(
+        "config",
+        &format!(
+            "[default]\nrole_arn = arn:aws:iam::111122223333:role/x\nsource_profile = base\n\
+             [profile base]\ncredential_process = cat {json}\n"
+        ),
+    );
+    let _environment = Environment::with(&[("AWS_CONFIG_FILE", &config)]);
+    let reason = reason(bare());
+    assert!(reason.contains("no request can hold"), "{reason}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ test_that("what is not a saved result in `dir` is asked for again", {
   skip_on_os("windows")
   emulator <- local_emulator()
   svc <- rekognition(config = emulator$config)
-  ids <- checked_sessions(emulator, svc, 8)
+  ids <- checked_sessions(emulator, svc, 10)
   dir <- withr::local_tempdir()
   elsewhere <- withr::local_tempdir()
   saved <- liveness_results(ids, svc, dir = dir)
@@ -29,12 +29,15 @@ test_that("what is not a saved result in `dir` is asked for again", {
   file.symlink(file.path(elsewhere, "reference.jpg"), image)
   replace(7, "97.5", "100.5")
   replace(8, "SUCCEEDED", "SUSPENDED")
+  # No file where there was one, and an image in the text.
+  replace(9, '"File":"reference.jpg"', '"File":5')
+  replace(10, '"File":"reference.jpg","Size":[0-9]+', '"Bytes":"/9j/"')
 
   before <- vapply(ids, function(id) asked(emulator, id), 0L)
   again <- liveness_results(ids, svc, dir = dir)
   after <- vapply(ids, function(id) asked(emulator, id), 0L)
-  expect_identical(unname(after - before), rep(1L, 8))
-  expect_identical(again$confidence, rep(97.5, 8))
+  expect_identical(unname(after - before), rep(1L, 10))
+  expect_identical(again$confidence, rep(97.5, 10))
   # All but the folder that is a link have been written anew.
   expect_identical(which(!is.na(again$error_code)), 5L)
   last <- liveness_results(ids[-5], svc, dir = dir)

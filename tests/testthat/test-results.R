@@ -305,6 +305,12 @@ test_that("text of a server cannot change how the rest is read, and a megabyte o
   }
 })
 
+test_that("a confidence just below 100 has all digits that there is room for", {
+  x <- as_liveness_results(data.frame(session_id = "a", status = "b", confidence = 99.99999999999999))
+  expect_match(capture.output(print(x))[3], "99.99999", fixed = TRUE)
+  expect_match(capture.output(print(x, digits = 3))[3], "99.9", fixed = TRUE)
+})
+
 test_that("a choice of columns prints all of them, and each row is counted", {
   x <- as_liveness_results(data.frame(
     session_id = c("a", "b", NA),

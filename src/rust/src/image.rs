@@ -6,6 +6,7 @@ use crate::list;
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;
 use extendr_api::prelude::*;
+use rekognition_core::file::{self, Kind};
 use rekognition_core::saved;
 
 /// Raw bytes as base64.
@@ -27,8 +28,24 @@ fn saved_box(path: Robj) -> Robj {
     })
 }
 
+/// What is at a path, links not followed: "absent", "file", "link" or "other".
+#[extendr]
+fn path_kind(path: Robj) -> Robj {
+    answer(|| {
+        let path = argument::path(&path).ok_or_else(|| unexpected("path"))?;
+        let kind = match file::kind(&path) {
+            Kind::Absent => "absent",
+            Kind::File => "file",
+            Kind::Link => "link",
+            Kind::Other => "other",
+        };
+        Ok(kind.into())
+    })
+}
+
 extendr_module! {
     mod image;
     fn encode_base64;
     fn saved_box;
+    fn path_kind;
 }

@@ -246,6 +246,6 @@ impl Body for Watched {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.gathered.is_empty() && self.body.is_end_stream()
+        self.arrived.is_none() && self.gathered.is_empty() && self.body.is_end_stream()
     }
 }

@@ -40,7 +40,11 @@ pub fn system_error(error: &io::Error) -> String {
 
 /// Some errors of the SDK end in a dump of the request, which may hold a token.
 fn without_dump(mut text: String) -> String {
-    if let Some(at) = text.find("Request {").or_else(|| text.find("SdkBody {")) {
+    if let Some(at) = ["Request {", "Response {", "SdkBody {"]
+        .iter()
+        .filter_map(|sign| text.find(sign))
+        .min()
+    {
         text.truncate(at);
         text.push_str("...");
     }

@@ -52,11 +52,14 @@ pub fn provider(
             vec![source("config", keys)]
         }
         CredentialSource::Profile(name) => {
-            vec![source(&format!("profile [{name}]"), profile(name, config))]
+            vec![source(
+                &format!("profile [{name}]"),
+                profile(name, config, http_client),
+            )]
         }
         CredentialSource::Environment | CredentialSource::DefaultChain => vec![
             source("Environment", EnvironmentVariableCredentialsProvider::new()),
-            source("Profile", profile(&resolved.profile, config)),
+            source("Profile", profile(&resolved.profile, config, http_client)),
             source(
                 "WebIdentityToken",
                 WebIdentityTokenCredentialsProvider::builder()
@@ -82,9 +85,14 @@ fn source(name: &str, provider: impl ProvideCredentials + 'static) -> Source {
     (name.to_owned(), SharedCredentialsProvider::new(provider))
 }
 
-fn profile(name: &str, config: &ProviderConfig) -> ProfileFileCredentialsProvider {
+fn profile(
+    name: &str,
+    config: &ProviderConfig,
+    http_client: &SharedHttpClient,
+) -> ProfileFileCredentialsProvider {
     ProfileFileCredentialsProvider::builder()
         .configure(config)
+        .with_custom_provider("EcsContainer", ContainerProvider::new(http_client.clone()))
         .profile_files(profiles::files(&Env::real()))
         .profile_name(name)
         .build()
@@ -163,9 +171,15 @@ impl Guard {
         let sources = self.sources.clone();
         let here = Handle::current();
         // Providers read files, and a file can be one that never ends to be read.
-        let loaded = runtime::blocking(move || here.block_on(first(&sources)))
-            .await
-            .map_err(CredentialsError::provider_error)?;
+        let loaded = runtime::blocking(move || here.block_on(first(&sources))).await;
+        let loaded = match loaded {
+            Ok(loaded) => loaded,
+            Err(Fault::Internal { .. }) => Err(
+                "a source of credentials gave keys with a line break or another character that no request can hold"
+                    .into(),
+            ),
+            Err(fault) => return Err(CredentialsError::provider_error(fault)),
+        };
         let reason = match loaded {
             Ok(credentials) => return checked(credentials),
             Err(reason) => reason,

@@ -34,6 +34,29 @@ pub fn read(path: &Path, limit: u64, links: Links) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
+/// What is at a path, links not followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing, or nothing that may be looked at.
+    Absent,
+    /// A regular file.
+    File,
+    /// A link to something.
+    Link,
+    /// A folder, a device, a pipe or the like.
+    Other,
+}
+
+/// What is at this path.
+pub fn kind(path: &Path) -> Kind {
+    match std::fs::symlink_metadata(path) {
+        Err(_) => Kind::Absent,
+        Ok(found) if found.is_file() => Kind::File,
+        Ok(found) if found.is_symlink() => Kind::Link,
+        Ok(_) => Kind::Other,
+    }
+}
+
 /// Whether this is a folder itself, and not a link to one.
 pub fn is_folder(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
@@ -94,6 +117,15 @@ mod tests {
             ("absent", Links::Refuse),
         ] {
             assert!(read(name, links).is_err(), "{name}");
+        }
+        for (name, expected) in [
+            ("file", Kind::File),
+            ("link", Kind::Link),
+            ("pipe", Kind::Other),
+            (".", Kind::Other),
+            ("absent", Kind::Absent),
+        ] {
+            assert_eq!(kind(&path(name)), expected, "{name}");
         }
         assert!(is_folder(&folder));
         std::os::unix::fs::symlink(&folder, path("elsewhere")).unwrap();

@@ -19,7 +19,7 @@ const FILES: [&str; 2] = [
 ];
 
 /// Far more than such files have.
-const MAX_FILE: u64 = 1 << 20;
+const MAX_FILE: u64 = 16 << 20;
 
 /// What is shorter would be found in innocent words.
 const SHORTEST: usize = 6;
@@ -57,6 +57,11 @@ impl KnownSecrets {
             return;
         };
         let name = name.trim().to_ascii_lowercase();
+        // A comment may follow.
+        let value = value
+            .split([' ', '\t'])
+            .find(|word| !word.is_empty())
+            .unwrap_or_default();
         if name.ends_with("_file") {
             self.add(&text(value.trim()));
         } else if ["secret", "token", "password"]
@@ -88,14 +93,71 @@ impl KnownSecrets {
         }
     }
 
-    /// The text without them.
+    /// The text without them, and without what looks like a token: those that a source got on its way are not known.
     pub fn hide(&self, mut text: String) -> String {
         for secret in &self.0 {
-            if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), "<hidden>");
+            for form in [secret.as_str(), &secret.escape_debug().to_string()] {
+                if text.contains(form) {
+                    text = text.replace(form, HIDDEN);
+                }
             }
         }
-        text
+        hide_tokens(&text)
+    }
+}
+
+const HIDDEN: &str = "<hidden>";
+
+/// Hides words of base64, and the like, that are as long as a secret access key or longer.
+fn hide_tokens(text: &str) -> String {
+    const SECRET_KEY: usize = 40;
+    let is_of_token = |c: char| c.is_ascii_alphanumeric() || "+/=_-.~%".contains(c);
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !is_of_token(c)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        shown.push_str(if word.len() < SECRET_KEY {
+            word
+        } else {
+            HIDDEN
+        });
+        let other = after.find(is_of_token).unwrap_or(after.len());
+        shown.push_str(&after[..other]);
+        rest = &after[other..];
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_like_a_token_is_hidden() {
+        let message =
+            "User: arn:aws:iam::111122223333:user/me is not authorized to perform: sts:AssumeRole";
+        assert_eq!(hide_tokens(message), message);
+        let token = "IQoJb3JpZ2luX2VjE+/".repeat(3);
+        assert_eq!(
+            hide_tokens(&format!("got {token}=, {token}")),
+            "got <hidden>, <hidden>"
+        );
+        assert_eq!(hide_tokens(""), "");
+    }
+
+    #[test]
+    fn a_comment_is_no_part_of_a_property() {
+        let mut known = KnownSecrets::default();
+        for line in [
+            "aws_session_token = s3cr3t-1 # note",
+            "x_secret=s3cr3t-2\t; note",
+        ] {
+            known.add_property(line);
+        }
+        assert_eq!(known.hide("s3cr3t-1 s3cr3t-2".into()), "<hidden> <hidden>");
+        known.add("s3cr\"3t");
+        assert_eq!(known.hide("\"s3cr\\\"3t\"".into()), "\"<hidden>\"");
     }
 }
 

@@ -11,7 +11,7 @@ mod container;
 mod credentials;
 mod endpoint;
 pub mod fault;
-mod file;
+pub mod file;
 pub mod json;
 mod known_secrets;
 pub mod liveness;

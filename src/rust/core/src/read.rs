@@ -157,6 +157,9 @@ pub fn session_results(body: &[u8]) -> Result<SessionResults<'_>, Unreadable> {
     Ok(results)
 }
 
+/// Images and feedback of a session that a row or a folder can hold: each takes some kilobytes on its way there.
+const MAX_ITEMS: usize = 10_000;
+
 /// Reads the results of this session. Half an answer, and one about another session, is refused.
 pub fn results_of<'a>(body: &'a [u8], session_id: &str) -> Result<SessionResults<'a>, Unreadable> {
     let results = session_results(body)?;
@@ -169,6 +172,9 @@ pub fn results_of<'a>(body: &'a [u8], session_id: &str) -> Result<SessionResults
             .is_some_and(|confidence| !(0.0..=100.0).contains(&confidence)) =>
         {
             "Confidence is not from 0 to 100"
+        }
+        _ if results.audit_images.len() + results.feedback.len() > MAX_ITEMS => {
+            "it has more images or feedback than any check"
         }
         _ => return Ok(results),
     };
@@ -366,6 +372,13 @@ mod tests {
             (
                 r#"{"SessionId":"A","Status":"SUCCEEDED"}"#,
                 "it is about another session",
+            ),
+            (
+                &format!(
+                    r#"{{"SessionId":"a","Status":"b","Feedback":[{}null]}}"#,
+                    "{},".repeat(10_000)
+                ),
+                "it has more images or feedback than any check",
             ),
             (r#"{"SessionId":"a"}"#, "Status is missing"),
             (r#"{"SessionId":"a","Status":""}"#, "Status is missing"),

@@ -130,7 +130,8 @@ pub fn load(dir: &Path, session_id: &str) -> Option<Saved> {
     }
     let text = file::read(&folder.join(RESULTS), MAX_BODY, Links::Refuse).ok()?;
     let results = read::results_of(&text, session_id).ok()?;
-    if !is_final(results.status.as_deref()) {
+    let mut images = std::iter::once(&results.reference_image).chain(&results.audit_images);
+    if !is_final(results.status.as_deref()) || images.any(|image| image.bytes.is_some()) {
         return None;
     }
     drop(results);
@@ -179,10 +180,11 @@ pub fn bounding_box(path: &Path) -> Option<BoundingBox> {
 
 /// The file of an image, if it is whole and in this folder; none where the image has no file.
 fn file_of(folder: &Path, session_id: &str, image: &Value<'_>) -> Option<Option<String>> {
-    let Some(Value::String(name)) = image.get("File") else {
-        return Some(None);
+    let name = match image.get("File") {
+        None => return Some(None),
+        Some(Value::String(name)) => name.unescape()?,
+        Some(_) => return None,
     };
-    let name = name.unescape()?;
     // A colon makes it a drive or a stream on Windows.
     if name.contains(['/', '\\', ':']) || name.starts_with('.') {
         return None;
