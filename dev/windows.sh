@@ -29,10 +29,10 @@ export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=$gcc-gcc CARGO_TARGET_X86_64_PC
 export CC_x86_64_pc_windows_gnu=$gcc-gcc AR_x86_64_pc_windows_gnu=$gcc-ar
 export WINEDEBUG=-all
 
-if ! dpkg-query -s rust-src gcc-mingw-w64-ucrt64 wine64 wine >/dev/null 2>&1; then
+if ! dpkg-query -s rust-src gcc-mingw-w64-ucrt64 binutils-mingw-w64-x86-64 wine64 wine >/dev/null 2>&1; then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
-    rust-src gcc-mingw-w64-ucrt64 wine64 wine >/target/apt.log 2>&1 || { tail -n 20 /target/apt.log >&2; exit 1; }
+    rust-src gcc-mingw-w64-ucrt64 binutils-mingw-w64-x86-64 wine64 wine >/target/apt.log 2>&1 || { tail -n 20 /target/apt.log >&2; exit 1; }
 fi
 
 # Debian has no standard library for Windows: it is compiled from its sources, by the stable compiler behind this

@@ -129,6 +129,12 @@ fn hide_tokens(text: &str) -> String {
     shown
 }
 
+fn text(path: &str) -> Zeroizing<String> {
+    let content =
+        Zeroizing::new(file::read(Path::new(path), MAX_FILE, Links::Follow).unwrap_or_default());
+    Zeroizing::new(String::from_utf8_lossy(&content).into_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,10 +165,4 @@ mod tests {
         known.add("s3cr\"3t");
         assert_eq!(known.hide("\"s3cr\\\"3t\"".into()), "\"<hidden>\"");
     }
-}
-
-fn text(path: &str) -> Zeroizing<String> {
-    let content =
-        Zeroizing::new(file::read(Path::new(path), MAX_FILE, Links::Follow).unwrap_or_default());
-    Zeroizing::new(String::from_utf8_lossy(&content).into_owned())
 }
