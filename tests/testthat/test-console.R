@@ -207,7 +207,7 @@ test_that("the report is downloaded with the sessions of the console", {
   expect_match(report[[3]], "99.31", fixed = TRUE)
 })
 
-test_that("trouble of the service is told in the console, which goes on", {
+test_that("a failure of the service is shown in the console, which keeps working", {
   emulator <- local_emulator()
   svc <- rekognition(emulator$config)
   id <- new_session(svc)

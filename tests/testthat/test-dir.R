@@ -279,7 +279,7 @@ test_that("a folder cannot make the package read or write elsewhere", {
   id <- checked_sessions(emulator, svc, 1)
   dir <- withr::local_tempdir()
   saved <- liveness_results(id, svc, dir = dir)
-  # A result that names a file of somebody else's is none.
+  # Results that name a file outside their folder are not saved results.
   elsewhere <- local_file("secret")
   json <- file.path(dir, id, "results.json")
   text <- readLines(json, warn = FALSE)
