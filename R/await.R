@@ -18,11 +18,10 @@ start_on <- function(handle, call, start) {
 # to wait on, unless there is a log to take from it.
 make_call <- function(handle, call, start) {
   answer <- start_on(handle, call, start)
-  if (typeof(answer) == "externalptr") await(answer, call) else value_or_stop(answer, call)
-}
-
-await <- function(pending, call) {
-  value_or_stop(answer_of(pending), call)
+  if (typeof(answer) == "externalptr") {
+    answer <- answer_of(answer, handle, call)
+  }
+  value_or_stop(answer, call)
 }
 
 # Lets R look for Ctrl-C. On Windows it does not look in a sleep of no time at all.
@@ -32,7 +31,7 @@ look_for_interrupt <- function() {
 
 # What came, be it a fault. R looks for Ctrl-C between slices; an interrupt leaves through on.exit(), which cancels the
 # request.
-answer_of <- function(pending) {
+answer_of <- function(pending, handle, call) {
   on.exit({
     call_cancel(pending)
     show_lines(call_log(pending))
@@ -43,6 +42,7 @@ answer_of <- function(pending) {
     if (!is.null(answer)) {
       break
     }
+    supply_keys(handle, call)
     show_lines(call_log(pending))
   }
   on.exit(show_lines(call_log(pending)))

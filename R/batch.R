@@ -249,6 +249,7 @@ run_batch <- function(order, progress) {
 # Rows that have come after so many seconds at the latest.
 take_rows <- function(batch, order, seconds) {
   taken <- value_or_stop(batch_take(batch, order$keep, seconds), order$call)
+  supply_keys(order$handle, order$call)
   show_lines(batch_log(batch))
   count <- length(taken$index)
   # What was only on the way must not pile up until R looks for it by itself.

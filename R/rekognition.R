@@ -158,9 +158,7 @@ new_handle <- function(settings, call) {
 
 connect_handle <- function(handle, call) {
   settings <- lapply(handle$settings, reveal)
-  if (!is.null(handle$get_keys)) {
-    settings <- c(settings, ask_for_keys(handle$get_keys, call))
-  }
+  settings$keys_are_supplied <- if (!is.null(handle$get_keys)) TRUE
   if (!is.null(settings$ca_bundle)) {
     settings$ca_bundle <- path_bytes(enc2native(settings$ca_bundle))
   }

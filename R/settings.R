@@ -191,16 +191,57 @@ complete_keys <- function(keys, call) {
   keys
 }
 
-# The keys that the user's function gives, asked in each process that needs them.
-ask_for_keys <- function(get_keys, call) {
-  creds <- tryCatch(get_keys(), error = function(e) {
-    stop_credentials(gettextf("the function `creds` failed: %s", conditionMessage(e)), call)
-  })
-  keys <- complete_keys(check_keys(plain_list(creds), "creds()", call), call)
-  if (length(keys) == 0) {
-    stop_credentials(gettext("the function `creds` gave no keys"), call)
+# Gives the keys that native code asks for, from the user's function. It is called on R's thread, while others wait.
+supply_keys <- function(handle, call) {
+  if (is.null(handle$get_keys) || !client_wants_keys(handle$client)) {
+    return(invisible())
   }
+  if (isTRUE(handle$is_asking)) {
+    stop_credentials(gettext("the function `creds` makes a call with the client that it gives keys to"), call)
+  }
+  handle$is_asking <- TRUE
+  # What waits for keys must not wait on if the function is left by Ctrl-C or another jump.
+  given <- list(reason = gettext("the function `creds` did not return"))
+  on.exit({
+    handle$is_asking <- FALSE
+    client_give_keys(handle$client, given)
+  })
+  given <- tryCatch(
+    keys_from(handle$get_keys, call),
+    rekognition_config_error = function(e) list(setting = e$setting, reason = short_message(e)),
+    error = function(e) list(reason = gettextf("the function `creds` failed: %s", conditionMessage(e)))
+  )
+  invisible()
+}
+
+# The keys that the user's function gives.
+keys_from <- function(get_keys, call) {
+  creds <- plain_list(get_keys())
+  keys <- complete_keys(check_keys(creds, "creds()", call), call)
+  if (length(keys) == 0) {
+    return(list(reason = gettext("the function `creds` gave no keys")))
+  }
+  keys$expiration <- check_expiration(creds$expiration, call)
   keys
+}
+
+# Seconds since 1970, or text that native code reads as a time. In paws' lists Inf is "not known".
+check_expiration <- function(x, call) {
+  if (is.null(x) || identical(x, "") || identical(x, Inf)) {
+    return(NULL)
+  }
+  if (inherits(x, "POSIXt") && length(x) == 1 && is.finite(as.POSIXct(x))) {
+    return(as.double(as.POSIXct(x)))
+  }
+  if (!is_string(x)) {
+    message <- gettextf(
+      "`%s` must be a POSIXct or a string such as \"2026-12-31T23:59:59Z\", not %s.",
+      "expiration",
+      what_is(x)
+    )
+    stop_config("expiration", message, call)
+  }
+  enc2utf8(x)
 }
 
 # One warning for settings of paws that do nothing here. paws' own defaults are no wish of anybody's.

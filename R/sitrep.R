@@ -83,7 +83,7 @@ ask_service <- function(report, handle, call) {
   fault <- tryCatch(
     {
       connect_handle(once, call)
-      answer_of(call_get_session_results(once$client, no_session, "off", 0))
+      answer_of(call_get_session_results(once$client, no_session, "off", 0), once, call)
     },
     rekognition_error = identity
   )

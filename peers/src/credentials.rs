@@ -41,9 +41,8 @@ pub fn metadata_credentials(keys: &Keys) -> String {
     )
 }
 
-/// An instance's metadata service (IMDSv2), with these keys and the region us-east-1.
-pub fn metadata_service(keys: &Keys) -> HttpServer {
-    let credentials = metadata_credentials(keys);
+/// An instance's metadata service (IMDSv2), with the keys of the time and the region us-east-1.
+pub fn metadata_service(keys: impl Fn() -> Keys + Clone + Send + Sync + 'static) -> HttpServer {
     HttpServer::start(move |request| {
         let has_token = request
             .headers
@@ -55,7 +54,7 @@ pub fn metadata_service(keys: &Keys) -> HttpServer {
             line if line.starts_with("GET /latest/meta-data/iam/security-credentials")
                 && line.ends_with("/a-role") =>
             {
-                (200, credentials.clone())
+                (200, metadata_credentials(&keys()))
             }
             line if line.starts_with("GET /latest/meta-data/iam/security-credentials") => {
                 (200, "a-role".into())

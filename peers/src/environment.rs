@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+const NO_FILE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
+
 static TURN: Mutex<()> = Mutex::new(());
 
 /// An environment in which only what the test sets has a meaning for AWS, proxies and TLS. Tests that have one
@@ -31,8 +33,8 @@ impl Environment {
             before,
             _turn: turn,
         };
-        environment.set("AWS_CONFIG_FILE", "/no/such/file");
-        environment.set("AWS_SHARED_CREDENTIALS_FILE", "/no/such/file");
+        environment.set("AWS_CONFIG_FILE", NO_FILE);
+        environment.set("AWS_SHARED_CREDENTIALS_FILE", NO_FILE);
         environment.set("AWS_EC2_METADATA_DISABLED", "true");
         for (name, value) in variables {
             environment.set(name, value);

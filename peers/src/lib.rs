@@ -23,7 +23,7 @@ use rekognition_core::log::Level;
 use rekognition_core::resolve::Resolved;
 use rekognition_core::secret::Secret;
 use rekognition_core::settings::{Keys, Settings};
-use rekognition_core::{read, runtime, Answer, Client};
+use rekognition_core::{read, Answer, Client};
 use rekognition_emulator::{Emulator, Options, Pace};
 use std::net::SocketAddr;
 use std::sync::OnceLock;
@@ -88,17 +88,13 @@ pub fn keys(emulator: &Emulator) -> Keys {
         access_key_id: keys.access_key_id.clone(),
         secret_access_key: Secret::new(keys.secret_access_key.clone()),
         session_token: None,
+        expires: None,
     }
 }
 
 /// A client with these settings, in the environment as it is now.
 pub fn client(settings: Settings) -> Client {
-    let (_, runtime) = runtime::current().expect("a runtime");
-    Client::new(
-        runtime
-            .block_on(Resolved::new(settings))
-            .expect("good settings"),
-    )
+    Client::new(Resolved::new(settings).expect("good settings"))
 }
 
 /// Asks for results.
@@ -125,6 +121,7 @@ pub fn settings_for(endpoint: String) -> Settings {
             access_key_id: "AKIAEXAMPLE".into(),
             secret_access_key: Secret::new("secret".into()),
             session_token: None,
+            expires: None,
         }),
         ..bare()
     }

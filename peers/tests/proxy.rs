@@ -369,7 +369,10 @@ fn hosts_of_no_proxy_and_this_machine_are_reached_directly() {
 fn metadata_services_are_never_asked_through_a_proxy() {
     let emulator = emulator();
     let tunnel = Tunnel::to(1);
-    let metadata = rekognition_peers::metadata_service(&emulator.temporary_keys(900.0));
+    let metadata = {
+        let keys = emulator.temporary_keys(900.0);
+        rekognition_peers::metadata_service(move || keys.clone())
+    };
     let _environment = Environment::with(&[
         ("HTTP_PROXY", &tunnel.url()),
         ("ALL_PROXY", &tunnel.url()),

@@ -329,11 +329,10 @@ fn shared_files_that_cannot_be_read_are_not_quoted() {
             ("AWS_SHARED_CREDENTIALS_FILE", &credentials),
             ("AWS_CONFIG_FILE", &credentials),
         ]);
-        let (_, runtime) = rekognition_core::runtime::current().unwrap();
-        let made = runtime.block_on(rekognition_core::resolve::Resolved::new(Settings {
+        let made = rekognition_core::resolve::Resolved::new(Settings {
             endpoint: Some("http://127.0.0.1:1".into()),
             ..bare()
-        }));
+        });
         let shown = match made {
             Err(fault) => format!("{fault:?}"),
             Ok(resolved) => format!(

@@ -64,6 +64,7 @@ fn a_secret_is_gone_when_its_client_is() {
             access_key_id: "AKIAEXAMPLE".into(),
             secret_access_key: Secret::new(reveal(&masked)),
             session_token: Some(Secret::new(reveal(&masked))),
+            expires: None,
         }),
         proxy: Some(Secret::new(reveal(&masked))),
         ..bare()

@@ -5,7 +5,8 @@ ambient <- grep(
   value = TRUE
 )
 Sys.unsetenv(ambient)
-nowhere <- file.path(tempdir(), "no-such-file")
+nowhere <- file.path(tempdir(), "empty-file")
+file.create(nowhere)
 Sys.setenv(
   AWS_EC2_METADATA_DISABLED = "true",
   AWS_CONFIG_FILE = nowhere,

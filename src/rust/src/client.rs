@@ -3,21 +3,64 @@
 use crate::answer::{answer, text, text_or_na};
 use crate::argument::{native, unexpected, Members};
 use extendr_api::prelude::*;
+use rekognition_core::credentials::parse_time;
+use rekognition_core::fault::Fault;
 use rekognition_core::proxy;
 use rekognition_core::resolve::{CredentialSource, Resolved, Sourced};
 use rekognition_core::secret::Secret;
 use rekognition_core::settings::{Keys, Settings};
 use rekognition_core::{runtime, Client};
+use std::time::{Duration, UNIX_EPOCH};
 
 /// Makes a client from a flat list of settings. Reads the environment and files, not the network.
 #[extendr]
 fn client_new(settings: Robj) -> Robj {
     answer(|| {
         let given = read_settings(&Members::of(&settings));
-        let (_, runtime) = runtime::current()?;
-        let resolved = runtime.block_on(Resolved::new(given))?;
-        Ok(ExternalPtr::new(Client::new(resolved)).into())
+        Ok(ExternalPtr::new(Client::new(Resolved::new(given)?)).into())
     })
+}
+
+/// Whether the client waits for keys that R is to give.
+#[extendr]
+fn client_wants_keys(client: Robj) -> Robj {
+    answer(|| {
+        let supply = native::<Client>(&client).and_then(Client::supply);
+        Ok(supply.is_some_and(|supply| supply.is_wanted()).into())
+    })
+}
+
+/// Gives keys to a client that waits for them; or the reason why there are none, and the setting that is to blame.
+#[extendr]
+fn client_give_keys(client: Robj, given: Robj) -> Robj {
+    answer(|| {
+        if let Some(supply) = native::<Client>(&client).and_then(Client::supply) {
+            supply.give(read_given(&Members::of(&given)));
+        }
+        Ok(().into())
+    })
+}
+
+fn read_given(given: &Members) -> std::result::Result<Keys, Fault> {
+    if let Some(reason) = given.string("reason") {
+        return Err(match given.string("setting") {
+            Some(setting) => Fault::Config { setting, reason },
+            None => Fault::Credentials { reason },
+        });
+    }
+    let mut keys = read_keys(given).ok_or_else(|| unexpected("keys"))?;
+    keys.expires = match (given.number("expiration"), given.string("expiration")) {
+        (Some(seconds), _) => Some(UNIX_EPOCH + Duration::from_secs_f64(seconds.clamp(0.0, 1e11))),
+        (None, Some(text)) => Some(parse_time(&text).ok_or_else(|| {
+            Fault::config(
+                "expiration",
+                "`expiration` is not a time such as \"2026-12-31T23:59:59Z\"",
+            )
+        })?),
+        (None, None) => None,
+    };
+    keys.check("the function `creds`")?;
+    Ok(keys)
 }
 
 /// What a client was made of, for printing: no secret. NULL if the client is from another session.
@@ -97,6 +140,7 @@ fn panic_with(message: Robj) -> Robj {
 fn credentials_in_words(source: &CredentialSource) -> String {
     match source {
         CredentialSource::Given => "the client's configuration".into(),
+        CredentialSource::Supplied => "the function `creds`".into(),
         CredentialSource::Anonymous => "none (requests are not signed)".into(),
         CredentialSource::Profile(name) => format!("profile [{name}]"),
         CredentialSource::Environment => "environment variables".into(),
@@ -108,17 +152,11 @@ fn credentials_in_words(source: &CredentialSource) -> String {
 
 fn read_settings(given: &Members) -> Settings {
     let secret = |name: &str| given.string(name).map(Secret::new);
-    let keys = given
-        .string("access_key_id")
-        .zip(secret("secret_access_key"));
     Settings {
         region: given.string("region"),
         endpoint: given.string("endpoint"),
-        keys: keys.map(|(access_key_id, secret_access_key)| Keys {
-            access_key_id,
-            secret_access_key,
-            session_token: secret("session_token"),
-        }),
+        keys: read_keys(given),
+        keys_are_supplied: given.flag("keys_are_supplied").unwrap_or(false),
         profile: given.string("profile"),
         anonymous: given.flag("anonymous").unwrap_or(false),
         close_connection: given.flag("close_connection").unwrap_or(false),
@@ -136,10 +174,22 @@ fn read_settings(given: &Members) -> Settings {
     }
 }
 
+fn read_keys(given: &Members) -> Option<Keys> {
+    let secret = |name: &str| given.string(name).map(Secret::new);
+    Some(Keys {
+        access_key_id: given.string("access_key_id")?,
+        secret_access_key: secret("secret_access_key")?,
+        session_token: secret("session_token"),
+        expires: None,
+    })
+}
+
 extendr_module! {
     mod client;
     fn client_new;
     fn client_describe;
+    fn client_wants_keys;
+    fn client_give_keys;
     fn runtime_shut_down;
     fn panic_with;
 }

@@ -1,14 +1,12 @@
 //! What the environment and the shared files say, each value checked.
 
-use crate::credentials::check_key;
+use crate::credentials::{check_key, Endpoints};
 use crate::endpoint::check_endpoint;
 use crate::fault::Fault;
-use crate::profiles::in_home;
+use crate::profiles::{in_home, Profiles};
 use crate::resolve::{CredentialSource, Resolved, RetryMode, Source, Sourced};
 use crate::secret::Secret;
 use crate::settings::Settings;
-use aws_config::profile::ProfileSet;
-use aws_runtime::env_config::EnvConfigValue;
 use aws_types::app_name::AppName;
 use aws_types::os_shim_internal::Env;
 use std::env::VarError;
@@ -62,7 +60,7 @@ pub struct Ambient<'a> {
     /// The environment.
     pub env: &'a Env,
     /// The shared files.
-    pub profiles: &'a ProfileSet,
+    pub profiles: &'a Profiles,
 }
 
 impl Ambient<'_> {
@@ -78,7 +76,7 @@ impl Ambient<'_> {
     }
 
     fn in_profile(&self, key: &str) -> Option<Sourced<String>> {
-        let value = self.profiles.get(key).filter(|value| !value.is_empty())?;
+        let value = self.profiles.get(key)?;
         Some(Sourced {
             value: value.to_owned(),
             source: self.profile_source(key),
@@ -88,7 +86,7 @@ impl Ambient<'_> {
     fn profile_source(&self, key: &str) -> Source {
         Source::Profile {
             key: key.into(),
-            profile: self.profiles.selected_profile().into(),
+            profile: self.profiles.selected().into(),
         }
     }
 
@@ -137,7 +135,7 @@ impl Ambient<'_> {
         let endpoint = match given_value(&given.endpoint) {
             Some(endpoint) => Some(endpoint),
             None if self.ignores_configured_endpoints()? => None,
-            None => self.configured_endpoint(),
+            None => self.configured_endpoint("AWS_ENDPOINT_URL_REKOGNITION", SERVICE)?,
         };
         endpoint
             .map(|endpoint| check_endpoint("endpoint", endpoint))
@@ -153,10 +151,26 @@ impl Ambient<'_> {
         )
     }
 
-    fn configured_endpoint(&self) -> Option<Sourced<String>> {
-        self.variable_or_empty("AWS_ENDPOINT_URL_REKOGNITION")
+    /// The endpoint of a service: its variable, the one of all services, the profile's `services` section, the profile.
+    fn configured_endpoint(
+        &self,
+        variable: &str,
+        service: &str,
+    ) -> Result<Option<Sourced<String>>, Fault> {
+        let in_services = self
+            .profiles
+            .service_endpoint(service)
+            .map_err(|reason| Fault::config("endpoint", reason))?;
+        let in_profile = || in_services.or_else(|| self.profiles.get("endpoint_url"));
+        Ok(self
+            .variable_or_empty(variable)
             .or_else(|| self.variable_or_empty("AWS_ENDPOINT_URL"))
-            .or_else(|| self.endpoint_in_files(SERVICE))
+            .or_else(|| {
+                Some(Sourced {
+                    value: in_profile()?.to_owned(),
+                    source: self.profile_source("endpoint_url"),
+                })
+            }))
     }
 
     /// Unlike the other settings an empty endpoint is kept, and then refused: whoever set it meant to send
@@ -165,19 +179,6 @@ impl Ambient<'_> {
         Some(Sourced {
             value: self.env.get(name).ok()?,
             source: Source::Environment(name.into()),
-        })
-    }
-
-    /// The endpoint of a service in the profile's `services` section, or the profile's own.
-    fn endpoint_in_files(&self, service: &str) -> Option<Sourced<String>> {
-        let nowhere = Env::from_slice(&[]);
-        let in_files = EnvConfigValue::new()
-            .profile("endpoint_url")
-            .service_id(service);
-        let (value, _) = in_files.load(&nowhere, Some(self.profiles))?;
-        Some(Sourced {
-            value: value.into_owned(),
-            source: self.profile_source("endpoint_url"),
         })
     }
 
@@ -250,25 +251,24 @@ impl Ambient<'_> {
     }
 
     /// Endpoints of the services that credentials come from: the SDK panics on some bad ones.
-    pub fn check_other_endpoints(&self) -> Result<(), Fault> {
+    pub fn other_endpoints(&self) -> Result<Endpoints, Fault> {
         let metadata = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
         if let Some(found) = self.variable(&[metadata]) {
             check_endpoint(metadata, found)?;
         }
-        for (variable, service) in [
-            ("AWS_ENDPOINT_URL_STS", "STS"),
-            ("AWS_ENDPOINT_URL_SSO", "SSO"),
-            ("AWS_ENDPOINT_URL_SSO_OIDC", "SSO OIDC"),
-        ] {
-            let found = [
-                self.variable_or_empty(variable),
-                self.endpoint_in_files(service),
-            ];
-            for endpoint in found.into_iter().flatten() {
-                check_endpoint("endpoint", endpoint)?;
-            }
+        if self.ignores_configured_endpoints()? {
+            return Ok(Endpoints::default());
         }
-        Ok(())
+        let endpoint = |variable, service| -> Result<Option<String>, Fault> {
+            let found = self.configured_endpoint(variable, service)?;
+            let found = found.map(|found| check_endpoint("endpoint", found));
+            Ok(found.transpose()?.map(|found| found.value))
+        };
+        Ok(Endpoints {
+            sts: endpoint("AWS_ENDPOINT_URL_STS", "sts")?,
+            sso: endpoint("AWS_ENDPOINT_URL_SSO", "sso")?,
+            sso_oidc: endpoint("AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc")?,
+        })
     }
 
     /// The path of the CA bundle; `~` is expanded, as nobody else does it for a path in a file.
@@ -315,13 +315,11 @@ impl Ambient<'_> {
         if given.anonymous {
             return Ok(CredentialSource::Anonymous);
         }
+        if given.keys_are_supplied {
+            return Ok(CredentialSource::Supplied);
+        }
         if let Some(keys) = &given.keys {
-            let call = Source::Call.to_string();
-            check_key("access_key_id", &keys.access_key_id, &call)?;
-            check_key("secret_access_key", keys.secret_access_key.reveal(), &call)?;
-            if let Some(token) = &keys.session_token {
-                check_key("session_token", token.reveal(), &call)?;
-            }
+            keys.check(&Source::Call.to_string())?;
             return Ok(CredentialSource::Given);
         }
         if let Some(profile) = &given.profile {
@@ -340,10 +338,13 @@ impl Ambient<'_> {
                 check_key(setting, &found.value, &found.source.to_string())?;
             }
         }
-        let has_keys = self.variable(&["AWS_ACCESS_KEY_ID"]).is_some()
-            && self
-                .variable(&["AWS_SECRET_ACCESS_KEY", "SECRET_ACCESS_KEY"])
-                .is_some();
+        let has_keys = self
+            .variable(&[
+                "AWS_ACCESS_KEY_ID",
+                "AWS_SECRET_ACCESS_KEY",
+                "SECRET_ACCESS_KEY",
+            ])
+            .is_some();
         Ok(if has_keys {
             CredentialSource::Environment
         } else {

@@ -1,7 +1,7 @@
 //! What came of an attempt, or of all attempts, and what to do next.
 
 use crate::body::Stopped;
-use crate::client::Session;
+use crate::client::{Sdk, Session};
 use crate::connection;
 use crate::fault::{request_id, Fault, Limit, ServiceError};
 use crate::resolve::{Resolved, Sourced};
@@ -13,6 +13,7 @@ use aws_sdk_rekognition::types::LivenessSessionStatus;
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use std::error::Error;
+use std::future::Future;
 use std::time::Duration;
 
 /// What to do after an attempt that failed.
@@ -35,23 +36,56 @@ pub async fn attempt(
     trace: &Trace,
 ) -> Result<Answer, (Fault, Next)> {
     let sdk = session.sdk().await.map_err(|fault| (fault, Next::GiveUp))?;
-    let keep = Keep {
-        trace: trace.clone(),
-        output: empty_results,
-    };
     let request = sdk
         .once
         .get_face_liveness_session_results()
-        .session_id(session_id)
-        .customize()
-        .interceptor(keep)
-        .send();
-    let sent = trace.send(request).await;
+        .session_id(session_id);
+    let send = || {
+        let keep = Keep {
+            trace: trace.clone(),
+            output: empty_results,
+        };
+        request.clone().customize().interceptor(keep).send()
+    };
+    let sent = with_good_keys(sdk, trace, send)
+        .await
+        .map_err(|fault| (fault, Next::GiveUp))?;
     let next = sent.as_ref().err().map_or(Next::GiveUp, next);
     finish(sent.map(drop), trace, session).map_err(|fault| match &fault {
         Fault::Service(error) if error.is_throttling() => (fault, Next::SlowDown),
         _ => (fault, next),
     })
+}
+
+/// Sends a request, and once more with other keys if the service calls its temporary keys expired or unknown.
+pub async fn with_good_keys<T, E, Sending>(
+    sdk: &Sdk,
+    trace: &Trace,
+    send: impl Fn() -> Sending,
+) -> Result<Result<T, SdkError<E, HttpResponse>>, Fault>
+where
+    Sending: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+{
+    let sent = trace.send(send()).await;
+    let Some(keys) = &sdk.keys else {
+        return Ok(sent);
+    };
+    let Some(refused) = trace.take_refused_keys() else {
+        if !matches!(&sent, Err(error) if error.raw_response().is_none()) {
+            keys.accepted();
+        }
+        return Ok(sent);
+    };
+    match keys.replace(&refused).await {
+        Ok(true) => Ok(trace.send(send()).await),
+        Ok(false) => Ok(sent),
+        Err(Fault::Credentials { reason }) => Err(Fault::Credentials {
+            reason: format!(
+                "the service does not take the keys any more, and there are no new ones: {reason}"
+            ),
+        }),
+        Err(fault) => Err(fault),
+    }
 }
 
 /// As the SDK decides it.

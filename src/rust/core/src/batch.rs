@@ -1,6 +1,7 @@
 //! Many sessions at once: requests at the pace that the service allows, each session once, none lost.
 
 use crate::client::Client;
+use crate::credentials::Listener;
 use crate::fault::Fault;
 use crate::log::{Level, Log};
 use crate::rows::{Delivery, Sender};
@@ -59,6 +60,10 @@ impl Batch {
         let session = client.session(home);
         let log = Log::new(order.level, "GetFaceLivenessSessionResults");
         let delivery = Arc::new(Delivery::new(wake));
+        if let Some(supply) = client.supply() {
+            let listener: Arc<dyn Listener> = delivery.clone();
+            supply.listen(&listener);
+        }
         let sender = Sender(delivery.clone());
         let run = Run::new(session, order, log.clone(), sender);
         let task = runtime.spawn(run.go()).abort_handle();

@@ -1,8 +1,8 @@
 //! The SDK's client for some settings, in this process.
 
-use crate::credentials;
+use crate::credentials::{Keys, Services, Supply};
 use crate::fault::Fault;
-use crate::resolve::{Resolved, RetryMode, Source, Sourced};
+use crate::resolve::{CredentialSource, Resolved, RetryMode, Source, Sourced};
 use crate::runtime::Home;
 use crate::transport;
 use crate::wire::{Headers, RetryClassifier};
@@ -24,6 +24,7 @@ use tokio::sync::OnceCell;
 #[derive(Debug)]
 pub struct Client {
     resolved: Arc<Resolved>,
+    supply: Option<Arc<Supply>>,
     /// Its connections live on the runtime it was made for.
     session: Mutex<Option<(Home, Arc<Session>)>>,
 }
@@ -32,6 +33,7 @@ pub struct Client {
 #[derive(Debug)]
 pub struct Session {
     resolved: Arc<Resolved>,
+    supply: Option<Arc<Supply>>,
     sdk: OnceCell<Sdk>,
 }
 
@@ -42,13 +44,17 @@ pub struct Sdk {
     pub retrying: aws_sdk_rekognition::Client,
     /// Sends each request once: a batch knows better when to send again.
     pub once: aws_sdk_rekognition::Client,
+    /// The keys of both, unless requests are not signed.
+    pub keys: Option<Keys>,
 }
 
 impl Client {
     /// A client for these settings. Nothing is sent.
     pub fn new(resolved: Resolved) -> Self {
+        let is_supplied = resolved.credentials == CredentialSource::Supplied;
         Client {
             resolved: Arc::new(resolved),
+            supply: is_supplied.then(Arc::default),
             session: Mutex::new(None),
         }
     }
@@ -56,6 +62,11 @@ impl Client {
     /// The client's settings.
     pub fn resolved(&self) -> &Arc<Resolved> {
         &self.resolved
+    }
+
+    /// Where keys are given, if they are given when they are wanted.
+    pub fn supply(&self) -> Option<&Arc<Supply>> {
+        self.supply.as_ref()
     }
 
     /// The session on this runtime.
@@ -68,6 +79,7 @@ impl Client {
         }
         let session = Arc::new(Session {
             resolved: self.resolved.clone(),
+            supply: self.supply.clone(),
             sdk: OnceCell::new(),
         });
         forget_if_foreign(slot.replace((home, session.clone())));
@@ -104,12 +116,12 @@ impl Session {
     /// The SDK's client, made by the first call that needs it.
     pub async fn sdk(&self) -> Result<&Sdk, Fault> {
         self.sdk
-            .get_or_try_init(|| sdk_client(&self.resolved))
+            .get_or_try_init(|| sdk_client(&self.resolved, self.supply.as_ref()))
             .await
     }
 }
 
-async fn sdk_client(resolved: &Resolved) -> Result<Sdk, Fault> {
+async fn sdk_client(resolved: &Resolved, supply: Option<&Arc<Supply>>) -> Result<Sdk, Fault> {
     let given = &resolved.given;
     let http_client = transport::http_client(resolved).await?;
     let mut providers = ProviderConfig::empty()
@@ -122,14 +134,26 @@ async fn sdk_client(resolved: &Resolved) -> Result<Sdk, Fault> {
     let region = Region::new(region.value);
     providers = providers.with_region(Some(region.clone()));
 
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(given.connect_timeout())
+        .read_timeout(given.read_timeout())
+        .build();
+    let services = Services {
+        http_client: http_client.clone(),
+        timeouts: timeouts.clone(),
+        region: region.clone(),
+        endpoints: resolved.other_endpoints.clone(),
+    };
+    let keys = Keys::new(resolved, supply, services, &providers);
+
     // All defaults that matter are set below; an older version is one that older SDKs have, too.
     #[allow(deprecated)]
     let version = BehaviorVersion::v2025_08_07();
     let mut config = aws_sdk_rekognition::Config::builder()
         .behavior_version(version)
-        .http_client(http_client.clone())
+        .http_client(http_client)
         .sleep_impl(TokioSleep::new())
-        .region(region.clone())
+        .region(region)
         .retry_config(retry_config(resolved))
         // The SDK's own token bucket is one for all clients of the process, and it leaks.
         .retry_partition(
@@ -138,20 +162,11 @@ async fn sdk_client(resolved: &Resolved) -> Result<Sdk, Fault> {
                 .build(),
         )
         .retry_classifier(RetryClassifier)
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(given.connect_timeout())
-                .read_timeout(given.read_timeout())
-                .build(),
-        )
+        .timeout_config(timeouts)
         // Answers are watched by the transport, which knows `read_timeout` and all credential providers.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .identity_cache(
-            IdentityCache::lazy()
-                // The operation's own limit comes first.
-                .load_timeout(given.operation_timeout() + Duration::from_secs(1))
-                .build(),
-        );
+        // `Keys` keeps them, and knows when others are needed.
+        .identity_cache(IdentityCache::no_cache());
     config.set_endpoint_url(
         resolved
             .endpoint
@@ -170,8 +185,8 @@ async fn sdk_client(resolved: &Resolved) -> Result<Sdk, Fault> {
     if given.close_connection {
         config = config.interceptor(Headers::CLOSE);
     }
-    let config = match credentials::provider(resolved, &providers, &http_client) {
-        Some(provider) => config.credentials_provider(provider),
+    let config = match &keys {
+        Some(keys) => config.credentials_provider(keys.clone()),
         None => config
             .credentials_provider(Credentials::new("anonymous", "", None, None, "anonymous"))
             .interceptor(Headers::ANONYMOUS),
@@ -181,6 +196,7 @@ async fn sdk_client(resolved: &Resolved) -> Result<Sdk, Fault> {
     Ok(Sdk {
         once: aws_sdk_rekognition::Client::from_conf(once.build()),
         retrying: aws_sdk_rekognition::Client::from_conf(config),
+        keys,
     })
 }
 

@@ -1,127 +1,81 @@
-//! Where keys come from, and what the SDK may be given of them.
+//! Where keys come from, how long they are kept, and what the SDK may be given of them.
+
+mod chain;
+mod container;
+mod document;
+mod known_secrets;
+mod process;
+mod services;
+mod sso;
+mod supply;
+
+pub use document::time as parse_time;
+pub use services::{Endpoints, Services};
+pub use supply::{Listener, Supply};
 
 use crate::connection;
-use crate::container::ContainerProvider;
 use crate::fault::Fault;
-use crate::known_secrets::KnownSecrets;
-use crate::profiles;
+use crate::profiles::Profiles;
 use crate::resolve::{CredentialSource, Resolved};
 use crate::runtime;
-use crate::text::clean;
-use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
-use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
-use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::{
-    future, ProvideCredentials, Result, SharedCredentialsProvider,
-};
+use aws_credential_types::provider::{future, ProvideCredentials};
 use aws_credential_types::Credentials;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::os_shim_internal::Env;
+use chain::{Base, WebIdentity};
+use known_secrets::KnownSecrets;
 use std::error::Error;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 use tokio::runtime::Handle;
+use tokio::sync::Mutex;
 
 /// A failure that took long is remembered this long, so that a batch does not wait for a metadata service
 /// that is not there once for every session.
 const FAILURE_MEMORY: Duration = Duration::from_secs(5);
 const LONG: Duration = Duration::from_millis(100);
 
-/// The provider for these settings; `None` if requests are not to be signed.
-pub fn provider(
-    resolved: &Resolved,
-    config: &ProviderConfig,
-    http_client: &SharedHttpClient,
-) -> Option<SharedCredentialsProvider> {
-    let sources = match &resolved.credentials {
-        CredentialSource::Anonymous => return None,
-        CredentialSource::Given => {
-            let keys = resolved.given.keys.as_ref()?;
-            let keys = Credentials::new(
-                keys.access_key_id.clone(),
-                keys.secret_access_key.reveal(),
-                keys.session_token
-                    .as_ref()
-                    .map(|token| token.reveal().to_owned()),
-                None,
-                "config",
-            );
-            vec![source("config", keys)]
-        }
-        CredentialSource::Profile(name) => {
-            vec![source(
-                &format!("profile [{name}]"),
-                profile(name, config, http_client),
-            )]
-        }
-        CredentialSource::Environment | CredentialSource::DefaultChain => vec![
-            source("Environment", EnvironmentVariableCredentialsProvider::new()),
-            source("Profile", profile(&resolved.profile, config, http_client)),
-            source(
-                "WebIdentityToken",
-                WebIdentityTokenCredentialsProvider::builder()
-                    .configure(config)
-                    .build(),
-            ),
-            source("EcsContainer", ContainerProvider::new(http_client.clone())),
-            source(
-                "Ec2InstanceMetadata",
-                ImdsCredentialsProvider::builder().configure(config).build(),
-            ),
-        ],
-    };
-    Some(SharedCredentialsProvider::new(Guard {
-        sources,
-        failed: Mutex::new(None),
-    }))
+/// Keys are renewed this long before they expire, or in the last quarter of a shorter life.
+const MARGIN: Duration = Duration::from_secs(300);
+
+/// Renewed keys that the service has never taken are not renewed again for this long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Why a source has no keys.
+#[derive(Debug)]
+pub enum Failure {
+    /// It is not set up: the next one may have keys.
+    Absent(String),
+    /// It is set up and failed: no other identity takes its place.
+    Broken(String),
 }
 
-type Source = (String, SharedCredentialsProvider);
-
-fn source(name: &str, provider: impl ProvideCredentials + 'static) -> Source {
-    (name.to_owned(), SharedCredentialsProvider::new(provider))
-}
-
-fn profile(
-    name: &str,
-    config: &ProviderConfig,
-    http_client: &SharedHttpClient,
-) -> ProfileFileCredentialsProvider {
-    ProfileFileCredentialsProvider::builder()
-        .configure(config)
-        .with_custom_provider("EcsContainer", ContainerProvider::new(http_client.clone()))
-        .profile_files(profiles::files(&Env::real()))
-        .profile_name(name)
-        .build()
-}
-
-/// The first of the sources that has keys.
-async fn first(sources: &[Source]) -> std::result::Result<Credentials, String> {
-    let mut reasons = Vec::new();
-    for (name, provider) in sources {
-        let error = match provider.provide_credentials().await {
-            Ok(credentials) => return Ok(credentials),
-            Err(error) => error,
-        };
-        let is_absent = matches!(error, CredentialsError::CredentialsNotLoaded(_));
-        let cause = match error.source() {
-            Some(source) => cause(source),
-            None if is_absent => "nothing is set".into(),
-            None => error.to_string(),
-        };
-        // What is set up and fails is not passed over.
-        if sources.len() == 1 || !is_absent {
-            return Err(format!("{cause} (looked in: {name})"));
-        }
-        reasons.push(format!("\n  {name}: {cause}"));
+impl Failure {
+    fn nothing_is_set() -> Self {
+        Failure::Absent("nothing is set".into())
     }
-    Err(format!("none were found. Attempted:{}", reasons.concat()))
 }
 
-/// Why a provider has no keys: nothing that a process printed, and no secret that a service repeats.
+impl From<String> for Failure {
+    fn from(reason: String) -> Self {
+        Failure::Broken(reason)
+    }
+}
+
+impl From<CredentialsError> for Failure {
+    fn from(error: CredentialsError) -> Self {
+        let text = error.source().map_or_else(|| error.to_string(), cause);
+        match error {
+            CredentialsError::CredentialsNotLoaded(_) => Failure::Absent(text),
+            _ => Failure::Broken(text),
+        }
+    }
+}
+
+/// Why a provider of the SDK has no keys, without a secret that a service repeats.
 fn cause(error: &(dyn Error + 'static)) -> String {
     let secrets = KnownSecrets::gather(&Env::real());
     let text = connection::chain_of(error, |text| secrets.hide(text));
@@ -129,80 +83,186 @@ fn cause(error: &(dyn Error + 'static)) -> String {
         // Its own words go on from there, and the answer holds keys.
         return "the instance metadata service answered without credentials".into();
     }
-    process_failure(&text).unwrap_or(text)
+    text
 }
 
-/// What became of a `credential_process`, from the SDK's words, which go on with what it printed.
-fn process_failure(text: &str) -> Option<String> {
-    let (_, rest) = text.split_once("external process")?;
-    let what = if let Some(rest) = rest.strip_prefix(" exited with code ") {
-        let status = rest.split(". Stderr").next().unwrap_or_default();
-        format!("failed ({})", clean(status, 40))
-    } else if rest.starts_with(", could not parse") || rest.contains("decode output") {
-        "did not print credentials in the format of a `credential_process`".into()
-    } else {
-        "could not be run".into()
-    };
-    Some(format!(
-        "the `credential_process` of the profile {what}; run it in a terminal to see what it prints"
-    ))
-}
-
-/// Keeps keys with odd characters from the SDK's signer, which panics on them, and remembers failures.
+/// Where keys may come from.
 #[derive(Debug)]
-struct Guard {
-    sources: Vec<Source>,
-    failed: Mutex<Option<(Instant, String)>>,
+enum Sources {
+    Given(Credentials),
+    Supplied(Arc<Supply>),
+    /// The first of these that has some.
+    Chain(Arc<[Source]>),
 }
 
-impl Guard {
-    async fn load(&self) -> Result {
-        let failed = self
-            .failed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some((when, reason)) = failed {
-            if when.elapsed() < FAILURE_MEMORY {
-                return Err(CredentialsError::provider_error(reason));
-            }
+#[derive(Debug)]
+enum Source {
+    Environment,
+    Profile { name: String, is_named: bool },
+    WebIdentity,
+    Container,
+    Instance,
+}
+
+impl Source {
+    fn name(&self) -> String {
+        match self {
+            Source::Environment => "Environment".into(),
+            Source::Profile {
+                name,
+                is_named: true,
+            } => format!("profile [{name}]"),
+            Source::Profile { .. } => "Profile".into(),
+            Source::WebIdentity => "WebIdentityToken".into(),
+            Source::Container => "EcsContainer".into(),
+            Source::Instance => "Ec2InstanceMetadata".into(),
         }
-        let asked = Instant::now();
-        let sources = self.sources.clone();
-        let here = Handle::current();
-        // Providers read files, and a file can be one that never ends to be read.
-        let loaded = runtime::blocking(move || here.block_on(first(&sources))).await;
-        let loaded = match loaded {
-            Ok(loaded) => loaded,
-            Err(Fault::Internal { .. }) => Err(
-                "a source of credentials gave keys with a line break or another character that no request can hold"
-                    .into(),
-            ),
-            Err(fault) => return Err(CredentialsError::provider_error(fault)),
-        };
-        let reason = match loaded {
-            Ok(credentials) => return checked(credentials),
-            Err(reason) => reason,
-        };
-        if asked.elapsed() > LONG {
-            let failure = Some((Instant::now(), reason.clone()));
-            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failure;
-        }
-        Err(CredentialsError::provider_error(reason))
     }
 }
 
-impl ProvideCredentials for Guard {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        future::ProvideCredentials::new(self.load())
+/// What sources need.
+#[derive(Debug)]
+struct Context {
+    env: Env,
+    services: Services,
+    instance: ImdsCredentialsProvider,
+    /// For a process.
+    limit: Duration,
+}
+
+impl Context {
+    async fn load(&self, source: &Source) -> Result<Credentials, Failure> {
+        match source {
+            Source::Environment => environment(&self.env),
+            Source::Profile { name, .. } => self.profile(name).await,
+            Source::WebIdentity => self.web_identity().await,
+            Source::Container => container::load(&self.env, &self.services.http_client).await,
+            Source::Instance => Ok(self.instance.provide_credentials().await?),
+        }
+    }
+
+    /// A profile's keys. The files are read each time: they may have new ones.
+    async fn profile(&self, name: &str) -> Result<Credentials, Failure> {
+        let profiles = match Profiles::load(Some(name), &self.env) {
+            Ok(profiles) => profiles,
+            Err(Fault::Config { reason, .. }) => return Err(Failure::Broken(reason)),
+            Err(other) => return Err(Failure::Broken(other.to_string())),
+        };
+        let plan = chain::plan(&profiles, name)?.ok_or_else(Failure::nothing_is_set)?;
+        let mut keys = self.base(plan.base).await?;
+        for role in &plan.roles {
+            keys = self.services.assume_role(keys, role).await?;
+        }
+        Ok(keys)
+    }
+
+    async fn base(&self, base: Base) -> Result<Credentials, Failure> {
+        let of_source = |source: &str, failure| match failure {
+            Failure::Absent(reason) | Failure::Broken(reason) => {
+                Failure::Broken(format!("`credential_source` {source}: {reason}"))
+            }
+        };
+        match base {
+            Base::Keys(keys) => Ok(keys),
+            Base::Environment => {
+                environment(&self.env).map_err(|failure| of_source("Environment", failure))
+            }
+            Base::Container => container::load(&self.env, &self.services.http_client)
+                .await
+                .map_err(|failure| of_source("EcsContainer", failure)),
+            Base::Instance => (self.instance.provide_credentials().await)
+                .map_err(|error| of_source("Ec2InstanceMetadata", error.into())),
+            Base::WebIdentity(identity) => Ok(self
+                .services
+                .assume_role_with_web_identity(&identity)
+                .await?),
+            Base::Sso(sso) => Ok(sso::load(&sso, &self.env, &self.services).await?),
+            Base::Process(command) => Ok(process::load(&command, self.limit)?),
+        }
+    }
+
+    async fn web_identity(&self) -> Result<Credentials, Failure> {
+        let variable = |name| self.env.get(name).ok().filter(|value| !value.is_empty());
+        let token_file =
+            variable("AWS_WEB_IDENTITY_TOKEN_FILE").ok_or_else(Failure::nothing_is_set)?;
+        let role_arn = variable("AWS_ROLE_ARN").ok_or_else(|| {
+            Failure::Broken("AWS_WEB_IDENTITY_TOKEN_FILE is set and AWS_ROLE_ARN is not".into())
+        })?;
+        let identity = WebIdentity {
+            role_arn,
+            session_name: variable("AWS_ROLE_SESSION_NAME"),
+            token_file,
+        };
+        Ok(self
+            .services
+            .assume_role_with_web_identity(&identity)
+            .await?)
+    }
+}
+
+/// The keys in environment variables. Half a pair is an error: the other half is elsewhere or lost.
+fn environment(env: &Env) -> Result<Credentials, Failure> {
+    let first = |names: &[&str]| {
+        let mut values = names.iter().filter_map(|name| env.get(name).ok());
+        values.find(|value| !value.is_empty())
+    };
+    let id = first(&["AWS_ACCESS_KEY_ID"]);
+    let secret = first(&["AWS_SECRET_ACCESS_KEY", "SECRET_ACCESS_KEY"]);
+    let missing = match (id, secret) {
+        (Some(id), Some(secret)) => {
+            let token = first(&["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"]);
+            return Ok(Credentials::new(id, secret, token, None, "Environment"));
+        }
+        (None, None) => return Err(Failure::nothing_is_set()),
+        (None, _) => "AWS_ACCESS_KEY_ID",
+        (_, None) => "AWS_SECRET_ACCESS_KEY",
+    };
+    Err(Failure::Broken(format!(
+        "the environment has half a pair of keys: {missing} is not set"
+    )))
+}
+
+/// The first of the sources that has keys.
+async fn first(sources: &[Source], context: &Context) -> Result<Credentials, String> {
+    let mut reasons = Vec::new();
+    for source in sources {
+        let name = source.name();
+        match context.load(source).await {
+            Ok(keys) => return checked(keys, &name),
+            Err(Failure::Absent(reason)) if sources.len() > 1 => {
+                reasons.push(format!("\n  {name}: {reason}"));
+            }
+            Err(Failure::Absent(reason) | Failure::Broken(reason)) => {
+                return Err(format!("{reason} (looked in: {name})"))
+            }
+        }
+    }
+    Err(format!("none were found. Attempted:{}", reasons.concat()))
+}
+
+/// Refuses keys that have expired, and those that the SDK's signer panics on.
+fn checked(keys: Credentials, source: &str) -> Result<Credentials, String> {
+    let checks = [
+        check_key("access_key_id", keys.access_key_id(), source),
+        check_key("secret_access_key", keys.secret_access_key(), source),
+        keys.session_token()
+            .map_or(Ok(()), |token| check_key("session_token", token, source)),
+    ];
+    for check in checks {
+        if let Err(Fault::Config { reason, .. }) = check {
+            return Err(reason);
+        }
+    }
+    match keys.expiry() {
+        Some(expiry) if expiry <= SystemTime::now() => {
+            Err(format!("the keys have expired (looked in: {source})"))
+        }
+        _ => Ok(keys),
     }
 }
 
 /// Refuses what cannot stand in a header: the SDK's signer panics on it. The value is not shown.
-pub fn check_key(setting: &str, value: &str, source: &str) -> std::result::Result<(), Fault> {
+pub fn check_key(setting: &str, value: &str, source: &str) -> Result<(), Fault> {
     if !value.is_empty() && value.bytes().all(|b| (0x21..0x7f).contains(&b)) {
         return Ok(());
     }
@@ -217,19 +277,212 @@ pub fn check_key(setting: &str, value: &str, source: &str) -> std::result::Resul
     ))
 }
 
-fn checked(credentials: Credentials) -> Result {
-    let source = "the credential provider";
-    let checks = [
-        check_key("access_key_id", credentials.access_key_id(), source),
-        check_key("secret_access_key", credentials.secret_access_key(), source),
-        credentials
-            .session_token()
-            .map_or(Ok(()), |token| check_key("session_token", token, source)),
-    ];
-    for check in checks {
-        if let Err(Fault::Config { reason, .. }) = check {
-            return Err(CredentialsError::provider_error(reason));
+/// The keys of a client: loaded when they are wanted, kept while they are good.
+#[derive(Debug, Clone)]
+pub struct Keys(Arc<Store>);
+
+#[derive(Debug)]
+struct Store {
+    sources: Sources,
+    context: Arc<Context>,
+    /// Locked while keys are loaded, so that they are loaded once for all calls.
+    state: Mutex<State>,
+    /// Whether the service has taken the keys that are kept.
+    accepted: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    kept: Option<Kept>,
+    failed: Option<(Instant, String)>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    keys: Credentials,
+    loaded: Instant,
+    renew_at: Option<SystemTime>,
+    /// Whether they came in the place of others that the service did not take.
+    is_replacement: bool,
+}
+
+impl Kept {
+    fn new(keys: Credentials, is_replacement: bool) -> Self {
+        let renew_at = keys.expiry().map(|expiry| {
+            let life = expiry.duration_since(SystemTime::now()).unwrap_or_default();
+            expiry - MARGIN.min(life / 4)
+        });
+        Kept {
+            keys,
+            loaded: Instant::now(),
+            renew_at,
+            is_replacement,
         }
     }
-    Ok(credentials)
+
+    fn is_fresh(&self) -> bool {
+        self.renew_at.map_or(true, |time| SystemTime::now() < time)
+    }
+
+    fn is_good(&self) -> bool {
+        self.keys
+            .expiry()
+            .map_or(true, |time| SystemTime::now() < time)
+    }
+}
+
+impl Keys {
+    /// The keys for these settings; `None` if requests are not to be signed.
+    pub fn new(
+        resolved: &Resolved,
+        supply: Option<&Arc<Supply>>,
+        services: Services,
+        config: &ProviderConfig,
+    ) -> Option<Self> {
+        let profile = |name: &str, is_named| Source::Profile {
+            name: name.to_owned(),
+            is_named,
+        };
+        let sources = match &resolved.credentials {
+            CredentialSource::Anonymous => return None,
+            CredentialSource::Supplied => Sources::Supplied(supply?.clone()),
+            CredentialSource::Given => Sources::Given(resolved.given.keys.as_ref()?.credentials()),
+            CredentialSource::Profile(name) => Sources::Chain([profile(name, true)].into()),
+            CredentialSource::Environment | CredentialSource::DefaultChain => Sources::Chain(
+                [
+                    Source::Environment,
+                    profile(&resolved.profile, false),
+                    Source::WebIdentity,
+                    Source::Container,
+                    Source::Instance,
+                ]
+                .into(),
+            ),
+        };
+        let context = Arc::new(Context {
+            env: Env::real(),
+            services,
+            instance: ImdsCredentialsProvider::builder().configure(config).build(),
+            limit: resolved.given.operation_timeout(),
+        });
+        Some(Keys(Arc::new(Store {
+            sources,
+            context,
+            state: Mutex::default(),
+            accepted: AtomicBool::new(false),
+        })))
+    }
+
+    /// Keys that are good for now.
+    async fn get(&self) -> Result<Credentials, Fault> {
+        let mut state = self.0.state.lock().await;
+        let has_failed = |memory| {
+            let failed = state.failed.as_ref();
+            failed.filter(|(when, _)| when.elapsed() < memory)
+        };
+        match &state.kept {
+            Some(kept) if kept.is_fresh() => return Ok(kept.keys.clone()),
+            // They cannot be renewed, and do for now.
+            Some(kept) if kept.is_good() && has_failed(FAILURE_MEMORY).is_some() => {
+                return Ok(kept.keys.clone())
+            }
+            Some(_) => {}
+            None => {
+                if let Some((_, reason)) = has_failed(FAILURE_MEMORY) {
+                    return Err(Fault::Credentials {
+                        reason: reason.clone(),
+                    });
+                }
+            }
+        }
+        let asked = Instant::now();
+        let fault = match self.load().await {
+            Ok(keys) => return Ok(self.keep(&mut state, keys, false)),
+            Err(fault) => fault,
+        };
+        let kept = state.kept.take().filter(Kept::is_good);
+        if kept.is_some() || asked.elapsed() > LONG {
+            if let Fault::Credentials { reason } = &fault {
+                state.failed = Some((Instant::now(), reason.clone()));
+            }
+        }
+        state.kept = kept;
+        match &state.kept {
+            Some(kept) => Ok(kept.keys.clone()),
+            None => Err(fault),
+        }
+    }
+
+    fn keep(&self, state: &mut State, keys: Credentials, is_replacement: bool) -> Credentials {
+        self.0.accepted.store(false, Ordering::Relaxed);
+        state.failed = None;
+        state.kept = Some(Kept::new(keys.clone(), is_replacement));
+        keys
+    }
+
+    async fn load(&self) -> Result<Credentials, Fault> {
+        let sources = match &self.0.sources {
+            Sources::Given(keys) => return Ok(keys.clone()),
+            Sources::Supplied(supply) => {
+                let keys = supply.ask().await?;
+                return checked(keys, "the function `creds`")
+                    .map_err(|reason| Fault::Credentials { reason });
+            }
+            Sources::Chain(sources) => sources.clone(),
+        };
+        let context = self.0.context.clone();
+        let here = Handle::current();
+        // Sources read files and run processes, and these can take any time.
+        let work = move || here.block_on(first(&sources, &context));
+        match runtime::blocking(work).await {
+            Ok(loaded) => loaded.map_err(|reason| Fault::Credentials { reason }),
+            Err(Fault::Internal { .. }) => Err(Fault::Credentials {
+                reason: "a source of credentials gave keys with a line break or another character that no request \
+                         can hold"
+                    .into(),
+            }),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Notes that the service has taken the keys.
+    pub fn accepted(&self) {
+        self.0.accepted.store(true, Ordering::Relaxed);
+    }
+
+    /// Loads keys anew in the place of those with this id, which the service calls expired or unknown. Whether there are
+    /// other ones now.
+    pub async fn replace(&self, access_key_id: &str) -> Result<bool, Fault> {
+        let mut state = self.0.state.lock().await;
+        match &state.kept {
+            Some(kept) if kept.keys.access_key_id() == access_key_id => {
+                let is_accepted = self.0.accepted.load(Ordering::Relaxed);
+                if kept.is_replacement && !is_accepted && kept.loaded.elapsed() < PATIENCE {
+                    return Ok(false);
+                }
+            }
+            // Another call was faster.
+            _ => return Ok(true),
+        }
+        let old = state.kept.take();
+        let new = self.load().await?;
+        let is_other = old.map_or(true, |old| {
+            old.keys.access_key_id() != new.access_key_id()
+                || old.keys.secret_access_key() != new.secret_access_key()
+                || old.keys.session_token() != new.session_token()
+        });
+        self.keep(&mut state, new, true);
+        Ok(is_other)
+    }
+}
+
+impl ProvideCredentials for Keys {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async {
+            self.get().await.map_err(CredentialsError::provider_error)
+        })
+    }
 }

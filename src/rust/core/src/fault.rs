@@ -198,6 +198,14 @@ impl ServiceError {
         }
     }
 
+    /// Whether the service calls the keys expired or unknown: others may do.
+    pub fn is_about_keys(&self) -> bool {
+        matches!(
+            self.code.as_deref(),
+            Some("ExpiredToken" | "ExpiredTokenException" | "UnrecognizedClientException")
+        )
+    }
+
     /// Whether the service asks to come back later.
     pub fn is_throttling(&self) -> bool {
         self.status == 429

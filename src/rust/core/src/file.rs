@@ -1,7 +1,8 @@
-//! Files of others: regular ones, of a size that fits, and not through a link where that matters.
+//! Files of others: regular ones, of a size that fits, and not through a link where that matters. Files of our own:
+//! whole, and for the owner alone.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 /// Whether a link may stand in the place of the file.
@@ -60,6 +61,31 @@ pub fn kind(path: &Path) -> Kind {
 /// Whether this is a folder itself, and not a link to one.
 pub fn is_folder(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
+}
+
+/// A file that is not whole yet has such a name. R uses it, too.
+pub const PART: &str = ".part-";
+
+/// A file is there whole or not at all: it is written under another name first.
+pub fn write_whole(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
+    // A name of its own: other processes may write the same file.
+    let part = folder.join(format!("{PART}{}", uuid::Uuid::new_v4()));
+    let written = create_private(&part).and_then(|mut file| file.write_all(content));
+    let done = written.and_then(|()| std::fs::rename(&part, folder.join(name)));
+    if done.is_err() {
+        // What cannot be written may be removed; the error of writing is the one to tell.
+        let _ = std::fs::remove_file(&part);
+    }
+    done
+}
+
+/// A new file for the owner alone.
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 #[cfg(unix)]

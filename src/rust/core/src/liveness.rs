@@ -1,7 +1,8 @@
 //! The two operations, and the calls that are under way.
 
-use crate::attempt::{empty_results, finish};
+use crate::attempt::{empty_results, finish, with_good_keys};
 use crate::client::{Client, Session};
+use crate::credentials::Supply;
 use crate::fault::{Fault, Limit};
 use crate::log::{self, Level, Log};
 use crate::runtime::{self, Runtime};
@@ -14,9 +15,10 @@ use aws_sdk_rekognition::types::{
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 use std::error::Error;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{pending, poll_fn, Future};
+use std::pin::{pin, Pin};
 use std::sync::{Arc, Weak};
+use std::task::Poll;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
@@ -59,6 +61,7 @@ pub struct Pending {
     log: Log,
     /// Whoever shuts it down need not wait for calls that are forgotten.
     runtime: Weak<Runtime>,
+    supply: Option<Arc<Supply>>,
     call: Call,
 }
 
@@ -81,7 +84,7 @@ impl fmt::Debug for Call {
 }
 
 impl Pending {
-    /// The answer, or `None` if there is none after this time.
+    /// The answer, or `None` if there is none after this time, or if keys are wanted before.
     pub fn wait(&mut self, patience: Duration) -> Option<Result<Answer, Fault>> {
         let cancelled = || Fault::Internal {
             reason: "the call was cancelled".into(),
@@ -93,19 +96,30 @@ impl Pending {
             return Some(Err(cancelled()));
         };
         let call = &mut self.call;
+        let supply = self.supply.as_deref();
+        let mut wanted = pin!(async {
+            match supply {
+                Some(supply) => supply.wanted().await,
+                None => pending().await,
+            }
+        });
         let result = runtime.block_on_for(patience, async {
             *call = match std::mem::replace(call, Call::Over) {
                 // Spawned, so that it goes on between two waits.
                 Call::New(work) => Call::Begun(tokio::spawn(work)),
                 begun => begun,
             };
-            match call {
-                Call::Begun(task) => task
-                    .await
-                    .unwrap_or_else(|error| Err(runtime::broken_off(error))),
-                _ => Err(cancelled()),
-            }
-        })?;
+            let Call::Begun(task) = call else {
+                return Some(Err(cancelled()));
+            };
+            poll_fn(|context| match Pin::new(&mut *task).poll(context) {
+                Poll::Ready(ended) => Poll::Ready(Some(
+                    ended.unwrap_or_else(|error| Err(runtime::broken_off(error))),
+                )),
+                Poll::Pending => wanted.as_mut().poll(context).map(|()| None),
+            })
+            .await
+        })??;
         self.call = Call::Over;
         Some(result)
     }
@@ -156,18 +170,19 @@ pub fn get_session_results(
 ) -> Result<Pending, Fault> {
     let log = Log::new(level, "GetFaceLivenessSessionResults");
     start(client, log, move |session, trace| async move {
-        let request = session
-            .sdk()
-            .await?
+        let sdk = session.sdk().await?;
+        let request = sdk
             .retrying
             .get_face_liveness_session_results()
             .session_id(session_id);
-        let keep = Keep {
-            trace: trace.clone(),
-            output: empty_results,
+        let send = || {
+            let keep = Keep {
+                trace: trace.clone(),
+                output: empty_results,
+            };
+            request.clone().customize().interceptor(keep).send()
         };
-        let request = request.customize().interceptor(keep).send();
-        let sent = trace.send(request).await;
+        let sent = with_good_keys(sdk, &trace, send).await?;
         finish(sent.map(drop), &trace, &session)
     })
 }
@@ -179,20 +194,21 @@ pub fn create_session(client: &Client, new: NewSession, level: Level) -> Result<
         let token = new
             .client_request_token
             .unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-        let request = session
-            .sdk()
-            .await?
+        let sdk = session.sdk().await?;
+        let request = sdk
             .retrying
             .create_face_liveness_session()
             .set_kms_key_id(new.kms_key_id)
             .set_settings(new.settings.map(sdk_settings).transpose()?)
             .client_request_token(token);
-        let keep = Keep {
-            trace: trace.clone(),
-            output: empty_session,
+        let send = || {
+            let keep = Keep {
+                trace: trace.clone(),
+                output: empty_session,
+            };
+            request.clone().customize().interceptor(keep).send()
         };
-        let request = request.customize().interceptor(keep).send();
-        let sent = trace.send(request).await;
+        let sent = with_good_keys(sdk, &trace, send).await?;
         finish(sent.map(drop), &trace, &session)
     })
 }
@@ -276,6 +292,7 @@ where
         pid: home.pid,
         log,
         runtime: Arc::downgrade(&runtime),
+        supply: client.supply().cloned(),
         call: Call::New(Box::pin(work)),
     })
 }

@@ -1,44 +1,107 @@
-//! The shared config and credentials files.
+//! The shared config and credentials files: profiles, SSO sessions and services.
 
 use crate::connection;
 use crate::fault::Fault;
+use crate::file::{self, Links};
+use crate::ini::{self, Flaw, Section};
 use crate::resolve::Source;
-use crate::settings::Settings;
-#[allow(deprecated)] // the names that older releases of the SDK have, too
-use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
-use aws_config::profile::ProfileSet;
-use aws_types::os_shim_internal::{Env, Fs};
-use std::path::Path;
+use aws_types::os_shim_internal::Env;
+use std::collections::HashMap;
+use std::io;
+use std::path::{is_separator, Path, PathBuf};
 
 /// The variables that name the shared files, and where these are otherwise.
 const CONFIG: (&str, &str) = ("AWS_CONFIG_FILE", "~/.aws/config");
 const CREDENTIALS: (&str, &str) = ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
 
+const DEFAULT: &str = "default";
+
+/// Far more than such a file has.
+const MAX_FILE: u64 = 16 << 20;
+
+/// Both files.
+#[derive(Debug)]
+pub struct Profiles {
+    selected: String,
+    config: Blocks,
+    credentials: Blocks,
+    sso_sessions: Blocks,
+    services: Blocks,
+}
+
+type Blocks = HashMap<String, Block>;
+
+/// The properties of all sections of one file that have the same name.
+#[derive(Debug, Default)]
+struct Block {
+    properties: HashMap<String, String>,
+    nested: HashMap<(String, String), String>,
+    flaw: Option<String>,
+}
+
+/// A profile, from both files.
+#[derive(Debug, Clone, Copy)]
+pub struct Profile<'a> {
+    /// Its name.
+    pub name: &'a str,
+    config: Option<&'a Block>,
+    credentials: Option<&'a Block>,
+}
+
+/// A pair of keys and the token of temporary ones, as they stand in one file.
+#[derive(Debug, PartialEq, Eq)]
+pub struct StoredKeys<'a> {
+    /// Access key id.
+    pub access_key_id: &'a str,
+    /// Secret access key.
+    pub secret_access_key: &'a str,
+    /// Session token.
+    pub session_token: Option<&'a str>,
+}
+
+/// One of the two files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SharedFile {
+    /// `~/.aws/config`.
+    Config,
+    /// `~/.aws/credentials`.
+    Credentials,
+}
+
 /// Where `~` in a path of the environment or of the shared files leads, if it stands there. R on Windows sets HOME to
 /// the folder of documents, where no other tool looks: it comes second there.
 pub fn in_home(env: &Env, path: &str) -> Option<String> {
-    let rest = path
-        .strip_prefix('~')?
-        .strip_prefix(std::path::is_separator)?;
+    let rest = path.strip_prefix('~')?.strip_prefix(is_separator)?;
     let homes: &[&str] = if cfg!(windows) {
         &["USERPROFILE", "HOME"]
     } else {
         &["HOME"]
     };
-    let paths: Vec<String> = homes
+    let mut homes: Vec<String> = homes
         .iter()
-        .filter_map(|name| Some(format!("{}/{rest}", env.get(name).ok()?)))
+        .filter_map(|name| env.get(name).ok().filter(|home| !home.is_empty()))
         .collect();
+    if homes.is_empty() {
+        homes.extend(home_of_user());
+    }
+    let paths: Vec<String> = homes.iter().map(|home| format!("{home}/{rest}")).collect();
     let found = paths.iter().find(|path| Path::new(path).exists());
     found.or(paths.first()).cloned()
 }
 
-/// The path of one of the shared files, and whether a variable names it.
-fn path(env: &Env, (variable, usual): (&str, &str)) -> (String, bool) {
-    let named = env.get(variable).ok().filter(|path| !path.is_empty());
-    let is_named = named.is_some();
-    let path = named.unwrap_or_else(|| usual.into());
-    (in_home(env, &path).unwrap_or(path), is_named)
+/// The home folder that the system has for the user: services and schedulers often start without HOME.
+#[allow(deprecated)] // For what it did on Windows before Rust 1.85.
+fn home_of_user() -> Option<String> {
+    let home = std::env::home_dir()?.into_os_string().into_string().ok()?;
+    (!home.is_empty()).then_some(home)
+}
+
+/// The path of one of the shared files, and the variable that names it, if one does.
+fn path(env: &Env, (variable, usual): (&'static str, &str)) -> (String, Option<&'static str>) {
+    match env.get(variable).ok().filter(|path| !path.is_empty()) {
+        Some(path) => (in_home(env, &path).unwrap_or(path), Some(variable)),
+        None => (in_home(env, usual).unwrap_or_else(|| usual.into()), None),
+    }
 }
 
 /// The paths of both shared files.
@@ -46,115 +109,279 @@ pub fn paths(env: &Env) -> [String; 2] {
     [path(env, CONFIG).0, path(env, CREDENTIALS).0]
 }
 
-/// The files in which logins of IAM Identity Center are cached.
-pub fn sso_caches(env: &Env) -> Vec<String> {
-    let folder = in_home(env, "~/.aws/sso/cache").map(std::fs::read_dir);
-    let entries = folder.and_then(Result::ok).into_iter().flatten().flatten();
-    entries
-        .filter_map(|entry| entry.path().to_str().map(str::to_owned))
-        .filter(|path| path.ends_with(".json"))
-        .collect()
+/// The folder in which logins of IAM Identity Center are cached.
+pub fn sso_cache(env: &Env) -> Option<PathBuf> {
+    in_home(env, "~/.aws/sso/cache").map(PathBuf::from)
 }
 
-/// The shared files. By itself the SDK takes HOME for the user's folder on Windows, too.
-#[allow(deprecated)]
-pub fn files(env: &Env) -> ProfileFiles {
-    let found = |file| {
-        let (path, _) = path(env, file);
-        (cfg!(windows) && Path::new(&path).is_file()).then_some(path)
-    };
-    let files = ProfileFiles::builder();
-    let files = match found(CONFIG) {
-        Some(path) => files.with_file(ProfileFileKind::Config, path),
-        None => files.include_default_config_file(true),
-    };
-    let files = match found(CREDENTIALS) {
-        Some(path) => files.with_file(ProfileFileKind::Credentials, path),
-        None => files.include_default_credentials_file(true),
-    };
-    files.build()
-}
+impl Profiles {
+    /// Reads the files. A profile that is named must be there.
+    pub fn load(given: Option<&str>, env: &Env) -> Result<Self, Fault> {
+        let from_env = || env.get("AWS_PROFILE").ok().filter(|name| !name.is_empty());
+        let (selected, source) = match given {
+            Some(name) => (name.to_owned(), Source::Call),
+            None => match from_env() {
+                Some(name) => (name, Source::Environment("AWS_PROFILE".into())),
+                None => (DEFAULT.into(), Source::Call),
+            },
+        };
+        let bad = |reason| Fault::config("profile", reason);
+        let mut profiles = Profiles {
+            selected,
+            config: Blocks::new(),
+            credentials: Blocks::new(),
+            sso_sessions: Blocks::new(),
+            services: Blocks::new(),
+        };
+        let mut headers = Vec::new();
+        for (file, place) in [
+            (SharedFile::Config, CONFIG),
+            (SharedFile::Credentials, CREDENTIALS),
+        ] {
+            let (path, variable) = path(env, place);
+            let text = read(&path, variable).map_err(bad)?;
+            let sections = ini::parse(&text).map_err(|flaw| bad(describe(&path, &flaw)))?;
+            for section in sections {
+                headers.push((section.header.clone(), path.clone()));
+                profiles.add(file, section, &path).map_err(bad)?;
+            }
+        }
+        // The long form is preferred to the short one.
+        if let Some(long) = profiles.config.remove("") {
+            profiles.config.insert(DEFAULT.into(), long);
+        }
+        let name = &profiles.selected;
+        match profiles.profile(name).map_err(bad)? {
+            None if name != DEFAULT => Err(bad(format!(
+                "there is no profile {name:?} (from {source}) in the shared config and credentials files{}",
+                near_miss(name, &headers)
+            ))),
+            _ => Ok(profiles),
+        }
+    }
 
-/// Reads the shared files; a profile that is named must be there.
-#[allow(deprecated)]
-pub async fn load(given: &Settings, env: &Env, fs: &Fs) -> Result<ProfileSet, Fault> {
-    let (named, source) = match (&given.profile, env.get("AWS_PROFILE")) {
-        (Some(name), _) => (name.clone(), Source::Call),
-        (None, Ok(name)) if !name.is_empty() => (name, Source::Environment("AWS_PROFILE".into())),
-        _ => ("default".into(), Source::Call),
-    };
-    check_file(env, CONFIG)?;
-    check_file(env, CREDENTIALS)?;
-    let profiles = aws_config::profile::load(fs, env, &files(env), Some(named.clone().into()))
-        .await
-        .map_err(|error| {
-            let causes = connection::chain(&error);
-            Fault::config(
-                "profile",
-                format!("the shared config and credentials files cannot be read: {causes}"),
+    fn add(&mut self, file: SharedFile, section: Section, path: &str) -> Result<(), String> {
+        let words = section.header.split_once(char::is_whitespace);
+        let (blocks, name) = match (file, words) {
+            (SharedFile::Credentials, _) => (&mut self.credentials, section.header.as_str()),
+            (_, Some(("profile", name))) => match unquoted(name) {
+                DEFAULT => (&mut self.config, ""),
+                name => (&mut self.config, name),
+            },
+            (_, Some(("sso-session", name))) => (&mut self.sso_sessions, unquoted(name)),
+            (_, Some(("services", name))) => (&mut self.services, unquoted(name)),
+            (_, None) if section.header == DEFAULT => (&mut self.config, DEFAULT),
+            // Sections of other tools. What belongs to a header without a bracket is not known.
+            _ => match section.flaw {
+                Some(flaw) if flaw.problem == ini::NO_BRACKET => return Err(describe(path, &flaw)),
+                _ => return Ok(()),
+            },
+        };
+        let block = blocks.entry(name.to_owned()).or_default();
+        if let Some(flaw) = &section.flaw {
+            block.flaw.get_or_insert(describe(path, flaw));
+        }
+        for property in section.properties {
+            for (name, value) in property.nested {
+                block.nested.insert((property.name.clone(), name), value);
+            }
+            block.properties.insert(property.name, property.value);
+        }
+        Ok(())
+    }
+
+    /// The selected profile's name.
+    pub fn selected(&self) -> &str {
+        &self.selected
+    }
+
+    /// A property of the selected profile, if it is set and not empty.
+    pub fn get(&self, property: &str) -> Option<&str> {
+        // `load` has seen that it can be read.
+        self.profile(&self.selected).ok()??.get(property)
+    }
+
+    /// The profile with this name.
+    pub fn profile<'a>(&'a self, name: &'a str) -> Result<Option<Profile<'a>>, String> {
+        let config = usable(self.config.get(name))?;
+        let credentials = usable(self.credentials.get(name))?;
+        let is_there = config.is_some() || credentials.is_some();
+        Ok(is_there.then_some(Profile {
+            name,
+            config,
+            credentials,
+        }))
+    }
+
+    /// A property of an SSO session; `None` if there is no such session.
+    pub fn sso_session(&self, name: &str) -> Result<Option<&HashMap<String, String>>, String> {
+        Ok(usable(self.sso_sessions.get(name))?.map(|block| &block.properties))
+    }
+
+    /// The endpoint of a service, from the `services` section that the selected profile names.
+    pub fn service_endpoint(&self, service: &str) -> Result<Option<&str>, String> {
+        let Some(name) = self.get("services") else {
+            return Ok(None);
+        };
+        let section = usable(self.services.get(name))?.ok_or_else(|| {
+            format!(
+                "the profile [{}] names the section [services {name}], and there is none",
+                self.selected
             )
         })?;
-    if named != "default" && profiles.get_profile(&named).is_none() {
-        return Err(Fault::config(
-            "profile",
-            format!("there is no profile {named:?} (from {source}) in the shared config and credentials files"),
-        ));
+        let key = (service.to_owned(), "endpoint_url".to_owned());
+        Ok(section.nested.get(&key).map(String::as_str))
     }
-    Ok(profiles)
 }
 
-/// The SDK takes a file that it cannot read for an empty one, and requests would go elsewhere than it says.
-fn check_file(env: &Env, file: (&str, &str)) -> Result<(), Fault> {
-    let (path, is_named) = path(env, file);
-    let complaint = |problem: &str| {
-        Err(Fault::config(
-            "profile",
-            format!("the file {path:?} {problem}"),
+fn usable(block: Option<&Block>) -> Result<Option<&Block>, String> {
+    match block {
+        Some(Block {
+            flaw: Some(flaw), ..
+        }) => Err(flaw.clone()),
+        block => Ok(block),
+    }
+}
+
+impl<'a> Profile<'a> {
+    /// A property that is set and not empty. The credentials file comes before the config file.
+    pub fn get(&self, property: &str) -> Option<&'a str> {
+        let blocks = [self.credentials, self.config].into_iter().flatten();
+        let mut values = blocks.filter_map(|block| block.properties.get(property));
+        values
+            .next()
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// The keys that one of the files has for it. Half a pair is an error: the other half is elsewhere or lost.
+    pub fn keys(&self, file: SharedFile) -> Result<Option<StoredKeys<'a>>, String> {
+        let (block, file) = match file {
+            SharedFile::Config => (self.config, "config"),
+            SharedFile::Credentials => (self.credentials, "credentials"),
+        };
+        let get = |name: &str| {
+            let value = block?.properties.get(name)?;
+            (!value.is_empty()).then_some(value.as_str())
+        };
+        let (id, secret) = ("aws_access_key_id", "aws_secret_access_key");
+        let missing = match (get(id), get(secret)) {
+            (Some(access_key_id), Some(secret_access_key)) => {
+                return Ok(Some(StoredKeys {
+                    access_key_id,
+                    secret_access_key,
+                    session_token: get("aws_session_token").or_else(|| get("aws_security_token")),
+                }))
+            }
+            (None, None) => return Ok(None),
+            (None, _) => id,
+            (_, None) => secret,
+        };
+        Err(format!(
+            "the profile [{}] has half a pair of keys in the {file} file: `{missing}` is missing",
+            self.name
         ))
+    }
+}
+
+/// A name without the quotes around it.
+fn unquoted(name: &str) -> &str {
+    let name = name.trim();
+    ['"', '\'']
+        .into_iter()
+        .find_map(|quote| name.strip_prefix(quote)?.strip_suffix(quote))
+        .unwrap_or(name)
+}
+
+fn describe(path: &str, flaw: &Flaw) -> String {
+    format!(
+        "the file {path:?} cannot be used: line {} {}",
+        flaw.line, flaw.problem
+    )
+}
+
+/// Sections that the user may have meant.
+fn near_miss(name: &str, headers: &[(String, String)]) -> String {
+    let written = |header: &str| {
+        header == name
+            || header
+                .strip_prefix("profile")
+                .is_some_and(|rest| unquoted(rest) == name)
     };
-    match std::fs::metadata(&path) {
-        Ok(found) if found.is_dir() && is_named => complaint("is a folder"),
-        // Pipes can be read only once.
-        Ok(found) if found.is_file() => match std::fs::read(&path) {
-            Ok(content) if std::str::from_utf8(&content).is_err() => complaint("is not UTF-8 text"),
-            Err(_) if is_named => complaint("cannot be read"),
-            _ => Ok(()),
-        },
-        _ => Ok(()),
+    match headers.iter().find(|(header, _)| written(header)) {
+        Some((header, path)) => format!(
+            "; {path:?} has a section [{header}]: in the config file it is [profile {name}], in the credentials file \
+             [{name}]"
+        ),
+        None => String::new(),
     }
 }
 
-#[cfg(all(test, windows))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_shared_files_are_in_the_user_s_profile_and_not_among_documents() {
-        let folder = std::env::temp_dir().join(format!("rekognition-home-{}", std::process::id()));
-        let documents = folder.join("Documents");
-        for home in [&folder, &documents] {
-            std::fs::create_dir_all(home.join(".aws")).unwrap();
+/// The text of a shared file. Without a variable that names it, it need not be there; but a file that is there and
+/// cannot be read is an error: requests would go elsewhere than it says.
+fn read(path: &str, variable: Option<&str>) -> Result<String, String> {
+    let complaint = |problem: String| match variable {
+        Some(variable) => Err(format!("the file {path:?} (from {variable}) {problem}")),
+        None => Err(format!("the file {path:?} {problem}")),
+    };
+    if cfg!(windows) && path.eq_ignore_ascii_case("nul") {
+        return Ok(String::new());
+    }
+    let found = match std::fs::metadata(path) {
+        Ok(found) => found,
+        Err(error) if variable.is_some() && is_absent(&error) => {
+            return complaint("does not exist".into())
         }
-        let config = |home: &Path, region: &str| {
-            let text = format!("[default]\nregion = {region}\n");
-            std::fs::write(home.join(".aws").join("config"), text).unwrap();
+        Err(error) if is_absent(&error) => return Ok(String::new()),
+        Err(error) => {
+            return complaint(format!(
+                "cannot be read ({})",
+                connection::system_error(&error)
+            ))
+        }
+    };
+    if found.is_dir() {
+        // A container's volume for a file that is not there is mounted as a folder.
+        return match variable {
+            Some(_) => complaint("is a folder".into()),
+            None => Ok(String::new()),
         };
-        let env = Env::from_slice(&[
-            ("USERPROFILE", folder.to_str().unwrap()),
-            ("HOME", documents.to_str().unwrap()),
-        ]);
-        let region = || {
-            let (_, runtime) = crate::runtime::current().unwrap();
-            let loaded = runtime.block_on(load(&Settings::default(), &env, &Fs::real()));
-            loaded.unwrap().get("region").map(str::to_owned)
-        };
-        config(&documents, "eu-west-1");
-        assert_eq!(region().as_deref(), Some("eu-west-1"));
-        config(&folder, "us-west-2");
-        assert_eq!(region().as_deref(), Some("us-west-2"));
-        std::fs::write(folder.join("ca.pem"), "").unwrap();
-        let bundle = in_home(&env, "~\\ca.pem").unwrap();
-        assert_eq!(Path::new(&bundle), folder.join("ca.pem"));
-        std::fs::remove_dir_all(&folder).unwrap();
+    }
+    if is_device(&found) {
+        return Ok(String::new());
+    }
+    // A pipe would be waited for.
+    let content = match file::read(Path::new(path), MAX_FILE, Links::Follow) {
+        Ok(content) => content,
+        Err(error) => {
+            return complaint(format!(
+                "cannot be read ({})",
+                connection::system_error(&error)
+            ))
+        }
+    };
+    String::from_utf8(content).or_else(|_| complaint("is not UTF-8 text".into()))
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    // ENOTDIR is no kind of error for Rust 1.82: a file in the place of a folder.
+    error.kind() == io::ErrorKind::NotFound || (cfg!(unix) && error.raw_os_error() == Some(20))
+}
+
+/// `/dev/null` is an empty file; other devices are none.
+fn is_device(found: &std::fs::Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let kind = found.file_type();
+        kind.is_char_device() || kind.is_block_device()
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = found;
+        false
     }
 }
+
+#[cfg(test)]
+pub mod tests;

@@ -4,12 +4,13 @@
 //! every complaint names where the value came from.
 
 use crate::ambient::{Ambient, HTTPS_PROXY};
+use crate::credentials::Endpoints;
 use crate::fault::Fault;
-use crate::profiles;
+use crate::profiles::Profiles;
 use crate::secret::Secret;
 use crate::settings::Settings;
 use aws_types::app_name::AppName;
-use aws_types::os_shim_internal::{Env, Fs};
+use aws_types::os_shim_internal::Env;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -58,6 +59,8 @@ pub struct Resolved {
     pub region: Option<Sourced<String>>,
     /// Endpoint, unless the service's own one is meant.
     pub endpoint: Option<Sourced<String>>,
+    /// Endpoints of the services that credentials come from.
+    pub other_endpoints: Endpoints,
     /// Requests for one call, the first included.
     pub max_attempts: u32,
     /// How failed requests are sent again.
@@ -87,6 +90,8 @@ pub struct Resolved {
 pub enum CredentialSource {
     /// Keys given when the client was made.
     Given,
+    /// Keys that are given when they are wanted.
+    Supplied,
     /// No credentials: requests are not signed.
     Anonymous,
     /// A profile that was named when the client was made.
@@ -110,22 +115,22 @@ impl fmt::Display for Source {
 
 impl Resolved {
     /// Completes settings from this process's environment and the user's shared files.
-    pub async fn new(given: Settings) -> Result<Self, Fault> {
-        Self::with(given, &Env::real(), &Fs::real()).await
+    pub fn new(given: Settings) -> Result<Self, Fault> {
+        Self::with(given, &Env::real())
     }
 
-    async fn with(given: Settings, env: &Env, fs: &Fs) -> Result<Self, Fault> {
-        let profiles = profiles::load(&given, env, fs).await?;
+    fn with(given: Settings, env: &Env) -> Result<Self, Fault> {
+        let profiles = Profiles::load(given.profile.as_deref(), env)?;
         let ambient = Ambient {
             env,
             profiles: &profiles,
         };
         ambient.check_variables()?;
-        ambient.check_other_endpoints()?;
         let credentials = ambient.credentials(&given)?;
         let resolved = Resolved {
             region: ambient.region(&given)?,
             endpoint: ambient.endpoint(&given)?,
+            other_endpoints: ambient.other_endpoints()?,
             max_attempts: ambient.max_attempts(&given)?,
             retry_mode: ambient.retry_mode(&given)?,
             ca_bundle: ambient.ca_bundle(&given),
@@ -145,7 +150,7 @@ impl Resolved {
                 "use_dualstack_endpoint",
             )?,
             app_name: ambient.app_name(&given)?,
-            profile: profiles.selected_profile().to_owned(),
+            profile: profiles.selected().to_owned(),
             credentials,
             given,
         };

@@ -1,6 +1,7 @@
 //! Rows of a batch on their way to whoever takes them.
 
 use crate::connection;
+use crate::credentials::Listener;
 use crate::fault::Fault;
 use crate::read::{self, Unreadable};
 use crate::runtime;
@@ -60,8 +61,18 @@ struct Rows {
     ready: Vec<Row>,
     bytes: usize,
     ended: bool,
+    /// Whether to let go, so that keys are given.
+    keys_wanted: bool,
     /// Whether somebody was told since rows were last taken.
     told: bool,
+}
+
+impl Listener for Delivery {
+    fn keys_wanted(&self) {
+        let mut rows = self.rows();
+        rows.keys_wanted = true;
+        self.tell(rows);
+    }
 }
 
 impl Delivery {
@@ -101,7 +112,10 @@ impl Delivery {
     /// Rows that have come, after this time at the latest, and whether they are the last.
     pub fn take(&self, patience: Duration) -> (Vec<Row>, bool) {
         let not_yet = |rows: &mut Rows| {
-            !rows.ended && rows.bytes < ENOUGH_BYTES && rows.ready.len() < ENOUGH_ROWS
+            !rows.ended
+                && !rows.keys_wanted
+                && rows.bytes < ENOUGH_BYTES
+                && rows.ready.len() < ENOUGH_ROWS
         };
         let mut rows = self
             .enough
@@ -110,6 +124,7 @@ impl Delivery {
             .0;
         rows.bytes = 0;
         rows.told = false;
+        rows.keys_wanted = false;
         self.taken.notify_one();
         (std::mem::take(&mut rows.ready), rows.ended)
     }

@@ -2,13 +2,13 @@
 //! written last: where it is, everything is.
 
 use crate::body::MAX_BODY;
-use crate::file::{self, Links};
+use crate::file::{self, write_whole, Links, PART};
 use crate::json::Value;
 use crate::read::{self, AuditImage, BoundingBox, Unreadable};
 use crate::wire::Answer;
 use serde_json::{json, Map, Value as Json};
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, DirBuilder};
+use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -240,9 +240,6 @@ fn private_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-/// A file that is not whole yet has such a name. R uses it, too.
-const PART: &str = ".part-";
-
 /// After this time the process that wrote a part is gone.
 const ABANDONED: Duration = Duration::from_secs(3600);
 
@@ -257,25 +254,4 @@ fn remove_abandoned(folder: &Path) {
             let _ = fs::remove_file(entry.path());
         }
     }
-}
-
-/// A file is there whole or not at all: it is written under another name first.
-fn write_whole(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
-    // A name of its own: other processes may write the same file.
-    let part = folder.join(format!("{PART}{}", uuid::Uuid::new_v4()));
-    let written = create_private(&part).and_then(|mut file| file.write_all(content));
-    let done = written.and_then(|()| fs::rename(&part, folder.join(name)));
-    if done.is_err() {
-        // What cannot be written may be removed; the error of writing is the one to tell.
-        let _ = fs::remove_file(&part);
-    }
-    done
-}
-
-fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }

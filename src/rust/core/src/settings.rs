@@ -1,8 +1,11 @@
 //! Settings as somebody gave them: what is not given is `None`.
 
+use crate::credentials::check_key;
+use crate::fault::Fault;
 use crate::secret::Secret;
+use aws_credential_types::Credentials;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// The settings of a client.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +16,8 @@ pub struct Settings {
     pub endpoint: Option<String>,
     /// Keys to sign with.
     pub keys: Option<Keys>,
+    /// Keys are given when they are wanted.
+    pub keys_are_supplied: bool,
     /// Profile in the shared files; it comes before the environment's keys.
     pub profile: Option<String>,
     /// Send requests without a signature.
@@ -50,6 +55,32 @@ pub struct Keys {
     pub secret_access_key: Secret,
     /// Session token of temporary keys.
     pub session_token: Option<Secret>,
+    /// When they expire, if that is known.
+    pub expires: Option<SystemTime>,
+}
+
+impl Keys {
+    /// Refuses what cannot stand in a header.
+    pub fn check(&self, source: &str) -> Result<(), Fault> {
+        check_key("access_key_id", &self.access_key_id, source)?;
+        check_key("secret_access_key", self.secret_access_key.reveal(), source)?;
+        let token = self.session_token.as_ref();
+        token.map_or(Ok(()), |token| {
+            check_key("session_token", token.reveal(), source)
+        })
+    }
+
+    /// As the SDK has them.
+    pub fn credentials(&self) -> Credentials {
+        let token = self.session_token.as_ref();
+        Credentials::new(
+            self.access_key_id.clone(),
+            self.secret_access_key.reveal(),
+            token.map(|token| token.reveal().to_owned()),
+            self.expires,
+            "config",
+        )
+    }
 }
 
 impl Settings {

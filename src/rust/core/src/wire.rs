@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::interceptors::context::{
     Output,
 };
 use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::client::ser_de::{DeserializeResponse, SharedResponseDeserializer};
@@ -81,6 +81,8 @@ pub struct Trace {
     attempts: Arc<AtomicU32>,
     body: Slot,
     answer: Arc<Mutex<Option<Answer>>>,
+    /// The id of the temporary keys of the last attempt; afterwards only if the service did not take them.
+    refused_keys: Arc<Mutex<Option<String>>>,
 }
 
 impl Trace {
@@ -91,6 +93,7 @@ impl Trace {
             attempts: Arc::default(),
             body: Arc::default(),
             answer: Arc::default(),
+            refused_keys: Arc::default(),
         }
     }
 
@@ -116,6 +119,14 @@ impl Trace {
     /// What came of the last attempt's body.
     fn take_body(&self) -> Option<Bytes> {
         self.body
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    /// The id of the temporary keys that the last attempt was signed with, if the service called them expired or unknown.
+    pub fn take_refused_keys(&self) -> Option<String> {
+        self.refused_keys
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
@@ -161,6 +172,11 @@ where
     ) -> Result<(), BoxError> {
         let attempt = self.trace.attempts.fetch_add(1, Ordering::Relaxed) + 1;
         self.trace.take_body();
+        *self
+            .trace
+            .refused_keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = temporary_keys(context.request());
         self.trace.log.add(Level::Debug, || {
             format!("attempt {attempt} to {}", context.request().uri())
         });
@@ -173,6 +189,9 @@ where
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        if !is_about_keys(context) {
+            self.trace.take_refused_keys();
+        }
         self.trace.log.add(Level::Debug, || {
             let outcome = match (context.response(), context.output_or_error()) {
                 (Some(response), _) => {
@@ -208,6 +227,26 @@ where
         }
         Ok(())
     }
+}
+
+/// The id of the keys that a request is signed with, if they are temporary.
+fn temporary_keys(request: &HttpRequest) -> Option<String> {
+    let headers = request.headers();
+    headers.get("x-amz-security-token")?;
+    let (_, rest) = headers.get("authorization")?.split_once("Credential=")?;
+    Some(rest.split_once('/')?.0.to_owned())
+}
+
+/// Whether the service called the keys of the attempt expired or unknown.
+fn is_about_keys(context: &FinalizerInterceptorContextRef<'_>) -> bool {
+    let response = context.response();
+    response.is_some_and(|response| {
+        let status = response.status();
+        let body = response.body().bytes().unwrap_or_default();
+        status.is_client_error()
+            && ServiceError::read(status.as_u16(), |name| response.headers().get(name), body)
+                .is_about_keys()
+    })
 }
 
 impl<F> DeserializeResponse for Keep<F>

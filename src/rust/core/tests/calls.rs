@@ -8,7 +8,7 @@ use rekognition_core::log::Level;
 use rekognition_core::resolve::Resolved;
 use rekognition_core::secret::Secret;
 use rekognition_core::settings::{Keys, Settings};
-use rekognition_core::{read, runtime, Answer, Client, Pending};
+use rekognition_core::{read, Answer, Client, Pending};
 use rekognition_emulator::{Emulator, Options, Outcome, Pace, Part, Refusal, Reply};
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -38,6 +38,7 @@ fn settings(emulator: &Emulator) -> Settings {
             access_key_id: keys.access_key_id.clone(),
             secret_access_key: Secret::new(keys.secret_access_key.clone()),
             session_token: None,
+            expires: None,
         }),
         max_retries: Some(1),
         ..Settings::default()
@@ -51,16 +52,11 @@ fn client(settings: Settings) -> Client {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
             std::env::remove_var(name);
         }
-        std::env::set_var("AWS_CONFIG_FILE", "/no/such/file");
-        std::env::set_var("AWS_SHARED_CREDENTIALS_FILE", "/no/such/file");
+        let no_file = if cfg!(windows) { "NUL" } else { "/dev/null" };
+        std::env::set_var("AWS_CONFIG_FILE", no_file);
+        std::env::set_var("AWS_SHARED_CREDENTIALS_FILE", no_file);
     });
-    Client::new(
-        runtime::current()
-            .unwrap()
-            .1
-            .block_on(Resolved::new(settings))
-            .unwrap(),
-    )
+    Client::new(Resolved::new(settings).unwrap())
 }
 
 fn answer(pending: Result<Pending, Fault>) -> Result<Answer, Fault> {
@@ -373,6 +369,7 @@ fn temporary_keys_work_until_they_expire() {
             access_key_id: keys.access_key_id,
             secret_access_key: Secret::new(keys.secret_access_key),
             session_token: keys.session_token.map(Secret::new),
+            expires: None,
         }),
         ..settings(&emulator)
     });

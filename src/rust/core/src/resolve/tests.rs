@@ -1,6 +1,6 @@
 use super::*;
 use crate::settings::Keys;
-use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const CONFIG: &str = "
 [default]
@@ -18,23 +18,24 @@ rekognition =
 ";
 
 fn resolve(given: Settings, env: &[(&str, &str)]) -> Result<Resolved, Fault> {
+    resolve_with(given, env, CONFIG)
+}
+
+/// With this text as the shared config file.
+fn resolve_with(given: Settings, env: &[(&str, &str)], config: &str) -> Result<Resolved, Fault> {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("rekognition-resolve-{}-{number}", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    std::fs::write(&path, config).unwrap();
     let mut env = env.to_vec();
-    env.push(("HOME", "/home/me"));
-    with(given, &Env::from_slice(&env), &files(CONFIG))
-}
-
-/// The shared config file of a user whose home is /home/me.
-fn files(config: &str) -> Fs {
-    // With the system's own separators, as the SDK looks for it.
-    let path = Path::new("/home/me").join(".aws").join("config");
-    Fs::from_slice(&[(path.to_str().unwrap(), config)])
-}
-
-fn with(given: Settings, env: &Env, fs: &Fs) -> Result<Resolved, Fault> {
-    crate::runtime::current()
-        .unwrap()
-        .1
-        .block_on(Resolved::with(given, env, fs))
+    env.extend([
+        ("HOME", "/home/me"),
+        ("AWS_CONFIG_FILE", path.to_str().unwrap()),
+    ]);
+    let resolved = Resolved::with(given, &Env::from_slice(&env));
+    std::fs::remove_file(&path).unwrap();
+    resolved
 }
 
 fn setting_and_reason(result: Result<Resolved, Fault>) -> (String, String) {
@@ -144,6 +145,7 @@ fn a_secret_in_a_bad_value_is_not_shown() {
             access_key_id: "AKIAEXAMPLE".into(),
             secret_access_key: Secret::new("hunter2\n".into()),
             session_token: None,
+            expires: None,
         }),
         ..Settings::default()
     };
@@ -186,14 +188,10 @@ fn an_endpoint_of_one_s_own_has_no_fips_variant() {
 
 #[test]
 fn a_file_that_is_no_config_file_is_named() {
-    let fs = files("region = eu-west-1\n");
-    let env = Env::from_slice(&[("HOME", "/home/me")]);
-    let (setting, reason) = setting_and_reason(with(Settings::default(), &env, &fs));
+    let config = "region = eu-west-1\n";
+    let (setting, reason) = setting_and_reason(resolve_with(Settings::default(), &[], config));
     assert_eq!(setting, "profile");
-    assert!(
-        reason.replace('\\', "/").contains(".aws/config"),
-        "{reason}"
-    );
+    assert!(reason.contains("rekognition-resolve"), "{reason}");
 }
 
 #[test]

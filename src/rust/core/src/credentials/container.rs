@@ -3,10 +3,11 @@
 //! aws-config's own provider takes the authorization token with the line break that many files end in, and then quotes
 //! it in its error. Nothing that a variable, a file or the agent said is quoted here.
 
+use super::document::Document;
+use super::Failure;
 use crate::connection;
 use crate::file::{self, Links};
 use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::{future, ProvideCredentials, Result};
 use aws_credential_types::Credentials;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
@@ -18,17 +19,14 @@ use aws_smithy_runtime_api::client::interceptors::context::Error;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::date_time::Format;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
-use aws_smithy_types::DateTime;
 use aws_types::os_shim_internal::Env;
 use http::header::{HeaderValue, ACCEPT, AUTHORIZATION};
 use http::Uri;
-use serde_json::{Map, Value};
 use std::net::IpAddr;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 const RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 const FULL_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
@@ -48,63 +46,40 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Asks the agent that the environment names.
-#[derive(Debug)]
-pub struct ContainerProvider {
-    http_client: SharedHttpClient,
-}
-
-impl ContainerProvider {
-    /// A provider that sends through this client.
-    pub fn new(http_client: SharedHttpClient) -> Self {
-        ContainerProvider { http_client }
-    }
-
-    async fn load(&self) -> Result {
-        let env = Env::real();
-        let Some(uri) = address(&env)? else {
-            return Err(CredentialsError::not_loaded("nothing is set"));
-        };
-        let token = token(&env)?;
-        let operation = Operation::builder()
-            .service_name("ContainerCredentials")
-            .operation_name("LoadCredentials")
-            .endpoint_url(&endpoint(&uri))
-            .no_auth()
-            .http_client(self.http_client.clone())
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(CONNECT_TIMEOUT)
-                    .read_timeout(READ_TIMEOUT)
-                    .build(),
-            )
-            .sleep_impl(TokioSleep::new())
-            .standard_retry(&RetryConfig::standard())
-            .retry_classifier(TransientErrorClassifier::<Error>::new())
-            .retry_classifier(HttpStatusCodeClassifier::default())
-            .serializer(move |path: String| request(path, token.clone()))
-            .deserializer(response)
-            .build();
-        let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        operation
-            .invoke(path.to_owned())
-            .await
-            .map_err(|error| match error {
-                SdkError::ServiceError(refused) => refused.into_err(),
-                other => problem(format!(
-                    "no answer from the container's agent: {}",
-                    connection::explain(&other)
-                )),
-            })
-    }
-}
-
-impl ProvideCredentials for ContainerProvider {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        future::ProvideCredentials::new(self.load())
-    }
+pub async fn load(env: &Env, http_client: &SharedHttpClient) -> Result<Credentials, Failure> {
+    let Some(uri) = address(env)? else {
+        return Err(Failure::nothing_is_set());
+    };
+    let token = token(env)?;
+    let operation = Operation::builder()
+        .service_name("ContainerCredentials")
+        .operation_name("LoadCredentials")
+        .endpoint_url(&endpoint(&uri))
+        .no_auth()
+        .http_client(http_client.clone())
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .read_timeout(READ_TIMEOUT)
+                .build(),
+        )
+        .sleep_impl(TokioSleep::new())
+        .standard_retry(&RetryConfig::standard())
+        .retry_classifier(TransientErrorClassifier::<Error>::new())
+        .retry_classifier(HttpStatusCodeClassifier::default())
+        .serializer(move |path: String| request(path, token.clone()))
+        .deserializer(response)
+        .build();
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let refused = match operation.invoke(path.to_owned()).await {
+        Ok(credentials) => return Ok(credentials),
+        Err(SdkError::ServiceError(refused)) => refused.into_err(),
+        Err(other) => problem(format!(
+            "no answer from the container's agent: {}",
+            connection::explain(&other)
+        )),
+    };
+    Err(refused.into())
 }
 
 fn problem(reason: impl Into<String>) -> CredentialsError {
@@ -116,7 +91,7 @@ fn variable(env: &Env, name: &str) -> Option<String> {
 }
 
 /// Where to ask; `None` where the environment names no agent.
-fn address(env: &Env) -> std::result::Result<Option<Uri>, CredentialsError> {
+fn address(env: &Env) -> Result<Option<Uri>, CredentialsError> {
     if let Some(path) = variable(env, RELATIVE_URI) {
         let uri = format!("{ECS}{path}").parse::<Uri>();
         return match uri {
@@ -158,7 +133,7 @@ fn endpoint(uri: &Uri) -> String {
 }
 
 /// The token that the agent wants, without the line break that `echo` writes.
-fn token(env: &Env) -> std::result::Result<Option<HeaderValue>, CredentialsError> {
+fn token(env: &Env) -> Result<Option<HeaderValue>, CredentialsError> {
     let (name, text) = if let Some(path) = variable(env, TOKEN_FILE) {
         let content = file::read(Path::new(&path), MAX_TOKEN, Links::Follow).map_err(|error| {
             problem(format!(
@@ -183,7 +158,7 @@ fn token(env: &Env) -> std::result::Result<Option<HeaderValue>, CredentialsError
 fn request(
     path: String,
     token: Option<HeaderValue>,
-) -> std::result::Result<HttpRequest, aws_smithy_runtime_api::box_error::BoxError> {
+) -> Result<HttpRequest, aws_smithy_runtime_api::box_error::BoxError> {
     let mut request = http::Request::builder()
         .uri(path)
         .header(ACCEPT, "application/json");
@@ -193,9 +168,7 @@ fn request(
     Ok(request.body(SdkBody::empty())?.try_into()?)
 }
 
-fn response(
-    response: &HttpResponse,
-) -> std::result::Result<Credentials, OrchestratorError<CredentialsError>> {
+fn response(response: &HttpResponse) -> Result<Credentials, OrchestratorError<CredentialsError>> {
     let status = response.status();
     let read = if status.is_success() {
         keys(response.body().bytes().unwrap_or_default())
@@ -208,37 +181,15 @@ fn response(
     read.map_err(|reason| OrchestratorError::operation(problem(reason)))
 }
 
-fn keys(body: &[u8]) -> std::result::Result<Credentials, String> {
-    let not_keys =
-        |what: &str| format!("the container's agent answered without credentials: {what}");
-    let members: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|_| not_keys("not a JSON object"))?;
-    let member = |name: &str| {
-        members
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .and_then(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty())
-    };
-    if member("Code").is_some_and(|code| code != "Success") {
-        return Err(not_keys("an error"));
-    }
-    let absent = |name: &str| not_keys(&format!("no {name}"));
-    let expires = match member("Expiration") {
-        None => None,
-        Some(text) => {
-            let time = DateTime::from_str(text, Format::DateTimeWithOffset).ok();
-            let time = time.and_then(|time| SystemTime::try_from(time).ok());
-            Some(time.ok_or_else(|| not_keys("Expiration is not a time"))?)
+fn keys(body: &[u8]) -> Result<Credentials, String> {
+    let read = || {
+        let document = Document::read(body)?;
+        if document.text("Code").is_some_and(|code| code != "Success") {
+            return Err("an error".to_owned());
         }
+        document.keys("Token", "EcsContainer")
     };
-    Ok(Credentials::new(
-        member("AccessKeyId").ok_or_else(|| absent("AccessKeyId"))?,
-        member("SecretAccessKey").ok_or_else(|| absent("SecretAccessKey"))?,
-        member("Token").map(str::to_owned),
-        expires,
-        "EcsContainer",
-    ))
+    read().map_err(|what| format!("the container's agent answered without credentials: {what}"))
 }
 
 #[cfg(test)]
@@ -286,24 +237,5 @@ mod tests {
             error.contains(TOKEN) && !error.contains("s3cret"),
             "{error}"
         );
-    }
-
-    #[test]
-    fn half_an_answer_is_none() {
-        let read = |text: &str| keys(text.as_bytes());
-        let whole = r#"{"accessKeyId":"A","SecretAccessKey":"s3cret","Token":"","Expiration":"2099-01-01T00:00:00+00:00"}"#;
-        let good = read(whole).unwrap();
-        assert_eq!(good.session_token(), None);
-        assert!(good.expiry().is_some());
-        for text in [
-            "s3cret",
-            "[]",
-            r#"{"AccessKeyId":"A","Token":"s3cret"}"#,
-            r#"{"Code":"s3cret","Message":"s3cret"}"#,
-            r#"{"AccessKeyId":"A","SecretAccessKey":"s3cret","Expiration":"s3cret"}"#,
-        ] {
-            let reason = read(text).unwrap_err();
-            assert!(!reason.contains("s3cret"), "{reason}");
-        }
     }
 }

@@ -45,15 +45,22 @@ impl KnownSecrets {
                 known.add_property(line);
             }
         }
-        for path in profiles::sso_caches(env) {
-            known.add_login(&text(&path));
+        let logins = profiles::sso_cache(env).and_then(|folder| std::fs::read_dir(folder).ok());
+        for login in logins.into_iter().flatten().flatten() {
+            let path = login.path();
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+            {
+                known.add_login(&text(&path));
+            }
         }
         known
     }
 
     /// Properties whose names say that they are secret, and files that such a one names.
     fn add_property(&mut self, line: &str) {
-        let Some((name, value)) = line.split_once('=') else {
+        let Some((name, value)) = line.split_once(['=', ':']) else {
             return;
         };
         let name = name.trim().to_ascii_lowercase();
@@ -129,9 +136,9 @@ fn hide_tokens(text: &str) -> String {
     shown
 }
 
-fn text(path: &str) -> Zeroizing<String> {
+fn text(path: impl AsRef<Path>) -> Zeroizing<String> {
     let content =
-        Zeroizing::new(file::read(Path::new(path), MAX_FILE, Links::Follow).unwrap_or_default());
+        Zeroizing::new(file::read(path.as_ref(), MAX_FILE, Links::Follow).unwrap_or_default());
     Zeroizing::new(String::from_utf8_lossy(&content).into_owned())
 }
 

@@ -1,0 +1,410 @@
+//! Keys that expire in the middle of a batch, from every source of temporary keys: no session is lost.
+
+use rekognition_core::batch::{Batch, Order};
+use rekognition_core::credentials::Supply;
+use rekognition_core::fault::Fault;
+use rekognition_core::log::Level;
+use rekognition_core::secret::Secret;
+use rekognition_core::settings::{Keys, Settings};
+use rekognition_peers::{
+    assumed_role, bare, client, get, metadata_credentials, metadata_service, role_credentials,
+    Environment, Folder, HttpServer, Seen, ID,
+};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Requests that the service takes before the keys expire.
+const TAKEN: usize = 7;
+
+/// Keys that are good at a time, of which more and more come.
+#[derive(Clone, Default)]
+struct Clock(Arc<AtomicUsize>);
+
+impl Clock {
+    fn keys(&self) -> rekognition_emulator::Keys {
+        let number = self.0.load(Ordering::SeqCst);
+        rekognition_emulator::Keys {
+            access_key_id: format!("ASIAEXAMPLE{number:05}"),
+            secret_access_key: "secret".into(),
+            session_token: Some(format!("token-{number}")),
+        }
+    }
+
+    fn expire(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+fn is_signed_with(request: &Seen, keys: &rekognition_emulator::Keys) -> bool {
+    let token = keys.session_token.as_deref().unwrap_or_default();
+    request
+        .headers
+        .contains(&format!("Credential={}/", keys.access_key_id))
+        && request
+            .headers
+            .contains(&format!("x-amz-security-token: {token}\n"))
+}
+
+const EXPIRED: &str = r#"{"__type":"ExpiredTokenException","Message":"The security token included in the request is expired"}"#;
+
+/// A service that takes the keys of the time for a number of requests; `expired` is called when they have expired.
+fn service(clock: &Clock, expired: impl Fn() + Clone + Send + Sync + 'static) -> HttpServer {
+    let clock = clock.clone();
+    let taken = Arc::new(Mutex::new(0));
+    HttpServer::start(move |request| {
+        let mut taken = taken.lock().unwrap();
+        if !is_signed_with(request, &clock.keys()) {
+            return Some((400, EXPIRED.into()));
+        }
+        *taken += 1;
+        if *taken == TAKEN {
+            *taken = 0;
+            clock.expire();
+            expired();
+        }
+        let (_, id) = request.body.split_once("\"SessionId\":\"").unwrap();
+        let (id, _) = id.split_once('"').unwrap();
+        Some((200, format!(r#"{{"SessionId":"{id}","Status":"CREATED"}}"#)))
+    })
+}
+
+fn batch(count: usize) -> Order {
+    Order {
+        session_ids: (0..count)
+            .map(|number| format!("session-{number}"))
+            .collect(),
+        max_active: 4,
+        dir: None,
+        until_final: None,
+        level: Level::Off,
+    }
+}
+
+/// Takes all rows; `between` is called between two looks. How many are good, and what went wrong.
+fn rows(batch: &Batch, between: impl Fn()) -> (usize, Vec<Fault>) {
+    let mut faults = Vec::new();
+    let mut good = 0;
+    loop {
+        let (rows, ended) = batch.take(Duration::from_secs(60));
+        for row in rows {
+            match row.outcome {
+                Ok(_) => good += 1,
+                Err(fault) => faults.push(fault),
+            }
+        }
+        if ended {
+            return (good, faults);
+        }
+        between();
+    }
+}
+
+/// A batch and single calls with these settings lose nothing while keys expire again and again.
+fn survives(service: &HttpServer, given: Settings) {
+    let client = client(Settings {
+        endpoint: Some(service.url()),
+        ..given
+    });
+    let batch = Batch::start(&client, batch(40), None).unwrap();
+    let (good, faults) = rows(&batch, || {});
+    assert_eq!((good, &faults[..]), (40, &[][..]));
+    for _ in 0..2 * TAKEN {
+        get(&client, ID).unwrap();
+    }
+    // Each expiry costs no more than the requests that were in flight, and those that were sent again.
+    let sent = service.seen().len();
+    let expiries = (40 + 2 * TAKEN) / TAKEN;
+    assert!(sent <= 40 + 2 * TAKEN + 4 * (expiries + 1), "{sent}");
+}
+
+/// A document as a process prints it.
+fn printed(keys: &rekognition_emulator::Keys) -> String {
+    format!(
+        r#"{{"Version":1,"AccessKeyId":"{}","SecretAccessKey":"{}","SessionToken":"{}"}}"#,
+        keys.access_key_id,
+        keys.secret_access_key,
+        keys.session_token.as_deref().unwrap()
+    )
+}
+
+#[test]
+fn of_the_shared_files() {
+    let folder = Folder::new("renewed-file");
+    let path = folder.path().join("credentials");
+    let clock = Clock::default();
+    let write = {
+        let (clock, path) = (clock.clone(), path.clone());
+        move || {
+            let keys = clock.keys();
+            let text = format!(
+                "[default]\naws_access_key_id = {}\naws_secret_access_key = {}\naws_session_token = {}\n",
+                keys.access_key_id,
+                keys.secret_access_key,
+                keys.session_token.unwrap()
+            );
+            std::fs::write(&path, text).unwrap();
+        }
+    };
+    write();
+    let service = service(&clock, write);
+    let _environment =
+        Environment::with(&[("AWS_SHARED_CREDENTIALS_FILE", path.to_str().unwrap())]);
+    survives(&service, bare());
+}
+
+#[test]
+fn of_a_process() {
+    let folder = Folder::new("renewed-process");
+    let path = folder.path().join("keys.json");
+    let clock = Clock::default();
+    let write = {
+        let (clock, path) = (clock.clone(), path.clone());
+        move || std::fs::write(&path, printed(&clock.keys())).unwrap()
+    };
+    write();
+    let service = service(&clock, write);
+    let config = format!("[default]\ncredential_process = cat {}\n", path.display());
+    let config = folder.write("config", &config);
+    let _environment = Environment::with(&[("AWS_CONFIG_FILE", &config)]);
+    survives(&service, bare());
+}
+
+#[test]
+fn of_roles_of_a_profile_and_of_a_web_identity() {
+    let folder = Folder::new("renewed-role");
+    let token = folder.write("token", "the-token");
+    let config = folder.write(
+        "config",
+        "[profile work]\nrole_arn = arn:aws:iam::111122223333:role/x\nsource_profile = base\n\
+         [profile base]\naws_access_key_id = AKIABASE\naws_secret_access_key = base\n",
+    );
+    for (operation, variables) in [
+        (
+            "AssumeRole",
+            vec![
+                ("AWS_CONFIG_FILE", config.as_str()),
+                ("AWS_PROFILE", "work"),
+            ],
+        ),
+        (
+            "AssumeRoleWithWebIdentity",
+            vec![
+                ("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/x"),
+                ("AWS_WEB_IDENTITY_TOKEN_FILE", token.as_str()),
+            ],
+        ),
+    ] {
+        let clock = Clock::default();
+        let at = clock.clone();
+        let sts = HttpServer::start(move |_| Some((200, assumed_role(&at.keys(), operation))));
+        let service = service(&clock, || {});
+        let environment = Environment::with(&variables);
+        environment.set("AWS_ENDPOINT_URL_STS", &sts.url());
+        survives(&service, bare());
+    }
+}
+
+#[test]
+fn of_a_container_and_of_an_instance() {
+    let clock = Clock::default();
+    let at = clock.clone();
+    let container = HttpServer::start(move |_| Some((200, metadata_credentials(&at.keys()))));
+    let full = format!("{}/credentials", container.url());
+    let environment = Environment::with(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", &full)]);
+    survives(&service(&clock, || {}), bare());
+    drop(environment);
+
+    let clock = Clock::default();
+    let at = clock.clone();
+    let metadata = metadata_service(move || at.keys());
+    let _environment = Environment::with(&[
+        ("AWS_EC2_METADATA_DISABLED", "false"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata.url()),
+    ]);
+    survives(&service(&clock, || {}), bare());
+}
+
+#[test]
+fn of_sso() {
+    let folder = Folder::new("renewed-sso");
+    let clock = Clock::default();
+    let at = clock.clone();
+    let sso = HttpServer::start(move |_| Some((200, role_credentials(&at.keys()))));
+    let config = folder.write(
+        "config",
+        "[default]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = Reviewer\n\
+         [sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://corp.awsapps.invalid/start\n",
+    );
+    folder.write(
+        ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json",
+        r#"{"accessToken":"the-token","expiresAt":"2099-01-01T00:00:00UTC"}"#,
+    );
+    let _environment = Environment::with(&[
+        ("AWS_CONFIG_FILE", &config),
+        ("AWS_ENDPOINT_URL_SSO", &sso.url()),
+        ("HOME", folder.path().to_str().unwrap()),
+    ]);
+    survives(&service(&clock, || {}), bare());
+}
+
+fn given(keys: rekognition_emulator::Keys) -> Keys {
+    Keys {
+        access_key_id: keys.access_key_id,
+        secret_access_key: Secret::new(keys.secret_access_key),
+        session_token: keys.session_token.map(Secret::new),
+        expires: None,
+    }
+}
+
+fn supplied() -> Settings {
+    Settings {
+        keys_are_supplied: true,
+        ..bare()
+    }
+}
+
+/// Gives keys when they are wanted.
+fn give(supply: &Supply, clock: &Clock) {
+    if supply.is_wanted() {
+        supply.give(Ok(given(clock.keys())));
+    }
+}
+
+#[test]
+fn that_are_given_when_they_are_wanted() {
+    let _environment = Environment::with(&[]);
+    let clock = Clock::default();
+    let service = service(&clock, || {});
+    let client = client(Settings {
+        endpoint: Some(service.url()),
+        ..supplied()
+    });
+    let supply = client.supply().unwrap();
+    let batch = Batch::start(&client, batch(40), None).unwrap();
+    let (good, faults) = rows(&batch, || give(supply, &clock));
+    assert_eq!((good, &faults[..]), (40, &[][..]));
+
+    // A single call comes back when keys are wanted, long before its patience ends.
+    clock.expire();
+    let mut call =
+        rekognition_core::liveness::get_session_results(&client, ID.into(), Level::Off).unwrap();
+    let mut asked = 0;
+    let result = loop {
+        if let Some(result) = call.wait(Duration::from_secs(3600)) {
+            break result;
+        }
+        asked += usize::from(supply.is_wanted());
+        give(supply, &clock);
+    };
+    result.unwrap();
+    assert_eq!(asked, 1);
+}
+
+#[test]
+fn that_cannot_be_given_fail_all_calls_at_once() {
+    let _environment = Environment::with(&[]);
+    let clock = Clock::default();
+    let service = service(&clock, || {});
+    let client = client(Settings {
+        endpoint: Some(service.url()),
+        ..supplied()
+    });
+    let supply = client.supply().unwrap();
+    let asked = AtomicUsize::new(0);
+    let batch = Batch::start(&client, batch(8), None).unwrap();
+    let refuse = || {
+        if supply.is_wanted() {
+            asked.fetch_add(1, Ordering::SeqCst);
+            let reason = "locked".to_owned();
+            supply.give(Err(Fault::Credentials { reason }));
+        }
+    };
+    let (good, faults) = rows(&batch, refuse);
+    assert_eq!(good, 0);
+    assert!(!faults.is_empty());
+    for fault in faults {
+        assert_eq!(
+            fault,
+            Fault::Credentials {
+                reason: "locked".into()
+            }
+        );
+    }
+    assert!(service.seen().is_empty());
+}
+
+#[test]
+fn that_are_the_same_as_before_are_not_sent_again() {
+    let folder = Folder::new("renewed-same");
+    let path = folder.write(
+        "credentials",
+        "[default]\naws_access_key_id = ASIA\naws_secret_access_key = s\naws_session_token = t\n",
+    );
+    let _environment = Environment::with(&[("AWS_SHARED_CREDENTIALS_FILE", &path)]);
+    let service = HttpServer::start(|_| Some((400, EXPIRED.into())));
+    let client = client(Settings {
+        endpoint: Some(service.url()),
+        ..bare()
+    });
+    for _ in 0..3 {
+        match get(&client, ID) {
+            Err(Fault::Service(error)) => {
+                assert_eq!(error.code.as_deref(), Some("ExpiredTokenException"));
+                assert_eq!(error.attempts, 1);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(service.seen().len(), 3);
+}
+
+#[test]
+fn that_the_service_never_takes_are_asked_for_again_once() {
+    let clock = Clock::default();
+    let at = clock.clone();
+    let container = HttpServer::start(move |_| {
+        at.expire();
+        Some((200, metadata_credentials(&at.keys())))
+    });
+    let full = format!("{}/credentials", container.url());
+    let _environment = Environment::with(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", &full)]);
+    let unknown = r#"{"__type":"UnrecognizedClientException","Message":"m"}"#;
+    let service = HttpServer::start(move |_| Some((400, unknown.into())));
+    let client = client(Settings {
+        endpoint: Some(service.url()),
+        ..bare()
+    });
+    let batch = Batch::start(&client, batch(30), None).unwrap();
+    let (good, faults) = rows(&batch, || {});
+    assert_eq!((good, faults.len()), (0, 30));
+    assert_eq!(container.seen().len(), 2);
+}
+
+#[test]
+fn without_a_token_are_not_asked_for_again() {
+    let folder = Folder::new("long-lived");
+    let path = folder.write(
+        "credentials",
+        "[default]\naws_access_key_id = AKIA\naws_secret_access_key = s\n",
+    );
+    let _environment = Environment::with(&[("AWS_SHARED_CREDENTIALS_FILE", &path)]);
+    let unknown = r#"{"__type":"UnrecognizedClientException","Message":"m"}"#;
+    let service = HttpServer::start(move |_| Some((400, unknown.into())));
+    let client = client(Settings {
+        endpoint: Some(service.url()),
+        ..bare()
+    });
+    get(&client, ID).unwrap_err();
+    // Others that lie there now do not matter: these keys have no end.
+    folder.write(
+        "credentials",
+        "[default]\naws_access_key_id = OTHER\naws_secret_access_key = s\n",
+    );
+    get(&client, ID).unwrap_err();
+    let seen = service.seen();
+    assert_eq!(seen.len(), 2);
+    assert!(seen
+        .iter()
+        .all(|request| request.headers.contains("Credential=AKIA/")));
+}
