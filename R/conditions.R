@@ -286,7 +286,7 @@ service_hint <- function(fault) {
       gettext("Check the region, the time since its creation, and that the id is not that of another check.")
     ),
     ExpiredTokenException = gettext(
-      "The temporary credentials have expired: get new ones and make a new client."
+      "The temporary credentials have expired, and their source has no others. See ?rekognition_credentials."
     ),
     UnrecognizedClientException = gettext("The access key id or the session token is not valid."),
     InvalidSignatureException = gettext(

@@ -38,7 +38,7 @@ the$promised <- list()
 #' }
 #'
 #' `credentials` takes `creds` (a list of `access_key_id`, `secret_access_key` and, for temporary keys,
-#' `session_token`; or a function that returns such a list), `profile` (a profile of the shared files) and
+#' `session_token`; or a function that returns such a list, see [rekognition_credentials]), `profile` (a profile of the shared files) and
 #' `anonymous` (`TRUE`: send requests unsigned). `NULL` and `""` mean "not given". Other settings of paws are
 #' accepted with a warning that they do nothing here.
 #'
@@ -50,8 +50,8 @@ the$promised <- list()
 #' and `~/.aws/credentials` (or those that `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name). On Windows
 #' `.aws` is a folder of the user's profile, `USERPROFILE`, as for every AWS tool, before it is one of `HOME`.
 #' Credentials come from the environment, a profile (keys, SSO, `credential_process`, assumed roles), a web
-#' identity, or the metadata of a container or an instance. A profile that is named in the call is used even
-#' where the environment holds keys.
+#' identity, or the metadata of a container or an instance, and are renewed from there: see [rekognition_credentials]. A
+#' profile that is named in the call is used even where the environment holds keys.
 #'
 #' @section The client object:
 #' A list with the operations as functions. They are ordinary functions: they can be passed to `lapply()`,
@@ -61,8 +61,8 @@ the$promised <- list()
 #' `saveRDS()`, and every other way to another process, stores what was given in the call, keys included: they are
 #' needed to make the client again. Nothing that came from the environment, a file or a role is stored. To store
 #' no keys, name a profile, use the environment, or give `creds` as a function that fetches them, for example from a
-#' keyring: the function is stored (with its environment, so it must not hold the keys itself) and called once in
-#' each process that uses the client.
+#' keyring: the function is stored (with its environment, so it must not hold the keys itself) and called in each process that
+#' uses the client.
 #'
 #' @param config List of settings: see below.
 #' @param credentials List of credentials; wins over `config$credentials`, field by field.

@@ -40,9 +40,6 @@ idle_settings <- c(
   "sleep_delay"
 )
 
-key_names <- c("access_key_id", "secret_access_key", "session_token")
-idle_key_names <- c("access_token", "expiration", "provider_name")
-
 # The flat list that native code takes. What is not given is not in it.
 flat_settings <- function(config, credentials, endpoint, region, call) {
   config <- plain_list(if (is.null(config)) list() else config)
@@ -146,102 +143,6 @@ merge_timeout <- function(settings, call) {
   }
   settings$connect_timeout <- timeout
   settings
-}
-
-# Keys are merged field by field, as in paws: what is in `credentials` wins.
-flat_credentials <- function(in_config, shortcut, call) {
-  settings <- list()
-  keys <- list()
-  for (where in c("config$credentials", "credentials")) {
-    given <- if (where == "credentials") shortcut else in_config
-    check_names(given, c("creds", "profile", "anonymous"), character(), where, call)
-    profile <- check_setting(given$profile, "string", "profile", call)
-    anonymous <- check_setting(given$anonymous, "flag", "anonymous", call)
-    settings$profile <- if (is.null(profile)) settings$profile else profile
-    settings$anonymous <- if (is.null(anonymous)) settings$anonymous else anonymous
-    if (is.function(given$creds)) {
-      settings$get_keys <- given$creds
-      keys <- list()
-    } else if (!is.null(given$creds)) {
-      settings$get_keys <- NULL
-      creds <- paste0(where, "$creds")
-      given <- check_keys(given$creds, creds, call)
-      keys[names(given)] <- given
-    }
-  }
-  c(settings, complete_keys(keys, call))
-}
-
-# The keys that are given in a list.
-check_keys <- function(creds, where, call) {
-  check_list(creds, where, call)
-  check_names(creds, key_names, idle_key_names, where, call)
-  keys <- lapply(key_names, function(name) check_setting(creds[[name]], "string", name, call))
-  names(keys) <- key_names
-  Filter(Negate(is.null), keys)
-}
-
-complete_keys <- function(keys, call) {
-  if (length(keys) > 0) {
-    missing <- setdiff(c("access_key_id", "secret_access_key"), names(keys))
-    if (length(missing) > 0) {
-      stop_config(missing[1], gettextf("`creds` needs `%s`, too.", missing[1]), call)
-    }
-  }
-  keys
-}
-
-# Gives the keys that native code asks for, from the user's function. It is called on R's thread, while others wait.
-supply_keys <- function(handle, call) {
-  if (is.null(handle$get_keys) || !client_wants_keys(handle$client)) {
-    return(invisible())
-  }
-  if (isTRUE(handle$is_asking)) {
-    stop_credentials(gettext("the function `creds` makes a call with the client that it gives keys to"), call)
-  }
-  handle$is_asking <- TRUE
-  # What waits for keys must not wait on if the function is left by Ctrl-C or another jump.
-  given <- list(reason = gettext("the function `creds` did not return"))
-  on.exit({
-    handle$is_asking <- FALSE
-    client_give_keys(handle$client, given)
-  })
-  given <- tryCatch(
-    keys_from(handle$get_keys, call),
-    rekognition_config_error = function(e) list(setting = e$setting, reason = short_message(e)),
-    error = function(e) list(reason = gettextf("the function `creds` failed: %s", conditionMessage(e)))
-  )
-  invisible()
-}
-
-# The keys that the user's function gives.
-keys_from <- function(get_keys, call) {
-  creds <- plain_list(get_keys())
-  keys <- complete_keys(check_keys(creds, "creds()", call), call)
-  if (length(keys) == 0) {
-    return(list(reason = gettext("the function `creds` gave no keys")))
-  }
-  keys$expiration <- check_expiration(creds$expiration, call)
-  keys
-}
-
-# Seconds since 1970, or text that native code reads as a time. In paws' lists Inf is "not known".
-check_expiration <- function(x, call) {
-  if (is.null(x) || identical(x, "") || identical(x, Inf)) {
-    return(NULL)
-  }
-  if (inherits(x, "POSIXt") && length(x) == 1 && is.finite(as.POSIXct(x))) {
-    return(as.double(as.POSIXct(x)))
-  }
-  if (!is_string(x)) {
-    message <- gettextf(
-      "`%s` must be a POSIXct or a string such as \"2026-12-31T23:59:59Z\", not %s.",
-      "expiration",
-      what_is(x)
-    )
-    stop_config("expiration", message, call)
-  }
-  enc2utf8(x)
 }
 
 # One warning for settings of paws that do nothing here. paws' own defaults are no wish of anybody's.

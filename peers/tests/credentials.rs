@@ -48,7 +48,7 @@ fn a_role_that_a_profile_assumes() {
         "config",
         "[profile base]\naws_access_key_id = AKIABASE\naws_secret_access_key = base\n\
          [profile work]\nrole_arn = arn:aws:iam::111122223333:role/x\nsource_profile = base\n\
-         role_session_name = me\n",
+         role_session_name = me\nexternal_id = out\nduration_seconds = 1800\n",
     );
     let environment = Environment::with(&[
         ("AWS_CONFIG_FILE", &config),
@@ -63,7 +63,14 @@ fn a_role_that_a_profile_assumes() {
     works(&client(of(&emulator)), &emulator, &keys.access_key_id);
     let seen = sts.seen();
     assert_eq!(seen.len(), 2);
-    assert!(seen[0].body.contains("Action=AssumeRole"), "{seen:?}");
+    for sent in [
+        "Action=AssumeRole",
+        "RoleSessionName=me",
+        "ExternalId=out",
+        "DurationSeconds=1800",
+    ] {
+        assert!(seen[0].body.contains(sent), "{sent}: {seen:?}");
+    }
     assert!(seen[0].headers.contains("Credential=AKIABASE/"), "{seen:?}");
 }
 
@@ -105,7 +112,9 @@ fn an_sso_session_that_is_logged_in() {
     environment.set("AWS_PROFILE", "sso");
     // Nobody is logged in: the message says so.
     match get(&client(of(&emulator)), ID) {
-        Err(Fault::Credentials { reason }) => assert!(reason.contains("SSO"), "{reason}"),
+        Err(Fault::Credentials { reason }) => {
+            assert!(reason.contains("aws sso login --profile sso"), "{reason}")
+        }
         other => panic!("{other:?}"),
     }
     // The AWS CLI names the file of a login by the SHA-1 of the session's name.
@@ -119,6 +128,166 @@ fn an_sso_session_that_is_logged_in() {
     assert!(seen[0]
         .headers
         .contains("x-amz-sso_bearer_token: the-token"));
+}
+
+/// The reason why a client without keys of its own has none.
+fn reason() -> String {
+    let emulator = emulator();
+    let failed = get(&client(of(&emulator)), ID).unwrap_err();
+    assert!(emulator.requests().is_empty());
+    match failed {
+        Fault::Credentials { reason } => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+const LOGIN: &str = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
+
+#[test]
+fn an_sso_login_that_is_of_no_use_says_how_to_log_in() {
+    let folder = Folder::new("sso-login");
+    let config = folder.write(
+        "config",
+        "[profile sso]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = Reviewer\n\
+         [sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://corp.awsapps.invalid/start\n",
+    );
+    let portal = HttpServer::start(|_| {
+        Some((
+            401,
+            r#"{"message":"Session token not found or invalid"}"#.into(),
+        ))
+    });
+    let _environment = Environment::with(&[
+        ("AWS_CONFIG_FILE", &config),
+        ("AWS_PROFILE", "sso"),
+        ("AWS_ENDPOINT_URL_SSO", &portal.url()),
+        ("HOME", folder.path().to_str().unwrap()),
+    ]);
+    for (login, problem) in [
+        (None, "has no cached login"),
+        (Some("{"), "is not a JSON object"),
+        (Some("{}"), "is not complete"),
+        (
+            Some(r#"{"accessToken":"t","expiresAt":"soon"}"#),
+            "expiresAt is not a time",
+        ),
+        (
+            Some(r#"{"accessToken":"t","expiresAt":"2020-01-01T00:00:00UTC"}"#),
+            "has expired",
+        ),
+        (
+            Some(r#"{"accessToken":"t","expiresAt":"2099-01-01T00:00:00Z"}"#),
+            "does not take the login",
+        ),
+    ] {
+        if let Some(login) = login {
+            folder.write(LOGIN, login);
+        }
+        let reason = reason();
+        assert!(reason.contains(problem), "{login:?}: {reason}");
+        assert!(reason.contains("`aws sso login --profile sso`"), "{reason}");
+    }
+    assert_eq!(portal.seen().len(), 1);
+}
+
+#[test]
+fn an_sso_login_that_expires_is_renewed_and_cached() {
+    let folder = Folder::new("sso-renewed");
+    let emulator = emulator();
+    let keys = emulator.temporary_keys(900.0);
+    let answer = role_credentials(&keys);
+    let sso = HttpServer::start(move |request| {
+        let token = r#"{"accessToken":"new-token","expiresIn":3600,"refreshToken":"next","tokenType":"Bearer"}"#;
+        Some(if request.line.starts_with("POST /token") {
+            (200, token.into())
+        } else {
+            (200, answer.clone())
+        })
+    });
+    let config = folder.write(
+        "config",
+        "[default]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = Reviewer\n\
+         [sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://corp.awsapps.invalid/start\n",
+    );
+    let login = folder.write(
+        LOGIN,
+        r#"{"startUrl":"https://corp.awsapps.invalid/start","accessToken":"old-token","expiresAt":"2020-01-01T00:00:00Z","clientId":"id","clientSecret":"client-secret","registrationExpiresAt":"2099-01-01T00:00:00Z","refreshToken":"first"}"#,
+    );
+    let _environment = Environment::with(&[
+        ("AWS_CONFIG_FILE", &config),
+        ("AWS_ENDPOINT_URL_SSO", &sso.url()),
+        ("AWS_ENDPOINT_URL_SSO_OIDC", &sso.url()),
+        ("HOME", folder.path().to_str().unwrap()),
+    ]);
+    works(&client(of(&emulator)), &emulator, &keys.access_key_id);
+    works(&client(of(&emulator)), &emulator, &keys.access_key_id);
+    let seen = sso.seen();
+    assert_eq!(seen.len(), 3, "{seen:?}");
+    assert!(
+        seen[0].body.contains(r#""refreshToken":"first""#),
+        "{seen:?}"
+    );
+    for request in &seen[1..] {
+        assert!(request
+            .headers
+            .contains("x-amz-sso_bearer_token: new-token"));
+    }
+    let cached = std::fs::read_to_string(&login).unwrap();
+    for part in ["new-token", "next", "client-secret", "startUrl"] {
+        assert!(cached.contains(part), "{cached}");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&login).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn what_is_set_up_and_cannot_be_used_is_not_passed_over_for_the_instance() {
+    let emulator = emulator();
+    let keys = emulator.temporary_keys(900.0);
+    let metadata = metadata_service(move || keys.clone());
+    let folder = Folder::new("passed-over");
+    let expired = folder.write(
+        "expired.json",
+        r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"s","Expiration":"2020-01-01T00:00:00Z"}"#,
+    );
+    let process = format!("credential_process = cat {expired}\n");
+    let role = "role_arn = arn:aws:iam::111122223333:role/x\n";
+    let own_source = format!("{role}source_profile = default\n");
+    let mfa = format!(
+        "{role}mfa_serial = arn:aws:iam::111122223333:mfa/me\ncredential_source = Ec2InstanceMetadata\n"
+    );
+    for (config, variable, problem) in [
+        ("", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY is not set"),
+        ("", "AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID is not set"),
+        ("", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN is not"),
+        (
+            "aws_access_key_id = A\n",
+            "",
+            "`aws_secret_access_key` is missing",
+        ),
+        (&own_source, "", "has no keys"),
+        (&process, "", "have expired"),
+        (&mfa, "", "MFA"),
+        ("login_session = arn\n", "", "aws login"),
+        ("sso_role_name = Reviewer\n", "", "no `sso_start_url`"),
+    ] {
+        let path = folder.write("config", &format!("[default]\n{config}"));
+        let environment = Environment::with(&[
+            ("AWS_CONFIG_FILE", path.as_str()),
+            ("AWS_EC2_METADATA_DISABLED", "false"),
+            ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata.url()),
+        ]);
+        if !variable.is_empty() {
+            environment.set(variable, "AKIAEXAMPLE");
+        }
+        let reason = reason();
+        assert!(reason.contains(problem), "{config}{variable}: {reason}");
+    }
+    assert!(metadata.seen().is_empty());
 }
 
 #[test]

@@ -34,7 +34,7 @@ test_that("print says where settings come from", {
     AWS_SECRET_ACCESS_KEY = "x"
   )
   expect_snapshot(print(rekognition()))
-  withr::local_envvar(AWS_REGION = NA, AWS_ACCESS_KEY_ID = NA)
+  withr::local_envvar(AWS_REGION = NA, AWS_ACCESS_KEY_ID = NA, AWS_SECRET_ACCESS_KEY = NA)
   expect_snapshot(print(rekognition()))
 })
 

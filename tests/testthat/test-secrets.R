@@ -97,21 +97,6 @@ test_that("keys that are given in the call are stored, as the documentation says
   expect_length(grepRaw(secret, saved, fixed = TRUE), 1)
 })
 
-test_that("a function that gives no keys is an error at once", {
-  failed <- caught(rekognition(credentials = list(creds = function() stop("keyring is locked"))))
-  expect_s3_class(failed, "rekognition_credentials_error")
-  expect_match(conditionMessage(failed), "keyring is locked", fixed = TRUE)
-  expect_identical(conditionCall(failed), quote(rekognition(...)))
-  nothing <- caught(rekognition(credentials = list(creds = function() NULL)))
-  expect_s3_class(nothing, "rekognition_config_error")
-  empty <- caught(rekognition(credentials = list(creds = function() list())))
-  expect_s3_class(empty, "rekognition_credentials_error")
-  half <- caught(rekognition(credentials = list(creds = function() list(access_key_id = "A"))))
-  expect_identical(half$setting, "secret_access_key")
-  unknown <- caught(rekognition(credentials = list(creds = function() list(access_key = "A"))))
-  expect_identical(unknown$setting, "access_key")
-})
-
 test_that("a function and a list replace each other", {
   emulator <- local_emulator()
   keys <- emulator$config$credentials$creds

@@ -27,7 +27,7 @@ use aws_types::os_shim_internal::Env;
 use chain::{Base, WebIdentity};
 use known_secrets::KnownSecrets;
 use std::error::Error;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::runtime::Handle;
@@ -289,12 +289,26 @@ struct Store {
     state: Mutex<State>,
     /// Whether the service has taken the keys that are kept.
     accepted: AtomicBool,
+    /// How many times keys were loaded.
+    loads: AtomicU64,
 }
 
 #[derive(Debug, Default)]
 struct State {
     kept: Option<Kept>,
     failed: Option<(Instant, String)>,
+    /// The load that failed last, and why.
+    failed_load: Option<(u64, Fault)>,
+}
+
+impl State {
+    /// Why the load failed that a call has waited for, which began when there had been so many of them.
+    fn failed_since(&self, loads: u64) -> Option<Fault> {
+        let failed = self.failed_load.as_ref();
+        failed
+            .filter(|(load, _)| *load > loads)
+            .map(|(_, fault)| fault.clone())
+    }
 }
 
 #[derive(Debug)]
@@ -370,12 +384,17 @@ impl Keys {
             context,
             state: Mutex::default(),
             accepted: AtomicBool::new(false),
+            loads: AtomicU64::new(0),
         })))
     }
 
     /// Keys that are good for now.
     async fn get(&self) -> Result<Credentials, Fault> {
+        let loads = self.0.loads.load(Ordering::Relaxed);
         let mut state = self.0.state.lock().await;
+        if let Some(fault) = state.failed_since(loads) {
+            return Err(fault);
+        }
         let has_failed = |memory| {
             let failed = state.failed.as_ref();
             failed.filter(|(when, _)| when.elapsed() < memory)
@@ -396,7 +415,7 @@ impl Keys {
             }
         }
         let asked = Instant::now();
-        let fault = match self.load().await {
+        let fault = match self.load_into(&mut state).await {
             Ok(keys) => return Ok(self.keep(&mut state, keys, false)),
             Err(fault) => fault,
         };
@@ -418,6 +437,14 @@ impl Keys {
         state.failed = None;
         state.kept = Some(Kept::new(keys.clone(), is_replacement));
         keys
+    }
+
+    /// Loads keys. Calls that wait for the same get the same failure, instead of one load after the other.
+    async fn load_into(&self, state: &mut State) -> Result<Credentials, Fault> {
+        let loaded = self.load().await;
+        let number = self.0.loads.fetch_add(1, Ordering::Relaxed) + 1;
+        state.failed_load = loaded.as_ref().err().map(|fault| (number, fault.clone()));
+        loaded
     }
 
     async fn load(&self) -> Result<Credentials, Fault> {
@@ -453,7 +480,11 @@ impl Keys {
     /// Loads keys anew in the place of those with this id, which the service calls expired or unknown. Whether there are
     /// other ones now.
     pub async fn replace(&self, access_key_id: &str) -> Result<bool, Fault> {
+        let loads = self.0.loads.load(Ordering::Relaxed);
         let mut state = self.0.state.lock().await;
+        if let Some(fault) = state.failed_since(loads) {
+            return Err(fault);
+        }
         match &state.kept {
             Some(kept) if kept.keys.access_key_id() == access_key_id => {
                 let is_accepted = self.0.accepted.load(Ordering::Relaxed);
@@ -465,7 +496,7 @@ impl Keys {
             _ => return Ok(true),
         }
         let old = state.kept.take();
-        let new = self.load().await?;
+        let new = self.load_into(&mut state).await?;
         let is_other = old.map_or(true, |old| {
             old.keys.access_key_id() != new.access_key_id()
                 || old.keys.secret_access_key() != new.secret_access_key()

@@ -1,0 +1,245 @@
+# Keys that expire while a client lives.
+
+# Results for sessions that never expire on the emulator's clock.
+lasting_sessions <- function(emulator, count) {
+  ids <- sprintf("session-%d", seq_len(count))
+  for (id in ids) {
+    emulator$put_result(id, list(SessionId = id, Status = "SUCCEEDED", Confidence = 99))
+  }
+  ids
+}
+
+# A function for `creds` that counts its calls.
+counting <- function(give) {
+  count <- 0
+  function(what = c("keys", "count")) {
+    if (match.arg(what) == "count") {
+      return(count)
+    }
+    count <<- count + 1
+    give(count)
+  }
+}
+
+client_of <- function(emulator, creds, ...) {
+  config <- emulator$config
+  config$credentials <- list(creds = creds)
+  rekognition(utils::modifyList(config, list(...)))
+}
+
+# Runs the event loop until the promise has ended, and does something between two rounds.
+result_of <- function(promise, between = function() NULL) {
+  outcome <- NULL
+  promises::then(promise, function(value) outcome <<- list(value), function(error) outcome <<- list(error))
+  while (is.null(outcome)) {
+    later::run_now(0.05)
+    between()
+  }
+  outcome[[1]]
+}
+
+test_that("a function for keys is called at the first call, and after the service has called them expired", {
+  emulator <- local_emulator()
+  ids <- lasting_sessions(emulator, 1)
+  creds <- counting(function(count) emulator$credentials(900)$creds)
+  svc <- client_of(emulator, creds)
+  expect_identical(creds("count"), 0)
+  expect_output(print(svc), "credentials: the function `creds`", fixed = TRUE)
+  for (i in 1:3) svc$get_face_liveness_session_results(ids)
+  expect_identical(creds("count"), 1)
+  emulator$advance(901)
+  expect_identical(svc$get_face_liveness_session_results(ids)$Status, "SUCCEEDED")
+  expect_identical(creds("count"), 2)
+  codes <- emulator$requests()$code
+  expect_identical(codes, c(NA, NA, NA, "ExpiredTokenException", NA))
+  # Again and again.
+  emulator$advance(901)
+  svc$get_face_liveness_session_results(ids)
+  emulator$advance(901)
+  svc$create_face_liveness_session()
+  expect_identical(creds("count"), 4)
+})
+
+test_that("a batch and a promise of an hour survive keys of fifteen minutes", {
+  skip_if_not_installed("promises")
+  emulator <- local_emulator()
+  emulator$fault("rate", per_second = 150, burst = 5)
+  ids <- lasting_sessions(emulator, 150)
+  creds <- counting(function(count) emulator$credentials(900)$creds)
+  svc <- client_of(emulator, creds)
+  passed <- 0
+  pass_time <- function() {
+    if (passed < 3600) {
+      emulator$advance(300)
+      passed <<- passed + 300
+    }
+  }
+  results <- result_of(liveness_promise(ids, svc), pass_time)
+  expect_identical(results$status, rep("SUCCEEDED", 150))
+  expect_gte(passed, 3600)
+  expect_gte(creds("count"), 3)
+
+  # A batch that is waited for: the keys expire with every answer of the function.
+  emulator$fault("none")
+  creds <- counting(function(count) {
+    keys <- emulator$credentials(900)$creds
+    if (count == 1) emulator$advance(901)
+    keys
+  })
+  svc <- client_of(emulator, creds)
+  expect_identical(liveness_results(ids, svc)$status, rep("SUCCEEDED", 150))
+  expect_identical(liveness_wait(ids, svc)$status, rep("SUCCEEDED", 150))
+  expect_identical(creds("count"), 2)
+})
+
+test_that("keys are asked for again before they expire, if it is known when", {
+  emulator <- local_emulator()
+  ids <- lasting_sessions(emulator, 1)
+  expires <- list(
+    Sys.time() + 3600,
+    format(Sys.time() + 3600, "%Y-%m-%dT%H:%M:%SZ", tz = "UTC"),
+    "2099-01-01T00:00:00+00:00",
+    "",
+    Inf,
+    NULL
+  )
+  for (expiration in expires) {
+    creds <- counting(function(count) c(emulator$credentials()$creds, list(expiration = expiration)))
+    svc <- client_of(emulator, creds)
+    for (i in 1:3) svc$get_face_liveness_session_results(ids)
+    expect_identical(creds("count"), 1)
+  }
+  # They last a tenth of a second: the next call needs others, and the service is not asked in vain.
+  creds <- counting(function(count) {
+    c(emulator$credentials()$creds, list(expiration = Sys.time() + if (count == 1) 0.1 else 3600))
+  })
+  svc <- client_of(emulator, creds)
+  svc$get_face_liveness_session_results(ids)
+  Sys.sleep(0.2)
+  svc$get_face_liveness_session_results(ids)
+  expect_identical(creds("count"), 2)
+  expect_identical(unique(emulator$requests()$code), NA_character_)
+
+  expired <- client_of(emulator, function() c(emulator$credentials()$creds, expiration = "2020-01-01T00:00:00Z"))
+  expect_error(expired$create_face_liveness_session(), "have expired", class = "rekognition_credentials_error")
+  for (bad in list("soon", 5, NA, Sys.time()[0])) {
+    svc <- client_of(emulator, function() c(emulator$credentials()$creds, list(expiration = bad)))
+    error <- expect_error(svc$create_face_liveness_session(), class = "rekognition_config_error")
+    expect_identical(error$setting, "expiration")
+  }
+})
+
+test_that("the error of a function for keys is one condition, at the call", {
+  emulator <- local_emulator()
+  failed <- function(creds, class) {
+    svc <- client_of(emulator, creds)
+    conditions <- list(
+      caught(svc$create_face_liveness_session()),
+      caught(liveness_results(c("a", "b", "c"), svc)),
+      if (requireNamespace("promises", quietly = TRUE)) result_of(liveness_promise(c("a", "b"), svc))
+    )
+    for (condition in Filter(Negate(is.null), conditions)) {
+      expect_s3_class(condition, class)
+    }
+    conditions[[1]]
+  }
+  creds <- counting(function(count) stop("keyring is locked"))
+  locked <- failed(creds, "rekognition_credentials_error")
+  expect_match(conditionMessage(locked), "keyring is locked", fixed = TRUE)
+  expect_identical(conditionCall(locked), quote(svc$create_face_liveness_session()))
+  expect_identical(creds("count"), 3)
+  failed(function() list(), "rekognition_credentials_error")
+  failed(function() NULL, "rekognition_config_error")
+  expect_identical(failed(function() list(access_key_id = "A"), "rekognition_config_error")$setting, "secret_access_key")
+  expect_identical(failed(function() list(access_key = "A"), "rekognition_config_error")$setting, "access_key")
+  odd <- list(access_key_id = "A\nB", secret_access_key = "hunter2")
+  odd <- failed(function() odd, "rekognition_config_error")
+  expect_identical(odd$setting, "access_key_id")
+  expect_identical(nrow(emulator$requests()), 0L)
+})
+
+test_that("a function for keys that fails in the middle of a batch loses nothing that was fetched", {
+  emulator <- local_emulator()
+  ids <- lasting_sessions(emulator, 40)
+  creds <- counting(function(count) {
+    if (count == 2) stop("keyring is locked")
+    emulator$credentials(900)$creds
+  })
+  svc <- client_of(emulator, creds)
+  emulator$fault("rate", per_second = 40, burst = 1)
+  skip_if_not_installed("promises")
+  seen <- FALSE
+  pass_time <- function() {
+    if (!seen && sum(is.na(emulator$requests()$code)) >= 5) {
+      seen <<- TRUE
+      emulator$advance(901)
+    }
+  }
+  results <- result_of(liveness_promise(ids, svc), pass_time)
+  expect_s3_class(results, "liveness_results")
+  is_good <- results$status %in% "SUCCEEDED"
+  expect_gte(sum(is_good), 5)
+  expect_lt(sum(is_good), 40)
+  for (error in results$error[!is_good]) {
+    expect_s3_class(error, "rekognition_credentials_error")
+    expect_match(conditionMessage(error), "keyring is locked", fixed = TRUE)
+  }
+  expect_identical(creds("count"), 2)
+})
+
+test_that("Ctrl-C and other jumps out of a function for keys leave a client that works", {
+  emulator <- local_emulator()
+  ids <- lasting_sessions(emulator, 1)
+  creds <- counting(function(count) {
+    if (count == 1) {
+      rlang::interrupt()
+    } else if (count == 2) {
+      invokeRestart("leave")
+    }
+    emulator$credentials()$creds
+  })
+  skip_if_not_installed("rlang")
+  svc <- client_of(emulator, creds)
+  interrupted <- tryCatch(svc$get_face_liveness_session_results(ids), interrupt = function(i) "interrupted")
+  expect_identical(interrupted, "interrupted")
+  expect_identical(withRestarts(liveness_results(ids, svc), leave = function() "left"), "left")
+  expect_identical(svc$get_face_liveness_session_results(ids)$Status, "SUCCEEDED")
+})
+
+test_that("a function for keys that uses its own client is an error, and not a wait without end", {
+  emulator <- local_emulator()
+  svc <- NULL
+  svc <- client_of(emulator, function() {
+    svc$create_face_liveness_session()
+    emulator$credentials()$creds
+  })
+  error <- expect_error(svc$create_face_liveness_session(), class = "rekognition_credentials_error")
+  expect_match(conditionMessage(error), "makes a call with the client that it gives keys to", fixed = TRUE)
+})
+
+test_that("keys in files are read again when they have expired", {
+  emulator <- local_emulator()
+  ids <- lasting_sessions(emulator, 1)
+  credentials <- withr::local_tempfile()
+  write_keys <- function() {
+    keys <- emulator$credentials(900)$creds
+    lines <- c(
+      "[default]",
+      paste("aws_access_key_id =", keys$access_key_id),
+      paste("aws_secret_access_key =", keys$secret_access_key),
+      paste("aws_session_token =", keys$session_token)
+    )
+    writeLines(lines, credentials)
+  }
+  write_keys()
+  withr::local_envvar(AWS_SHARED_CREDENTIALS_FILE = credentials)
+  config <- emulator$config
+  config$credentials <- NULL
+  svc <- rekognition(config)
+  svc$get_face_liveness_session_results(ids)
+  emulator$advance(901)
+  error <- expect_error(svc$get_face_liveness_session_results(ids), class = "ExpiredTokenException")
+  expect_identical(error$attempts, 1L)
+  write_keys()
+  expect_identical(svc$get_face_liveness_session_results(ids)$Status, "SUCCEEDED")
+})
