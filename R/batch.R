@@ -117,7 +117,7 @@
 #' emulator$stop()
 liveness_results <- function(
   session_ids,
-  svc = rekognition(),
+  svc = rekognition_default(),
   max_active = 10,
   images = c("keep", "drop"),
   dir = NULL,
@@ -137,7 +137,7 @@ liveness_results <- function(
 #' @param interval Seconds between two questions for one session, at first.
 #' @param ... `max_active`, `images`, `dir`, `progress` and `on_error`, as for `liveness_results()`.
 #' @export
-liveness_wait <- function(session_ids, svc = rekognition(), timeout = 170, interval = 1, ...) {
+liveness_wait <- function(session_ids, svc = rekognition_default(), timeout = 170, interval = 1, ...) {
   call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
   if (missing(session_ids)) {
     stop_missing("session_ids", call)

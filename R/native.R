@@ -5,6 +5,7 @@ NULL
 
 client_new <- function(settings) .Call(wrap__client_new, settings)
 client_describe <- function(client) .Call(wrap__client_describe, client)
+environment_fingerprint <- function() .Call(wrap__environment_fingerprint)
 client_wants_keys <- function(client) .Call(wrap__client_wants_keys, client)
 client_give_keys <- function(client, keys) .Call(wrap__client_give_keys, client, keys)
 runtime_shut_down <- function() .Call(wrap__runtime_shut_down)

@@ -9,8 +9,7 @@
 #' can optionally be returned.
 #'
 #' `svc$get_face_liveness_session_results()` uses the client `svc`;
-#' `rekognition_get_face_liveness_session_results()` uses a default client, which is made from the
-#' environment at first use and kept for the rest of the session.
+#' `rekognition_get_face_liveness_session_results()` uses the default client, see [rekognition_default()].
 #'
 #' @param SessionId \[required\] A unique 128-bit UUID. This is used to uniquely identify the session and
 #'   also acts as an idempotency token for all operations associated with the session.
@@ -96,7 +95,7 @@ rekognition_get_face_liveness_session_results <- function(SessionId) {
   if (missing(SessionId)) {
     stop_missing("SessionId", call)
   }
-  with_default(function(handle) get_session_results(handle, SessionId, call), call)
+  get_session_results(default_handle(call), SessionId, call)
 }
 
 #' Creates a Face Liveness session
@@ -105,8 +104,7 @@ rekognition_get_face_liveness_session_results <- function(SessionId) {
 #' streaming Face Liveness video and get the results for a Face Liveness session.
 #'
 #' `svc$create_face_liveness_session()` uses the client `svc`; `rekognition_create_face_liveness_session()`
-#' uses a default client, which is made from the environment at first use and kept for the rest of the
-#' session.
+#' uses the default client, see [rekognition_default()].
 #'
 #' A request that fails on the way is sent again with the same token, so that it does not make a second
 #' session.
@@ -166,7 +164,7 @@ rekognition_create_face_liveness_session <- function(
   ClientRequestToken = NULL
 ) {
   call <- bare(sys.call())
-  with_default(function(handle) create_session(handle, KmsKeyId, Settings, ClientRequestToken, call), call)
+  create_session(default_handle(call), KmsKeyId, Settings, ClientRequestToken, call)
 }
 
 get_session_results <- function(handle, SessionId, call) {

@@ -59,7 +59,7 @@
 #'   while (!later::loop_empty()) later::run_now(1)
 #'   emulator$stop()
 #' }
-liveness_promise <- function(session_ids, svc = rekognition(), ...) {
+liveness_promise <- function(session_ids, svc = rekognition_default(), ...) {
   call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
   suspendInterrupts(load_event_loop(call))
   # No more than a number is known to other threads; what belongs to it is kept here until it is settled.

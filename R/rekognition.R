@@ -165,20 +165,6 @@ connect_handle <- function(handle, call) {
   handle$client <- value_or_stop(client_new(settings), call)
 }
 
-# Works with the default client. One that lacks a region or credentials is not kept: they may be set later.
-with_default <- function(work, call) {
-  withCallingHandlers(
-    {
-      if (is.null(the$client)) {
-        the$client <- new_handle(list(), call)
-      }
-      work(the$client)
-    },
-    rekognition_config_error = function(e) the$client <- NULL,
-    rekognition_credentials_error = function(e) the$client <- NULL
-  )
-}
-
 # A secret in a list of settings: it is saved with it and does not print.
 new_secret <- function(x) {
   force(x)

@@ -22,7 +22,7 @@
 #' emulator <- rekognition_emulator()
 #' rekognition_sitrep(rekognition(config = emulator$config))
 #' emulator$stop()
-rekognition_sitrep <- function(svc = rekognition()) {
+rekognition_sitrep <- function(svc = rekognition_default()) {
   call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
   report <- list(
     rekognition = as.character(utils::packageVersion("rekognition")),

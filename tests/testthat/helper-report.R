@@ -1,7 +1,7 @@
 # Results of sessions of all kinds: five with images and a confidence, one in a bucket, one that failed, one that is new,
 # and one that the service does not know.
 reported_results <- function(..., frame = parent.frame()) {
-  emulator <- local_emulator(frame = frame)
+  emulator <- test_emulator(frame = frame)
   svc <- rekognition(config = emulator$config)
   ids <- vapply(
     1:8,

@@ -1,6 +1,6 @@
 # Results of four sessions: two with a verdict, one that failed, one that is not there.
 some_results <- function(frame = parent.frame()) {
-  emulator <- local_emulator(frame = frame)
+  emulator <- test_emulator(frame = frame)
   svc <- rekognition(config = emulator$config)
   ids <- sprintf("00000000-0000-0000-0000-00000000000%d", 1:4)
   image <- list(

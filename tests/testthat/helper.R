@@ -1,7 +1,7 @@
 some_id <- "0f959dbb-37cc-45d8-a08d-dc42cce85fa8"
 
 # An emulator for one test, whose checks happen to order only.
-local_emulator <- function(..., check_after = Inf, frame = parent.frame()) {
+test_emulator <- function(..., check_after = Inf, frame = parent.frame()) {
   emulator <- rekognition_emulator(..., check_after = check_after)
   withr::defer(emulator$stop(), frame)
   emulator

@@ -1,5 +1,5 @@
 test_that("what the service leaves out or sends as null is there, empty", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   expect_identical(results_of(emulator, svc, "{}"), nothing())
   nulls <- paste0(
@@ -19,7 +19,7 @@ test_that("what the service leaves out or sends as null is there, empty", {
 })
 
 test_that("numbers are the doubles that the text says", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   for (text in c(
     "99.95",
@@ -55,7 +55,7 @@ test_that("numbers are the doubles that the text says", {
 })
 
 test_that("strings are UTF-8 and marked so", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   name <- results_of(
     emulator,
@@ -69,7 +69,7 @@ test_that("strings are UTF-8 and marked so", {
 })
 
 test_that("bytes are the decoded image, escapes and all", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   bytes <- function(text) {
     results_of(emulator, svc, sprintf('{"ReferenceImage":{"Bytes":"%s"}}', text))$ReferenceImage$Bytes
@@ -87,7 +87,7 @@ test_that("bytes are the decoded image, escapes and all", {
 })
 
 test_that("order, unknown members, repetition and white space do not matter", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   expected <- nothing()
   expected$SessionId <- some_id
@@ -103,7 +103,7 @@ test_that("order, unknown members, repetition and white space do not matter", {
 })
 
 test_that("more images than four come out", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   emulator$put_result(some_id, list(AuditImages = lapply(0:99, function(i) list(Bytes = as.raw(i)))))
   images <- svc$get_face_liveness_session_results(some_id)$AuditImages
@@ -112,7 +112,7 @@ test_that("more images than four come out", {
 })
 
 test_that("the list has no attributes but names", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 1))$SessionId
   emulator$check(id)
@@ -126,7 +126,7 @@ test_that("the list has no attributes but names", {
 })
 
 test_that("an answer that is not what the protocol says is a response error", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   full <- sprintf('{"SessionId":"%s","Status":"SUCCEEDED","Confidence":99.5}', some_id)
   member <- function(...) sprintf('{"%s":%s}', ...)
@@ -204,14 +204,14 @@ test_that("an answer that is not what the protocol says is a response error", {
 })
 
 test_that("an empty answer to a new session is a response error, too", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   emulator$fault("error", code = "X", status_code = 200)
   expect_error(svc$create_face_liveness_session(), class = "rekognition_response_error")
 })
 
 test_that("half an answer, and one about another session, is no result", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = c(emulator$config, max_retries = 0))
   bodies <- list(
     list(Status = "SUCCEEDED", Confidence = 99),
@@ -242,7 +242,7 @@ test_that("half an answer, and one about another session, is no result", {
 })
 
 test_that("a status that is new is waited for, and is not kept as an end", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   dir <- withr::local_tempdir()
   emulator$put_result(some_id, list(SessionId = some_id, Status = "SUSPENDED"))

@@ -1,5 +1,5 @@
 test_that("a back end tells pending, pass and fail, and nothing else", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   app <- back_end(emulator)
   user <- new_user(app)
   created <- user("POST", "/sessions")
@@ -24,7 +24,7 @@ test_that("a back end tells pending, pass and fail, and nothing else", {
 })
 
 test_that("a verdict is final, also when the service has forgotten the session or says otherwise", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   user <- new_user(back_end(emulator))
   ids <- c(start_check(user), start_check(user))
   emulator$check(ids[1], confidence = 99)
@@ -40,7 +40,7 @@ test_that("a verdict is final, also when the service has forgotten the session o
 })
 
 test_that("a check that was not done is not passed", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   user <- new_user(back_end(emulator))
   id <- start_check(user)
   emulator$advance(3600)
@@ -52,7 +52,7 @@ test_that("a check that was not done is not passed", {
 })
 
 test_that("the session of another user is as unknown as one that never was", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   app <- back_end(emulator)
   owner <- new_user(app)
   other <- new_user(app)
@@ -80,7 +80,7 @@ test_that("the session of another user is as unknown as one that never was", {
 })
 
 test_that("the score never leaves the back end", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   app <- back_end(emulator)
   user <- new_user(app)
   other <- new_user(app)
@@ -116,7 +116,7 @@ test_that("the cookie is for the server alone", {
 })
 
 test_that("trouble of the service is 503 without its words, and the check goes on afterwards", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   app <- back_end(emulator)
   user <- new_user(app)
   unavailable <- function(answer) {
@@ -167,7 +167,7 @@ instruments <- c(
 )
 
 test_that("a user has a limited number of checks, others theirs, and old ones make room for new ones", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   app <- back_end(emulator, added = instruments)
   user <- new_user(app)
   advance <- function(seconds) expect_identical(user("GET", paste0("/advance/", seconds))$status, 200L)
@@ -202,7 +202,7 @@ test_that("a user has a limited number of checks, others theirs, and old ones ma
 })
 
 test_that("the number of sessions is limited", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   app <- back_end(emulator, added = c(instruments, "most_sessions <- 3"))
   for (i in 1:3) {
     expect_identical(new_user(app)("POST", "/sessions")$status, 201L)
@@ -214,7 +214,7 @@ test_that("the number of sessions is limited", {
 })
 
 test_that("a request does no more work when there are many sessions", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   app <- back_end(emulator, added = instruments)
   looked <- function() new_user(app)("GET", "/instruments")$json$looked
   work <- function() {
@@ -237,7 +237,7 @@ test_that("a request does no more work when there are many sessions", {
 })
 
 test_that("the service is not asked more than once a second, however often the page asks", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   user <- new_user(back_end(emulator))
   id <- start_check(user)
   started <- Sys.time()
@@ -250,7 +250,7 @@ test_that("the service is not asked more than once a second, however often the p
 })
 
 test_that("a session with a status and an error has no verdict yet", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   added <- c(
     "ask <- rekognition::liveness_promise",
     "failing <- TRUE",
@@ -291,7 +291,7 @@ test_that("a back end does not start without a threshold, or when it is unclear 
 })
 
 test_that("one clicks through a check in the browser", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   app <- back_end(emulator)
   browser <- local_browser()
   browse(browser, app$url)

@@ -1,5 +1,5 @@
 test_that("a row holds what the single call returns, and more", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 3, Settings = list(AuditImagesLimit = 2))
   emulator$check(ids[2], status = "FAILED")
@@ -57,7 +57,7 @@ test_that("a row holds what the single call returns, and more", {
 })
 
 test_that("ids are asked for once, and each has its row", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 2)
   results <- liveness_results(factor(ids[c(2, 1, 2, 2)]), svc)
@@ -72,7 +72,7 @@ test_that("ids are asked for once, and each has its row", {
 })
 
 test_that("images can be dropped", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- checked_sessions(emulator, svc, 1, Settings = list(AuditImagesLimit = 3))
   results <- liveness_results(id, svc, images = "drop")
@@ -83,7 +83,7 @@ test_that("images can be dropped", {
 })
 
 test_that("bad arguments are errors, and nothing is sent", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   complaint <- function(argument, ...) {
     error <- caught(liveness_results(...))
@@ -117,7 +117,7 @@ test_that("bad arguments are errors, and nothing is sent", {
 })
 
 test_that("a text in another encoding is the same id", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- "caf\xe9"
   Encoding(id) <- "latin1"
@@ -128,7 +128,7 @@ test_that("a text in another encoding is the same id", {
 })
 
 test_that("no session is lost where every first attempt fails", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 60)
   faults <- list(
@@ -152,7 +152,7 @@ test_that("no session is lost where every first attempt fails", {
 })
 
 test_that("a batch keeps to the rate that the service allows, with few refusals", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 100)
   emulator$fault("rate", per_second = 50, burst = 5)
@@ -166,7 +166,7 @@ test_that("a batch keeps to the rate that the service allows, with few refusals"
 })
 
 test_that("at most `max_active` requests are in flight, and as many as that", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 5)
   emulator$fault("hang", times = 100)
@@ -190,7 +190,7 @@ test_that("at most `max_active` requests are in flight, and as many as that", {
 })
 
 test_that("errors are rows, or the end of it", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   ids <- checked_sessions(emulator, svc, 3)
   emulator$put_result(ids[2], "{\"Status\":")
@@ -215,7 +215,7 @@ test_that("errors are rows, or the end of it", {
   expect_identical(unique(results$error_code), "rekognition_connection_error")
 })
 
-test_that("a batch whose client has no keys or no region says so in every row", {
+test_that("a batch whose client has no keys or no region is one error", {
   withr::local_envvar(
     AWS_ACCESS_KEY_ID = NA,
     AWS_SECRET_ACCESS_KEY = NA,
@@ -224,12 +224,25 @@ test_that("a batch whose client has no keys or no region says so in every row", 
     AWS_SHARED_CREDENTIALS_FILE = local_file("")
   )
   svc <- rekognition(endpoint = "http://127.0.0.1:1", region = "us-east-1")
-  results <- liveness_results(c("a", "b"), svc)
-  expect_identical(results$error_code, rep("rekognition_credentials_error", 2))
+  expect_error(liveness_results(c("a", "b"), svc), class = "rekognition_credentials_error")
+  expect_error(liveness_results(c("a", "b"), svc, on_error = "stop"), class = "rekognition_credentials_error")
+  expect_error(liveness_wait(c("a", "b"), svc), class = "rekognition_credentials_error")
+  keys <- list(creds = list(access_key_id = "A", secret_access_key = "s"))
+  nowhere <- rekognition(endpoint = "http://127.0.0.1:1", credentials = keys)
+  error <- expect_error(liveness_results(c("a", "b"), nowhere), class = "rekognition_config_error")
+  expect_identical(error$setting, "region")
+  # What was saved before does not change that.
+  emulator <- test_emulator()
+  local <- rekognition(config = emulator$config)
+  dir <- withr::local_tempdir()
+  ids <- checked_sessions(emulator, local, 2)
+  liveness_results(ids, local, dir = dir)
+  expect_error(liveness_results(c(ids, "b"), nowhere, dir = dir), class = "rekognition_config_error")
+  expect_identical(liveness_results(ids, nowhere, dir = dir)$status, rep("SUCCEEDED", 2))
 })
 
 test_that("a client that was saved makes batches, too", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 2)
   file <- withr::local_tempfile()
@@ -238,11 +251,11 @@ test_that("a client that was saved makes batches, too", {
 })
 
 test_that("waiting asks until all have ended, no more often than need be", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   done <- checked_sessions(emulator, svc, 2)
   # These end by the emulator's clock, some 0.6 s from now.
-  slow <- local_emulator(check_after = 0.3)
+  slow <- test_emulator(check_after = 0.3)
   open <- new_session(svc)
   results <- liveness_wait(c(done, open), svc, timeout = 3, interval = 0.6)
   expect_identical(results$status, c("SUCCEEDED", "SUCCEEDED", "CREATED"))
@@ -259,7 +272,7 @@ test_that("waiting asks until all have ended, no more often than need be", {
 })
 
 test_that("a refusal after a pause is not the end, and a service that refuses everything is", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   emulator$fault("delay", seconds = 0)
@@ -277,7 +290,7 @@ test_that("a refusal after a pause is not the end, and a service that refuses ev
 })
 
 test_that("a session that never answers is a timeout at the deadline", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- checked_sessions(emulator, svc, 1)
   emulator$fault("hang", times = 10)
@@ -289,7 +302,7 @@ test_that("a session that never answers is a timeout at the deadline", {
 })
 
 test_that("waiting ends by itself when sessions are dead, and saves what has ended", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   emulator$advance(180)
@@ -300,7 +313,7 @@ test_that("waiting ends by itself when sessions are dead, and saves what has end
 })
 
 test_that("the log tells of each session of a batch", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 2)
   emulator$fault("throttle", times = "first")
@@ -313,7 +326,7 @@ test_that("the log tells of each session of a batch", {
 
 test_that("a process that may open few files does with fewer connections", {
   skip_on_os("windows")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 300)
   emulator$fault("delay", times = 1e6, seconds = 0.2)
@@ -332,7 +345,7 @@ test_that("a process that may open few files does with fewer connections", {
 })
 
 test_that("a code is looked up once, however many rows have it", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- sprintf("00000000-0000-4000-8000-%012d", 1:50)
   the_tests <- new.env()

@@ -6,7 +6,7 @@ some_ids <- function(n) sprintf("00000000-0000-4000-8000-%012x", seq_len(n))
 
 test_that("boto3 and we make the same of valid answers", {
   skip_without_boto3()
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- some_ids(1000)
   withr::with_seed(20230410, {
@@ -22,7 +22,7 @@ test_that("boto3 and we make the same of valid answers", {
 
 test_that("boto3 and we make the same of the emulator's own answers", {
   skip_without_boto3()
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- vapply(
     0:4,
@@ -41,7 +41,7 @@ test_that("boto3 and we make the same of the emulator's own answers", {
 
 test_that("boto3 and we make the same of errors", {
   skip_without_boto3()
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   bodies <- c(
     '{"__type":"SessionNotFoundException","Code":"SessionNotFoundException","Message":"m"}',
@@ -59,7 +59,7 @@ test_that("boto3 and we make the same of errors", {
 
 test_that("the emulator accepts and refuses what boto3 signs", {
   skip_without_boto3()
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   temporary <- emulator$credentials()
@@ -109,7 +109,7 @@ ask_with <- function(svc, operation, path, value) {
 
 test_that("the emulator holds requests to the service's model", {
   skip_without_boto3()
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   model <- read.delim(
     text = run_python("boto3-model.py"),

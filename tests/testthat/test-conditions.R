@@ -1,5 +1,5 @@
 test_that("an error of the service has its classes and fields", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   error <- caught(svc$get_face_liveness_session_results(some_id))
   expect_s3_class(
@@ -35,7 +35,7 @@ test_that("an error of the service has its classes and fields", {
 })
 
 test_that("every form of an error that the protocol allows is understood", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   error <- function(...) caught(results_of(emulator, svc, ...))
   code <- "AccessDeniedException"
@@ -67,7 +67,7 @@ test_that("every form of an error that the protocol allows is understood", {
 })
 
 test_that("what is odd in an error does not hide its code", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   for (body in list(
     '{"__type":"","code":"AccessDeniedException","message":"m"}',
@@ -88,7 +88,7 @@ test_that("what is odd in an error does not hide its code", {
 })
 
 test_that("a server cannot choose a class that means something else in R", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   for (code in c(
     "interrupt",
@@ -110,7 +110,7 @@ test_that("a server cannot choose a class that means something else in R", {
 })
 
 test_that("a code that is no name is a field, not a class", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   error <- caught(results_of(emulator, svc, '{"__type":"no name: %s"}', status_code = 400))
   expect_identical(class(error)[1], "http_400")
@@ -124,7 +124,7 @@ test_that("a code that is no name is a field, not a class", {
 })
 
 test_that("the service's message is a field as it came, and is shown on one line", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   message <- "100 % of \"it\" \\ %s %n \u00e9\u4e16\n\ttwo lines"
   emulator$fault("error", code = "InvalidParameterException", message = message)
@@ -135,14 +135,14 @@ test_that("the service's message is a field as it came, and is shown on one line
 })
 
 test_that("a code that nobody knows yet is a class", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   emulator$fault("error", code = "BrandNewException", message = "m", status_code = 418)
   expect_error(svc$get_face_liveness_session_results(some_id), class = "BrandNewException")
 })
 
 test_that("messages help", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   hide <- function(lines) gsub("127.0.0.1:[0-9]+", "127.0.0.1:<port>", lines)
   say <- function(...) {
@@ -207,7 +207,7 @@ test_that("a host that is not there is a connection error with its endpoint", {
 })
 
 test_that("a connection that closes before the answer is a connection error", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 1))
   emulator$fault("close", times = 2)
   error <- caught(svc$get_face_liveness_session_results(some_id))
@@ -217,7 +217,7 @@ test_that("a connection that closes before the answer is a connection error", {
 })
 
 test_that("an answer that is cut off is asked for again, and then a response error", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 1))
   id <- new_session(svc)
   emulator$fault("cut_off", times = 3)
@@ -230,7 +230,7 @@ test_that("an answer that is cut off is asked for again, and then a response err
 })
 
 test_that("time limits are timeout errors that name the limit", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   for (limit in c("read_timeout", "operation_timeout")) {
     svc <- rekognition(c(emulator$config, list(max_retries = 0), structure(list(0.2), names = limit)))
     emulator$fault("hang")
@@ -247,7 +247,7 @@ test_that("time limits are timeout errors that name the limit", {
 })
 
 test_that("a call that fails leaves no secret in its condition", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, list(max_retries = 0)))
   secret <- emulator$config$credentials$creds$secret_access_key
   emulator$fault("close")
@@ -262,7 +262,7 @@ test_that("a call that fails leaves no secret in its condition", {
 })
 
 test_that("a condition does not show what the client was made of", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   wrong <- caught(
     rekognition(
       emulator$config,

@@ -40,7 +40,7 @@ test_that("the console shows demo sessions of all kinds", {
 })
 
 test_that("the console shows the sessions of the service that are entered, and asks again only for open ones", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   ids <- c(new_session(svc), new_session(svc))
   emulator$check(ids[1], confidence = 89.996)
@@ -71,7 +71,7 @@ test_that("the console shows the sessions of the service that are entered, and a
 })
 
 test_that("a session that is chosen shows its images with the faces boxed", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   ids <- vapply(
     c(2, 0),
@@ -208,7 +208,7 @@ test_that("the report is downloaded with the sessions of the console", {
 })
 
 test_that("a failure of the service is shown in the console, which keeps working", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   id <- new_session(svc)
   emulator$check(id, confidence = 95)

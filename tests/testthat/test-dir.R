@@ -4,7 +4,7 @@ asked <- function(emulator, id) {
 
 test_that("what is not a saved result in `dir` is asked for again", {
   skip_on_os("windows")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 10)
   dir <- withr::local_tempdir()
@@ -47,7 +47,7 @@ test_that("what is not a saved result in `dir` is asked for again", {
 
 test_that("a session's folder that is a link is not written through, and the verdict is kept", {
   skip_on_os("windows")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 2)
   dir <- withr::local_tempdir()
@@ -77,7 +77,7 @@ test_that("a session's folder that is a link is not written through, and the ver
 test_that("a full disk discards no verdict", {
   skip_on_os("windows")
   skip_on_cran() # needs a shell with limits
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 3)
   emulator$check(ids[2], "FAILED")
@@ -115,7 +115,7 @@ test_that("a full disk discards no verdict", {
 
 test_that("processes can fetch into one folder at the same time", {
   skip_on_cran() # four processes
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 600)
   dir <- withr::local_tempdir()
@@ -141,7 +141,7 @@ test_that("processes can fetch into one folder at the same time", {
 })
 
 test_that("parts of files that a killed process left are removed after an hour", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- checked_sessions(emulator, svc, 1)
   dir <- withr::local_tempdir()
@@ -154,7 +154,7 @@ test_that("parts of files that a killed process left are removed after an hour",
 })
 
 test_that("a folder that cannot be made or written to is a condition with its path", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   file <- local_file("a file")
   error <- caught(liveness_results(some_id, svc, dir = file.path(file, "folder")))
@@ -164,7 +164,7 @@ test_that("a folder that cannot be made or written to is a condition with its pa
 
 test_that("a folder with letters beyond ASCII is the same for R and for native code in every encoding", {
   skip_on_os("windows")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- checked_sessions(emulator, svc, 1)
   # A folder named in this encoding, and one that R's own functions have made in it.
@@ -215,7 +215,7 @@ test_that("a folder with letters beyond ASCII is the same for R and for native c
 })
 
 test_that("images go into files that appear whole, for the owner alone, and are not fetched again", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 3, Settings = list(AuditImagesLimit = 2))
   emulator$check(ids[3], status = "FAILED", reference_image = FALSE)
@@ -274,7 +274,7 @@ test_that("images go into files that appear whole, for the owner alone, and are 
 
 test_that("a folder cannot make the package read or write elsewhere", {
   skip_on_os("windows")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- checked_sessions(emulator, svc, 1)
   dir <- withr::local_tempdir()
@@ -301,7 +301,7 @@ test_that("a folder cannot make the package read or write elsewhere", {
 
 test_that("a folder that cannot be written to is an error, before or in the rows", {
   skip_on_os("windows")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 2)
   dir <- withr::local_tempdir()

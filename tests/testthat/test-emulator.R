@@ -1,5 +1,5 @@
 test_that("an emulator prints in a few lines and without its keys", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   shown <- c(capture.output(print(emulator)), capture.output(str(emulator)))
   expect_false(any(grepl(emulator$config$credentials$creds$secret_access_key, shown, fixed = TRUE)))
   hide <- function(lines) sub("127.0.0.1:[0-9]+", "127.0.0.1:<port>", lines)
@@ -9,7 +9,7 @@ test_that("an emulator prints in a few lines and without its keys", {
 })
 
 test_that("what arrives is listed", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   expect_identical(dim(emulator$requests()), c(0L, 10L))
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
@@ -24,7 +24,7 @@ test_that("what arrives is listed", {
 })
 
 test_that("a check ends as it is told to", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   emulator$check(id, status = "FAILED")
@@ -45,7 +45,7 @@ test_that("a check ends as it is told to", {
 })
 
 test_that("results that were fetched can be put back", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 4))$SessionId
   emulator$check(id)
@@ -55,7 +55,7 @@ test_that("results that were fetched can be put back", {
 })
 
 test_that("faults happen in order and so often", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   id <- new_session(svc)
   get <- function() svc$get_face_liveness_session_results(id)$Status
@@ -76,7 +76,7 @@ test_that("faults happen in order and so often", {
 })
 
 test_that("every fault is what it says, and the next request is answered", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   quick <- rekognition(c(emulator$config, list(max_retries = 0, read_timeout = 0.3, operation_timeout = 0.6)))
   id <- new_session(svc)
@@ -118,7 +118,7 @@ test_that("every fault is what it says, and the next request is answered", {
 test_that("what curl makes of the faults is what they say", {
   skip_if_not(nzchar(Sys.which("curl")))
   skip_if(.Platform$OS.type == "windows", "the curl of Windows need not know compressed answers")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   # The exit status of curl, and what it got.
   curl <- function(kind, ..., options = character()) {
     emulator$fault(kind, ...)
@@ -147,7 +147,7 @@ test_that("what curl makes of the faults is what they say", {
 })
 
 test_that("throttled requests are sent again until they are answered", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   id <- new_session(svc)
   emulator$fault("throttle", times = 2, status_code = 500)
@@ -157,7 +157,7 @@ test_that("throttled requests are sent again until they are answered", {
 })
 
 test_that("temporary credentials work until they expire", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(emulator$config, credentials = emulator$credentials(expires_in = 60))
   id <- new_session(svc)
   emulator$advance(60)
@@ -165,7 +165,7 @@ test_that("temporary credentials work until they expire", {
 })
 
 test_that("requests that are not signed well are refused", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   code <- function(...) {
     caught(rekognition(emulator$config, ...)$get_face_liveness_session_results(some_id))$code
   }
@@ -182,7 +182,7 @@ test_that("requests that are not signed well are refused", {
 })
 
 test_that("it stops, and says so afterwards", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   new_session(svc)
   emulator$stop()
@@ -193,7 +193,7 @@ test_that("it stops, and says so afterwards", {
 })
 
 test_that("a port that is taken is an error", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   port <- as.integer(sub(".*:", "", emulator$url))
   expect_error(rekognition_emulator(port = port), class = "rekognition_config_error")
   for (port in list(-1, 1.5, "80", NA, 65536)) {
@@ -209,7 +209,7 @@ test_that("an emulator outlives the variable that held it", {
 })
 
 test_that("a scripted result is told in JSON without loss, or refused", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   latin1 <- "caf\xe9"
   Encoding(latin1) <- "latin1"
@@ -245,7 +245,7 @@ test_that("a scripted result is told in JSON without loss, or refused", {
 })
 
 test_that("a missing argument is an argument error", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   for (call in list(
     quote(emulator$check()),
     quote(emulator$put_result()),
@@ -261,7 +261,7 @@ test_that("a missing argument is an argument error", {
 })
 
 test_that("feedback for a session that fails is refused, as the service gives none", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   error <- caught(emulator$check(id, "FAILED", feedback = "LOW_LIGHTING_DETECTED"))

@@ -31,7 +31,7 @@ test_that("a CSV file of all columns is one, in words", {
 })
 
 test_that("paths of images in files are exported as they are", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   id <- new_session(svc)
   emulator$check(id)
@@ -129,7 +129,7 @@ test_that("S4 methods for data frames take results, as those of DBI do", {
 })
 
 test_that("a list of an operation stays a plain list", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   id <- new_session(svc)
   emulator$check(id)

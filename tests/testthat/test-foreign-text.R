@@ -10,7 +10,7 @@ expect_harmless <- function(text, is_page = FALSE) {
 }
 
 test_that("what a server says is shown without orders to the terminal, and is a field as it was sent", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = c(emulator$config, max_retries = 0))
   emulator$fault("error", code = "OddException", message = forged)
   error <- caught(svc$get_face_liveness_session_results(some_id))
@@ -26,7 +26,7 @@ test_that("what a server says is shown without orders to the terminal, and is a 
 })
 
 test_that("odd codes, statuses, ids and feedback print harmlessly, and columns keep them", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = c(emulator$config, max_retries = 0))
   id <- new_session(svc)
   body <- list(
@@ -63,7 +63,7 @@ test_that("odd codes, statuses, ids and feedback print harmlessly, and columns k
 })
 
 test_that("a message about an odd response or setting is harmless, too", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = c(emulator$config, max_retries = 0))
   emulator$put_result(some_id, "{}", headers = c(`Content-Encoding` = strrep("x", 5000)))
   error <- caught(svc$get_face_liveness_session_results(some_id))
@@ -76,7 +76,7 @@ test_that("a message about an odd response or setting is harmless, too", {
 })
 
 test_that("the log has one line for an answer, whatever is in it", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = c(emulator$config, max_retries = 0))
   withr::local_options(rekognition.log_level = "debug")
   emulator$fault("error", code = paste0("Odd", forged, strrep("x", 1e5)), message = forged)

@@ -5,7 +5,7 @@ in_child <- function(expr) {
 
 test_that("forked children fetch their own sessions, with a client that was used and one that was not", {
   skip_on_os("windows")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   warm <- rekognition(config = emulator$config)
   ids <- vapply(1:8, function(i) new_session(warm), "")
   for (i in seq_along(ids)) {
@@ -22,7 +22,7 @@ test_that("forked children fetch their own sessions, with a client that was used
 
 test_that("a child of a child works, and so does an emulator of its own", {
   skip_on_os("windows")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   nested <- in_child({
@@ -36,7 +36,7 @@ test_that("a child of a child works, and so does an emulator of its own", {
 
 test_that("a child cannot stop or ask its parent's emulator, and its end does not disturb it", {
   skip_on_os("windows")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   asked <- in_child({

@@ -49,7 +49,7 @@ test_that("an image says in one line what it is, and never shows its bytes", {
 })
 
 test_that("an image knows the session or the file that it came from", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 2))$SessionId
   emulator$check(id)
@@ -72,7 +72,7 @@ test_that("an image knows the session or the file that it came from", {
 })
 
 test_that("an image can be made of the documented list, a file or bytes, and of nothing else", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   emulator$check(id)
@@ -159,7 +159,7 @@ test_that("plot() shows what has no bytes, and refuses what is no picture", {
 })
 
 test_that("plots leave the device as it was", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   emulator$check(id)

@@ -1,7 +1,7 @@
 test_that("Ctrl-C ends every wait as an interrupt, and the client works on", {
   skip_on_os("windows")
   skip_on_cran() # a busy machine is late with its signals
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   id <- new_session(rekognition(config = emulator$config))
   kinds <- c("hang", "stall", "dribble")
   for (kind in kinds) {
@@ -54,7 +54,7 @@ test_that("Ctrl-C ends every wait as an interrupt, and the client works on", {
 test_that("Ctrl-C ends a batch, leaves whole files only, and the rest is fetched by the next run", {
   skip_on_os("windows")
   skip_on_cran() # a busy machine is late with its signals
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- vapply(1:20, function(i) new_session(svc), "")
   for (id in ids) {
@@ -99,7 +99,7 @@ test_that("Ctrl-C ends a batch, leaves whole files only, and the rest is fetched
 test_that("a storm of interrupts while a promise is first made breaks nothing", {
   skip_on_os("windows")
   skip_on_cran() # a busy machine is late with its signals
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   id <- new_session(rekognition(config = emulator$config))
   emulator$check(id)
   for (i in 1:5) {

@@ -104,7 +104,7 @@ test_that("large answers in flight have a budget, and memory that runs out is an
 test_that("threads that the system refuses are told as what they are", {
   skip_on_os(c("windows", "mac"))
   skip_on_cran() # another user's limit of processes
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   id <- new_session(rekognition(config = emulator$config))
   # A user whose only process is this one, who must be able to read the package.
   library <- tempfile("library-", "/tmp")
@@ -140,7 +140,7 @@ test_that("threads that the system refuses are told as what they are", {
 })
 
 test_that("a list of audit images is as long as the service makes it", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   images <- lapply(0:199, function(i) list(Bytes = as.raw(c(i, 1))))
   body <- list(SessionId = some_id, Status = "SUCCEEDED", AuditImages = images)

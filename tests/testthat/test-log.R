@@ -9,7 +9,7 @@ logged <- function(expr) {
 }
 
 test_that("nothing is logged by default", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   expect_silent(new_session(svc))
   withr::local_options(rekognition.log_level = "off")
@@ -18,7 +18,7 @@ test_that("nothing is logged by default", {
 })
 
 test_that("the log tells attempts, times, endpoints and request ids", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 1))
   withr::local_options(rekognition.log_level = "info")
   expect_snapshot(writeLines(logged(new_session(svc))))
@@ -37,7 +37,7 @@ test_that("the log tells attempts, times, endpoints and request ids", {
 })
 
 test_that("a server does not fill the log", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   withr::local_options(rekognition.log_level = "info")
   emulator$fault("error", code = strrep("x", 5000))
@@ -47,7 +47,7 @@ test_that("a server does not fill the log", {
 })
 
 test_that("what is logged while a call waits comes while it waits", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, operation_timeout = 0.3))
   emulator$fault("hang")
   withr::local_options(rekognition.log_level = "debug")
@@ -57,7 +57,7 @@ test_that("what is logged while a call waits comes while it waits", {
 })
 
 test_that("the log holds no secret, no picture and no session", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   keys <- emulator$credentials()
   svc <- rekognition(emulator$config, credentials = keys)
   withr::local_options(rekognition.log_level = "debug")
@@ -79,7 +79,7 @@ test_that("the log holds no secret, no picture and no session", {
 })
 
 test_that("a level that does not exist is an error", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   for (level in list("verbose", NA, 1, c("info", "debug"), "\xff")) {
     withr::local_options(rekognition.log_level = level)

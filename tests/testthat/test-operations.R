@@ -1,5 +1,5 @@
 test_that("a session goes from created to its results", {
-  emulator <- local_emulator(check_after = 10, check_takes = 20)
+  emulator <- test_emulator(check_after = 10, check_takes = 20)
   svc <- rekognition(config = emulator$config)
   created <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 4))
   expect_named(created, "SessionId")
@@ -26,7 +26,7 @@ test_that("a session goes from created to its results", {
 })
 
 test_that("a session id must be one string", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   bad <- list(
     NULL,
@@ -58,7 +58,7 @@ test_that("a session id must be one string", {
 })
 
 test_that("any string reaches the service as it is", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   latin1 <- "caf\xe9"
   Encoding(latin1) <- "latin1"
@@ -78,7 +78,7 @@ test_that("any string reaches the service as it is", {
 })
 
 test_that("settings of a new session arrive", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- svc$create_face_liveness_session(
     KmsKeyId = "alias/key",
@@ -104,7 +104,7 @@ test_that("settings of a new session arrive", {
 })
 
 test_that("the same token gives the same session, and each call has a token", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   create <- function(...) svc$create_face_liveness_session(...)$SessionId
   expect_identical(create(ClientRequestToken = "a"), create(ClientRequestToken = "a"))
@@ -113,7 +113,7 @@ test_that("the same token gives the same session, and each call has a token", {
 })
 
 test_that("arguments of a new session are checked for type and length", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   argument <- function(...) {
     error <- caught(svc$create_face_liveness_session(...))

@@ -1,6 +1,6 @@
 # Results with these confidences, NA for a session that failed.
 scored <- function(confidence, frame = parent.frame()) {
-  emulator <- local_emulator(frame = frame)
+  emulator <- test_emulator(frame = frame)
   svc <- rekognition(config = emulator$config)
   ids <- vapply(confidence, function(score) new_session(svc), "")
   for (i in seq_along(ids)) {
@@ -72,7 +72,7 @@ test_that("plots work for no sessions, one, none with a confidence, and on any s
 })
 
 test_that("a gallery shows the images that it can, from memory, files and buckets", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- c(new_session(svc), new_session(svc), some_id, "broken")
   emulator$check(ids[1])

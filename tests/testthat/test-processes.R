@@ -34,7 +34,7 @@ start_hanging <- function(emulator, svc, id) {
 
 test_that("children that are forked while a call is under way neither disturb it nor are disturbed", {
   skip_on_os("windows")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   emulator$fault("delay", seconds = 0.5)
@@ -54,7 +54,7 @@ test_that("children that are forked while a call is under way neither disturb it
 })
 
 test_that("clients work in a cluster's workers", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- vapply(1:4, function(i) new_session(svc), "")
   withr::local_envvar(R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
@@ -65,7 +65,7 @@ test_that("clients work in a cluster's workers", {
 })
 
 test_that("collecting garbage during calls is safe", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   handle <- environment(svc$get_face_liveness_session_results)$handle
@@ -80,7 +80,7 @@ test_that("collecting garbage during calls is safe", {
 })
 
 test_that("the namespace can be unloaded and loaded again with clients, calls and emulators alive", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   result <- run_script(
     c(
       "svc <- rekognition(config)",
@@ -117,7 +117,7 @@ test_that("the namespace can be unloaded and loaded again with clients, calls an
 })
 
 test_that("R ends at once while a call is under way", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   emulator$fault("hang", times = 10)
   code <- c(
     # Nobody waits for this: run_script() gives up much earlier, with another status.
@@ -135,7 +135,7 @@ test_that("R ends at once while a call is under way", {
 
 test_that("a credential_process disturbs neither system() nor parallel nor callr", {
   skip_on_os("windows")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   command <- paste("sleep 0.1;", keys_command(emulator))
   withr::local_envvar(AWS_CONFIG_FILE = local_file(c("[default]", paste("credential_process =", command))))
   background <- callr::r_bg(function() {
@@ -177,7 +177,7 @@ test_that("tests may fork and start other programs, and R ends silently", {
 
 test_that("no handler of signals is installed", {
   skip_if_not(file.exists("/proc/self/status"))
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   aws_config <- local_file(c("[default]", paste("credential_process =", keys_command(emulator))))
   result <- run_script(
     c(
@@ -197,7 +197,7 @@ test_that("no handler of signals is installed", {
 
 test_that("signals reach R's own thread only", {
   skip_if_not(file.exists("/proc/self/task"))
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   emulator$check(id)
@@ -218,7 +218,7 @@ test_that("signals reach R's own thread only", {
 })
 
 test_that("connections that break raise no signal in R", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   for (kind in rep(c("close", "reset", "cut_off"), 5)) {
     emulator$fault(kind)
@@ -231,7 +231,7 @@ test_that("connections that break raise no signal in R", {
 
 test_that("a call that is left before its answer came is cancelled", {
   skip_on_os("windows")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   pending <- start_hanging(emulator, svc, id)

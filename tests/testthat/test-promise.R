@@ -18,7 +18,7 @@ in_flight <- function() {
 }
 
 test_that("a promise gives what liveness_results() gives", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- vapply(
     1:30,
@@ -44,7 +44,7 @@ test_that("a promise gives what liveness_results() gives", {
 })
 
 test_that("R goes on while a promise is under way, and the background thread wakes the event loop", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   emulator$check(id)
@@ -64,7 +64,7 @@ test_that("R goes on while a promise is under way, and the background thread wak
 })
 
 test_that("a thousand sessions with images come through, more than are held at once", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   emulator$put_result(
     some_id,
@@ -87,7 +87,7 @@ test_that("a thousand sessions with images come through, more than are held at o
 })
 
 test_that("every failure is a rejection with the class of liveness_results()", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   expect_s3_class(settled(liveness_promise(5, svc)), "rekognition_argument_error")
   expect_s3_class(settled(liveness_promise()), "rekognition_argument_error")
@@ -106,7 +106,7 @@ test_that("every failure is a rejection with the class of liveness_results()", {
 })
 
 test_that("a promise can wait until sessions have ended", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- replicate(3, new_session(svc))
   promise <- liveness_promise(ids, svc, interval = 0.1)
@@ -124,7 +124,7 @@ test_that("a promise can wait until sessions have ended", {
 })
 
 test_that("a promise can be cancelled, once", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- replicate(20, new_session(svc))
   emulator$fault("hang", times = 20)
@@ -140,7 +140,7 @@ test_that("a promise can be cancelled, once", {
 })
 
 test_that("a promise lives in the loop in which it was made", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   loop <- later::create_loop()
@@ -158,7 +158,7 @@ test_that("a promise lives in the loop in which it was made", {
 })
 
 test_that("a promise under way does not outlive the package or disturb the end of R", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   run_elsewhere(
     function(config) {
       svc <- rekognition::rekognition(config)
@@ -179,7 +179,7 @@ test_that("a promise under way does not outlive the package or disturb the end o
 
 test_that("Shiny takes a promise as it is", {
   skip_if_not_installed("shiny")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   emulator$check(id)
@@ -214,7 +214,7 @@ test_that("Shiny takes a promise as it is", {
 })
 
 test_that("a copy of a promise cancels nothing", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   emulator$fault("delay", seconds = 0.3)
@@ -224,7 +224,7 @@ test_that("a copy of a promise cancels nothing", {
 })
 
 test_that("Ctrl-C while a promise is made leaves nothing that fails later", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   interrupt <- quote(signalCondition(structure(list(), class = c("interrupt", "condition"))))
@@ -241,7 +241,7 @@ test_that("Ctrl-C while a promise is made leaves nothing that fails later", {
 })
 
 test_that("unloading the package rejects promises under way", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   emulator$fault("hang")
   outcome <- run_elsewhere(
     function(config) {

@@ -39,7 +39,7 @@ test_that("print says where settings come from", {
 })
 
 test_that("an operation does not depend on the form of the call", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- svc$create_face_liveness_session()$SessionId
   expected <- svc$get_face_liveness_session_results(SessionId = id)
@@ -62,8 +62,8 @@ test_that("an operation does not depend on the form of the call", {
 })
 
 test_that("several clients live side by side", {
-  here <- local_emulator(region = "us-east-1")
-  there <- local_emulator(region = "eu-west-1")
+  here <- test_emulator(region = "us-east-1")
+  there <- test_emulator(region = "eu-west-1")
   svc_here <- rekognition(config = here$config)
   svc_there <- rekognition(config = there$config)
   id <- svc_here$create_face_liveness_session()$SessionId
@@ -74,7 +74,7 @@ test_that("several clients live side by side", {
 })
 
 test_that("a client survives a file and works in another process", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- svc$create_face_liveness_session()$SessionId
   file <- withr::local_tempfile()
@@ -93,7 +93,7 @@ test_that("a client survives a file and works in another process", {
 
 test_that("a saved client holds no secret that came from the environment", {
   withr::local_envvar(AWS_ACCESS_KEY_ID = "AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY = "hunter1hunter1")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(endpoint = emulator$url, region = "us-east-1")
   expect_error(svc$get_face_liveness_session_results(some_id), class = "UnrecognizedClientException")
   saved <- rawToChar(Filter(function(b) b != 0, serialize(svc, NULL, ascii = TRUE)))
@@ -101,7 +101,7 @@ test_that("a saved client holds no secret that came from the environment", {
 })
 
 test_that("the default client is made once from the environment", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   keys <- emulator$config$credentials$creds
   withr::local_envvar(
     AWS_ACCESS_KEY_ID = keys$access_key_id,
@@ -121,7 +121,7 @@ test_that("the default client is made once from the environment", {
 })
 
 test_that("the random number generator is left alone and nothing is printed", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   set.seed(1)
   before <- .Random.seed
@@ -132,7 +132,7 @@ test_that("the random number generator is left alone and nothing is printed", {
 })
 
 test_that("the default client is made again while the environment lacks something", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   rm(list = intersect("client", ls(the)), envir = the)
   withr::defer(rm("client", envir = the))
   withr::local_envvar(AWS_ENDPOINT_URL = emulator$url)
@@ -148,7 +148,7 @@ test_that("the default client is made again while the environment lacks somethin
 })
 
 test_that("print() of a client, an emulator, a report and a secret refuses arguments that mean nothing to it", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   secret <- get("new_secret", asNamespace("rekognition"))("x")
   for (x in list(svc, emulator, rekognition_sitrep(svc), secret)) {

@@ -39,13 +39,15 @@ result_of <- function(promise, between = function() NULL) {
 }
 
 test_that("a function for keys is called at the first call, and after the service has called them expired", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   ids <- lasting_sessions(emulator, 1)
   creds <- counting(function(count) emulator$credentials(900)$creds)
   svc <- client_of(emulator, creds)
   expect_identical(creds("count"), 0)
   expect_output(print(svc), "credentials: the function `creds`", fixed = TRUE)
-  for (i in 1:3) svc$get_face_liveness_session_results(ids)
+  for (i in 1:3) {
+    svc$get_face_liveness_session_results(ids)
+  }
   expect_identical(creds("count"), 1)
   emulator$advance(901)
   expect_identical(svc$get_face_liveness_session_results(ids)$Status, "SUCCEEDED")
@@ -62,7 +64,7 @@ test_that("a function for keys is called at the first call, and after the servic
 
 test_that("a batch and a promise of an hour survive keys of fifteen minutes", {
   skip_if_not_installed("promises")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   emulator$fault("rate", per_second = 150, burst = 5)
   ids <- lasting_sessions(emulator, 150)
   creds <- counting(function(count) emulator$credentials(900)$creds)
@@ -83,7 +85,9 @@ test_that("a batch and a promise of an hour survive keys of fifteen minutes", {
   emulator$fault("none")
   creds <- counting(function(count) {
     keys <- emulator$credentials(900)$creds
-    if (count == 1) emulator$advance(901)
+    if (count == 1) {
+      emulator$advance(901)
+    }
     keys
   })
   svc <- client_of(emulator, creds)
@@ -93,7 +97,7 @@ test_that("a batch and a promise of an hour survive keys of fifteen minutes", {
 })
 
 test_that("keys are asked for again before they expire, if it is known when", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   ids <- lasting_sessions(emulator, 1)
   expires <- list(
     Sys.time() + 3600,
@@ -106,7 +110,9 @@ test_that("keys are asked for again before they expire, if it is known when", {
   for (expiration in expires) {
     creds <- counting(function(count) c(emulator$credentials()$creds, list(expiration = expiration)))
     svc <- client_of(emulator, creds)
-    for (i in 1:3) svc$get_face_liveness_session_results(ids)
+    for (i in 1:3) {
+      svc$get_face_liveness_session_results(ids)
+    }
     expect_identical(creds("count"), 1)
   }
   # They last a tenth of a second: the next call needs others, and the service is not asked in vain.
@@ -120,8 +126,14 @@ test_that("keys are asked for again before they expire, if it is known when", {
   expect_identical(creds("count"), 2)
   expect_identical(unique(emulator$requests()$code), NA_character_)
 
-  expired <- client_of(emulator, function() c(emulator$credentials()$creds, expiration = "2020-01-01T00:00:00Z"))
-  expect_error(expired$create_face_liveness_session(), "have expired", class = "rekognition_credentials_error")
+  expired <- client_of(emulator, function() {
+    c(emulator$credentials()$creds, expiration = "2020-01-01T00:00:00Z")
+  })
+  expect_error(
+    expired$create_face_liveness_session(),
+    "have expired",
+    class = "rekognition_credentials_error"
+  )
   for (bad in list("soon", 5, NA, Sys.time()[0])) {
     svc <- client_of(emulator, function() c(emulator$credentials()$creds, list(expiration = bad)))
     error <- expect_error(svc$create_face_liveness_session(), class = "rekognition_config_error")
@@ -130,7 +142,7 @@ test_that("keys are asked for again before they expire, if it is known when", {
 })
 
 test_that("the error of a function for keys is one condition, at the call", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   failed <- function(creds, class) {
     svc <- client_of(emulator, creds)
     conditions <- list(
@@ -150,8 +162,14 @@ test_that("the error of a function for keys is one condition, at the call", {
   expect_identical(creds("count"), 3)
   failed(function() list(), "rekognition_credentials_error")
   failed(function() NULL, "rekognition_config_error")
-  expect_identical(failed(function() list(access_key_id = "A"), "rekognition_config_error")$setting, "secret_access_key")
-  expect_identical(failed(function() list(access_key = "A"), "rekognition_config_error")$setting, "access_key")
+  expect_identical(
+    failed(function() list(access_key_id = "A"), "rekognition_config_error")$setting,
+    "secret_access_key"
+  )
+  expect_identical(
+    failed(function() list(access_key = "A"), "rekognition_config_error")$setting,
+    "access_key"
+  )
   odd <- list(access_key_id = "A\nB", secret_access_key = "hunter2")
   odd <- failed(function() odd, "rekognition_config_error")
   expect_identical(odd$setting, "access_key_id")
@@ -159,10 +177,12 @@ test_that("the error of a function for keys is one condition, at the call", {
 })
 
 test_that("a function for keys that fails in the middle of a batch loses nothing that was fetched", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   ids <- lasting_sessions(emulator, 40)
   creds <- counting(function(count) {
-    if (count == 2) stop("keyring is locked")
+    if (count == 2) {
+      stop("keyring is locked")
+    }
     emulator$credentials(900)$creds
   })
   svc <- client_of(emulator, creds)
@@ -188,7 +208,7 @@ test_that("a function for keys that fails in the middle of a batch loses nothing
 })
 
 test_that("Ctrl-C and other jumps out of a function for keys leave a client that works", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   ids <- lasting_sessions(emulator, 1)
   creds <- counting(function(count) {
     if (count == 1) {
@@ -207,7 +227,7 @@ test_that("Ctrl-C and other jumps out of a function for keys leave a client that
 })
 
 test_that("a function for keys that uses its own client is an error, and not a wait without end", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- NULL
   svc <- client_of(emulator, function() {
     svc$create_face_liveness_session()
@@ -218,7 +238,7 @@ test_that("a function for keys that uses its own client is an error, and not a w
 })
 
 test_that("keys in files are read again when they have expired", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   ids <- lasting_sessions(emulator, 1)
   credentials <- withr::local_tempfile()
   write_keys <- function() {

@@ -1,5 +1,5 @@
 test_that("liveness_save() writes images under stable names, for the owner alone", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- replicate(2, svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 2))$SessionId)
   for (id in ids) {
@@ -26,7 +26,7 @@ test_that("liveness_save() writes images under stable names, for the owner alone
 })
 
 test_that("the documented list, one image, lists of images and files can be saved", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 2))$SessionId
   emulator$check(id)
@@ -69,7 +69,7 @@ test_that("liveness_save() refuses what cannot be saved, before it writes anythi
   }
   expect_identical(caught(liveness_save(image))$argument, "dir")
   expect_identical(caught(liveness_save(image, 1))$argument, "dir")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   emulator$check(id)
@@ -87,7 +87,7 @@ test_that("liveness_save() refuses what cannot be saved, before it writes anythi
 
 test_that("images are saved in the folder and nowhere else", {
   skip_on_os("windows")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   emulator$check(id)
@@ -134,7 +134,7 @@ test_that("a path that the locale cannot have is an error, not another file", {
 
 test_that("a pipe in the place of a file is not replaced, nor is a link to another image read", {
   skip_on_os("windows")
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- checked_sessions(emulator, svc, 1)
   dir <- withr::local_tempdir()

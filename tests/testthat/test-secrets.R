@@ -9,7 +9,7 @@ shown_of <- function(x) {
 }
 
 test_that("no way to look at a client, an emulator or a condition shows a secret", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   secret <- secret_parts(emulator)
   svc <- rekognition(c(emulator$config, max_retries = 0), credentials = secret$keys)
   emulator$fault("close")
@@ -34,7 +34,7 @@ test_that("no way to look at a client, an emulator or a condition shows a secret
 })
 
 test_that("a traceback shows no secret that was in a variable", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   secret <- secret_parts(emulator)
   output <- run_elsewhere(
     function(config, keys) {
@@ -65,7 +65,7 @@ test_that("a traceback shows no secret that was in a variable", {
 })
 
 test_that("keys that a function gives are not stored, and asked for in each process", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   secret <- secret_parts(emulator)
   store <- withr::local_tempfile()
   saveRDS(secret$keys$creds, store)
@@ -91,14 +91,14 @@ test_that("keys that a function gives are not stored, and asked for in each proc
 })
 
 test_that("keys that are given in the call are stored, as the documentation says", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   saved <- serialize(rekognition(emulator$config), NULL, ascii = FALSE, xdr = FALSE)
   secret <- emulator$config$credentials$creds$secret_access_key
   expect_length(grepRaw(secret, saved, fixed = TRUE), 1)
 })
 
 test_that("a function and a list replace each other", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   keys <- emulator$config$credentials$creds
   wrong <- list(access_key_id = "A", secret_access_key = "s")
   config <- emulator$config
@@ -112,7 +112,7 @@ test_that("a function and a list replace each other", {
 })
 
 test_that("the emulator listens on 127.0.0.1 alone and refuses what is not signed", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   port <- as.integer(sub(".*:", "", emulator$url))
   expect_match(emulator$url, "^http://127[.]0[.]0[.]1:[0-9]+$")
   reaches <- function(host) {

@@ -9,7 +9,7 @@ region_of <- function(svc) {
 }
 
 test_that("shortcuts win over config, and credentials are merged field by field", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   config <- emulator$config
   keys <- config$credentials$creds
   config$region <- "eu-west-1"
@@ -170,7 +170,7 @@ test_that("settings come from the call, the environment and the files, in this o
 })
 
 test_that("files with the ends of lines of Windows are read", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   keys <- emulator$config$credentials$creds
   lines <- c(
     "[profile work]",
@@ -187,7 +187,7 @@ test_that("files with the ends of lines of Windows are read", {
 })
 
 test_that("a named profile is used where the environment holds keys", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   keys <- emulator$config$credentials$creds
   withr::local_envvar(
     AWS_ACCESS_KEY_ID = "AKIANOBODY",
@@ -205,7 +205,7 @@ test_that("a named profile is used where the environment holds keys", {
 })
 
 test_that("a credential_process is run", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   withr::local_envvar(
     AWS_CONFIG_FILE = local_file(c("[default]", paste("credential_process =", keys_command(emulator))))
   )
@@ -246,7 +246,7 @@ test_that("`timeout` is another name of `connect_timeout`", {
 })
 
 test_that("max_retries bounds the requests", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   for (n in 0:2) {
     svc <- rekognition(c(emulator$config, max_retries = n))
     emulator$fault("error", times = 3, code = "InternalServerError", status_code = 500)
@@ -259,21 +259,21 @@ test_that("max_retries bounds the requests", {
 })
 
 test_that("calls work where each closes its connection", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, close_connection = TRUE))
   id <- new_session(svc)
   expect_identical(svc$get_face_liveness_session_results(id)$Status, "CREATED")
 })
 
 test_that("the application's name is in the user agent", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, app_name = "bank-1.0"))
   new_session(svc)
   expect_match(emulator$requests()$user_agent, "app/bank-1.0", fixed = TRUE)
 })
 
 test_that("an unreadable CA bundle is an error that names the file", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   for (bundle in list(local_file("no certificate"), "/no/such/bundle.pem")) {
     svc <- rekognition(c(emulator$config, ca_bundle = bundle))
     error <- caught(svc$get_face_liveness_session_results(some_id))
@@ -291,7 +291,7 @@ test_that("text of no encoding is refused before it reaches native code", {
   }
   config_error(config = structure(list(1), names = bytes))
   config_error(config = structure(list(1), names = "a\xe9"))
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   expect_error(svc$get_face_liveness_session_results(bytes), class = "rekognition_argument_error")
   expect_error(svc$create_face_liveness_session(KmsKeyId = bytes), class = "rekognition_argument_error")
@@ -340,7 +340,7 @@ test_that("a bad endpoint of a credential service is found before a token is sen
 })
 
 test_that("credentials that are set after a failure are found", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(endpoint = emulator$url, region = "us-east-1")
   expect_error(new_session(svc), class = "rekognition_credentials_error")
   keys <- emulator$config$credentials$creds

@@ -1,5 +1,5 @@
 test_that("a situation without problems says so, with versions, region, endpoint, credentials and clock", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   report <- rekognition_sitrep(rekognition(config = emulator$config))
   expect_length(report$advice, 0)
   expect_identical(report$clock_skew, 0)
@@ -20,7 +20,7 @@ test_that("a situation without problems says so, with versions, region, endpoint
 })
 
 test_that("each problem gets a line of advice", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   advice <- function(...) rekognition_sitrep(rekognition(...))$advice
   wrong_keys <- list(creds = list(access_key_id = "AKIDWRONG", secret_access_key = "wrong"))
   expect_match(advice(emulator$config, credentials = wrong_keys), "access key id", fixed = TRUE)
@@ -45,7 +45,7 @@ test_that("each problem gets a line of advice", {
 })
 
 test_that("a clock that is wrong is told", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   refused_at <- function(time) {
     emulator$put_result(
       "00000000-0000-4000-8000-000000000000",

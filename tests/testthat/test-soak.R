@@ -127,7 +127,7 @@ test_that("emulators leave no memory, threads or files behind", {
 })
 
 test_that("native code holds what it makes while R collects garbage at every turn", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 2))$SessionId
   emulator$check(id, confidence = 99.5)

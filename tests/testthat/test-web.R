@@ -14,7 +14,7 @@ expect_protected <- function(response) {
 }
 
 test_that("every response can neither be framed nor taken for something else, errors included", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   added <- c(
     "#* @get /broken",
     "function() stop('secret')",
@@ -55,7 +55,7 @@ test_that("every response can neither be framed nor taken for something else, er
 })
 
 test_that("a session is only started from the page itself", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   app <- back_end(emulator)
   from_elsewhere <- list(
     list(),
@@ -84,7 +84,7 @@ test_that("a session is only started from the page itself", {
 })
 
 test_that("a cookie that cannot be read is no cookie", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   added <- c("#* @get /mine", "function(req) list(name = req$user, theme = req$cookies$theme)")
   app <- back_end(emulator, added = added)
   user <- new_user(app)
@@ -128,7 +128,7 @@ test_that("a cookie that cannot be read is no cookie", {
 })
 
 test_that("odd requests are refused without an error, and leave nothing in the log", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   app <- back_end(emulator)
   session <- paste0("/sessions/", some_id)
   methods <- c("HEAD", "OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "PROPFIND", "FOO", "get")
@@ -176,7 +176,7 @@ test_that("odd requests are refused without an error, and leave nothing in the l
 })
 
 test_that("a log-in that gives no usable name is no log-in", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   app <- back_end(emulator, added = "current_user <- function(req) req$HTTP_X_FORWARDED_USER")
   start <- function(...) {
     response <- send_bytes(app, request_text("POST /sessions", "X-Requested-With: fetch", ...))
@@ -194,7 +194,7 @@ test_that("a log-in that gives no usable name is no log-in", {
 })
 
 test_that("another site can neither frame the page nor start a check with a form", {
-  emulator <- local_emulator()
+  emulator <- test_emulator()
   app <- back_end(emulator)
   browser <- local_browser()
   # A page from a file is another site, too.

@@ -41,19 +41,23 @@ fn batch_start(client: Robj, session_ids: Robj, options: Robj) -> Robj {
     })
 }
 
-/// Rows that have come after so many seconds at the latest, column by column, and whether they are the last.
+/// Rows that have come after so many seconds at the latest, column by column, and whether they are the last. Or why the
+/// batch has failed as a whole.
 #[extendr]
 fn batch_take(batch: Robj, images: Robj, seconds: Robj) -> Robj {
     answer(|| {
         let batch = native::<Batch>(&batch).ok_or_else(|| unexpected("batch"))?;
         let patience = Duration::try_from_secs_f64(number(&seconds).unwrap_or(0.0));
         let images = images.as_bool().unwrap_or(true);
-        let (rows, ended) = batch.take(patience.unwrap_or_default());
-        let mut columns = Columns::with_capacity(rows.len());
-        for row in rows {
+        let taken = batch.take(patience.unwrap_or_default());
+        if let Some(fault) = taken.failed {
+            return Err(fault);
+        }
+        let mut columns = Columns::with_capacity(taken.rows.len());
+        for row in taken.rows {
             columns.add(row, images);
         }
-        Ok(columns.into_list(ended))
+        Ok(columns.into_list(taken.ended))
     })
 }
 

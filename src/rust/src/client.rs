@@ -4,6 +4,7 @@ use crate::answer::{answer, text, text_or_na};
 use crate::argument::{native, unexpected, Members};
 use extendr_api::prelude::*;
 use rekognition_core::credentials::parse_time;
+use rekognition_core::environment;
 use rekognition_core::fault::Fault;
 use rekognition_core::proxy;
 use rekognition_core::resolve::{CredentialSource, Resolved, Sourced};
@@ -19,6 +20,13 @@ fn client_new(settings: Robj) -> Robj {
         let given = read_settings(&Members::of(&settings));
         Ok(ExternalPtr::new(Client::new(Resolved::new(given)?)).into())
     })
+}
+
+/// A number for the environment as far as a client is made from it, as text: another one for another environment. It
+/// says nothing of the values, which may be secrets.
+#[extendr]
+fn environment_fingerprint() -> Robj {
+    answer(|| Ok(text(&environment::fingerprint().to_string())))
 }
 
 /// Whether the client waits for keys that R is to give.
@@ -188,6 +196,7 @@ extendr_module! {
     mod client;
     fn client_new;
     fn client_describe;
+    fn environment_fingerprint;
     fn client_wants_keys;
     fn client_give_keys;
     fn runtime_shut_down;

@@ -66,26 +66,31 @@ pub async fn with_good_keys<T, E, Sending>(
 where
     Sending: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
 {
-    let sent = trace.send(send()).await;
+    let mut sent = trace.send(send()).await;
     let Some(keys) = &sdk.keys else {
         return Ok(sent);
     };
-    let Some(refused) = trace.take_refused_keys() else {
-        if !matches!(&sent, Err(error) if error.raw_response().is_none()) {
-            keys.accepted();
+    if let Some(refused) = trace.take_refused_keys() {
+        match keys.replace(&refused, trace.since).await {
+            Ok(true) => sent = trace.send(send()).await,
+            Ok(false) => return Ok(sent),
+            Err(Fault::Credentials { reason }) => {
+                let reason = format!(
+                    "the service does not take the keys any more, and there are no new ones: {reason}"
+                );
+                return Err(Fault::Credentials { reason });
+            }
+            Err(fault) => return Err(fault),
         }
-        return Ok(sent);
-    };
-    match keys.replace(&refused).await {
-        Ok(true) => Ok(trace.send(send()).await),
-        Ok(false) => Ok(sent),
-        Err(Fault::Credentials { reason }) => Err(Fault::Credentials {
-            reason: format!(
-                "the service does not take the keys any more, and there are no new ones: {reason}"
-            ),
-        }),
-        Err(fault) => Err(fault),
     }
+    let has_response = match &sent {
+        Ok(_) => true,
+        Err(error) => error.raw_response().is_some(),
+    };
+    if has_response && trace.take_refused_keys().is_none() {
+        keys.accepted();
+    }
+    Ok(sent)
 }
 
 /// As the SDK decides it.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::AbortHandle;
 
-pub use crate::rows::{Found, Row, Wake};
+pub use crate::rows::{Found, Row, Taken, Wake};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -77,10 +77,14 @@ impl Batch {
         })
     }
 
-    /// Rows that have come, after this time at the latest, and whether they are the last.
-    pub fn take(&self, patience: Duration) -> (Vec<Row>, bool) {
+    /// What has come, after this time at the latest.
+    pub fn take(&self, patience: Duration) -> Taken {
         if self.pid != std::process::id() {
-            return (Vec::new(), true);
+            return Taken {
+                rows: Vec::new(),
+                ended: true,
+                failed: None,
+            };
         }
         self.delivery.take(patience)
     }

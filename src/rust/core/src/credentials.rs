@@ -41,7 +41,7 @@ const LONG: Duration = Duration::from_millis(100);
 /// Keys are renewed this long before they expire, or in the last quarter of a shorter life.
 const MARGIN: Duration = Duration::from_secs(300);
 
-/// Renewed keys that the service has never taken are not renewed again for this long.
+/// Renewed keys that the service has never taken are not renewed again for the same batch, for this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Why a source has no keys.
@@ -477,9 +477,9 @@ impl Keys {
         self.0.accepted.store(true, Ordering::Relaxed);
     }
 
-    /// Loads keys anew in the place of those with this id, which the service calls expired or unknown. Whether there are
-    /// other ones now.
-    pub async fn replace(&self, access_key_id: &str) -> Result<bool, Fault> {
+    /// Loads keys anew in the place of those with this id, which the service calls expired or unknown, for a call or a batch
+    /// that began at `since`. Whether there are other ones now.
+    pub async fn replace(&self, access_key_id: &str, since: Instant) -> Result<bool, Fault> {
         let loads = self.0.loads.load(Ordering::Relaxed);
         let mut state = self.0.state.lock().await;
         if let Some(fault) = state.failed_since(loads) {
@@ -488,7 +488,8 @@ impl Keys {
         match &state.kept {
             Some(kept) if kept.keys.access_key_id() == access_key_id => {
                 let is_accepted = self.0.accepted.load(Ordering::Relaxed);
-                if kept.is_replacement && !is_accepted && kept.loaded.elapsed() < PATIENCE {
+                let is_new = kept.loaded > since && kept.loaded.elapsed() < PATIENCE;
+                if kept.is_replacement && !is_accepted && is_new {
                     return Ok(false);
                 }
             }

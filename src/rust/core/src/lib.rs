@@ -9,6 +9,7 @@ pub mod client;
 mod connection;
 pub mod credentials;
 mod endpoint;
+pub mod environment;
 pub mod fault;
 pub mod file;
 mod ini;

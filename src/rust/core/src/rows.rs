@@ -33,6 +33,17 @@ pub struct Row {
     pub retrieved_at: SystemTime,
 }
 
+/// What has come of a batch since rows were last taken.
+#[derive(Debug)]
+pub struct Taken {
+    /// Rows.
+    pub rows: Vec<Row>,
+    /// Whether they are the last.
+    pub ended: bool,
+    /// Why the batch has failed as a whole.
+    pub failed: Option<Fault>,
+}
+
 /// Results of a session.
 #[derive(Debug)]
 pub enum Found {
@@ -61,6 +72,7 @@ struct Rows {
     ready: Vec<Row>,
     bytes: usize,
     ended: bool,
+    failed: Option<Fault>,
     /// Whether to let go, so that keys are given.
     keys_wanted: bool,
     /// Whether somebody was told since rows were last taken.
@@ -109,8 +121,13 @@ impl Delivery {
         }
     }
 
-    /// Rows that have come, after this time at the latest, and whether they are the last.
-    pub fn take(&self, patience: Duration) -> (Vec<Row>, bool) {
+    /// Says that the batch has failed as a whole.
+    pub fn fail(&self, fault: Fault) {
+        self.rows().failed = Some(fault);
+    }
+
+    /// What has come, after this time at the latest.
+    pub fn take(&self, patience: Duration) -> Taken {
         let not_yet = |rows: &mut Rows| {
             !rows.ended
                 && !rows.keys_wanted
@@ -126,7 +143,11 @@ impl Delivery {
         rows.told = false;
         rows.keys_wanted = false;
         self.taken.notify_one();
-        (std::mem::take(&mut rows.ready), rows.ended)
+        Taken {
+            rows: std::mem::take(&mut rows.ready),
+            ended: rows.ended,
+            failed: rows.failed.take(),
+        }
     }
 
     /// Whether more answers would take too much memory.

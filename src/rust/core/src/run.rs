@@ -38,9 +38,12 @@ pub struct Run {
     log: Log,
     sender: Sender,
     pace: Pace,
+    began: Instant,
     ends: Option<Instant>,
     /// Since when the service has refused whatever it was asked.
     refusing_since: Option<Instant>,
+    /// Whether the service has answered anything.
+    has_response: bool,
     items: Vec<Item>,
     /// Not asked for yet.
     fresh: VecDeque<usize>,
@@ -89,12 +92,14 @@ impl Run {
         });
         Run {
             pace: Pace::new(order.max_active, now),
+            began: now,
             session,
             order,
             log,
             sender,
             ends,
             refusing_since: None,
+            has_response: false,
             items: std::iter::repeat_with(Item::default).take(count).collect(),
             fresh: (0..count).collect(),
             refused: VecDeque::new(),
@@ -192,7 +197,10 @@ impl Run {
         let limit = self.session.resolved().given.operation_timeout();
         let item = &mut self.items[index];
         let log = &self.log;
-        let trace = item.trace.get_or_insert_with(|| Trace::new(log.beside()));
+        let since = self.began;
+        let trace = item
+            .trace
+            .get_or_insert_with(|| Trace::new(log.beside()).since(since));
         let trace = trace.clone();
         let deadline = *item.began.get_or_insert(now) + limit;
         let session = self.session.clone();
@@ -263,6 +271,10 @@ impl Run {
             return;
         };
         let now = Instant::now();
+        self.has_response |= matches!(
+            came.result,
+            Ok(_) | Err((Fault::Service(_) | Fault::Response { .. }, _))
+        );
         let item = &mut self.items[index];
         match came.result {
             Ok((found, is_final)) => {
@@ -298,7 +310,29 @@ impl Run {
                 self.later
                     .push(Reverse((now + Duration::from_millis(20), index)));
             }
+            Err((fault @ (Fault::Config { .. } | Fault::Credentials { .. }), _)) => {
+                self.fail_all(index, fault);
+            }
             Err((fault, _)) => self.fail(index, fault),
+        }
+    }
+
+    /// What concerns no single session would befall all others, too: they are not asked for. Before the first response it
+    /// is the batch's own failure, afterwards that of each session which is left.
+    fn fail_all(&mut self, index: usize, fault: Fault) {
+        let open: Vec<usize> = (self.fresh.drain(..))
+            .chain(self.refused.drain(..))
+            .chain(self.later.drain().map(|Reverse((_, index))| index))
+            .chain([index])
+            .collect();
+        if self.has_response {
+            for index in open {
+                self.fail(index, fault.clone());
+            }
+        } else {
+            self.calls.abort_all();
+            self.places.clear();
+            self.sender.0.fail(fault);
         }
     }
 

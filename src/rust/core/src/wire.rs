@@ -22,6 +22,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 /// An answer with a good status, unread.
 pub struct Answer {
@@ -78,6 +79,8 @@ impl Answer {
 pub struct Trace {
     /// The call's log.
     pub log: Log,
+    /// When the call, or the batch that it belongs to, began.
+    pub since: Instant,
     attempts: Arc<AtomicU32>,
     body: Slot,
     answer: Arc<Mutex<Option<Answer>>>,
@@ -90,11 +93,17 @@ impl Trace {
     pub fn new(log: Log) -> Self {
         Trace {
             log,
+            since: Instant::now(),
             attempts: Arc::default(),
             body: Arc::default(),
             answer: Arc::default(),
             refused_keys: Arc::default(),
         }
+    }
+
+    /// The same, of a call that belongs to a batch which began at this time.
+    pub fn since(self, since: Instant) -> Self {
+        Trace { since, ..self }
     }
 
     /// Sends a request whose answer's body comes here.

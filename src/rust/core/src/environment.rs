@@ -1,0 +1,48 @@
+//! Whether the environment is still the one that something was made from.
+
+use std::collections::hash_map::RandomState;
+use std::ffi::OsStr;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::OnceLock;
+
+/// A hash of all variables that a client is made from, the same for the same environment in one process. No value can be
+/// told from it.
+pub fn fingerprint() -> u64 {
+    static STATE: OnceLock<RandomState> = OnceLock::new();
+    let mut variables: Vec<_> = std::env::vars_os()
+        .filter(|(name, _)| matters(name))
+        .collect();
+    variables.sort();
+    let mut hasher = STATE.get_or_init(RandomState::new).build_hasher();
+    variables.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn matters(name: &OsStr) -> bool {
+    const OTHERS: [&str; 6] = [
+        "HOME",
+        "USERPROFILE",
+        "SECRET_ACCESS_KEY",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "REQUEST_METHOD",
+    ];
+    let name = name.to_string_lossy().to_ascii_uppercase();
+    name.starts_with("AWS_") || name.ends_with("_PROXY") || OTHERS.contains(&name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_of_a_client_matter_and_others_do_not() {
+        for name in ["AWS_REGION", "aws_x", "https_proxy", "NO_PROXY", "HOME"] {
+            assert!(matters(OsStr::new(name)), "{name}");
+        }
+        for name in ["PATH", "MYAWS_REGION", "HOMEDRIVE", ""] {
+            assert!(!matters(OsStr::new(name)), "{name}");
+        }
+        assert_eq!(fingerprint(), fingerprint());
+    }
+}
