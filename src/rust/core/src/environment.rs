@@ -2,7 +2,7 @@
 
 use std::collections::hash_map::RandomState;
 use std::ffi::OsStr;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 use std::sync::OnceLock;
 
 /// A hash of all variables that a client is made from, the same for the same environment in one process. No value can be
@@ -13,9 +13,7 @@ pub fn fingerprint() -> u64 {
         .filter(|(name, _)| matters(name))
         .collect();
     variables.sort();
-    let mut hasher = STATE.get_or_init(RandomState::new).build_hasher();
-    variables.hash(&mut hasher);
-    hasher.finish()
+    STATE.get_or_init(RandomState::new).hash_one(variables)
 }
 
 fn matters(name: &OsStr) -> bool {
