@@ -1,5 +1,9 @@
 # boto3 is the judge where our own emulator and our own reader could share a mistake.
 
+skip_without_boto3 <- function() {
+  skip_if(Sys.getenv("REKOGNITION_BOTO3_PYTHON") == "", "REKOGNITION_BOTO3_PYTHON names no Python with boto3")
+}
+
 hex <- function(bytes) paste(format(bytes), collapse = "")
 
 # The lines that a script for the Python with boto3 writes.

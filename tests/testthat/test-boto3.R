@@ -1,7 +1,3 @@
-skip_without_boto3 <- function() {
-  skip_if(Sys.getenv("REKOGNITION_BOTO3_PYTHON") == "", "REKOGNITION_BOTO3_PYTHON names no Python with boto3")
-}
-
 some_ids <- function(n) sprintf("00000000-0000-4000-8000-%012x", seq_len(n))
 
 test_that("boto3 and we make the same of valid answers", {
