@@ -35,7 +35,7 @@
 #'
 #' @param session_ids Character vector (or factor) of session ids, at most 100,000. Each is asked for once, also if it is
 #'   there twice.
-#' @param svc A client: see [rekognition()].
+#' @param svc A client: see [rekognition()]; by default the one that [rekognition_default()] gives.
 #' @param max_active Whole number from 1 to 1,000: the most requests in flight.
 #' @param images `"keep"`: with the results. `"drop"`: not at all, to save memory.
 #' @param dir Path of a folder to save images in; made if it is not there.
@@ -67,7 +67,9 @@
 #' Why a check has failed is not said by the service. The condition in `error` says why a session could not be
 #' fetched.
 #'
-#' Raises `rekognition_argument_error` for a bad argument; with `on_error = "stop"` the conditions of
+#' Raises `rekognition_argument_error` for a bad argument. What concerns no single session and is found before the first
+#' response (no region, no credentials, a bad setting) is raised once, whatever `on_error` says: as a
+#' `rekognition_config_error` or a `rekognition_credentials_error`. With `on_error = "stop"` it also raises the conditions of
 #' [rekognition_get_face_liveness_session_results()]. An answer that never came within `timeout` is a
 #' `rekognition_timeout_error`.
 #' @section Printing, and other tools:

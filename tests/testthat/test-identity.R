@@ -271,14 +271,6 @@ deviations <- list(
     function(case) {
       mentions(case, "name", "beside default") && startsWith(fact(case$ours, "key"), "AKIAPREFIXED")
     }
-  ),
-  `path of an endpoint` = deviation(
-    "Requests to the endpoint `http://host/path` have the path `/path`.",
-    "They have the path `/path/`.",
-    "path",
-    function(case) {
-      nzchar(fact(case$boto3, "path")) && fact(case$ours, "path") == paste0(fact(case$boto3, "path"), "/")
-    }
   )
 )
 

@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::resolve::{CredentialSource, Resolved, RetryMode, Source, Sourced};
 use crate::runtime::Home;
 use crate::transport;
-use crate::wire::{Headers, RetryClassifier};
+use crate::wire::{ExactPath, Headers, RetryClassifier};
 use aws_config::imds;
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials;
@@ -173,6 +173,15 @@ async fn sdk_client(resolved: &Resolved, supply: Option<&Arc<Supply>>) -> Result
             .as_ref()
             .map(|endpoint| endpoint.value.clone()),
     );
+    // All operations are sent to one path.
+    let has_path = |url: &&String| {
+        let uri = url.parse::<http::Uri>();
+        uri.is_ok_and(|uri| uri.path() != "/" && !uri.path().ends_with('/'))
+    };
+    let endpoint = resolved.endpoint.as_ref().map(|endpoint| &endpoint.value);
+    if let Some(url) = endpoint.filter(has_path) {
+        config = config.interceptor(ExactPath(url.clone()));
+    }
     if resolved.use_fips {
         config = config.use_fips(true);
     }

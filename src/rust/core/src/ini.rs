@@ -46,7 +46,8 @@ pub fn parse(text: &str) -> Result<Vec<Section>, Flaw> {
     let mut indentation = None;
     // Editors on Windows begin files with a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    for (index, line) in text.lines().enumerate() {
+    let text = text.replace("\r\n", "\n");
+    for (index, line) in text.split(['\n', '\r']).enumerate() {
         let content = line.trim();
         if content.is_empty() || content.starts_with(['#', ';']) {
             continue;
@@ -169,6 +170,7 @@ mod tests {
             "[a]\nx = 1\ny = 2\n",
             "[a]\n  x = 1\n  y = 2\n",
             "\u{feff}[a]\r\n\tx=1\r\n\r\n\ty=2",
+            "[a]\rx = 1\r\ry = 2\r",
             "  [a]  # note\n    X : 1\n\n  # note\n  ; note\n  y = 2 # note\n",
             "[a]\n    x = 1\ny = 2\t; note\n",
         ] {

@@ -229,6 +229,12 @@ impl Profiles {
                 self.selected
             )
         })?;
+        let has_block = section.nested.keys().any(|(block, _)| block == service);
+        if section.properties.contains_key(service) && !has_block {
+            return Err(format!(
+                "`{service}` of the section [services {name}] must have an indented block with `endpoint_url = ...` below it"
+            ));
+        }
         let key = (service.to_owned(), "endpoint_url".to_owned());
         Ok(section.nested.get(&key).map(String::as_str))
     }
@@ -252,6 +258,12 @@ impl<'a> Profile<'a> {
             .next()
             .map(String::as_str)
             .filter(|value| !value.is_empty())
+    }
+
+    /// Whether a property is there, even if it is empty.
+    pub fn has(&self, property: &str) -> bool {
+        let mut blocks = [self.credentials, self.config].into_iter().flatten();
+        blocks.any(|block| block.properties.contains_key(property))
     }
 
     /// The keys that one of the files has for it. Half a pair is an error: the other half is elsewhere or lost.

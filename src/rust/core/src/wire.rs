@@ -353,3 +353,23 @@ impl Intercept for Headers {
         Ok(())
     }
 }
+
+/// Sends requests to the path of the endpoint that was set, as it is: the SDK adds a slash.
+#[derive(Debug)]
+pub struct ExactPath(pub String);
+
+impl Intercept for ExactPath {
+    fn name(&self) -> &'static str {
+        "ExactPath"
+    }
+
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        context.request_mut().set_uri(self.0.as_str())?;
+        Ok(())
+    }
+}

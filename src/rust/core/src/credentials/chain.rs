@@ -218,7 +218,10 @@ fn base(profiles: &Profiles, profile: &Profile<'_>) -> Result<Option<Base>, Stri
              profile, and use that one"
         ));
     }
-    if let Some(command) = profile.get("credential_process") {
+    if profile.has("credential_process") {
+        let command = profile
+            .get("credential_process")
+            .ok_or_else(|| format!("`credential_process` of the profile [{name}] is empty"))?;
         return Ok(Some(Base::Process(command.to_owned())));
     }
     let keys = profile.keys(SharedFile::Config)?;

@@ -176,6 +176,17 @@ fn a_services_section_that_is_not_there_is_an_error() {
 }
 
 #[test]
+fn a_service_of_a_services_section_has_a_block() {
+    for block in ["", " http://x:1", "\nendpoint_url = http://x:1"] {
+        let config = format!("[default]\nservices = dev\n[services dev]\nrekognition ={block}\n");
+        let profiles = Home::new(&config, "").load(None).unwrap();
+        let reason = profiles.service_endpoint("rekognition").unwrap_err();
+        assert!(reason.contains("indented block"), "{reason}");
+        assert_eq!(profiles.service_endpoint("sts"), Ok(None));
+    }
+}
+
+#[test]
 fn a_file_that_a_variable_names_must_be_there() {
     let home = Home::new("", "");
     let folder = home.0.to_str().unwrap();

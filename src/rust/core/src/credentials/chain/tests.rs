@@ -151,6 +151,7 @@ fn a_role_that_cannot_be_assumed_as_the_profile_says_is_an_error() {
     refuses(&circle, "each other");
     let flawed = format!("[default]\n{ROLE}source_profile = b\n[profile b]\nx\n");
     refuses(&flawed, "line 5");
+    refuses("[default]\ncredential_process =\n", "is empty");
     refuses("[default]\nweb_identity_token_file = /x\n", "no `role_arn`");
 }
 
