@@ -25,25 +25,28 @@ pub fn proxies(resolved: &Resolved) -> Result<(ProxyConfig, ProxyConfig), Fault>
 
 /// The URL may hold a password, and so may the SDK's complaint about it: neither is shown.
 fn checked(proxy: &Sourced<Secret>) -> Result<ProxyConfig, Fault> {
-    let url = proxy.value.reveal();
-    let url = if url.contains("://") {
-        url.to_owned()
-    } else {
-        format!("http://{url}")
-    };
-    let has_good_port = url
-        .parse::<http::Uri>()
-        .is_ok_and(|uri| has_good_port(&uri));
-    match ProxyConfig::all(url) {
-        Ok(config) if has_good_port => Ok(config),
-        _ => Err(Fault::config(
+    parsed(proxy.value.reveal()).ok_or_else(|| {
+        Fault::config(
             "proxy",
             format!(
                 "the proxy (from {}) is not an http or https URL such as http://proxy.example.com:8080",
                 proxy.source
             ),
-        )),
-    }
+        )
+    })
+}
+
+fn parsed(url: &str) -> Option<ProxyConfig> {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    let scheme = scheme.to_ascii_lowercase();
+    let uri: http::Uri = format!("{scheme}://{rest}").parse().ok()?;
+    let authority = uri.authority().filter(|_| has_good_port(&uri))?.as_str();
+    // The HTTP client ignores a proxy whose URL has a user and no password.
+    let authority = match authority.rsplit_once('@') {
+        Some((user, host)) if !user.contains(':') => format!("{user}:@{host}"),
+        _ => authority.to_owned(),
+    };
+    ProxyConfig::all(format!("{scheme}://{authority}")).ok()
 }
 
 /// Host and port of the proxy that requests to the service go through, and where it was set: no password. `NO_PROXY` is
