@@ -3,6 +3,7 @@
 use crate::credentials::check_key;
 use crate::endpoint::check_endpoint;
 use crate::fault::Fault;
+use crate::no_proxy::NoProxy;
 use crate::profiles::in_home;
 use crate::resolve::{CredentialSource, Resolved, RetryMode, Source, Sourced};
 use crate::secret::Secret;
@@ -309,6 +310,12 @@ impl Ambient<'_> {
             value: Secret::new(found.value),
             source: found.source,
         })
+    }
+
+    /// The hosts that are reached without a proxy.
+    pub fn no_proxy(&self) -> NoProxy {
+        let found = self.variable(&["NO_PROXY", "no_proxy"]);
+        NoProxy::new(found.as_ref().map_or("", |found| &found.value))
     }
 
     pub fn credentials(&self, given: &Settings) -> Result<CredentialSource, Fault> {

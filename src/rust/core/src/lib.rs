@@ -16,6 +16,7 @@ pub mod json;
 mod known_secrets;
 pub mod liveness;
 pub mod log;
+pub mod no_proxy;
 mod pace;
 mod profiles;
 pub mod proxy;
