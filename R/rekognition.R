@@ -29,7 +29,8 @@ the$promised <- list()
 #'   \item{`close_connection`}{Flag, by default `FALSE`: ask the server to close the connection after each
 #'     answer.}
 #'   \item{`ca_bundle`}{Path: PEM file with certificates to trust beside the system's.}
-#'   \item{`proxy`}{URL: proxy, with user and password if it wants them; not for this machine or metadata.}
+#'   \item{`proxy`}{URL of an http or https proxy, with user and password if it needs them. Hosts in `NO_PROXY`, this
+#'     machine and metadata services are reached without it.}
 #'   \item{`use_fips`, `use_dualstack`}{Flag, by default `FALSE`: variants of the service's endpoint. With `use_fips`, roles
 #'   and SSO need `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL_SSO` and `AWS_ENDPOINT_URL_SSO_OIDC` to name their FIPS endpoints; others
 #'   are refused.}
@@ -52,6 +53,10 @@ the$promised <- list()
 #' Credentials come from the environment, a profile (keys, SSO, `credential_process`, assumed roles), a web
 #' identity, or the metadata of a container or an instance, and are renewed from there: see [rekognition_credentials]. A
 #' profile that is named in the call is used even where the environment holds keys.
+#'
+#' Entries of `NO_PROXY`, separated by commas or blanks, are host names (which include their subdomains), IP addresses, ranges
+#' such as `10.0.0.0/8`, or `*` for every host; an entry with a port is for that port only. SOCKS proxies are not supported:
+#' only requests that would go through one fail.
 #'
 #' @section The client object:
 #' A list with the operations as functions. They are ordinary functions: they can be passed to `lapply()`,

@@ -5,8 +5,9 @@ use rekognition_core::fault::Fault;
 use rekognition_core::secret::Secret;
 use rekognition_core::settings::Settings;
 use rekognition_peers::{
-    bare, client, connection_reason, create, emulator, get, keys, settings, settings_for,
-    Authority, Environment, Folder, RawServer, TlsFront, Tunnel, Validity, ID,
+    assumed_role, bare, client, connection_reason, create, emulator, get, keys, role_credentials,
+    settings, settings_for, Authority, Environment, Folder, HttpServer, RawServer, Seen, TlsFront,
+    Tunnel, Validity, ID,
 };
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
@@ -163,12 +164,8 @@ fn credential_providers_use_the_proxy_and_the_bundle_too() {
     let proxy = Tinyproxy::start("tinyproxy-sts");
     let emulator = emulator();
     let keys = emulator.temporary_keys(900.0);
-    let sts = rekognition_peers::HttpServer::start(move |_| {
-        Some((
-            200,
-            rekognition_peers::assumed_role(&keys, "AssumeRoleWithWebIdentity"),
-        ))
-    });
+    let sts =
+        HttpServer::start(move |_| Some((200, assumed_role(&keys, "AssumeRoleWithWebIdentity"))));
     let sts_front = TlsFront::start(authority.sign(&HOSTS, Validity::Now), &sts.url());
     let front = TlsFront::start(authority.sign(&HOSTS, Validity::Now), &emulator.url());
     let _environment = Environment::with(&[
@@ -185,6 +182,102 @@ fn credential_providers_use_the_proxy_and_the_bundle_too() {
     .unwrap();
     assert!(proxy.saw(&format!("CONNECT {}:{}", HOSTS[1], sts_front.port())));
     assert!(proxy.saw(&format!("CONNECT {}:{}", HOSTS[0], front.port())));
+}
+
+/// The host of a request, and its first line without the version and the query.
+fn host_and_line(request: &Seen) -> String {
+    let mut headers = request.headers.lines();
+    let host = headers.find_map(|header| header.strip_prefix("host: "));
+    let line = request.line.split('?').next().unwrap();
+    format!("{}: {line}", host.unwrap_or("no host"))
+}
+
+#[test]
+fn inside_a_tunnel_requests_are_as_without_a_proxy() {
+    const SERVICE: &str = "rekognition.us-east-1.amazonaws.com";
+    const STS: &str = "sts.us-east-1.amazonaws.com";
+    const SSO: &str = "portal.sso.us-east-1.amazonaws.com";
+    const OIDC: &str = "oidc.us-east-1.amazonaws.com";
+    let folder = Folder::new("inside");
+    let authority = Authority::new("Private CA");
+    let bundle = folder.write("ca.pem", &authority.pem);
+    let token = folder.write("token", "web-identity-token");
+    let config = folder.write(
+        "config",
+        "[profile sso]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = Reviewer\n\
+         [sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://corp.awsapps.invalid/start\n\
+         sso_registration_scopes = sso:account:access\n",
+    );
+    // A login that has to be renewed.
+    folder.write(
+        ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json",
+        r#"{"accessToken":"old","expiresAt":"2020-01-01T00:00:00Z","refreshToken":"refresh","clientId":"id",
+            "clientSecret":"secret","registrationExpiresAt":"2099-01-01T00:00:00Z","region":"us-east-1",
+            "startUrl":"https://corp.awsapps.invalid/start"}"#,
+    );
+    let keys = emulator().temporary_keys(900.0);
+    let server = HttpServer::start(move |request| {
+        let answer = if request.headers.contains(STS) {
+            assumed_role(&keys, "AssumeRoleWithWebIdentity")
+        } else if request.headers.contains(OIDC) {
+            r#"{"accessToken":"new","expiresIn":3600,"tokenType":"Bearer"}"#.into()
+        } else if request.headers.contains(SSO) {
+            role_credentials(&keys)
+        } else {
+            "{}".into()
+        };
+        Some((200, answer))
+    });
+    let certificate = authority.sign(&[SERVICE, STS, SSO, OIDC], Validity::Now);
+    let front = TlsFront::start(certificate, &server.url());
+    let tunnel = Tunnel::to(front.port());
+    let environment = Environment::with(&[
+        ("HTTPS_PROXY", &tunnel.url()),
+        ("AWS_CA_BUNDLE", &bundle),
+        ("AWS_CONFIG_FILE", &config),
+        ("AWS_PROFILE", "sso"),
+        ("HOME", folder.path().to_str().unwrap()),
+    ]);
+    get(&client(bare()), ID).unwrap();
+    environment.unset("AWS_PROFILE");
+    environment.set("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/x");
+    environment.set("AWS_WEB_IDENTITY_TOKEN_FILE", &token);
+    get(&client(bare()), ID).unwrap();
+    let seen: Vec<_> = server.seen().iter().map(host_and_line).collect();
+    assert_eq!(
+        seen,
+        [
+            format!("{OIDC}: POST /token"),
+            format!("{SSO}: GET /federation/credentials"),
+            format!("{SERVICE}: POST /"),
+            format!("{STS}: POST /"),
+            format!("{SERVICE}: POST /"),
+        ]
+    );
+    assert_eq!(tunnel.lines().len(), seen.len());
+}
+
+#[test]
+fn a_proxy_s_user_needs_no_password() {
+    let _environment = Environment::with(&[]);
+    let tunnel = Tunnel::to(1);
+    for (endpoint, scheme) in [
+        ("https://rekognition.corp.invalid", "http"),
+        ("http://rekognition.corp.invalid", "HTTP"),
+    ] {
+        let proxy = tunnel.url().replace("http://", &format!("{scheme}://me@"));
+        let client = client(Settings {
+            proxy: Some(Secret::new(proxy)),
+            ..settings_for(endpoint.into())
+        });
+        get(&client, ID).unwrap_err();
+    }
+    let heads = tunnel.heads();
+    assert_eq!(heads.len(), 2);
+    for head in heads {
+        let header = "proxy-authorization: basic bwu6\r\n"; // me:
+        assert!(head.to_lowercase().contains(header), "{head}");
+    }
 }
 
 #[test]
@@ -283,12 +376,8 @@ fn with_use_fips_no_role_comes_from_an_endpoint_that_is_not_fips() {
     let authority = Authority::new("Private CA");
     let bundle = folder.write("ca.pem", &authority.pem);
     let keys = emulator().temporary_keys(900.0);
-    let sts = rekognition_peers::HttpServer::start(move |_| {
-        Some((
-            200,
-            rekognition_peers::assumed_role(&keys, "AssumeRoleWithWebIdentity"),
-        ))
-    });
+    let sts =
+        HttpServer::start(move |_| Some((200, assumed_role(&keys, "AssumeRoleWithWebIdentity"))));
     let front = TlsFront::start(authority.sign(&[FIPS], Validity::Now), &sts.url());
     let tunnel = Tunnel::to(front.port());
     let environment = Environment::with(&[

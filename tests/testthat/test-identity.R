@@ -162,10 +162,10 @@ deviations <- list(
     function(case) fact(case$ours, "region") == "eu-north-1"
   ),
   AWS_DEFAULT_PROFILE = deviation(
-    "AWS_DEFAULT_PROFILE names the profile, and wins over AWS_PROFILE.",
-    "AWS_DEFAULT_PROFILE is ignored, as in the other SDKs.",
+    "AWS_DEFAULT_PROFILE wins over AWS_PROFILE.",
+    "AWS_PROFILE, which the other SDKs know, wins over AWS_DEFAULT_PROFILE.",
     all_differences,
-    function(case) chose(case, "selection", "AWS_DEFAULT_PROFILE", "both variables")
+    function(case) chose(case, "selection", "both variables")
   ),
   `old names of the session token` = deviation(
     "AWS_SECURITY_TOKEN and aws_security_token win over AWS_SESSION_TOKEN and aws_session_token.",

@@ -3,6 +3,7 @@
 use crate::credentials::{check_key, Endpoints};
 use crate::endpoint::check_endpoint;
 use crate::fault::Fault;
+use crate::no_proxy::NoProxy;
 use crate::profiles::{in_home, Profiles};
 use crate::resolve::{CredentialSource, Resolved, RetryMode, Source, Sourced};
 use crate::secret::Secret;
@@ -15,13 +16,14 @@ use std::path::PathBuf;
 const SERVICE: &str = "rekognition";
 
 /// Variables that are read here or by the SDK.
-const VARIABLES: [&str; 33] = [
+const VARIABLES: [&str; 34] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_CA_BUNDLE",
     "AWS_CONFIG_FILE",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_DEFAULT_PROFILE",
     "AWS_DEFAULT_REGION",
     "AWS_EC2_METADATA_DISABLED",
     "AWS_EC2_METADATA_SERVICE_ENDPOINT",
@@ -161,7 +163,13 @@ impl Ambient<'_> {
             .profiles
             .service_endpoint(service)
             .map_err(|reason| Fault::config("endpoint", reason))?;
-        let in_profile = || in_services.or_else(|| self.profiles.get("endpoint_url"));
+        let in_profile = || {
+            let own = self.profiles.has("endpoint_url").then(|| {
+                // An empty one is refused later, too.
+                self.profiles.get("endpoint_url").unwrap_or_default()
+            });
+            in_services.or(own)
+        };
         Ok(self
             .variable_or_empty(variable)
             .or_else(|| self.variable_or_empty("AWS_ENDPOINT_URL"))
@@ -309,6 +317,12 @@ impl Ambient<'_> {
             value: Secret::new(found.value),
             source: found.source,
         })
+    }
+
+    /// The hosts that are reached without a proxy.
+    pub fn no_proxy(&self) -> NoProxy {
+        let found = self.variable(&["NO_PROXY", "no_proxy"]);
+        NoProxy::new(found.as_ref().map_or("", |found| &found.value))
     }
 
     pub fn credentials(&self, given: &Settings) -> Result<CredentialSource, Fault> {

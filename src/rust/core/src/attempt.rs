@@ -4,7 +4,8 @@ use crate::body::Stopped;
 use crate::client::{Sdk, Session};
 use crate::connection;
 use crate::fault::{request_id, Fault, Limit, ServiceError};
-use crate::resolve::{Resolved, Sourced};
+use crate::proxy;
+use crate::resolve::Resolved;
 use crate::wire::{is_hopeless, Answer, Keep, Trace};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_rekognition::error::SdkError;
@@ -185,7 +186,7 @@ where
         attempts,
     };
     let text = connection::chain(error);
-    if let Some(credentials) = find_credentials_error(error) {
+    if let Some(credentials) = find::<CredentialsError>(error) {
         let source = credentials.source();
         if let Some(fault) = source.and_then(|source| source.downcast_ref::<Fault>()) {
             return fault.clone();
@@ -193,6 +194,10 @@ where
         // What `credentials` says has lines, and is fit to be shown.
         let reason = source.map_or_else(|| credentials.to_string(), ToString::to_string);
         return Fault::Credentials { reason };
+    }
+    // What stopped the request before it was sent.
+    if let Some(fault) = find::<Fault>(error) {
+        return fault.clone();
     }
     if text.contains("HTTP connect timeout") {
         return timeout(Limit::Connect, given.connect_timeout());
@@ -221,21 +226,21 @@ where
 
 /// The proxy that a connection went through, if any: with https the error tells, with http the settings.
 fn proxy_in_words(resolved: &Resolved, error: &str) -> String {
-    let is_http = |endpoint: &Sourced<String>| {
-        endpoint.value.starts_with("http://") && !crate::proxy::is_this_machine(&endpoint.value)
-    };
+    let endpoint = resolved.endpoint.as_ref().map(|endpoint| &endpoint.value);
     let proxy = if error.contains("tunnel error") {
         resolved.proxy.as_ref()
     } else {
-        let is_plain = resolved.endpoint.as_ref().is_some_and(is_http);
-        resolved.http_proxy.as_ref().filter(|_| is_plain)
+        endpoint
+            .filter(|endpoint| !proxy::is_https(endpoint))
+            .and_then(|endpoint| proxy::taken(resolved, endpoint))
     };
     proxy.map_or_else(String::new, |proxy| {
         format!(" (proxy from {})", proxy.source)
     })
 }
 
-fn find_credentials_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e CredentialsError> {
+/// The first error of this type among an error and its causes.
+fn find<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {
     let mut cause = Some(error);
     while let Some(error) = cause {
         if let Some(found) = error.downcast_ref() {

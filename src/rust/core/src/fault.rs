@@ -120,7 +120,11 @@ impl fmt::Display for Limit {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&log::fault(self))
+        match self {
+            // The log has only the setting: the reason is for who reads the error.
+            Fault::Config { reason, .. } => f.write_str(reason),
+            _ => f.write_str(&log::fault(self)),
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod ini;
 pub mod json;
 pub mod liveness;
 pub mod log;
+pub mod no_proxy;
 mod pace;
 mod profiles;
 pub mod proxy;

@@ -14,6 +14,9 @@ use std::path::{is_separator, Path, PathBuf};
 const CONFIG: (&str, &str) = ("AWS_CONFIG_FILE", "~/.aws/config");
 const CREDENTIALS: (&str, &str) = ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
 
+/// The variables that name the profile: the second is the AWS CLI's old one.
+const PROFILE: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+
 const DEFAULT: &str = "default";
 
 /// Far more than such a file has.
@@ -117,11 +120,16 @@ pub fn sso_cache(env: &Env) -> Option<PathBuf> {
 impl Profiles {
     /// Reads the files. A profile that is named must be there.
     pub fn load(given: Option<&str>, env: &Env) -> Result<Self, Fault> {
-        let from_env = || env.get("AWS_PROFILE").ok().filter(|name| !name.is_empty());
+        let from_env = || {
+            let mut found = PROFILE
+                .iter()
+                .filter_map(|name| Some((*name, env.get(name).ok()?)));
+            found.find(|(_, profile)| !profile.is_empty())
+        };
         let (selected, source) = match given {
             Some(name) => (name.to_owned(), Source::Call),
             None => match from_env() {
-                Some(name) => (name, Source::Environment("AWS_PROFILE".into())),
+                Some((variable, name)) => (name, Source::Environment(variable.into())),
                 None => (DEFAULT.into(), Source::Call),
             },
         };
@@ -193,6 +201,12 @@ impl Profiles {
     /// The selected profile's name.
     pub fn selected(&self) -> &str {
         &self.selected
+    }
+
+    /// Whether the selected profile has a property, even if it is empty.
+    pub fn has(&self, property: &str) -> bool {
+        let profile = self.profile(&self.selected).ok().flatten();
+        profile.is_some_and(|profile| profile.has(property))
     }
 
     /// A property of the selected profile, if it is set and not empty.

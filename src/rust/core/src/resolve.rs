@@ -6,6 +6,7 @@
 use crate::ambient::{Ambient, HTTPS_PROXY};
 use crate::credentials::Endpoints;
 use crate::fault::Fault;
+use crate::no_proxy::NoProxy;
 use crate::profiles::Profiles;
 use crate::secret::Secret;
 use crate::settings::Settings;
@@ -72,7 +73,7 @@ pub struct Resolved {
     /// Proxy for http.
     pub http_proxy: Option<Sourced<Secret>>,
     /// Hosts that are reached without the proxy.
-    pub no_proxy: Option<String>,
+    pub no_proxy: NoProxy,
     /// Use the FIPS endpoint.
     pub use_fips: bool,
     /// Use the dual-stack endpoint.
@@ -136,7 +137,7 @@ impl Resolved {
             ca_bundle: ambient.ca_bundle(&given),
             proxy: ambient.proxy(&given, &HTTPS_PROXY),
             http_proxy: ambient.proxy(&given, ambient.http_proxy_variables()),
-            no_proxy: ambient.variable(&["NO_PROXY", "no_proxy"]).map(|s| s.value),
+            no_proxy: ambient.no_proxy(),
             use_fips: ambient.flag(
                 "use_fips",
                 given.use_fips,

@@ -3,6 +3,7 @@
 
 use crate::body::{Slot, Watched, BODIES_IN_MEMORY, SLOT};
 use crate::fault::Fault;
+use crate::no_proxy::NoProxy;
 use crate::resolve::Resolved;
 use crate::{proxy, tls};
 use aws_smithy_async::rt::sleep::TokioSleep;
@@ -31,11 +32,12 @@ const MAX_HEADERS: usize = 64 << 10;
 
 /// The HTTP client for these settings; the operations and the credential providers share it.
 pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Fault> {
-    let (https_proxy, http_proxy) = proxy::proxies(resolved)?;
+    let https_proxy = resolved.proxy.as_ref().map(proxy::config);
+    let http_proxy = resolved.http_proxy.as_ref().map(proxy::config);
+    let no_proxy = Arc::new(resolved.no_proxy.clone());
     let tls = tls::context(resolved.ca_bundle.as_ref()).await?;
     let connect_timeout = resolved.given.connect_timeout();
     let read_timeout = resolved.given.read_timeout();
-    let has_http_proxy = resolved.http_proxy.is_some();
     let use_fips = resolved.use_fips;
     let memory = Arc::new(Semaphore::new(BODIES_IN_MEMORY));
     let connectors = Mutex::new(HashMap::new());
@@ -46,19 +48,24 @@ pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Fault>
             settings.read_timeout().unwrap_or(read_timeout),
         );
         let mut connectors = connectors.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = |proxy: &ProxyConfig, tls: Option<&TlsContext>| Scheme {
-            proxy: proxy.clone(),
-            tls: tls.cloned(),
+        let route = |proxy: ProxyConfig, has_tls: bool| Route {
+            proxy,
+            tls: has_tls.then(|| tls.clone()),
             limits,
             connector: OnceLock::new(),
+        };
+        let routes = |proxy: &Option<Result<ProxyConfig, Fault>>, is_https: bool| Routes {
+            direct: route(ProxyConfig::disabled(), is_https),
+            // A proxy may want TLS.
+            proxied: proxy.clone().map(|proxy| Ok(route(proxy?, true))),
         };
         connectors
             .entry(limits)
             .or_insert_with(|| {
                 SharedHttpConnector::new(Guarded {
-                    https: make(&https_proxy, Some(&tls)),
-                    // A proxy may want TLS.
-                    http: make(&http_proxy, has_http_proxy.then_some(&tls)),
+                    https: routes(&https_proxy, true),
+                    http: routes(&http_proxy, false),
+                    no_proxy: no_proxy.clone(),
                     memory: memory.clone(),
                     use_fips,
                 })
@@ -67,31 +74,40 @@ pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Fault>
     }))
 }
 
-/// Sends requests by their scheme, and watches over the answers.
+/// Sends requests on their routes, and watches over the answers.
 #[derive(Debug)]
 struct Guarded {
-    https: Scheme,
-    http: Scheme,
+    https: Routes,
+    http: Routes,
+    no_proxy: Arc<NoProxy>,
     memory: Arc<Semaphore>,
     use_fips: bool,
 }
 
-/// What is needed to make the connector for a scheme, when its first request comes: the system's certificates
+/// The routes of the requests with one scheme.
+#[derive(Debug)]
+struct Routes {
+    direct: Route,
+    /// A proxy that cannot be used is the error of the requests that take it.
+    proxied: Option<Result<Route, Fault>>,
+}
+
+/// What is needed to make the connector for a route, when its first request comes: the system's certificates
 /// are read then.
-struct Scheme {
+struct Route {
     proxy: ProxyConfig,
     tls: Option<TlsContext>,
     limits: (Duration, Duration),
     connector: OnceLock<Connector>,
 }
 
-impl fmt::Debug for Scheme {
+impl fmt::Debug for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Scheme")
+        f.write_str("Route")
     }
 }
 
-impl Scheme {
+impl Route {
     fn connector(&self) -> &Connector {
         self.connector.get_or_init(|| {
             let (connect_timeout, read_timeout) = self.limits;
@@ -115,22 +131,42 @@ impl Scheme {
     }
 }
 
+impl Guarded {
+    fn route(&self, url: &str) -> Result<&Route, Fault> {
+        let routes = if proxy::is_https(url) {
+            &self.https
+        } else {
+            &self.http
+        };
+        let Some(proxied) = &routes.proxied else {
+            return Ok(&routes.direct);
+        };
+        if url.parse().is_ok_and(|url| self.no_proxy.contains(&url)) {
+            return Ok(&routes.direct);
+        }
+        proxied.as_ref().map_err(Clone::clone)
+    }
+}
+
 impl HttpConnector for Guarded {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        if let Some(host) = not_fips(request.uri()).filter(|_| self.use_fips) {
+        let refused = self.use_fips.then(|| not_fips(request.uri()));
+        if let Some(host) = refused.flatten() {
             let reason = format!(
                 "`use_fips` is set and {host} is no FIPS endpoint; AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_SSO and \
                  AWS_ENDPOINT_URL_SSO_OIDC name those that credentials come from"
             );
             return HttpConnectorFuture::ready(Err(ConnectorError::user(reason.into())));
         }
-        let is_https = request
-            .uri()
-            .get(..6)
-            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
-        let scheme = if is_https { &self.https } else { &self.http };
-        let (_, silence) = scheme.limits;
-        let answer = scheme.connector().call(request);
+        let route = match self.route(request.uri()) {
+            Ok(route) => route,
+            // Not sent again, and found in the error when the call fails.
+            Err(fault) => {
+                return HttpConnectorFuture::ready(Err(ConnectorError::user(fault.into())))
+            }
+        };
+        let (_, silence) = route.limits;
+        let answer = route.connector().call(request);
         let memory = self.memory.clone();
         let slot = SLOT.try_with(Slot::clone).ok();
         HttpConnectorFuture::new(async move { watch(answer.await?, silence, memory, slot) })
