@@ -6,7 +6,8 @@
 #'
 #' 1. the call: keys or a function in `creds`, a `profile`, or `anonymous = TRUE`, see [rekognition()];
 #' 2. the environment: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`;
-#' 3. the profile that `AWS_PROFILE` names, else `[default]`, in the shared config and credentials files;
+#' 3. the profile that `AWS_PROFILE` or `AWS_DEFAULT_PROFILE` names, else `[default]`, in the shared config and
+#'   credentials files;
 #' 4. a web identity: `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN`;
 #' 5. the agent of a container (ECS, EKS Pod Identity);
 #' 6. the metadata service of an instance (EC2).
@@ -15,8 +16,8 @@
 #' keys, a profile with a flaw, a login that has expired and a role that cannot be assumed are told as what they are.
 #' The error is a `rekognition_credentials_error`, or a `rekognition_config_error` if a file or a setting is to blame.
 #'
-#' Within a profile the order is that of the AWS CLI: `role_arn` with `source_profile` or `credential_source`,
-#' `web_identity_token_file`, IAM Identity Center (`sso_session`, or `sso_start_url` and `sso_region`), keys of the
+#' Within a profile the order is that of the AWS CLI: `web_identity_token_file` with `role_arn`, `role_arn` with
+#' `source_profile` or `credential_source`, IAM Identity Center (`sso_session`, or `sso_start_url` and `sso_region`), keys of the
 #' credentials file, `credential_process`, keys of the config file. Roles are assumed with their `external_id`,
 #' `role_session_name` and `duration_seconds`.
 #'
@@ -51,7 +52,24 @@
 #' The tests compare both, in hundreds of combinations of files and variables, by what arrives at a server. They differ in
 #' what follows.
 #'
-#' DEVIATIONS
+#' | | boto3 | this package |
+#' |---|---|---|
+#' | half a key pair | A secret access key without an access key id is ignored, and the next source is used. | An error, in the environment and in each file; also where the two files have one half each. |
+#' | `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN` | They come before the selected profile and complete its web identity settings. | A profile with credentials comes before them, and must be complete. |
+#' | a profile named in the call, without credentials | The role of the container or instance is used. | An error. (With `AWS_PROFILE` both use the role.) |
+#' | `AWS_REGION` | Ignored. | Comes before `AWS_DEFAULT_REGION`. |
+#' | no region | An error. | The region of the instance, where there is one. |
+#' | `AWS_DEFAULT_PROFILE` | Comes before `AWS_PROFILE`. | Comes after `AWS_PROFILE`. |
+#' | `AWS_SECURITY_TOKEN`, `aws_security_token` | Come before `AWS_SESSION_TOKEN` and `aws_session_token`. | Used only where these are not set. |
+#' | empty values | May be a profile, file or region with an empty name; an empty endpoint is ignored. | Not set; an empty endpoint is an error. |
+#' | `AWS_CONFIG_FILE` or `AWS_SHARED_CREDENTIALS_FILE` names no file, or a folder | Ignored. | An error. |
+#' | `services = name` without such a section | An error, unless a variable sets the endpoint. | Always an error. |
+#' | `duration_seconds` that is not a number, `ignore_configured_endpoint_urls` that is not `true` or `false` | Ignored. | An error. |
+#' | ` # comment` or ` ; comment` after a value | Part of the value. | A comment, except in a `credential_process`. |
+#' | a section or a property twice | The file is an error. | Sections are merged, and the last value is used. |
+#' | a line that cannot be read | The file is an error. | An error for its own profile only. |
+#' | spaces next to the brackets of a header, a byte order mark | Not accepted. | Accepted. |
+#' | both `[default]` and `[profile default]` | The last one is used. | `[profile default]` is used. |
 #'
 #' @references
 #' [Configuration and authentication](https://docs.aws.amazon.com/sdkref/latest/guide/creds-config-files.html) in the AWS

@@ -5,8 +5,7 @@ ambient <- grep(
   value = TRUE
 )
 Sys.unsetenv(ambient)
-nowhere <- file.path(tempdir(), "empty-file")
-file.create(nowhere)
+nowhere <- if (.Platform$OS.type == "windows") "NUL" else "/dev/null"
 Sys.setenv(
   AWS_EC2_METADATA_DISABLED = "true",
   AWS_CONFIG_FILE = nowhere,

@@ -100,26 +100,6 @@ test_that("a saved client holds no secret that came from the environment", {
   expect_false(grepl("hunter1", saved))
 })
 
-test_that("the default client is made once from the environment", {
-  emulator <- test_emulator()
-  keys <- emulator$config$credentials$creds
-  withr::local_envvar(
-    AWS_ACCESS_KEY_ID = keys$access_key_id,
-    AWS_SECRET_ACCESS_KEY = keys$secret_access_key,
-    AWS_ENDPOINT_URL_REKOGNITION = emulator$url,
-    AWS_REGION = "us-east-1"
-  )
-  rm(list = intersect("client", ls(the)), envir = the)
-  withr::defer(rm("client", envir = the))
-  id <- rekognition_create_face_liveness_session(Settings = list(AuditImagesLimit = 1))$SessionId
-  emulator$check(id, confidence = 98.6)
-  # What is set later is for later sessions of R.
-  withr::local_envvar(AWS_REGION = "eu-west-1")
-  results <- rekognition_get_face_liveness_session_results(id)
-  expect_identical(results$Confidence, 98.6)
-  expect_length(results$AuditImages, 1)
-})
-
 test_that("the random number generator is left alone and nothing is printed", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
@@ -129,22 +109,6 @@ test_that("the random number generator is left alone and nothing is printed", {
   expect_silent(id <- svc$create_face_liveness_session()$SessionId)
   expect_silent(svc$get_face_liveness_session_results(id))
   expect_identical(.Random.seed, before)
-})
-
-test_that("the default client is made again while the environment lacks something", {
-  emulator <- test_emulator()
-  rm(list = intersect("client", ls(the)), envir = the)
-  withr::defer(rm("client", envir = the))
-  withr::local_envvar(AWS_ENDPOINT_URL = emulator$url)
-  expect_error(rekognition_create_face_liveness_session(), class = "rekognition_config_error")
-  withr::local_envvar(AWS_REGION = "us-east-1")
-  expect_error(rekognition_create_face_liveness_session(), class = "rekognition_credentials_error")
-  keys <- emulator$config$credentials$creds
-  withr::local_envvar(
-    AWS_ACCESS_KEY_ID = keys$access_key_id,
-    AWS_SECRET_ACCESS_KEY = keys$secret_access_key
-  )
-  expect_named(rekognition_create_face_liveness_session(), "SessionId")
 })
 
 test_that("print() of a client, an emulator, a report and a secret refuses arguments that mean nothing to it", {

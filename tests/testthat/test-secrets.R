@@ -141,17 +141,20 @@ test_that("what a source of credentials holds is in no condition, row, report, l
     sprintf("[profile script]\ncredential_process = echo %s; echo %s >&2; exit 3", secret, secret),
     file.path(folder, "config")
   )
+  emulator <- test_emulator()
+  results <- liveness_results(some_id, rekognition(config = emulator$config))
   looked_at <- function() {
     svc <- rekognition(endpoint = "http://127.0.0.1:9", region = "us-east-1")
     withr::local_options(rekognition.log_level = "debug")
     shown <- character()
     log <- capture.output(type = "message", {
       condition <- caught(svc$get_face_liveness_session_results(some_id))
-      results <- liveness_results(some_id, svc)
+      batch <- caught(liveness_results(some_id, svc))
+      results$error[[1]] <- batch
       report <- rekognition_sitrep(svc)
       page <- withr::local_tempfile()
       liveness_report(results, page)
-      shown <- c(conditionMessage(condition), capture.output(print(results), print(report)), readLines(page))
+      shown <- c(conditionMessage(condition), conditionMessage(batch), capture.output(print(results), print(report)), readLines(page))
     })
     expect_s3_class(condition, "rekognition_credentials_error")
     expect_false(any(grepl(
