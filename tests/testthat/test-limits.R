@@ -136,7 +136,11 @@ test_that("threads that the system refuses are told as what they are", {
   expect_identical(trimws(tail(result$lines, 3)), rep("TRUE TRUE FALSE", 3))
   expect_no_match(result$stderr, "panicked")
   # No thread at all.
-  code <- c(head(code, 7), "limit(1)", "told(rekognition::rekognition(config = config)$create_face_liveness_session())")
+  code <- c(
+    head(code, 7),
+    "limit(1)",
+    "told(rekognition::rekognition(config = config)$create_face_liveness_session())"
+  )
   result <- run_limited("cd /; umask 022", code, args, user)
   expect_identical(trimws(tail(result$lines, 1)), "TRUE TRUE FALSE")
 })

@@ -154,7 +154,12 @@ test_that("what a source of credentials holds is in no condition, row, report, l
       report <- rekognition_sitrep(svc)
       page <- withr::local_tempfile()
       liveness_report(results, page)
-      shown <- c(conditionMessage(condition), conditionMessage(batch), capture.output(print(results), print(report)), readLines(page))
+      shown <- c(
+        conditionMessage(condition),
+        conditionMessage(batch),
+        capture.output(print(results), print(report)),
+        readLines(page)
+      )
     })
     expect_s3_class(condition, "rekognition_credentials_error")
     expect_false(any(grepl(
