@@ -93,12 +93,16 @@ ask_service <- function(report, handle, call) {
   } else if (is.object(fault)) {
     fault_condition(fault, call)
   }
+  is_incomplete <- inherits(problem, c("rekognition_credentials_error", "rekognition_config_error"))
+  if (is_incomplete) {
+    forget_default(handle)
+  }
   is_refused <- inherits(problem, "rekognition_service_error")
   report$service <- if (is_refused) {
     gettextf("answers (%s, HTTP %s)", problem$code, problem$status_code)
   } else if (is.null(problem)) {
     gettext("answers")
-  } else if (inherits(problem, c("rekognition_credentials_error", "rekognition_config_error"))) {
+  } else if (is_incomplete) {
     gettext("was not asked")
   } else {
     gettext("gives no answer that can be used")
