@@ -274,3 +274,42 @@ test_that("no secret of the environment is kept in R for the default client", {
   bytes <- serialize(list(as.list(the), svc), NULL)
   expect_length(grepRaw("hunter2hunter2", bytes, fixed = TRUE), 0)
 })
+
+test_that("what a test changes after local_emulator() is undone, and in the right order", {
+  withr::local_envvar(AWS_REGION = "ap-south-1", AWS_SESSION_TOKEN = "x", AWS_PROFILE = "mine")
+  before <- Sys.getenv()
+  change <- function() {
+    local_emulator()
+    withr::local_envvar(AWS_REGION = "eu-west-1", AWS_SESSION_TOKEN = "y", AWS_PROFILE = "other")
+    local_emulator(region = "us-west-2")
+    expect_identical(default_region(), "us-west-2")
+  }
+  change()
+  expect_identical(Sys.getenv(), before)
+})
+
+test_that("local_emulator() wins over what the machine's files say", {
+  config <- local_file(c(
+    "[default]",
+    "region = eu-west-1",
+    "ignore_configured_endpoint_urls = true",
+    "use_fips_endpoint = true",
+    "use_dualstack_endpoint = true"
+  ))
+  withr::local_envvar(AWS_CONFIG_FILE = config)
+  emulator <- local_emulator()
+  rekognition_create_face_liveness_session()
+  expect_identical(nrow(emulator$requests()), 1L)
+})
+
+test_that("local_emulator() that cannot start or end changes nothing", {
+  before <- Sys.getenv()
+  count <- length(the$emulators)
+  expect_error(local_emulator(port = -1), class = "rekognition_argument_error")
+  for (envir in list(globalenv(), new.env(), NULL)) {
+    error <- expect_error(local_emulator(envir = envir), class = "rekognition_argument_error")
+    expect_identical(error$argument, "envir")
+  }
+  expect_identical(Sys.getenv(), before)
+  expect_length(the$emulators, count)
+})
