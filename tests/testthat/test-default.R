@@ -165,6 +165,22 @@ test_that("each variable that a client is made from is followed", {
   }
 })
 
+test_that("a client signs with the keys of the environment that it was made from, whenever it is used first", {
+  here <- local_emulator()
+  kept <- rekognition_default()
+  given <- rekognition()
+  promise <- liveness_promise(some_id)
+  elsewhere <- function() {
+    there <- local_emulator()
+    expect_match(new_session(kept), "^[0-9a-f-]{36}$")
+    expect_match(new_session(given), "^[0-9a-f-]{36}$")
+    expect_identical(settled(promise)$error_code, "SessionNotFoundException")
+    nrow(there$requests())
+  }
+  expect_identical(elsewhere(), 0L)
+  expect_identical(unique(here$requests()$access_key_id), here$config$credentials$creds$access_key_id)
+})
+
 test_that("a default client that lacked something is made anew, also where only a file has changed", {
   emulator <- test_emulator()
   keys <- emulator$config$credentials$creds
