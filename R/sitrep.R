@@ -10,7 +10,8 @@
 #' The question costs a request, and needs the permission `rekognition:GetFaceLivenessSessionResults`. It is asked
 #' once, without retries, and waits 10 seconds at most.
 #'
-#' @param svc A client: see [rekognition()]. A client that cannot be made is a problem like others.
+#' @param svc A client: see [rekognition()]; by default the one that [rekognition_default()] gives. A client that cannot be
+#'   made is a problem like others.
 #' @return A list of class `rekognition_sitrep`, which prints as the report, with the strings `rekognition`, `sdk` (version
 #'   of the AWS SDK for Rust), `r`, `platform`, `region`, `endpoint`, `credentials`, `proxy`, `ca_bundle` and `service`
 #'   (`NA` where there is nothing to tell), the number `clock_skew` (seconds that this machine's clock is ahead, to
