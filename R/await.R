@@ -21,7 +21,7 @@ make_call <- function(handle, call, start) {
   if (typeof(answer) == "externalptr") {
     answer <- answer_of(answer, handle, call)
   }
-  value_or_stop(answer, call)
+  value_from(answer, handle, call)
 }
 
 # Lets R look for Ctrl-C. On Windows it does not look in a sleep of no time at all.

@@ -250,7 +250,7 @@ run_batch <- function(order, progress) {
 
 # Rows that have come after so many seconds at the latest.
 take_rows <- function(batch, order, seconds) {
-  taken <- value_or_stop(batch_take(batch, order$keep, seconds), order$call)
+  taken <- value_from(batch_take(batch, order$keep, seconds), order$handle, order$call)
   supply_keys(order$handle, order$call)
   show_lines(batch_log(batch))
   count <- length(taken$index)

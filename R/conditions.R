@@ -71,10 +71,6 @@ value_or_stop <- function(answer, call) {
 
 # tools::xgettext2pot() lists every string inside of stop(), class names too: so conditions are made outside of it.
 stop_fault <- function(fault, call) {
-  if (fault$kind %in% c("config", "credentials")) {
-    # What the default client lacks may be there by the next call.
-    rekognition_reset()
-  }
   condition <- fault_condition(fault, call)
   stop(condition)
 }

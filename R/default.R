@@ -50,3 +50,19 @@ default_handle <- function(call) {
   }
   the$client
 }
+
+# The value that native code returned for a client, or the condition that it stands for. A default client that lacks a
+# region or credentials is not kept: they may be in a file by the next call.
+value_from <- function(answer, handle, call) {
+  if (is.object(answer) && answer$kind %in% c("config", "credentials")) {
+    forget_default(handle)
+  }
+  value_or_stop(answer, call)
+}
+
+# Forgets the default client if this is its handle.
+forget_default <- function(handle) {
+  if (identical(the$client, handle)) {
+    rekognition_reset()
+  }
+}

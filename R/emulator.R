@@ -70,6 +70,7 @@
 #'
 #' Raises `rekognition_argument_error` for a bad argument, `rekognition_config_error` if the port cannot be
 #' used, and `rekognition_error` where a function is called after the emulator was stopped.
+#' @seealso [local_emulator()], for one function or test
 #' @references
 #' [Amazon Rekognition API reference](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_CreateFaceLivenessSession.html)
 #' @export

@@ -4,9 +4,9 @@
 #'
 #' Starts an emulator as [rekognition_emulator()] does, and sets the environment variables that make the default client,
 #' see [rekognition_default()], use it: `AWS_ENDPOINT_URL_REKOGNITION`, `AWS_REGION`, `AWS_ACCESS_KEY_ID` and
-#' `AWS_SECRET_ACCESS_KEY`. Variables that would get in the way (such as `AWS_PROFILE`, `AWS_SESSION_TOKEN` and
-#' `AWS_USE_FIPS_ENDPOINT`) are unset. When the function or the test ends, the emulator is stopped and the variables are
-#' as they were.
+#' `AWS_SECRET_ACCESS_KEY`. Variables that would get in the way (such as `AWS_PROFILE` and `AWS_SESSION_TOKEN`) are unset,
+#' and settings of a profile that would send requests elsewhere (such as `use_fips_endpoint`) are turned off. When the
+#' function or the test ends, the emulator is stopped and the variables are as they were. Calls can be nested.
 #'
 #' In a test of your own application nothing needs to know of the emulator: what calls `rekognition_default()`, or a
 #' function of this package without a client, uses it. So do other processes that the test starts.
@@ -27,7 +27,8 @@
 #' test()
 local_emulator <- function(..., envir = parent.frame()) {
   call <- bare(sys.call())
-  if (!is.environment(envir) || identical(envir, globalenv())) {
+  is_running <- any(vapply(sys.frames(), identical, NA, envir))
+  if (!is_running || identical(envir, globalenv())) {
     stop_argument(
       "envir",
       gettextf(
@@ -44,16 +45,17 @@ local_emulator <- function(..., envir = parent.frame()) {
     AWS_ENDPOINT_URL_REKOGNITION = emulator$url,
     AWS_REGION = emulator$config$region,
     AWS_ACCESS_KEY_ID = keys$access_key_id,
-    AWS_SECRET_ACCESS_KEY = keys$secret_access_key
+    AWS_SECRET_ACCESS_KEY = keys$secret_access_key,
+    # A profile must not send requests elsewhere.
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS = "false",
+    AWS_USE_FIPS_ENDPOINT = "false",
+    AWS_USE_DUALSTACK_ENDPOINT = "false"
   )
   in_the_way <- c(
     "AWS_SESSION_TOKEN",
     "AWS_SECURITY_TOKEN",
     "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-    "AWS_USE_FIPS_ENDPOINT",
-    "AWS_USE_DUALSTACK_ENDPOINT"
+    "AWS_DEFAULT_PROFILE"
   )
   before <- Sys.getenv(c(names(variables), in_the_way), unset = NA)
   end <- function() {
@@ -63,9 +65,18 @@ local_emulator <- function(..., envir = parent.frame()) {
       do.call(Sys.setenv, as.list(before[name]))
     }
   }
-  # The emulators of one function end in the reverse order of their beginning.
-  do.call(base::on.exit, list(as.call(list(end)), TRUE, FALSE), envir = envir)
+  at_end(end, envir)
   do.call(Sys.setenv, as.list(variables))
   Sys.unsetenv(in_the_way)
   emulator
+}
+
+# Adds a function to call when the one whose environment this is ends, before those that were added earlier. Where withr
+# is installed it keeps the list: versions before 3.0.0 run their own handlers, such as local_envvar()'s, after all others.
+at_end <- function(work, envir) {
+  if (requireNamespace("withr", quietly = TRUE)) {
+    withr::defer(work(), envir)
+  } else {
+    do.call(base::on.exit, list(as.call(list(work)), TRUE, FALSE), envir = envir)
+  }
 }

@@ -58,6 +58,8 @@ the$promised <- list()
 #' such as `10.0.0.0/8`, or `*` for every host; an entry with a port is for that port only. SOCKS proxies are not supported:
 #' only requests that would go through one fail.
 #'
+#' Functions that are given no client use the one that `rekognition()` makes without arguments: see [rekognition_default()].
+#'
 #' @section The client object:
 #' A list with the operations as functions. They are ordinary functions: they can be passed to `lapply()`,
 #' kept in a variable and used in a pipe. A client can be sent to another process and read back from a

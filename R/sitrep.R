@@ -10,7 +10,8 @@
 #' The question costs a request, and needs the permission `rekognition:GetFaceLivenessSessionResults`. It is asked
 #' once, without retries, and waits 10 seconds at most.
 #'
-#' @param svc A client: see [rekognition()]. A client that cannot be made is a problem like others.
+#' @param svc A client: see [rekognition()]; by default the one that [rekognition_default()] gives. A client that cannot be
+#'   made is a problem like others.
 #' @return A list of class `rekognition_sitrep`, which prints as the report, with the strings `rekognition`, `sdk` (version
 #'   of the AWS SDK for Rust), `r`, `platform`, `region`, `endpoint`, `credentials`, `proxy`, `ca_bundle` and `service`
 #'   (`NA` where there is nothing to tell), the number `clock_skew` (seconds that this machine's clock is ahead, to
@@ -93,12 +94,16 @@ ask_service <- function(report, handle, call) {
   } else if (is.object(fault)) {
     fault_condition(fault, call)
   }
+  is_incomplete <- inherits(problem, c("rekognition_credentials_error", "rekognition_config_error"))
+  if (is_incomplete) {
+    forget_default(handle)
+  }
   is_refused <- inherits(problem, "rekognition_service_error")
   report$service <- if (is_refused) {
     gettextf("answers (%s, HTTP %s)", problem$code, problem$status_code)
   } else if (is.null(problem)) {
     gettext("answers")
-  } else if (inherits(problem, c("rekognition_credentials_error", "rekognition_config_error"))) {
+  } else if (is_incomplete) {
     gettext("was not asked")
   } else {
     gettext("gives no answer that can be used")

@@ -96,3 +96,18 @@ results_requests <- function(emulator) {
   requests <- emulator$requests()
   requests[requests$operation == "GetFaceLivenessSessionResults", ]
 }
+
+# Runs the event loop until the promise is settled: its value, or the condition that it was rejected with.
+settled <- function(promise) {
+  outcome <- new.env()
+  promises::then(
+    promise,
+    function(value) outcome$value <- value,
+    function(error) outcome$value <- error
+  )
+  deadline <- Sys.time() + 120
+  while (is.null(outcome$value) && Sys.time() < deadline) {
+    later::run_now(1)
+  }
+  outcome$value
+}

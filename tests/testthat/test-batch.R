@@ -241,6 +241,27 @@ test_that("a batch whose client has no keys or no region is one error", {
   expect_identical(liveness_results(ids, nowhere, dir = dir)$status, rep("SUCCEEDED", 2))
 })
 
+test_that("a script that asks without a region ends with an error", {
+  script <- local_file("rekognition::liveness_results(c('a', 'b'))")
+  withr::local_envvar(R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
+  output <- suppressWarnings(system2(
+    file.path(R.home("bin"), "Rscript"),
+    c("--vanilla", script),
+    stdout = TRUE,
+    stderr = TRUE
+  ))
+  expect_identical(attr(output, "status"), 1L)
+  expect_match(output, "No region is set", all = FALSE)
+})
+
+test_that("the log has one line of a batch without credentials", {
+  svc <- rekognition(endpoint = "http://127.0.0.1:1", region = "us-east-1")
+  withr::local_options(rekognition.log_level = "info")
+  log <- capture.output(error <- caught(liveness_results(c("a", "b", "c"), svc)), type = "message")
+  expect_length(log, 1)
+  expect_match(log, "credentials")
+})
+
 test_that("a client that was saved makes batches, too", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)

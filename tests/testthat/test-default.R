@@ -1,5 +1,25 @@
 # One default client, which follows the environment.
 
+# Each kind of function that can be given no client.
+kinds <- list(
+  operation = function() rekognition_get_face_liveness_session_results(some_id),
+  results = function() liveness_results(some_id),
+  wait = function() liveness_wait(some_id, timeout = 10),
+  promise = function() settled(liveness_promise(some_id)),
+  report = function() rekognition_sitrep()
+)
+
+# How many clients this makes.
+clients_made <- function(expr) {
+  counter <- new.env()
+  counter$made <- 0L
+  count <- bquote(assign("made", get("made", .(counter)) + 1L, .(counter)))
+  suppressMessages(trace("client_new", count, where = asNamespace("rekognition"), print = FALSE))
+  on.exit(suppressMessages(untrace("client_new", where = asNamespace("rekognition"))))
+  force(expr)
+  counter$made
+}
+
 default_region <- function() {
   sub(".*region: +([^ ]+).*", "\\1", paste(format(rekognition_default()), collapse = "\n"))
 }
@@ -79,20 +99,156 @@ test_that("keys and endpoints that change are followed by every function", {
   expect_identical(nrow(second$requests()), 3L)
 })
 
-test_that("a default client that lacked something is made anew", {
+test_that("no function without a client makes one of its own", {
+  emulator <- local_emulator()
+  expect_identical(clients_made(rekognition_create_face_liveness_session()), 1L)
+  for (kind in setdiff(names(kinds), "report")) {
+    expect_identical(clients_made(caught(kinds[[kind]]())), 0L, label = kind)
+  }
+  # The report asks without retries.
+  expect_identical(clients_made(kinds$report()), 1L)
+  expect_identical(clients_made(rekognition_default()), 0L)
+  rekognition_reset()
+  expect_identical(clients_made(rekognition_default()), 1L)
+})
+
+test_that("every function follows a change of the environment, and back", {
+  here <- local_emulator()
+  there <- test_emulator(region = "eu-west-1")
+  arrived <- function() c(nrow(here$requests()), nrow(there$requests()))
+  keys <- there$config$credentials$creds
+  for (kind in names(kinds)) {
+    before <- arrived()
+    caught(kinds[[kind]]())
+    expect_identical(arrived() - before, c(1L, 0L), label = kind)
+    variables <- c(
+      AWS_ENDPOINT_URL_REKOGNITION = there$url,
+      AWS_REGION = "eu-west-1",
+      AWS_ACCESS_KEY_ID = keys$access_key_id,
+      AWS_SECRET_ACCESS_KEY = keys$secret_access_key
+    )
+    withr::with_envvar(variables, caught(kinds[[kind]]()))
+    expect_identical(arrived() - before, c(1L, 1L), label = kind)
+    caught(kinds[[kind]]())
+    expect_identical(arrived() - before, c(2L, 1L), label = kind)
+  }
+  expect_setequal(here$requests()$code, "SessionNotFoundException")
+  expect_setequal(there$requests()$code, "SessionNotFoundException")
+})
+
+test_that("each variable that a client is made from is followed", {
+  withr::local_envvar(AWS_REGION = "us-east-1")
+  for (name in c(
+    "AWS_ENDPOINT_URL",
+    "AWS_SOMETHING_NEW",
+    "SECRET_ACCESS_KEY",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "HOME",
+    "USERPROFILE",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUEST_METHOD"
+  )) {
+    handle <- handle_of(rekognition_default())
+    withr::with_envvar(stats::setNames("http://127.0.0.1:9", name), {
+      changed <- handle_of(rekognition_default())
+      expect_false(identical(changed, handle), label = name)
+      expect_identical(handle_of(rekognition_default()), changed, label = name)
+    })
+  }
+})
+
+test_that("a client signs with the keys of the environment that it was made from, whenever it is used first", {
+  here <- local_emulator()
+  kept <- rekognition_default()
+  given <- rekognition()
+  promise <- liveness_promise(some_id)
+  elsewhere <- function() {
+    there <- local_emulator()
+    expect_match(new_session(kept), "^[0-9a-f-]{36}$")
+    expect_match(new_session(given), "^[0-9a-f-]{36}$")
+    expect_identical(settled(promise)$error_code, "SessionNotFoundException")
+    nrow(there$requests())
+  }
+  expect_identical(elsewhere(), 0L)
+  expect_identical(unique(here$requests()$access_key_id), here$config$credentials$creds$access_key_id)
+})
+
+test_that("a default client that lacked something is made anew, also where only a file has changed", {
   emulator <- test_emulator()
   keys <- emulator$config$credentials$creds
-  config <- local_file(c("[default]", paste("endpoint_url =", emulator$url)))
+  config <- local_file("")
+  credentials <- local_file("")
   withr::local_envvar(
+    AWS_ENDPOINT_URL = emulator$url,
     AWS_CONFIG_FILE = config,
-    AWS_ACCESS_KEY_ID = keys$access_key_id,
-    AWS_SECRET_ACCESS_KEY = keys$secret_access_key
+    AWS_SHARED_CREDENTIALS_FILE = credentials
   )
-  for (call in list(quote(rekognition_create_face_liveness_session()), quote(liveness_results("x")))) {
-    expect_error(eval(call), "region", class = "rekognition_config_error")
+  complaint <- function(kind) {
+    outcome <- caught(kinds[[kind]]())
+    if (kind == "report") outcome$advice else conditionMessage(outcome)
   }
-  cat("region = us-east-1\n", file = config, append = TRUE)
-  expect_match(rekognition_create_face_liveness_session()$SessionId, "^[0-9a-f-]{36}$")
+  for (kind in names(kinds)) {
+    writeLines("", config)
+    writeLines("", credentials)
+    rekognition_reset()
+    expect_match(complaint(kind), "No region is set", label = kind)
+    writeLines(c("[default]", "region = us-east-1"), config)
+    expect_match(complaint(kind), "No AWS credentials could be loaded", label = kind)
+    expect_match(rekognition_sitrep()$region, "us-east-1", label = kind)
+    lines <- paste(c("aws_access_key_id =", "aws_secret_access_key ="), c(keys[[1]], keys[[2]]))
+    writeLines(c("[default]", lines), credentials)
+    caught(kinds[[kind]]())
+  }
+  expect_identical(emulator$requests()$code, rep("SessionNotFoundException", length(kinds)))
+})
+
+test_that("what another client lacks does not concern the default client", {
+  emulator <- local_emulator()
+  handle <- handle_of(rekognition_default())
+  withr::with_envvar(c(AWS_REGION = NA), {
+    lacking <- rekognition(endpoint = emulator$url)
+    expect_error(lacking$create_face_liveness_session(), class = "rekognition_config_error")
+    expect_error(liveness_results(some_id, lacking), class = "rekognition_config_error")
+  })
+  expect_identical(handle_of(rekognition_default()), handle)
+})
+
+test_that("the default client works in forked children and after a file", {
+  emulator <- local_emulator(check_after = Inf)
+  id <- rekognition_create_face_liveness_session()$SessionId
+  file <- withr::local_tempfile()
+  saveRDS(rekognition_default(), file)
+  expect_identical(readRDS(file)$get_face_liveness_session_results(id)$Status, "CREATED")
+  skip_on_os("windows")
+  found <- parallel::mclapply(1:2, mc.cores = 2, function(i) {
+    c(rekognition_get_face_liveness_session_results(id)$Status, liveness_results(id)$status)
+  })
+  expect_identical(found, rep(list(c("CREATED", "CREATED")), 2))
+  expect_identical(liveness_results(id)$status, "CREATED")
+})
+
+test_that("looking at the environment is cheap, and means nothing to another process", {
+  one <- environment_fingerprint()
+  expect_identical(environment_fingerprint(), one)
+  elsewhere <- run_elsewhere(function() rekognition:::environment_fingerprint(), list())
+  expect_false(identical(elsewhere, one))
+  # Some tens of microseconds each; the limit is for a machine that is busy.
+  expect_lt(
+    system.time(
+      for (i in 1:1000) {
+        environment_fingerprint()
+      }
+    )[["elapsed"]],
+    1
+  )
 })
 
 test_that("local_emulator() lasts as long as its function, and leaves the environment as it was", {
@@ -133,4 +289,43 @@ test_that("no secret of the environment is kept in R for the default client", {
   svc <- rekognition_default()
   bytes <- serialize(list(as.list(the), svc), NULL)
   expect_length(grepRaw("hunter2hunter2", bytes, fixed = TRUE), 0)
+})
+
+test_that("what a test changes after local_emulator() is undone, and in the right order", {
+  withr::local_envvar(AWS_REGION = "ap-south-1", AWS_SESSION_TOKEN = "x", AWS_PROFILE = "mine")
+  before <- Sys.getenv()
+  change <- function() {
+    local_emulator()
+    withr::local_envvar(AWS_REGION = "eu-west-1", AWS_SESSION_TOKEN = "y", AWS_PROFILE = "other")
+    local_emulator(region = "us-west-2")
+    expect_identical(default_region(), "us-west-2")
+  }
+  change()
+  expect_identical(Sys.getenv(), before)
+})
+
+test_that("local_emulator() wins over what the machine's files say", {
+  config <- local_file(c(
+    "[default]",
+    "region = eu-west-1",
+    "ignore_configured_endpoint_urls = true",
+    "use_fips_endpoint = true",
+    "use_dualstack_endpoint = true"
+  ))
+  withr::local_envvar(AWS_CONFIG_FILE = config)
+  emulator <- local_emulator()
+  rekognition_create_face_liveness_session()
+  expect_identical(nrow(emulator$requests()), 1L)
+})
+
+test_that("local_emulator() that cannot start or end changes nothing", {
+  before <- Sys.getenv()
+  count <- length(the$emulators)
+  expect_error(local_emulator(port = -1), class = "rekognition_argument_error")
+  for (envir in list(globalenv(), new.env(), NULL)) {
+    error <- expect_error(local_emulator(envir = envir), class = "rekognition_argument_error")
+    expect_identical(error$argument, "envir")
+  }
+  expect_identical(Sys.getenv(), before)
+  expect_length(the$emulators, count)
 })

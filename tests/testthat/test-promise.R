@@ -1,18 +1,3 @@
-# Runs the event loop until the promise is settled: its value, or the condition that it was rejected with.
-settled <- function(promise) {
-  outcome <- new.env()
-  promises::then(
-    promise,
-    function(value) outcome$value <- value,
-    function(error) outcome$value <- error
-  )
-  deadline <- Sys.time() + 120
-  while (is.null(outcome$value) && Sys.time() < deadline) {
-    later::run_now(1)
-  }
-  outcome$value
-}
-
 in_flight <- function() {
   length(get("promised", asNamespace("rekognition")$the))
 }
@@ -103,6 +88,26 @@ test_that("every failure is a rejection with the class of liveness_results()", {
   withr::local_envvar(AWS_RETRY_MODE = "no such mode")
   expect_s3_class(settled(liveness_promise(some_id)), "rekognition_config_error")
   expect_identical(in_flight(), 0L)
+})
+
+test_that("what concerns no single session is one rejection", {
+  emulator <- test_emulator()
+  keys <- rekognition(emulator$config)
+  lacking <- list(
+    rekognition_credentials_error = rekognition(region = "us-east-1", endpoint = emulator$url),
+    rekognition_config_error = rekognition(endpoint = emulator$url)
+  )
+  dir <- withr::local_tempdir()
+  saved <- liveness_results(checked_sessions(emulator, keys, 1), keys, dir = dir)$session_id
+  for (class in names(lacking)) {
+    svc <- lacking[[class]]
+    ids <- c(saved, sprintf("session-%d", 1:20))
+    expect_s3_class(settled(liveness_promise(ids, svc)), class)
+    expect_s3_class(settled(liveness_promise(ids, svc, dir = dir)), class)
+    expect_s3_class(settled(liveness_promise(ids, svc, timeout = 20)), class)
+  }
+  expect_identical(in_flight(), 0L)
+  expect_identical(nrow(results_requests(emulator)), 1L)
 })
 
 test_that("a promise can wait until sessions have ended", {

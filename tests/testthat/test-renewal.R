@@ -207,6 +207,34 @@ test_that("a function for keys that fails in the middle of a batch loses nothing
   expect_identical(creds("count"), 2)
 })
 
+test_that("no more keys are asked for once they could not be given, also for sessions that were in flight", {
+  skip_if_not_installed("promises")
+  emulator <- test_emulator()
+  ids <- c(new_session(rekognition(emulator$config)), new_session(rekognition(emulator$config)))
+  creds <- counting(function(count) {
+    if (count == 2) {
+      stop("keyring is locked")
+    }
+    emulator$credentials(60)$creds
+  })
+  polls <- function() nrow(results_requests(emulator))
+  step <- 0
+  pass_time <- function() {
+    if (step == 0 && polls() >= 2) {
+      # The next response takes long: its keys have expired by the request after it.
+      emulator$fault("dribble", seconds = 0.01)
+      step <<- 1
+    } else if (step == 1 && polls() >= 3) {
+      emulator$advance(61)
+      step <<- 2
+    }
+  }
+  svc <- client_of(emulator, creds)
+  results <- result_of(liveness_promise(ids, svc, interval = 0.5, timeout = 60), pass_time)
+  expect_identical(results$error_code, rep("rekognition_credentials_error", 2))
+  expect_identical(creds("count"), 2)
+})
+
 test_that("Ctrl-C and other jumps out of a function for keys leave a client that works", {
   emulator <- test_emulator()
   ids <- lasting_sessions(emulator, 1)

@@ -175,6 +175,11 @@ impl Context {
     }
 }
 
+/// The keys in environment variables, if they can be used.
+pub fn environment_keys(env: &Env) -> Option<Credentials> {
+    checked(environment(env).ok()?, &Source::Environment.name()).ok()
+}
+
 /// The keys in environment variables. Half a pair is an error: the other half is elsewhere or lost.
 fn environment(env: &Env) -> Result<Credentials, Failure> {
     let first = |names: &[&str]| {

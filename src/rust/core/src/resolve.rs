@@ -4,12 +4,13 @@
 //! every complaint names where the value came from.
 
 use crate::ambient::{Ambient, HTTPS_PROXY};
-use crate::credentials::Endpoints;
+use crate::credentials::{self, Endpoints};
 use crate::fault::Fault;
 use crate::no_proxy::NoProxy;
 use crate::profiles::Profiles;
 use crate::secret::Secret;
 use crate::settings::Settings;
+use aws_credential_types::Credentials;
 use aws_types::app_name::AppName;
 use aws_types::os_shim_internal::Env;
 use std::fmt;
@@ -84,6 +85,8 @@ pub struct Resolved {
     pub profile: String,
     /// Where credentials will be looked for.
     pub credentials: CredentialSource,
+    /// The environment's keys, if those are meant: the environment may be another one at the first call.
+    pub environment_keys: Option<Credentials>,
 }
 
 /// Where credentials will be looked for.
@@ -152,6 +155,10 @@ impl Resolved {
             )?,
             app_name: ambient.app_name(&given)?,
             profile: profiles.selected().to_owned(),
+            environment_keys: match credentials {
+                CredentialSource::Environment => credentials::environment_keys(env),
+                _ => None,
+            },
             credentials,
             given,
         };

@@ -44,6 +44,8 @@ pub struct Run {
     refusing_since: Option<Instant>,
     /// Whether the service has answered anything.
     has_response: bool,
+    /// Why nothing more is asked for.
+    broken: Option<Fault>,
     items: Vec<Item>,
     /// Not asked for yet.
     fresh: VecDeque<usize>,
@@ -100,6 +102,7 @@ impl Run {
             ends,
             refusing_since: None,
             has_response: false,
+            broken: None,
             items: std::iter::repeat_with(Item::default).take(count).collect(),
             fresh: (0..count).collect(),
             refused: VecDeque::new(),
@@ -122,6 +125,7 @@ impl Run {
             if let Some(came) = self.event(wake).await {
                 self.came(came);
             }
+            self.fail_open();
             if self.ends.is_some_and(|ends| ends <= Instant::now()) {
                 self.stop_waiting();
                 break;
@@ -273,7 +277,15 @@ impl Run {
         let now = Instant::now();
         self.has_response |= matches!(
             came.result,
-            Ok(_) | Err((Fault::Service(_) | Fault::Response { .. }, _))
+            Ok(_)
+                | Err((
+                    Fault::Service(_)
+                        | Fault::Response {
+                            status: Some(_),
+                            ..
+                        },
+                    _
+                ))
         );
         let item = &mut self.items[index];
         match came.result {
@@ -311,7 +323,7 @@ impl Run {
                     .push(Reverse((now + Duration::from_millis(20), index)));
             }
             Err((fault @ (Fault::Config { .. } | Fault::Credentials { .. }), _)) => {
-                self.fail_all(index, fault);
+                self.break_off(index, fault);
             }
             Err((fault, _)) => self.fail(index, fault),
         }
@@ -319,21 +331,37 @@ impl Run {
 
     /// What concerns no single session would befall all others, too: they are not asked for. Before the first response it
     /// is the batch's own failure, afterwards that of each session which is left.
-    fn fail_all(&mut self, index: usize, fault: Fault) {
-        let open: Vec<usize> = (self.fresh.drain(..))
-            .chain(self.refused.drain(..))
-            .chain(self.later.drain().map(|Reverse((_, index))| index))
-            .chain([index])
-            .collect();
+    fn break_off(&mut self, index: usize, fault: Fault) {
         if self.has_response {
-            for index in open {
+            self.fail(index, fault.clone());
+            self.broken = Some(fault);
+            return;
+        }
+        if let Some(trace) = self.items[index].trace.take() {
+            trace.end(Err(&fault));
+        }
+        self.calls.abort_all();
+        self.places.clear();
+        self.take_open();
+        self.sender.0.fail(fault);
+    }
+
+    /// Fails the sessions that would be asked for if the batch were not broken: also those in flight that come back without
+    /// a result to deliver.
+    fn fail_open(&mut self) {
+        if let Some(fault) = self.broken.clone() {
+            for index in self.take_open() {
                 self.fail(index, fault.clone());
             }
-        } else {
-            self.calls.abort_all();
-            self.places.clear();
-            self.sender.0.fail(fault);
         }
+    }
+
+    /// Takes the sessions that are to be asked for.
+    fn take_open(&mut self) -> Vec<usize> {
+        (self.fresh.drain(..))
+            .chain(self.refused.drain(..))
+            .chain(self.later.drain().map(|Reverse((_, index))| index))
+            .collect()
     }
 
     fn max_attempts(&self) -> u32 {
@@ -394,12 +422,8 @@ impl Run {
             self.came(came);
         }
         self.calls.abort_all();
-        let in_flight = self.places.drain().map(|(_, index)| index);
-        let open: Vec<usize> = in_flight
-            .chain(self.fresh.drain(..))
-            .chain(self.refused.drain(..))
-            .chain(self.later.drain().map(|Reverse((_, index))| index))
-            .collect();
+        let mut open = self.take_open();
+        open.extend(self.places.drain().map(|(_, index)| index));
         for index in open {
             match self.items[index].latest.take() {
                 Some((found, at)) => self.deliver(index, Ok(found), at),

@@ -145,7 +145,10 @@ impl Keys {
         Some(Keys(Arc::new(Store {
             sources,
             context,
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                kept: (resolved.environment_keys.clone()).map(|keys| Kept::new(keys, false)),
+                ..State::default()
+            }),
             accepted: AtomicBool::new(false),
             loads: AtomicU64::new(0),
         })))
