@@ -41,8 +41,8 @@ fn batch_start(client: Robj, session_ids: Robj, options: Robj) -> Robj {
     })
 }
 
-/// Rows that have come after so many seconds at the latest, column by column, and whether they are the last. Or why the
-/// batch has failed as a whole.
+/// Rows that have come within this number of seconds, column by column, and whether they are the last. Or why the batch
+/// has failed as a whole.
 #[extendr]
 fn batch_take(batch: Robj, images: Robj, seconds: Robj) -> Robj {
     answer(|| {

@@ -96,7 +96,7 @@ impl Supply {
         }
     }
 
-    /// Has this told when keys are wanted, for as long as it lives.
+    /// Notifies this listener when keys are wanted, for as long as it lives.
     pub fn listen(&self, listener: &Arc<dyn Listener>) {
         let mut listeners = self
             .listeners
