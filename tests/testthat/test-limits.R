@@ -101,18 +101,29 @@ test_that("large answers in flight have a budget, and memory that runs out is an
   expect_true(trimws(result$lines[2]) %in% c("rows", "error"))
 })
 
+# A copy of the package that every user can read.
+local_public_library <- function(frame = parent.frame()) {
+  library <- tempfile("library-", "/tmp")
+  dir.create(library, mode = "0755")
+  withr::defer(unlink(library, recursive = TRUE), frame)
+  file.copy(find.package("rekognition"), library, recursive = TRUE)
+  library
+}
+
+# The beginning of a command that another user runs, if this one is root.
+unprivileged <- function() {
+  is_root <- identical(system2("id", "-u", stdout = TRUE), "0")
+  if (is_root) c("setpriv", "--reuid=61234", "--regid=61234", "--clear-groups")
+}
+
 test_that("threads that the system refuses are told as what they are", {
   skip_on_os(c("windows", "mac"))
   skip_on_cran() # another user's limit of processes
   emulator <- test_emulator()
   id <- new_session(rekognition(config = emulator$config))
-  # A user whose only process is this one, who must be able to read the package.
-  library <- tempfile("library-", "/tmp")
-  dir.create(library, mode = "0755")
-  withr::defer(unlink(library, recursive = TRUE))
-  file.copy(find.package("rekognition"), library, recursive = TRUE)
-  is_root <- identical(system2("id", "-u", stdout = TRUE), "0")
-  user <- if (is_root) c("setpriv", "--reuid=61234", "--regid=61234", "--clear-groups")
+  # A user whose only process is this one.
+  library <- local_public_library()
+  user <- unprivileged()
   code <- c(
     "config <- args$config",
     "told <- function(expr) tryCatch(expr, error = function(e) {",
@@ -143,6 +154,37 @@ test_that("threads that the system refuses are told as what they are", {
   )
   result <- run_limited("cd /; umask 022", code, args, user)
   expect_identical(trimws(tail(result$lines, 1)), "TRUE TRUE FALSE")
+})
+
+test_that("shared files that the user may not read are an error, also where no variable names them", {
+  skip_on_os(c("windows", "mac"))
+  skip_on_cran() # another user
+  library <- local_public_library()
+  home <- tempfile("home-", "/tmp")
+  dir.create(file.path(home, ".aws"), recursive = TRUE, mode = "0755")
+  withr::defer(unlink(home, recursive = TRUE))
+  code <- c(
+    "Sys.unsetenv(c('AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'))",
+    "Sys.setenv(HOME = args$home)",
+    "loadNamespace('rekognition')",
+    "told <- tryCatch(rekognition::rekognition(region = 'us-east-1'), error = identity)",
+    "cat(class(told)[1], if (inherits(told, 'error')) conditionMessage(told), sep = '\\n')"
+  )
+  args <- list(home = home, library = library)
+  told <- function() run_limited("cd /; umask 022", code, args, unprivileged())$lines
+  for (name in c("credentials", "config")) {
+    file <- file.path(home, ".aws", name)
+    writeLines(c("[default]", "region = us-east-1"), file)
+    Sys.chmod(file, "0000")
+    lines <- told()
+    expect_true("rekognition_config_error" %in% trimws(lines))
+    expect_match(lines, paste0(file, ".*cannot be read .*ermission denied"), all = FALSE)
+    unlink(file)
+  }
+  expect_true("rekognition_client" %in% trimws(told()))
+  # Not even the folder.
+  Sys.chmod(file.path(home, ".aws"), "0000")
+  expect_true("rekognition_config_error" %in% trimws(told()))
 })
 
 test_that("a list of audit images is as long as the service makes it", {
