@@ -328,8 +328,13 @@ response_message <- function(fault) {
 }
 
 credentials_message <- function(fault) {
+  message <- gettextf("No AWS credentials could be loaded: %s.", reason_of(fault))
+  # Where a source is set up, the reason says what is wrong with it.
+  if (!startsWith(fault$reason, "none were found")) {
+    return(message)
+  }
   with_hint(
-    gettextf("No AWS credentials could be loaded: %s.", reason_of(fault)),
+    message,
     paste(
       gettextf(
         "Give them in `credentials`, name a profile, set %s and %s, or run where a role is attached.",
@@ -380,7 +385,7 @@ reason_of <- function(fault) {
 }
 
 sentence <- function(text) {
-  paste0(ascii_upper(substr(text, 1, 1)), substring(text, 2), ".")
+  paste0(ascii_upper(substr(text, 1, 1)), substring(text, 2), if (!endsWith(text, "?")) ".")
 }
 
 with_hint <- function(message, hint) {

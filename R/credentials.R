@@ -12,22 +12,47 @@
 #' 5. the agent of a container (ECS, EKS Pod Identity);
 #' 6. the metadata service of an instance (EC2).
 #'
-#' A source that is set up and cannot be used is an error. It is never passed over for another identity: half a pair of
-#' keys, a profile with a flaw, a login that has expired and a role that cannot be assumed are told as what they are.
-#' The error is a `rekognition_credentials_error`, or a `rekognition_config_error` if a file or a setting is to blame.
+#' If both `creds` and `profile` are given, `creds` provides the keys and the profile the other settings, such as the region.
+#'
+#' A source that is set up and cannot be used is an error, and the next source is never tried instead: half a pair of keys,
+#' a login that has expired, a role that cannot be assumed. It is a `rekognition_credentials_error`; a file that cannot be
+#' read, a profile that does not exist, and a value of a `creds` function that is not valid are a
+#' `rekognition_config_error`.
 #'
 #' Within a profile the order is that of the AWS CLI: `web_identity_token_file` with `role_arn`, `role_arn` with
 #' `source_profile` or `credential_source`, IAM Identity Center (`sso_session`, or `sso_start_url` and `sso_region`), keys of the
 #' credentials file, `credential_process`, keys of the config file. Roles are assumed with their `external_id`,
 #' `role_session_name` and `duration_seconds`.
 #'
-#' Two kinds of profile are refused by name:
+#' Two kinds of profile are not supported, and an error says so:
 #'
-#' - A role with an `mfa_serial` wants a code, which this package does not ask for. Get keys outside, with
-#'   `aws configure export-credentials --profile <name>`, and give them in the environment or in `creds`.
+#' - A role with an `mfa_serial` requires an MFA code, which this package does not ask for. Run
+#'   `aws configure export-credentials --profile <name> --format env` and set these variables.
 #' - A profile of `aws login` (`login_session`) needs a newer version of the SDK. Add
 #'   `credential_process = aws configure export-credentials --profile <name> --format process` to another profile, and
 #'   use that one.
+#'
+#' @section Profiles:
+#' Examples of `~/.aws/config`, for `rekognition(credentials = list(profile = "work"))`:
+#'
+#' ```
+#' [profile work]
+#' region = eu-west-1
+#' sso_session = corp
+#' sso_account_id = 111122223333
+#' sso_role_name = Reviewer
+#'
+#' [sso-session corp]
+#' sso_region = eu-west-1
+#' sso_start_url = https://corp.awsapps.com/start
+#'
+#' [profile audit]
+#' role_arn = arn:aws:iam::111122223333:role/Audit
+#' source_profile = work
+#'
+#' [profile vault]
+#' credential_process = /usr/local/bin/fetch-keys --json
+#' ```
 #'
 #' @section Renewal:
 #' Temporary credentials are renewed from the same source without a new client: five minutes before they expire (or in
@@ -38,37 +63,37 @@
 #' Keys that are given as text in the call cannot be renewed. Give a function instead: `creds = function() ...` is called
 #' at the first call, and again when keys are to be renewed, also in the middle of a batch or a promise. It runs on R's
 #' own thread while the calls wait, and returns a list of `access_key_id`, `secret_access_key`, and for temporary keys
-#' `session_token` and, if it is known, `expiration` (a POSIXct, or a string such as `"2026-12-31T23:59:59Z"`). Its error
-#' is one `rekognition_credentials_error`. It must not use the client that it gives keys to.
+#' `session_token` and, if it is known, `expiration` (a POSIXct, or a string such as `"2026-12-31T23:59:59Z"`). If it
+#' fails, that is one `rekognition_credentials_error`, also for a batch. It must not use the client that it gives keys to.
 #'
 #' @section The shared files:
-#' Files are read as the AWS CLI reads them: properties may be indented, comments may stand anywhere on a line of their
-#' own, profile names may be quoted and hold any letters. A line that cannot be read is an error with the file's name and
-#' the line's number, if it belongs to the profile that is used; otherwise it does not matter. `~` is the user's home
-#' folder, also where `HOME` is not set. A file that `AWS_CONFIG_FILE` or `AWS_SHARED_CREDENTIALS_FILE` names must be
+#' Every file that the AWS CLI reads is read in the same way, and some that it does not read (see the table): properties may
+#' be indented, comments may stand on any line of their own. In the config file a name with spaces is quoted,
+#' `[profile "my work"]`; in the credentials file it is not. A line that cannot be read is an error, with file and line, for
+#' the profile that it belongs to. `~` is the user's home folder, also where `HOME` is not set. A file that `AWS_CONFIG_FILE` or `AWS_SHARED_CREDENTIALS_FILE` names must be
 #' there, and a file that is there must be readable.
 #'
 #' @section Where this package and boto3 differ:
-#' The tests compare both, in hundreds of combinations of files and variables, by what arrives at a server. They differ in
-#' what follows.
+#' The tests compare both in more than a thousand combinations of files and variables, by what arrives at a server. These
+#' are the differences, beside the two kinds of profile that are not supported.
 #'
 #' | | boto3 | this package |
 #' |---|---|---|
 #' | half a key pair | A secret access key without an access key id is ignored, and the next source is used. | An error, in the environment and in each file; also where the two files have one half each. |
-#' | `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN` | They come before the selected profile and complete its web identity settings. | A profile with credentials comes before them, and must be complete. |
+#' | `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN` | Used before the selected profile, unless that assumes a role with `source_profile` or `credential_source`; they also fill in what its web identity settings leave out. | A profile with credentials is used before them, and must be complete. |
 #' | a profile named in the call, without credentials | The role of the container or instance is used. | An error. (With `AWS_PROFILE` both use the role.) |
 #' | `AWS_REGION` | Ignored. | Comes before `AWS_DEFAULT_REGION`. |
 #' | no region | An error. | The region of the instance, where there is one. |
 #' | `AWS_DEFAULT_PROFILE` | Comes before `AWS_PROFILE`. | Comes after `AWS_PROFILE`. |
 #' | `AWS_SECURITY_TOKEN`, `aws_security_token` | Come before `AWS_SESSION_TOKEN` and `aws_session_token`. | Used only where these are not set. |
-#' | empty values | May be a profile, file or region with an empty name; an empty endpoint is ignored. | Not set; an empty endpoint is an error. |
+#' | empty values | Can be taken as an empty name of a profile, file or region; an empty endpoint is ignored. | Treated as not set; an empty endpoint is an error. |
 #' | `AWS_CONFIG_FILE` or `AWS_SHARED_CREDENTIALS_FILE` names no file, or a folder | Ignored. | An error. |
 #' | `services = name` without such a section | An error, unless a variable sets the endpoint. | Always an error. |
 #' | `duration_seconds` that is not a number, `ignore_configured_endpoint_urls` that is not `true` or `false` | Ignored. | An error. |
 #' | ` # comment` or ` ; comment` after a value | Part of the value. | A comment, except in a `credential_process`. |
 #' | a section or a property twice | The file is an error. | Sections are merged, and the last value is used. |
 #' | a line that cannot be read | The file is an error. | An error for its own profile only. |
-#' | spaces next to the brackets of a header, a byte order mark | Not accepted. | Accepted. |
+#' | spaces next to the brackets of a header, a byte order mark, `credential_source` in another letter case | Not accepted. | Accepted. |
 #' | both `[default]` and `[profile default]` | The last one is used. | `[profile default]` is used. |
 #'
 #' @references
@@ -118,7 +143,7 @@ flat_credentials <- function(in_config, shortcut, call) {
 # The keys that are given in a list.
 check_keys <- function(creds, where, call) {
   check_list(creds, where, call)
-  check_names(creds, key_names, idle_key_names, where, call)
+  check_names(creds, c(key_names, if (where == "creds()") "expiration"), idle_key_names, where, call)
   keys <- lapply(key_names, function(name) check_setting(creds[[name]], "string", name, call))
   names(keys) <- key_names
   Filter(Negate(is.null), keys)
@@ -140,7 +165,7 @@ supply_keys <- function(handle, call) {
     return(invisible())
   }
   if (isTRUE(handle$is_asking)) {
-    stop_credentials(gettext("the function `creds` makes a call with the client that it gives keys to"), call)
+    stop_plain(gettext("it makes a call with the client that it gives keys to"), call)
   }
   handle$is_asking <- TRUE
   # What waits for keys must not wait on if the function is left by Ctrl-C or another jump.

@@ -2,14 +2,14 @@
 
 #' The default client
 #'
-#' `rekognition_default()` gives the client that functions use when they are given none: [liveness_results()] and its
-#' kin, [rekognition_sitrep()], and the functions of the operations, such as
+#' `rekognition_default()` returns the client that functions use when they are given none: [liveness_results()],
+#' [liveness_wait()] and [liveness_promise()], [rekognition_sitrep()], and the functions of the operations, such as
 #' [rekognition_get_face_liveness_session_results()]. It is what `rekognition()` makes without arguments, from the
 #' environment and the shared files, and all these functions share its connections and credentials.
 #'
 #' It follows the environment: it is made anew when a variable that it may have been made from has changed since (those
-#' whose names begin with `AWS_`, those of proxies and certificates, and `HOME`). After a failure for want of a region or
-#' of credentials it is made anew, too. It does not follow the shared files otherwise: call `rekognition_reset()` after a
+#' whose names begin with `AWS_`, those of proxies and certificates, and `HOME`). It is also
+#' made anew after a call that failed because no region or credentials were found. It does not follow the shared files otherwise: call `rekognition_reset()` after a
 #' change of their settings. (Keys in them are read again when the service calls the old ones expired, see
 #' [rekognition_credentials].)
 #'

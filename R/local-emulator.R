@@ -4,12 +4,14 @@
 #'
 #' Starts an emulator as [rekognition_emulator()] does, and sets the environment variables that make the default client,
 #' see [rekognition_default()], use it: `AWS_ENDPOINT_URL_REKOGNITION`, `AWS_REGION`, `AWS_ACCESS_KEY_ID` and
-#' `AWS_SECRET_ACCESS_KEY`. Variables that would get in the way (such as `AWS_PROFILE` and `AWS_SESSION_TOKEN`) are unset,
-#' and settings of a profile that would send requests elsewhere (such as `use_fips_endpoint`) are turned off. When the
-#' function or the test ends, the emulator is stopped and the variables are as they were. Calls can be nested.
+#' `AWS_SECRET_ACCESS_KEY`. Nothing of your own AWS configuration is used: other variables of the default client (such as
+#' `AWS_PROFILE`, `AWS_SESSION_TOKEN` and `AWS_MAX_ATTEMPTS`) are unset, and the shared files are replaced by empty ones.
+#' When the function or the test ends, the emulator is stopped and the variables are restored. Calls can be nested.
 #'
-#' In a test of your own application nothing needs to know of the emulator: what calls `rekognition_default()`, or a
-#' function of this package without a client, uses it. So do other processes that the test starts.
+#' The code that you test needs no changes if it calls `rekognition_default()`, or functions of this package without a
+#' client. Other processes that the test starts use the emulator, too.
+#'
+#' For all tests of a package, call `local_emulator(envir = testthat::teardown_env())` in `tests/testthat/setup.R`.
 #'
 #' @param ... As for [rekognition_emulator()].
 #' @param envir Environment of the function or test after which the emulator is stopped.
@@ -27,35 +29,42 @@
 #' test()
 local_emulator <- function(..., envir = parent.frame()) {
   call <- bare(sys.call())
-  is_running <- any(vapply(sys.frames(), identical, NA, envir))
-  if (!is_running || identical(envir, globalenv())) {
+  if (!is_running(envir) && !is_teardown(envir)) {
     stop_argument(
       "envir",
       gettextf(
-        "`%s` must be called in a function or a test, or with its environment as `%s`.",
+        "`%s` must be called in a function or a test, or with its environment as `%s`. Elsewhere use `%s`, or put the code in `%s`.",
         "local_emulator()",
-        "envir"
+        "envir",
+        "rekognition_emulator()",
+        "local({ })"
       ),
       call
     )
   }
   emulator <- rekognition_emulator(...)
   keys <- emulator$config$credentials$creds
+  no_settings <- if (.Platform$OS.type == "windows") "NUL" else "/dev/null"
   variables <- c(
     AWS_ENDPOINT_URL_REKOGNITION = emulator$url,
     AWS_REGION = emulator$config$region,
     AWS_ACCESS_KEY_ID = keys$access_key_id,
     AWS_SECRET_ACCESS_KEY = keys$secret_access_key,
-    # A profile must not send requests elsewhere.
-    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS = "false",
-    AWS_USE_FIPS_ENDPOINT = "false",
-    AWS_USE_DUALSTACK_ENDPOINT = "false"
+    AWS_CONFIG_FILE = no_settings,
+    AWS_SHARED_CREDENTIALS_FILE = no_settings
   )
   in_the_way <- c(
     "AWS_SESSION_TOKEN",
     "AWS_SECURITY_TOKEN",
     "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE"
+    "AWS_DEFAULT_PROFILE",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_CA_BUNDLE",
+    "AWS_MAX_ATTEMPTS",
+    "AWS_RETRY_MODE",
+    "AWS_SDK_UA_APP_ID"
   )
   before <- Sys.getenv(c(names(variables), in_the_way), unset = NA)
   end <- function() {
@@ -79,4 +88,14 @@ at_end <- function(work, envir) {
   } else {
     do.call(base::on.exit, list(as.call(list(work)), TRUE, FALSE), envir = envir)
   }
+}
+
+is_running <- function(envir) {
+  !identical(envir, globalenv()) && any(vapply(sys.frames(), identical, NA, envir))
+}
+
+# Whether this is the environment that testthat cleans up after all tests.
+is_teardown <- function(envir) {
+  is_testing <- isNamespaceLoaded("testthat")
+  is_testing && identical(envir, tryCatch(testthat::teardown_env(), error = function(e) NULL))
 }

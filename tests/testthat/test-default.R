@@ -329,3 +329,41 @@ test_that("local_emulator() that cannot start or end changes nothing", {
   expect_identical(Sys.getenv(), before)
   expect_length(the$emulators, count)
 })
+
+test_that("local_emulator() can last for all tests of a package, and nothing of the user's own configuration matters", {
+  folder <- withr::local_tempdir()
+  writeLines(
+    "emulator <- rekognition::local_emulator(envir = testthat::teardown_env())",
+    file.path(folder, "setup.R")
+  )
+  writeLines(
+    c(
+      "test_that('the emulator is used', {",
+      "  id <- rekognition::rekognition_create_face_liveness_session()$SessionId",
+      "  expect_identical(nrow(emulator$requests()), 1L)",
+      "})"
+    ),
+    file.path(folder, "test-app.R")
+  )
+  config <- local_file(c(
+    "[default]",
+    "ignore_configured_endpoint_urls = true",
+    "use_fips_endpoint = true",
+    "ca_bundle = /no/such/file",
+    "services = typo",
+    "max_attempts = no number"
+  ))
+  withr::local_envvar(AWS_CONFIG_FILE = config, AWS_MAX_ATTEMPTS = "0", AWS_CA_BUNDLE = "/no/such/file")
+  failed <- run_elsewhere(
+    function(folder) {
+      results <- as.data.frame(testthat::test_dir(folder, reporter = "silent", stop_on_failure = FALSE))
+      list(
+        sum(results$failed) + sum(results$error),
+        results$nb,
+        Sys.getenv("AWS_ENDPOINT_URL_REKOGNITION", NA)
+      )
+    },
+    list(folder)
+  )
+  expect_equal(failed, list(0, 1, NA_character_))
+})

@@ -77,7 +77,7 @@ where
             Ok(false) => return Ok(sent),
             Err(Fault::Credentials { reason }) => {
                 let reason = format!(
-                    "the service does not take the keys any more, and there are no new ones: {reason}"
+                    "the service rejected the keys as expired or unknown, and renewing them failed: {reason}"
                 );
                 return Err(Fault::Credentials { reason });
             }

@@ -123,7 +123,10 @@ impl Context {
             Err(Fault::Config { reason, .. }) => return Err(Failure::Broken(reason)),
             Err(other) => return Err(Failure::Broken(other.to_string())),
         };
-        let plan = chain::plan(&profiles, name)?.ok_or_else(Failure::nothing_is_set)?;
+        let plan = chain::plan(&profiles, name)?.ok_or_else(|| match profiles.profile(name) {
+            Ok(Some(_)) => Failure::Absent(format!("the profile [{name}] has no credentials")),
+            _ => Failure::nothing_is_set(),
+        })?;
         let mut keys = self.base(plan.base).await?;
         for role in &plan.roles {
             keys = self.services.assume_role(keys, role).await?;
@@ -152,7 +155,9 @@ impl Context {
                 .assume_role_with_web_identity(&identity)
                 .await?),
             Base::Sso(sso) => Ok(sso::load(&sso, &self.env, &self.services).await?),
-            Base::Process(command) => Ok(process::load(&command, self.limit)?),
+            Base::Process { profile, command } => {
+                Ok(process::load(&profile, &command, self.limit)?)
+            }
         }
     }
 
@@ -241,15 +246,20 @@ fn checked(keys: Credentials, source: &str) -> Result<Credentials, String> {
     }
 }
 
+/// Whether a key may have this character. Quotation marks around a value are a mistake: Docker, for one, keeps them.
+fn is_of_key(byte: u8) -> bool {
+    (0x21..0x7f).contains(&byte) && byte != b'"' && byte != b'\''
+}
+
 /// Refuses what cannot stand in a header: the SDK's signer panics on it. The value is not shown.
 pub fn check_key(setting: &str, value: &str, source: &str) -> Result<(), Fault> {
-    if !value.is_empty() && value.bytes().all(|b| (0x21..0x7f).contains(&b)) {
+    if !value.is_empty() && value.bytes().all(is_of_key) {
         return Ok(());
     }
     let problem = if value.is_empty() {
         "is empty"
     } else {
-        "has a space, a line break or another character that no key has"
+        "has a space, a quotation mark, a line break or another character that no key has"
     };
     Err(Fault::config(
         setting,

@@ -19,6 +19,9 @@ const PROFILE: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
 
 const DEFAULT: &str = "default";
 
+/// Profiles that a message names at most.
+const MOST_NAMES: usize = 10;
+
 /// Far more than such a file has.
 const MAX_FILE: u64 = 16 << 20;
 
@@ -162,7 +165,7 @@ impl Profiles {
         match profiles.profile(name).map_err(bad)? {
             None if name != DEFAULT => Err(bad(format!(
                 "there is no profile {name:?} (from {source}) in the shared config and credentials files{}",
-                near_miss(name, &headers)
+                near_miss(name, &headers, profiles.names())
             ))),
             _ => Ok(profiles),
         }
@@ -196,6 +199,11 @@ impl Profiles {
             block.properties.insert(property.name, property.value);
         }
         Ok(())
+    }
+
+    fn names(&self) -> Vec<&str> {
+        let names = self.config.keys().chain(self.credentials.keys());
+        names.map(String::as_str).collect()
     }
 
     /// The selected profile's name.
@@ -239,7 +247,7 @@ impl Profiles {
         };
         let section = usable(self.services.get(name))?.ok_or_else(|| {
             format!(
-                "the profile [{}] names the section [services {name}], and there is none",
+                "the profile [{}] refers to the section [services {name}], which does not exist",
                 self.selected
             )
         })?;
@@ -326,20 +334,31 @@ fn describe(path: &str, flaw: &Flaw) -> String {
     )
 }
 
-/// Sections that the user may have meant.
-fn near_miss(name: &str, headers: &[(String, String)]) -> String {
+/// Sections that the user may have meant: one that is almost right, or the profiles that there are.
+fn near_miss(name: &str, headers: &[(String, String)], mut profiles: Vec<&str>) -> String {
     let written = |header: &str| {
         header == name
             || header
                 .strip_prefix("profile")
                 .is_some_and(|rest| unquoted(rest) == name)
     };
-    match headers.iter().find(|(header, _)| written(header)) {
-        Some((header, path)) => format!(
+    if let Some((header, path)) = headers.iter().find(|(header, _)| written(header)) {
+        return format!(
             "; {path:?} has a section [{header}]: in the config file it is [profile {name}], in the credentials file \
              [{name}]"
-        ),
-        None => String::new(),
+        );
+    }
+    profiles.sort_unstable();
+    profiles.dedup();
+    let more = if profiles.len() > MOST_NAMES {
+        ", ..."
+    } else {
+        ""
+    };
+    profiles.truncate(MOST_NAMES);
+    match profiles.is_empty() {
+        true => String::new(),
+        false => format!("; the profiles there are [{}]{more}", profiles.join("], [")),
     }
 }
 

@@ -30,7 +30,12 @@ pub enum Base {
     /// IAM Identity Center.
     Sso(Sso),
     /// A command.
-    Process(String),
+    Process {
+        /// The profile that has it.
+        profile: String,
+        /// What is run.
+        command: String,
+    },
 }
 
 /// A role to assume with keys.
@@ -111,10 +116,10 @@ fn assumed(
 ) -> Result<Plan, String> {
     let name = profile.name;
     if profile.get("mfa_serial").is_some() {
+        let selected = visited.first().map_or(name, String::as_str);
         return Err(format!(
-            "the profile [{name}] has an `mfa_serial`: its role wants a code of an MFA device, which is not asked for here. \
-             Assume the role outside, with `aws configure export-credentials --profile {name}`, and give its keys in the \
-             environment or in `creds`"
+            "the profile [{name}] has an `mfa_serial`: its role requires an MFA code, which this package does not ask for. \
+             Run `aws configure export-credentials --profile {selected} --format env` and set these variables"
         ));
     }
     let duration = profile.get("duration_seconds").map(|seconds| {
@@ -222,7 +227,10 @@ fn base(profiles: &Profiles, profile: &Profile<'_>) -> Result<Option<Base>, Stri
         let command = profile
             .get("credential_process")
             .ok_or_else(|| format!("`credential_process` of the profile [{name}] is empty"))?;
-        return Ok(Some(Base::Process(command.to_owned())));
+        return Ok(Some(Base::Process {
+            profile: name.to_owned(),
+            command: command.to_owned(),
+        }));
     }
     let keys = profile.keys(SharedFile::Config)?;
     Ok(keys.map(|keys| Base::Keys(credentials(&keys))))
@@ -258,7 +266,7 @@ fn sso(profiles: &Profiles, profile: &Profile<'_>) -> Result<Option<Sso>, String
         Some(session) => Some((
             session,
             profiles.sso_session(session)?.ok_or_else(|| {
-                format!("the profile [{name}] names the section [sso-session {session}], and there is none")
+                format!("the profile [{name}] refers to the section [sso-session {session}], which does not exist")
             })?,
         )),
     };

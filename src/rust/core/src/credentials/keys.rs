@@ -140,7 +140,8 @@ impl Keys {
             env: Env::real(),
             services,
             instance: ImdsCredentialsProvider::builder().configure(config).build(),
-            limit: resolved.given.operation_timeout(),
+            // The operation's own limit comes first.
+            limit: resolved.given.operation_timeout() + Duration::from_secs(1),
         });
         Some(Keys(Arc::new(Store {
             sources,

@@ -17,7 +17,12 @@ const INTERVAL: Duration = Duration::from_millis(10);
 /// Runs the command, on this thread, and reads what it prints. After `limit` it is stopped.
 ///
 /// What it printed is never quoted. No handler for SIGCHLD is involved: R has its own.
-pub fn load(command: &str, limit: Duration) -> Result<Credentials, String> {
+pub fn load(profile: &str, command: &str, limit: Duration) -> Result<Credentials, String> {
+    let failure = |what: &str| {
+        format!(
+            "the `credential_process` of the profile [{profile}] {what}; run it in a terminal to see what it prints"
+        )
+    };
     let deadline = Instant::now() + limit;
     let mut child = shell(command)
         .stdin(Stdio::null())
@@ -40,10 +45,6 @@ pub fn load(command: &str, limit: Duration) -> Result<Credentials, String> {
             ))
         }),
     }
-}
-
-fn failure(what: &str) -> String {
-    format!("the `credential_process` of the profile {what}; run it in a terminal to see what it prints")
 }
 
 fn shell(command: &str) -> Command {
@@ -111,7 +112,7 @@ mod tests {
     const PATIENCE: Duration = Duration::from_secs(60);
 
     fn prints(json: &str) -> Result<Credentials, String> {
-        load(&format!("printf '%s' '{json}'"), PATIENCE)
+        load("p", &format!("printf '%s' '{json}'"), PATIENCE)
     }
 
     #[test]
@@ -139,7 +140,7 @@ mod tests {
                 "{reason}"
             );
         }
-        let reason = load("echo s3cret; echo s3cret >&2; exit 3", PATIENCE).unwrap_err();
+        let reason = load("p", "echo s3cret; echo s3cret >&2; exit 3", PATIENCE).unwrap_err();
         assert!(
             reason.contains("exit status: 3") && !reason.contains("s3cret"),
             "{reason}"
@@ -149,7 +150,7 @@ mod tests {
     #[test]
     fn one_that_does_not_end_is_stopped() {
         for command in ["exec sleep 600", "exec >&-; exec sleep 600"] {
-            let reason = load(command, Duration::from_millis(200)).unwrap_err();
+            let reason = load("p", command, Duration::from_millis(200)).unwrap_err();
             assert!(reason.contains("did not end in time"), "{reason}");
         }
     }

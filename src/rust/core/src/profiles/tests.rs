@@ -117,7 +117,11 @@ fn a_section_without_or_with_the_word_profile_in_the_wrong_file_is_pointed_out()
             "{reason}"
         );
     }
-    assert!(!home.load(Some("c")).unwrap_err().contains("section"));
+    let reason = home.load(Some("c")).unwrap_err();
+    assert!(
+        reason.contains("the profiles there are [profile b]"),
+        "{reason}"
+    );
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn the_order_within_a_profile_is_that_of_the_cli() {
         let base = base_of(&config, &credentials);
         let found = match base {
             Base::Keys(_) => 0,
-            Base::Process(_) => 1,
+            Base::Process { .. } => 1,
             Base::Sso(_) => 3,
             Base::WebIdentity(_) => 4,
             other => panic!("{other:?}"),
@@ -196,7 +196,7 @@ fn sso_settings_may_stand_in_the_profile_too_if_they_are_the_same() {
     );
     refuses(
         &sso("", whole).replace("[sso-session corp]", "[sso-session other]"),
-        "there is none",
+        "does not exist",
     );
     refuses(
         "[default]\nsso_role_name = r\nsso_start_url = x\nsso_region = y\n",
