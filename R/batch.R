@@ -243,6 +243,7 @@ run_batch <- function(order, progress) {
     if (taken$ended) {
       break
     }
+    supply_keys(order$handle, order$call)
     look_for_interrupt()
   }
   rows
@@ -251,7 +252,6 @@ run_batch <- function(order, progress) {
 # Rows that have come after so many seconds at the latest.
 take_rows <- function(batch, order, seconds) {
   taken <- value_from(batch_take(batch, order$keep, seconds), order$handle, order$call)
-  supply_keys(order$handle, order$call)
   show_lines(batch_log(batch))
   count <- length(taken$index)
   # What was only on the way must not pile up until R looks for it by itself.

@@ -91,6 +91,7 @@
 #' | `services = name` without such a section | An error, unless a variable sets the endpoint. | Always an error. |
 #' | `duration_seconds` that is not a number, `ignore_configured_endpoint_urls` that is not `true` or `false` | Ignored. | An error. |
 #' | ` # comment` or ` ; comment` after a value | Part of the value. | A comment, except in a `credential_process`. |
+#' | a `credential_process` with `$`, `;` and the like | Not run by a shell: they are passed on as they are. | Run by a shell, as by the AWS SDK for Rust. |
 #' | a section or a property twice | The file is an error. | Sections are merged, and the last value is used. |
 #' | a line that cannot be read | The file is an error. | An error for its own profile only. |
 #' | spaces next to the brackets of a header, a byte order mark, `credential_source` in another letter case | Not accepted. | Accepted. |
@@ -168,11 +169,11 @@ supply_keys <- function(handle, call) {
     stop_plain(gettext("it makes a call with the client that it gives keys to"), call)
   }
   handle$is_asking <- TRUE
-  # What waits for keys must not wait on if the function is left by Ctrl-C or another jump.
-  given <- list(reason = gettext("the function `creds` did not return"))
+  # A function that is left by Ctrl-C or another jump has not answered: whatever else waits for keys asks again.
+  given <- NULL
   on.exit({
     handle$is_asking <- FALSE
-    client_give_keys(handle$client, given)
+    if (is.null(given)) client_remind(handle$client) else client_give_keys(handle$client, given)
   })
   given <- tryCatch(
     keys_from(handle$get_keys, call),

@@ -8,6 +8,7 @@ client_describe <- function(client) .Call(wrap__client_describe, client)
 environment_fingerprint <- function() .Call(wrap__environment_fingerprint)
 client_wants_keys <- function(client) .Call(wrap__client_wants_keys, client)
 client_give_keys <- function(client, keys) .Call(wrap__client_give_keys, client, keys)
+client_remind <- function(client) .Call(wrap__client_remind, client)
 runtime_shut_down <- function() .Call(wrap__runtime_shut_down)
 panic_with <- function(message) .Call(wrap__panic_with, message)
 

@@ -185,6 +185,10 @@ wake <- function(id) {
   # One that was cancelled is not there any more. Ctrl-C must not come between rows that are taken and kept.
   if (!is.null(job)) {
     suspendInterrupts(settle_errors(job, take_promised(job)))
+    # A function for keys that runs the event loop is at work already.
+    if (is_under_way(job) && !isTRUE(job$order$handle$is_asking)) {
+      supply_keys(job$order$handle, job$order$call)
+    }
   }
   invisible()
 }

@@ -38,6 +38,27 @@ fn environment_variables() {
 }
 
 #[test]
+fn environment_variables_of_expired_keys_and_of_other_tools() {
+    let emulator = emulator();
+    let keys = emulator.temporary_keys(900.0);
+    let environment = Environment::with(&[
+        ("AWS_ACCESS_KEY_ID", &keys.access_key_id),
+        ("AWS_SECRET_ACCESS_KEY", &keys.secret_access_key),
+        ("AWS_SESSION_TOKEN", keys.session_token.as_deref().unwrap()),
+        ("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00+00:00"),
+    ]);
+    assert!(reason().contains("expired"));
+    environment.set("AWS_CREDENTIAL_EXPIRATION", "soon");
+    assert!(reason().contains("AWS_CREDENTIAL_EXPIRATION is not a time"));
+    environment.set("AWS_CREDENTIAL_EXPIRATION", "2099-01-01T00:00:00+00:00");
+    works(&client(of(&emulator)), &emulator, &keys.access_key_id);
+    // It is not AWS's.
+    environment.unset("AWS_SECRET_ACCESS_KEY");
+    environment.set("SECRET_ACCESS_KEY", &keys.secret_access_key);
+    assert!(reason().contains("AWS_SECRET_ACCESS_KEY is not set"));
+}
+
+#[test]
 fn a_role_that_a_profile_assumes() {
     let folder = Folder::new("role");
     let emulator = emulator();

@@ -291,3 +291,56 @@ test_that("keys in files are read again when they have expired", {
   write_keys()
   expect_identical(svc$get_face_liveness_session_results(ids)$Status, "SUCCEEDED")
 })
+
+test_that("a jump out of a function for keys harms no promise on the same client", {
+  skip_if_not_installed("promises")
+  skip_if_not_installed("rlang")
+  emulator <- test_emulator()
+  ids <- lasting_sessions(emulator, 30)
+  emulator$fault("rate", per_second = 100, burst = 1)
+  jumps <- 0
+  creds <- counting(function(count) {
+    if (count %in% c(1, 3)) {
+      jumps <<- jumps + 1
+      rlang::interrupt()
+    }
+    emulator$credentials(900)$creds
+  })
+  svc <- client_of(emulator, creds)
+  promise <- liveness_promise(ids, svc)
+  left <- tryCatch(svc$get_face_liveness_session_results(ids[1]), interrupt = function(i) "left")
+  expect_identical(left, "left")
+  advanced <- FALSE
+  outcome <- NULL
+  promises::then(promise, function(value) outcome <<- value, function(error) outcome <<- error)
+  while (is.null(outcome)) {
+    # The event loop is left by the interrupt, and entered again.
+    tryCatch(later::run_now(0.05), interrupt = function(i) NULL, error = function(e) NULL)
+    if (!advanced && sum(is.na(emulator$requests()$code)) >= 5) {
+      advanced <- TRUE
+      emulator$advance(901)
+    }
+  }
+  expect_s3_class(outcome, "liveness_results")
+  expect_identical(outcome$status, rep("SUCCEEDED", 30))
+  expect_identical(jumps, 2)
+})
+
+test_that("a function for keys may run the event loop", {
+  skip_if_not_installed("promises")
+  emulator <- test_emulator()
+  ids <- lasting_sessions(emulator, 3)
+  creds <- counting(function(count) {
+    for (i in 1:5) {
+      later::run_now(0.05)
+    }
+    emulator$credentials(900)$creds
+  })
+  svc <- client_of(emulator, creds)
+  promises <- lapply(1:3, function(i) liveness_promise(ids, svc))
+  expect_identical(svc$get_face_liveness_session_results(ids[1])$Status, "SUCCEEDED")
+  for (promise in promises) {
+    expect_identical(settled(promise)$status, rep("SUCCEEDED", 3))
+  }
+  expect_identical(creds("count"), 1)
+})

@@ -102,7 +102,6 @@ test_that("an unusable value is an error that says where it came from", {
   )
 
   for (bad in list(
-    c(AWS_RETRY_MODE = "legacy"),
     c(AWS_MAX_ATTEMPTS = "abc"),
     c(AWS_MAX_ATTEMPTS = "0"),
     c(AWS_ENDPOINT_URL = "localhost"),

@@ -49,6 +49,17 @@ fn client_give_keys(client: Robj, given: Robj) -> Robj {
     })
 }
 
+/// Wakes everything that waits for keys of this client again: R was asked, and has not answered.
+#[extendr]
+fn client_remind(client: Robj) -> Robj {
+    answer(|| {
+        if let Some(supply) = native::<Client>(&client).and_then(Client::supply) {
+            supply.remind();
+        }
+        Ok(().into())
+    })
+}
+
 fn read_given(given: &Members) -> std::result::Result<Keys, Fault> {
     if let Some(reason) = given.string("reason") {
         return Err(match given.string("setting") {
@@ -199,6 +210,7 @@ extendr_module! {
     fn environment_fingerprint;
     fn client_wants_keys;
     fn client_give_keys;
+    fn client_remind;
     fn runtime_shut_down;
     fn panic_with;
 }

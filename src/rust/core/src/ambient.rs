@@ -15,6 +15,10 @@ use std::path::PathBuf;
 
 const SERVICE: &str = "rekognition";
 
+/// The metadata service of an instance.
+const METADATA: &str = "http://169.254.169.254";
+const METADATA_IPV6: &str = "http://[fd00:ec2::254]";
+
 /// Variables that are read here or by the SDK.
 const VARIABLES: [&str; 34] = [
     "AWS_ACCESS_KEY_ID",
@@ -54,8 +58,12 @@ const VARIABLES: [&str; 34] = [
 ];
 
 /// Variables that name a proxy for https, the first wins.
-pub const HTTPS_PROXY: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-const HTTP_PROXY: [&str; 4] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+pub const HTTPS_PROXY: &[Spellings] = &[&["https_proxy", "HTTPS_PROXY"], ALL_PROXY];
+const HTTP_PROXY: &[Spellings] = &[&["http_proxy", "HTTP_PROXY"], ALL_PROXY];
+const ALL_PROXY: Spellings = &["all_proxy", "ALL_PROXY"];
+
+/// Names of one variable. The first that is set counts, as for curl and Python; one that is empty means none.
+type Spellings = &'static [&'static str];
 
 /// The environment and the selected profile.
 pub struct Ambient<'a> {
@@ -216,6 +224,8 @@ impl Ambient<'_> {
         };
         match found.value.trim().to_ascii_lowercase().as_str() {
             "standard" => Ok(RetryMode::Standard),
+            // What boto3 does by default; this SDK has no such mode.
+            "legacy" if found.source != Source::Call => Ok(RetryMode::Standard),
             "adaptive" => Ok(RetryMode::Adaptive),
             _ => Err(bad_value(
                 "retry_mode",
@@ -258,12 +268,25 @@ impl Ambient<'_> {
         Ok(())
     }
 
+    /// Where the metadata service of an instance is.
+    pub fn metadata_endpoint(&self) -> Result<String, Fault> {
+        let setting = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
+        if let Some(found) = self.text(&None, setting, "ec2_metadata_service_endpoint") {
+            return Ok(check_endpoint(setting, found)?.value);
+        }
+        let mode = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE";
+        let Some(found) = self.text(&None, mode, "ec2_metadata_service_endpoint_mode") else {
+            return Ok(METADATA.into());
+        };
+        match found.value.to_ascii_lowercase().as_str() {
+            "ipv4" => Ok(METADATA.into()),
+            "ipv6" => Ok(METADATA_IPV6.into()),
+            _ => Err(bad_value(mode, &found, "`IPv4` or `IPv6`")),
+        }
+    }
+
     /// Endpoints of the services that credentials come from: the SDK panics on some bad ones.
     pub fn other_endpoints(&self) -> Result<Endpoints, Fault> {
-        let metadata = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
-        if let Some(found) = self.variable(&[metadata]) {
-            check_endpoint(metadata, found)?;
-        }
         if self.ignores_configured_endpoints()? {
             return Ok(Endpoints::default());
         }
@@ -297,22 +320,27 @@ impl Ambient<'_> {
 
     /// In a CGI program `HTTP_PROXY` is the request's header `Proxy`: whoever sends it must not choose a proxy. On
     /// Windows `http_proxy` is the same variable.
-    pub fn http_proxy_variables(&self) -> &'static [&'static str] {
+    pub fn http_proxy_variables(&self) -> &'static [Spellings] {
         match self.env.get("REQUEST_METHOD") {
-            Ok(_) if cfg!(windows) => &HTTP_PROXY[2..],
-            Ok(_) => &HTTP_PROXY[1..],
-            Err(_) => &HTTP_PROXY,
+            Ok(_) if cfg!(windows) => &[ALL_PROXY],
+            Ok(_) => &[&["http_proxy"], ALL_PROXY],
+            Err(_) => HTTP_PROXY,
         }
     }
 
-    pub fn proxy(&self, given: &Settings, variables: &[&str]) -> Option<Sourced<Secret>> {
+    fn spelt(&self, names: Spellings) -> Option<Sourced<String>> {
+        let set = names.iter().find(|name| self.env.get(name).is_ok())?;
+        self.variable(&[set])
+    }
+
+    pub fn proxy(&self, given: &Settings, variables: &[Spellings]) -> Option<Sourced<Secret>> {
         if let Some(value) = given.proxy.clone() {
             return Some(Sourced {
                 value,
                 source: Source::Call,
             });
         }
-        let found = self.variable(variables)?;
+        let found = variables.iter().find_map(|names| self.spelt(names))?;
         Some(Sourced {
             value: Secret::new(found.value),
             source: found.source,
@@ -321,7 +349,7 @@ impl Ambient<'_> {
 
     /// The hosts that are reached without a proxy.
     pub fn no_proxy(&self) -> NoProxy {
-        let found = self.variable(&["NO_PROXY", "no_proxy"]);
+        let found = self.spelt(&["no_proxy", "NO_PROXY"]);
         NoProxy::new(found.as_ref().map_or("", |found| &found.value))
     }
 
@@ -353,11 +381,7 @@ impl Ambient<'_> {
             }
         }
         let has_keys = self
-            .variable(&[
-                "AWS_ACCESS_KEY_ID",
-                "AWS_SECRET_ACCESS_KEY",
-                "SECRET_ACCESS_KEY",
-            ])
+            .variable(&["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
             .is_some();
         Ok(if has_keys {
             CredentialSource::Environment

@@ -1,6 +1,6 @@
 //! The SDK's client for some settings, in this process.
 
-use crate::credentials::{Keys, Services, Supply};
+use crate::credentials::{self, Keys, Services, Supply};
 use crate::fault::Fault;
 use crate::resolve::{CredentialSource, Resolved, RetryMode, Source, Sourced};
 use crate::runtime::Home;
@@ -129,7 +129,7 @@ async fn sdk_client(resolved: &Resolved, supply: Option<&Arc<Supply>>) -> Result
         .with_sleep_impl(TokioSleep::new());
     let region = match &resolved.region {
         Some(region) => region.clone(),
-        None => region_from_metadata(&providers).await?,
+        None => region_from_metadata(resolved, &providers).await?,
     };
     let region = Region::new(region.value);
     providers = providers.with_region(Some(region.clone()));
@@ -144,7 +144,7 @@ async fn sdk_client(resolved: &Resolved, supply: Option<&Arc<Supply>>) -> Result
         region: region.clone(),
         endpoints: resolved.other_endpoints.clone(),
     };
-    let keys = Keys::new(resolved, supply, services, &providers);
+    let keys = Keys::new(resolved, supply, services, &providers)?;
 
     // All defaults that matter are set below; an older version is one that older SDKs have, too.
     #[allow(deprecated)]
@@ -221,10 +221,12 @@ fn retry_config(resolved: &Resolved) -> RetryConfig {
 }
 
 /// Asks the instance metadata service, for no more than a second: on most machines there is none.
-async fn region_from_metadata(providers: &ProviderConfig) -> Result<Sourced<String>, Fault> {
+async fn region_from_metadata(
+    resolved: &Resolved,
+    providers: &ProviderConfig,
+) -> Result<Sourced<String>, Fault> {
     const PATIENCE: Duration = Duration::from_secs(1);
-    let client = imds::Client::builder()
-        .configure(providers)
+    let client = credentials::metadata(resolved, providers)?
         .max_attempts(1)
         .connect_timeout(PATIENCE)
         .read_timeout(PATIENCE)

@@ -18,7 +18,9 @@ pub use supply::{Listener, Supply};
 use crate::connection;
 use crate::fault::Fault;
 use crate::profiles::Profiles;
-use aws_config::imds::credentials::ImdsCredentialsProvider;
+use crate::resolve::Resolved;
+use aws_config::imds::{self, credentials::ImdsCredentialsProvider};
+use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::Credentials;
@@ -180,6 +182,18 @@ impl Context {
     }
 }
 
+/// A client of the metadata service of an instance, where the settings say that it is: the SDK's own reader of the shared
+/// files is not asked.
+pub fn metadata(
+    resolved: &Resolved,
+    config: &ProviderConfig,
+) -> Result<imds::client::Builder, Fault> {
+    imds::Client::builder()
+        .configure(config)
+        .endpoint(&resolved.metadata_endpoint)
+        .map_err(|error| Fault::config("AWS_EC2_METADATA_SERVICE_ENDPOINT", error.to_string()))
+}
+
 /// The keys in environment variables, if they can be used.
 pub fn environment_keys(env: &Env) -> Option<Credentials> {
     checked(environment(env).ok()?, &Source::Environment.name()).ok()
@@ -192,11 +206,21 @@ fn environment(env: &Env) -> Result<Credentials, Failure> {
         values.find(|value| !value.is_empty())
     };
     let id = first(&["AWS_ACCESS_KEY_ID"]);
-    let secret = first(&["AWS_SECRET_ACCESS_KEY", "SECRET_ACCESS_KEY"]);
+    let secret = first(&["AWS_SECRET_ACCESS_KEY"]);
     let missing = match (id, secret) {
         (Some(id), Some(secret)) => {
             let token = first(&["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"]);
-            return Ok(Credentials::new(id, secret, token, None, "Environment"));
+            // `aws configure export-credentials --format env` writes it.
+            let expires = first(&["AWS_CREDENTIAL_EXPIRATION"]).map(|text| {
+                parse_time(&text).ok_or("AWS_CREDENTIAL_EXPIRATION is not a time".to_owned())
+            });
+            return Ok(Credentials::new(
+                id,
+                secret,
+                token,
+                expires.transpose()?,
+                "Environment",
+            ));
         }
         (None, None) => return Err(Failure::nothing_is_set()),
         (None, _) => "AWS_ACCESS_KEY_ID",

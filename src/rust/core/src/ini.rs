@@ -35,6 +35,7 @@ pub struct Flaw {
 }
 
 const NO_DELIMITER: &str = "is not of the form `name = value`";
+const INDENTED: &str = "is a header that is indented, as if it continued the line above";
 const NO_SECTION: &str = "stands before the first section such as `[default]`";
 /// What is wrong with a header that does not end.
 pub const NO_BRACKET: &str = "has no closing `]`";
@@ -60,7 +61,9 @@ pub fn parse(text: &str) -> Result<Vec<Section>, Flaw> {
         let is_continuation = indentation.is_some_and(|before| indented > before);
         match sections.last_mut() {
             Some(section) if is_continuation => {
-                if !section.continue_last(content) {
+                if content.starts_with('[') {
+                    section.flaw.get_or_insert(flaw(INDENTED));
+                } else if !section.continue_last(content) {
                     section.flaw.get_or_insert(flaw(NO_DELIMITER));
                 }
             }
@@ -209,6 +212,7 @@ mod tests {
         );
         assert_eq!(flaws("[a]\nx =\n  y\n[b]\n = 1\n"), [Some(3), Some(5)]);
         assert_eq!(flaws("[a]\nx\n  y\n"), [Some(2)]);
+        assert_eq!(flaws("[a]\nx = 1\n  [b]\nx = 2\n"), [Some(3)]);
         assert_eq!(parse("# note\n\nx = 1\n[a]").unwrap_err().line, 3);
     }
 }

@@ -176,6 +176,7 @@ impl Profiles {
         let (blocks, name) = match (file, words) {
             (SharedFile::Credentials, _) => (&mut self.credentials, section.header.as_str()),
             (_, Some(("profile", name))) => match unquoted(name) {
+                "" => return Ok(()),
                 DEFAULT => (&mut self.config, ""),
                 name => (&mut self.config, name),
             },
@@ -377,7 +378,8 @@ fn read(path: &str, variable: Option<&str>) -> Result<String, String> {
         Err(error) if variable.is_some() && is_absent(&error) => {
             return complaint("does not exist".into())
         }
-        Err(error) if is_absent(&error) => return Ok(String::new()),
+        // In another user's home folder, where services often start, it cannot even be seen.
+        Err(_) if variable.is_none() => return Ok(String::new()),
         Err(error) => {
             return complaint(format!(
                 "cannot be read ({})",

@@ -63,6 +63,8 @@ pub struct Resolved {
     pub endpoint: Option<Sourced<String>>,
     /// Endpoints of the services that credentials come from.
     pub other_endpoints: Endpoints,
+    /// The metadata service of an instance.
+    pub metadata_endpoint: String,
     /// Requests for one call, the first included.
     pub max_attempts: u32,
     /// How failed requests are sent again.
@@ -135,10 +137,11 @@ impl Resolved {
             region: ambient.region(&given)?,
             endpoint: ambient.endpoint(&given)?,
             other_endpoints: ambient.other_endpoints()?,
+            metadata_endpoint: ambient.metadata_endpoint()?,
             max_attempts: ambient.max_attempts(&given)?,
             retry_mode: ambient.retry_mode(&given)?,
             ca_bundle: ambient.ca_bundle(&given),
-            proxy: ambient.proxy(&given, &HTTPS_PROXY),
+            proxy: ambient.proxy(&given, HTTPS_PROXY),
             http_proxy: ambient.proxy(&given, ambient.http_proxy_variables()),
             no_proxy: ambient.no_proxy(),
             use_fips: ambient.flag(

@@ -24,6 +24,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+tokio::task_local! {
+    /// When the call that a request belongs to, or its batch, began.
+    pub static SINCE: Instant;
+}
+
 /// An answer with a good status, unread.
 pub struct Answer {
     body: Bytes,
@@ -108,7 +113,8 @@ impl Trace {
 
     /// Sends a request whose answer's body comes here.
     pub async fn send<T>(&self, request: impl Future<Output = T>) -> T {
-        SLOT.scope(self.body.clone(), request).await
+        let request = SLOT.scope(self.body.clone(), request);
+        SINCE.scope(self.since, request).await
     }
 
     /// Requests that were tried.

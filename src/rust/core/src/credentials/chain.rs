@@ -229,7 +229,8 @@ fn base(profiles: &Profiles, profile: &Profile<'_>) -> Result<Option<Base>, Stri
             .ok_or_else(|| format!("`credential_process` of the profile [{name}] is empty"))?;
         return Ok(Some(Base::Process {
             profile: name.to_owned(),
-            command: command.to_owned(),
+            // It may go on in further lines.
+            command: command.replace('\n', " "),
         }));
     }
     let keys = profile.keys(SharedFile::Config)?;

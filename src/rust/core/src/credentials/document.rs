@@ -60,8 +60,19 @@ pub fn time(text: &str) -> Option<SystemTime> {
         Some(text) => format!("{text}Z"),
         None => text.to_owned(),
     };
+    let text = match text.split_at_checked(text.len().saturating_sub(2)) {
+        // As `date` prints an offset.
+        Some((start, minutes)) if is_basic_offset(start, minutes) => format!("{start}:{minutes}"),
+        _ => text,
+    };
     let time = DateTime::from_str(&text, Format::DateTimeWithOffset).ok()?;
     SystemTime::try_from(time).ok()
+}
+
+fn is_basic_offset(start: &str, minutes: &str) -> bool {
+    let hours = start.get(start.len().saturating_sub(3)..);
+    hours.is_some_and(|hours| hours.starts_with(['+', '-']))
+        && minutes.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -77,6 +88,7 @@ mod tests {
             "2020-06-17T19:10:50UTC",
             "2020-06-17T19:10:50+00:00",
             "2020-06-17T21:10:50+02:00",
+            "2020-06-17T21:10:50+0200",
             "2020-06-17T19:10:50.000Z",
         ] {
             assert_eq!(time(text), Some(expected), "{text}");

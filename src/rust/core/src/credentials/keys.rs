@@ -1,16 +1,17 @@
 //! The keys of a client: loaded when they are wanted, kept while they are good, renewed before and after they expire.
 
-use super::{checked, first, Context, Services, Source, Supply};
+use super::{checked, first, metadata, Context, Services, Source, Supply};
 use crate::fault::Fault;
 use crate::resolve::{CredentialSource, Resolved};
 use crate::runtime;
+use crate::wire::SINCE;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{future, ProvideCredentials};
 use aws_credential_types::Credentials;
 use aws_types::os_shim_internal::Env;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::runtime::Handle;
@@ -48,24 +49,22 @@ struct Store {
     state: Mutex<State>,
     /// Whether the service has taken the keys that are kept.
     accepted: AtomicBool,
-    /// How many times keys were loaded.
-    loads: AtomicU64,
 }
 
 #[derive(Debug, Default)]
 struct State {
     kept: Option<Kept>,
     failed: Option<(Instant, String)>,
-    /// The load that failed last, and why.
-    failed_load: Option<(u64, Fault)>,
+    /// When the last load failed, if it did, and why.
+    failed_load: Option<(Instant, Fault)>,
 }
 
 impl State {
-    /// Why the load failed that a call has waited for, which began when there had been so many of them.
-    fn failed_since(&self, loads: u64) -> Option<Fault> {
+    /// Why keys could not be loaded since a call, or the batch that it belongs to, began: they are not asked for again.
+    fn failed_since(&self, since: Instant) -> Option<Fault> {
         let failed = self.failed_load.as_ref();
         failed
-            .filter(|(load, _)| *load > loads)
+            .filter(|(when, _)| *when > since)
             .map(|(_, fault)| fault.clone())
     }
 }
@@ -115,15 +114,21 @@ impl Keys {
         supply: Option<&Arc<Supply>>,
         services: Services,
         config: &ProviderConfig,
-    ) -> Option<Self> {
+    ) -> Result<Option<Self>, Fault> {
         let profile = |name: &str, is_named| Source::Profile {
             name: name.to_owned(),
             is_named,
         };
         let sources = match &resolved.credentials {
-            CredentialSource::Anonymous => return None,
-            CredentialSource::Supplied => Sources::Supplied(supply?.clone()),
-            CredentialSource::Given => Sources::Given(resolved.given.keys.as_ref()?.credentials()),
+            CredentialSource::Anonymous => return Ok(None),
+            CredentialSource::Supplied => match supply {
+                Some(supply) => Sources::Supplied(supply.clone()),
+                None => return Ok(None),
+            },
+            CredentialSource::Given => match &resolved.given.keys {
+                Some(keys) => Sources::Given(keys.credentials()),
+                None => return Ok(None),
+            },
             CredentialSource::Profile(name) => Sources::Chain([profile(name, true)].into()),
             CredentialSource::Environment | CredentialSource::DefaultChain => Sources::Chain(
                 [
@@ -139,11 +144,14 @@ impl Keys {
         let context = Arc::new(Context {
             env: Env::real(),
             services,
-            instance: ImdsCredentialsProvider::builder().configure(config).build(),
+            instance: ImdsCredentialsProvider::builder()
+                .configure(config)
+                .imds_client(metadata(resolved, config)?.build())
+                .build(),
             // The operation's own limit comes first.
             limit: resolved.given.operation_timeout() + Duration::from_secs(1),
         });
-        Some(Keys(Arc::new(Store {
+        Ok(Some(Keys(Arc::new(Store {
             sources,
             context,
             state: Mutex::new(State {
@@ -151,17 +159,13 @@ impl Keys {
                 ..State::default()
             }),
             accepted: AtomicBool::new(false),
-            loads: AtomicU64::new(0),
-        })))
+        }))))
     }
 
     /// Keys that are good for now.
     async fn get(&self) -> Result<Credentials, Fault> {
-        let loads = self.0.loads.load(Ordering::Relaxed);
+        let since = SINCE.try_with(|since| *since).ok();
         let mut state = self.0.state.lock().await;
-        if let Some(fault) = state.failed_since(loads) {
-            return Err(fault);
-        }
         let has_failed = |memory| {
             let failed = state.failed.as_ref();
             failed.filter(|(when, _)| when.elapsed() < memory)
@@ -180,6 +184,9 @@ impl Keys {
                     });
                 }
             }
+        }
+        if let Some(fault) = since.and_then(|since| state.failed_since(since)) {
+            return Err(fault);
         }
         let asked = Instant::now();
         let fault = match self.load_into(&mut state).await {
@@ -206,11 +213,11 @@ impl Keys {
         keys
     }
 
-    /// Loads keys. Calls that wait for the same get the same failure, instead of one load after the other.
+    /// Loads keys, and notes a failure: it is that of all calls which wait for the same.
     async fn load_into(&self, state: &mut State) -> Result<Credentials, Fault> {
         let loaded = self.load().await;
-        let number = self.0.loads.fetch_add(1, Ordering::Relaxed) + 1;
-        state.failed_load = loaded.as_ref().err().map(|fault| (number, fault.clone()));
+        let failed = loaded.as_ref().err();
+        state.failed_load = failed.map(|fault| (Instant::now(), fault.clone()));
         loaded
     }
 
@@ -247,9 +254,8 @@ impl Keys {
     /// Loads keys anew in the place of those with this id, which the service calls expired or unknown, for a call or a batch
     /// that began at `since`. Whether there are other ones now.
     pub async fn replace(&self, access_key_id: &str, since: Instant) -> Result<bool, Fault> {
-        let loads = self.0.loads.load(Ordering::Relaxed);
         let mut state = self.0.state.lock().await;
-        if let Some(fault) = state.failed_since(loads) {
+        if let Some(fault) = state.failed_since(since) {
             return Err(fault);
         }
         match &state.kept {

@@ -41,6 +41,12 @@ impl Supply {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn listeners(&self) -> MutexGuard<'_, Vec<Weak<dyn Listener>>> {
+        self.listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Asks for keys, and waits for them.
     pub(super) async fn ask(&self) -> Result<Credentials, Fault> {
         let asking = Asking(self);
@@ -48,15 +54,7 @@ impl Supply {
             is_wanted: true,
             given: None,
         };
-        self.wanted.notify_waiters();
-        let listeners = self
-            .listeners
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        for listener in listeners.iter().filter_map(Weak::upgrade) {
-            listener.keys_wanted();
-        }
+        self.notify();
         loop {
             let given = self.state().given.take();
             if let Some(given) = given {
@@ -64,6 +62,21 @@ impl Supply {
                 return given;
             }
             self.given.notified().await;
+        }
+    }
+
+    /// Notifies everything that waits, if keys are still wanted: the owner has looked and has not given any.
+    pub fn remind(&self) {
+        if self.is_wanted() {
+            self.notify();
+        }
+    }
+
+    fn notify(&self) {
+        self.wanted.notify_waiters();
+        let listeners = self.listeners().clone();
+        for listener in listeners.iter().filter_map(Weak::upgrade) {
+            listener.keys_wanted();
         }
     }
 
@@ -98,10 +111,7 @@ impl Supply {
 
     /// Notifies this listener when keys are wanted, for as long as it lives.
     pub fn listen(&self, listener: &Arc<dyn Listener>) {
-        let mut listeners = self
-            .listeners
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut listeners = self.listeners();
         listeners.retain(|listener| listener.strong_count() > 0);
         listeners.push(Arc::downgrade(listener));
         drop(listeners);

@@ -100,7 +100,6 @@ fn max_retries_come_before_max_attempts() {
 #[test]
 fn a_bad_value_names_where_it_came_from() {
     for (name, value, setting) in [
-        ("AWS_RETRY_MODE", "legacy", "retry_mode"),
         ("AWS_RETRY_MODE", "sometimes", "retry_mode"),
         ("AWS_MAX_ATTEMPTS", "abc", "max_retries"),
         ("AWS_MAX_ATTEMPTS", "0", "max_retries"),
@@ -236,4 +235,48 @@ fn a_request_to_a_cgi_program_does_not_choose_its_proxy() {
     // The same variable on Windows.
     let small = proxy(&[cgi, ("http_proxy", "http://127.0.0.1:1")]);
     assert_eq!(small.is_none(), cfg!(windows));
+}
+
+#[test]
+fn of_a_variable_s_two_spellings_the_lower_case_one_counts() {
+    let proxy = |env: &[(&str, &str)]| {
+        let resolved = resolve(Settings::default(), env).unwrap();
+        resolved.proxy.map(|proxy| proxy.value.reveal().to_owned())
+    };
+    let upper = ("HTTPS_PROXY", "http://upper:1");
+    assert_eq!(proxy(&[upper]).as_deref(), Some("http://upper:1"));
+    let both = [upper, ("https_proxy", "http://lower:1")];
+    assert_eq!(proxy(&both).as_deref(), Some("http://lower:1"));
+    assert_eq!(proxy(&[upper, ("https_proxy", "")]), None);
+    let all = [("https_proxy", ""), ("ALL_PROXY", "http://all:1")];
+    assert_eq!(proxy(&all).as_deref(), Some("http://all:1"));
+}
+
+#[test]
+fn the_retry_mode_of_older_tools_is_taken_from_the_environment() {
+    let env = [("AWS_RETRY_MODE", "legacy")];
+    let resolved = resolve(Settings::default(), &env).unwrap();
+    assert_eq!(resolved.retry_mode, RetryMode::Standard);
+    let given = Settings {
+        retry_mode: Some("legacy".into()),
+        ..Settings::default()
+    };
+    assert_eq!(setting_and_reason(resolve(given, &[])).0, "retry_mode");
+}
+
+#[test]
+fn the_metadata_service_is_where_the_settings_say() {
+    let endpoint = |env: &[(&str, &str)], config: &str| {
+        let resolved = resolve_with(Settings::default(), env, config);
+        resolved.map(|resolved| resolved.metadata_endpoint)
+    };
+    let indented =
+        "[default]\n  region = x\n  ec2_metadata_service_endpoint = http://127.0.0.1:9\n";
+    assert_eq!(endpoint(&[], indented).unwrap(), "http://127.0.0.1:9");
+    let named = [("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:8")];
+    assert_eq!(endpoint(&named, indented).unwrap(), "http://127.0.0.1:8");
+    assert_eq!(endpoint(&[], "").unwrap(), "http://169.254.169.254");
+    let mode = "[default]\nec2_metadata_service_endpoint_mode = IPv6\n";
+    assert_eq!(endpoint(&[], mode).unwrap(), "http://[fd00:ec2::254]");
+    assert!(endpoint(&[], &mode.replace("IPv6", "x")).is_err());
 }
