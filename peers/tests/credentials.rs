@@ -212,6 +212,36 @@ fn an_sso_login_that_is_of_no_use_says_how_to_log_in() {
 }
 
 #[test]
+fn a_new_sso_login_is_used_by_the_client_that_lacked_one() {
+    let folder = Folder::new("sso-again");
+    let emulator = emulator();
+    let keys = emulator.temporary_keys(900.0);
+    let answer = role_credentials(&keys);
+    let sso = HttpServer::start(move |_| Some((200, answer.clone())));
+    let config = folder.write(
+        "config",
+        "[default]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = Reviewer\n\
+         [sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://corp.awsapps.invalid/start\n",
+    );
+    let _environment = Environment::with(&[
+        ("AWS_CONFIG_FILE", &config),
+        ("AWS_ENDPOINT_URL_SSO", &sso.url()),
+        ("HOME", folder.path().to_str().unwrap()),
+    ]);
+    let client = client(of(&emulator));
+    let login = |expires: &str| {
+        format!(r#"{{"accessToken":"t-{expires}","expiresAt":"{expires}-01-01T00:00:00+00:00"}}"#)
+    };
+    folder.write(LOGIN, &login("2020"));
+    get(&client, ID).unwrap_err();
+    folder.write(LOGIN, &login("2099"));
+    works(&client, &emulator, &keys.access_key_id);
+    let seen = sso.seen();
+    assert_eq!(seen.len(), 1);
+    assert!(seen[0].headers.contains("x-amz-sso_bearer_token: t-2099"));
+}
+
+#[test]
 fn an_sso_login_that_expires_is_renewed_and_cached() {
     let folder = Folder::new("sso-renewed");
     let emulator = emulator();

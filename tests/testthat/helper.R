@@ -97,8 +97,9 @@ results_requests <- function(emulator) {
   requests[requests$operation == "GetFaceLivenessSessionResults", ]
 }
 
-# Runs the event loop until the promise is settled: its value, or the condition that it was rejected with.
-settled <- function(promise) {
+# Runs the event loop until the promise is settled: its value, or the condition that it was rejected with. Something else
+# may be done between two rounds.
+settled <- function(promise, between = NULL) {
   outcome <- new.env()
   promises::then(
     promise,
@@ -107,7 +108,8 @@ settled <- function(promise) {
   )
   deadline <- Sys.time() + 120
   while (is.null(outcome$value) && Sys.time() < deadline) {
-    later::run_now(1)
+    later::run_now(if (is.null(between)) 1 else 0.05)
+    if (!is.null(between)) between()
   }
   outcome$value
 }

@@ -28,6 +28,7 @@ pub mod runtime;
 pub mod saved;
 pub mod secret;
 pub mod settings;
+mod shared_files;
 pub mod text;
 mod tls;
 mod transport;

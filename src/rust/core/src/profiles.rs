@@ -1,18 +1,11 @@
 //! The shared config and credentials files: profiles, SSO sessions and services.
 
-use crate::connection;
 use crate::fault::Fault;
-use crate::file::{self, Links};
 use crate::ini::{self, Flaw, Section};
 use crate::resolve::Source;
+use crate::shared_files::SharedFile;
 use aws_types::os_shim_internal::Env;
 use std::collections::HashMap;
-use std::io;
-use std::path::{is_separator, Path, PathBuf};
-
-/// The variables that name the shared files, and where these are otherwise.
-const CONFIG: (&str, &str) = ("AWS_CONFIG_FILE", "~/.aws/config");
-const CREDENTIALS: (&str, &str) = ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
 
 /// The variables that name the profile: the second is the AWS CLI's old one.
 const PROFILE: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
@@ -21,9 +14,6 @@ const DEFAULT: &str = "default";
 
 /// Profiles that a message names at most.
 const MOST_NAMES: usize = 10;
-
-/// Far more than such a file has.
-const MAX_FILE: u64 = 16 << 20;
 
 /// Both files.
 #[derive(Debug)]
@@ -65,61 +55,6 @@ pub struct StoredKeys<'a> {
     pub session_token: Option<&'a str>,
 }
 
-/// One of the two files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SharedFile {
-    /// `~/.aws/config`.
-    Config,
-    /// `~/.aws/credentials`.
-    Credentials,
-}
-
-/// Where `~` in a path of the environment or of the shared files leads, if it stands there. R on Windows sets HOME to
-/// the folder of documents, where no other tool looks: it comes second there.
-pub fn in_home(env: &Env, path: &str) -> Option<String> {
-    let rest = path.strip_prefix('~')?.strip_prefix(is_separator)?;
-    let homes: &[&str] = if cfg!(windows) {
-        &["USERPROFILE", "HOME"]
-    } else {
-        &["HOME"]
-    };
-    let mut homes: Vec<String> = homes
-        .iter()
-        .filter_map(|name| env.get(name).ok().filter(|home| !home.is_empty()))
-        .collect();
-    if homes.is_empty() {
-        homes.extend(home_of_user());
-    }
-    let paths: Vec<String> = homes.iter().map(|home| format!("{home}/{rest}")).collect();
-    let found = paths.iter().find(|path| Path::new(path).exists());
-    found.or(paths.first()).cloned()
-}
-
-/// The home folder that the system has for the user: services and schedulers often start without HOME.
-#[allow(deprecated)] // For what it did on Windows before Rust 1.85.
-fn home_of_user() -> Option<String> {
-    let home = std::env::home_dir()?.into_os_string().into_string().ok()?;
-    (!home.is_empty()).then_some(home)
-}
-
-/// The path of one of the shared files, and the variable that names it, if one does.
-fn path(env: &Env, (variable, usual): (&'static str, &str)) -> (String, Option<&'static str>) {
-    match env.get(variable).ok().filter(|path| !path.is_empty()) {
-        Some(path) => (in_home(env, &path).unwrap_or(path), Some(variable)),
-        None => (in_home(env, usual).unwrap_or_else(|| usual.into()), None),
-    }
-}
-
-/// The paths of both shared files.
-pub fn paths(env: &Env) -> [String; 2] {
-    [path(env, CONFIG).0, path(env, CREDENTIALS).0]
-}
-
-/// The folder in which logins of IAM Identity Center are cached.
-pub fn sso_cache(env: &Env) -> Option<PathBuf> {
-    in_home(env, "~/.aws/sso/cache").map(PathBuf::from)
-}
-
 impl Profiles {
     /// Reads the files. A profile that is named must be there.
     pub fn load(given: Option<&str>, env: &Env) -> Result<Self, Fault> {
@@ -145,12 +80,8 @@ impl Profiles {
             services: Blocks::new(),
         };
         let mut headers = Vec::new();
-        for (file, place) in [
-            (SharedFile::Config, CONFIG),
-            (SharedFile::Credentials, CREDENTIALS),
-        ] {
-            let (path, variable) = path(env, place);
-            let text = read(&path, variable).map_err(bad)?;
+        for file in [SharedFile::Config, SharedFile::Credentials] {
+            let (path, text) = file.read(env).map_err(bad)?;
             let sections = ini::parse(&text).map_err(|flaw| bad(describe(&path, &flaw)))?;
             for section in sections {
                 headers.push((section.header.clone(), path.clone()));
@@ -360,73 +291,6 @@ fn near_miss(name: &str, headers: &[(String, String)], mut profiles: Vec<&str>) 
     match profiles.is_empty() {
         true => String::new(),
         false => format!("; the profiles there are [{}]{more}", profiles.join("], [")),
-    }
-}
-
-/// The text of a shared file. Without a variable that names it, it need not be there; but a file that is there and
-/// cannot be read is an error: requests would go elsewhere than it says.
-fn read(path: &str, variable: Option<&str>) -> Result<String, String> {
-    let complaint = |problem: String| match variable {
-        Some(variable) => Err(format!("the file {path:?} (from {variable}) {problem}")),
-        None => Err(format!("the file {path:?} {problem}")),
-    };
-    if cfg!(windows) && path.eq_ignore_ascii_case("nul") {
-        return Ok(String::new());
-    }
-    let found = match std::fs::metadata(path) {
-        Ok(found) => found,
-        Err(error) if variable.is_some() && is_absent(&error) => {
-            return complaint("does not exist".into())
-        }
-        // In another user's home folder, where services often start, it cannot even be seen.
-        Err(_) if variable.is_none() => return Ok(String::new()),
-        Err(error) => {
-            return complaint(format!(
-                "cannot be read ({})",
-                connection::system_error(&error)
-            ))
-        }
-    };
-    if found.is_dir() {
-        // A container's volume for a file that is not there is mounted as a folder.
-        return match variable {
-            Some(_) => complaint("is a folder".into()),
-            None => Ok(String::new()),
-        };
-    }
-    if is_device(&found) {
-        return Ok(String::new());
-    }
-    // A pipe would be waited for.
-    let content = match file::read(Path::new(path), MAX_FILE, Links::Follow) {
-        Ok(content) => content,
-        Err(error) => {
-            return complaint(format!(
-                "cannot be read ({})",
-                connection::system_error(&error)
-            ))
-        }
-    };
-    String::from_utf8(content).or_else(|_| complaint("is not UTF-8 text".into()))
-}
-
-fn is_absent(error: &io::Error) -> bool {
-    // ENOTDIR is no kind of error for Rust 1.82: a file in the place of a folder.
-    error.kind() == io::ErrorKind::NotFound || (cfg!(unix) && error.raw_os_error() == Some(20))
-}
-
-/// `/dev/null` is an empty file; other devices are none.
-fn is_device(found: &std::fs::Metadata) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt;
-        let kind = found.file_type();
-        kind.is_char_device() || kind.is_block_device()
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = found;
-        false
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! The order is that of the AWS CLI. What is set up and cannot be used is an error, and never passed over.
 
-use crate::profiles::{Profile, Profiles, SharedFile, StoredKeys};
+use crate::profiles::{Profile, Profiles, StoredKeys};
+use crate::shared_files::SharedFile;
 use aws_credential_types::Credentials;
 
 /// How to get a profile's credentials.

@@ -1,7 +1,7 @@
 //! What a provider's error must not quote: the values of variables and files that hold secrets.
 
 use crate::file::{self, Links};
-use crate::profiles;
+use crate::shared_files;
 use aws_types::os_shim_internal::Env;
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -40,12 +40,12 @@ impl KnownSecrets {
                 known.add(&text(&path));
             }
         }
-        for path in profiles::paths(env) {
+        for path in shared_files::paths(env) {
             for line in text(&path).lines() {
                 known.add_property(line);
             }
         }
-        let logins = profiles::sso_cache(env).and_then(|folder| std::fs::read_dir(folder).ok());
+        let logins = shared_files::sso_cache(env).and_then(|folder| std::fs::read_dir(folder).ok());
         for login in logins.into_iter().flatten().flatten() {
             let path = login.path();
             if path

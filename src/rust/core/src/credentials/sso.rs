@@ -5,7 +5,7 @@ use super::document::Document;
 use super::services::{Refused, Services, Token};
 use crate::connection;
 use crate::file::{self, Links};
-use crate::profiles;
+use crate::shared_files;
 use aws_credential_types::Credentials;
 use aws_smithy_types::date_time::Format;
 use aws_smithy_types::DateTime;
@@ -50,7 +50,7 @@ struct Login {
 
 impl Login {
     fn read(sso: &Sso, env: &Env) -> Result<Self, String> {
-        let folder = profiles::sso_cache(env)
+        let folder = shared_files::sso_cache(env)
             .ok_or_else(|| log_in(sso, "has no cached login (there is no home folder)"))?;
         let name = file_name(sso.session.as_deref().unwrap_or(&sso.start_url));
         let path = folder.join(&name);

@@ -1,4 +1,8 @@
 use super::*;
+use crate::shared_files::in_home;
+#[cfg(windows)]
+use std::path::Path;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A home folder with these shared files.
