@@ -18,7 +18,7 @@ verdict_cells <- function(x) {
     verdict
   ]
   kind[is.na(kind)] <- "bad"
-  paste0("<span class=\"verdict ", kind, rep("\">", nrow(x)), as_html(verdict), "</span>")
+  tag("span", class = paste("verdict", kind, recycle0 = TRUE), escape_html(verdict))
 }
 
 # The service's codes in words.
@@ -37,7 +37,7 @@ feedback_cells <- function(x) {
     as.list(x[["feedback"]]),
     function(feedback) {
       if (!is.data.frame(feedback)) {
-        return(as_html(format_cell(feedback)))
+        return(escape_html(format_cell(feedback)))
       }
       if (nrow(feedback) == 0) {
         return("")
@@ -50,7 +50,7 @@ feedback_cells <- function(x) {
         whitespace = "[: ]"
       )
       words <- ifelse(is.na(known), other, known)
-      paste0("<span title=\"", as_html(code), "\">", as_html(words), "</span>", collapse = "<br>")
+      paste(tag("span", title = escape_html(code), escape_html(words)), collapse = "<br>")
     },
     ""
   )
@@ -87,7 +87,7 @@ report_time <- function(time) {
 }
 
 time_cells <- function(time, n) {
-  if (inherits(time, "POSIXt")) report_time(time) else as_html(cell_texts(time, n))
+  if (inherits(time, "POSIXt")) report_time(time) else escape_html(cell_texts(time, n))
 }
 
 # A column that is not there has empty cells.
@@ -95,7 +95,7 @@ filled <- function(text, n) {
   if (is.null(text) || length(text) != n) rep("", n) else ifelse(is.na(text), "", as.character(text))
 }
 
-# A column of any kind as text, which as_html() cleans.
+# A column of any kind as text, which escape_html() cleans.
 cell_texts <- function(column, n) {
   filled(format_cells(column, together = FALSE, clean = identity), n)
 }
@@ -115,15 +115,12 @@ image_cell <- function(x, i) {
   reference <- if (!is.null(x[["reference_image"]])) x[["reference_image"]][[i]]
   audit <- if (!is.null(x[["audit_images"]])) as.list(x[["audit_images"]][[i]])
   known <- x[["n_audit_images"]][i]
-  paste(
-    c(
-      if (!is.null(reference)) image_html(reference, "reference", "reference_image", x[["session_id"]][i]),
-      unlist(Map(image_html, audit, audit_names(audit), "audit_images", x[["session_id"]][i])),
-      if (length(audit) == 0 && is.numeric(known) && known %in% 1:1000) {
-        paste0("<span class=\"quiet\">", count_of(known, "audit image"), ", not kept</span>")
-      }
-    ),
-    collapse = ""
+  c(
+    if (!is.null(reference)) image_html(reference, "reference", "reference_image", x[["session_id"]][i]),
+    unlist(Map(image_html, audit, audit_names(audit), "audit_images", x[["session_id"]][i])),
+    if (length(audit) == 0 && is.numeric(known) && known %in% 1:1000) {
+      tag("span", class = "quiet", count_of(known, "audit image"), ", not kept")
+    }
   )
 }
 
@@ -131,7 +128,7 @@ image_html <- function(image, name, column, id) {
   # One that cannot be read leaves the others alone.
   image <- tryCatch(as_image(image, column, NULL), error = conditionMessage, warning = conditionMessage)
   words <- function(class, ...) {
-    paste0("<span class=\"", class, "\">", name, ": ", as_html(paste0(...)), "</span>")
+    tag("span", class = class, name, ": ", escape_html(paste0(...)))
   }
   if (is.character(image)) {
     return(words("problem", image))
@@ -145,25 +142,20 @@ image_html <- function(image, name, column, id) {
   }
   size <- image_size(image$Bytes)
   sides <- box_sides(image, "auto")
-  paste0(
-    "<button type=\"button\" class=\"image\" data-name=\"",
-    name,
-    "\"><img alt=\"",
-    name,
-    " image of ",
-    as_html(id),
-    if (!is.null(size)) paste0("\" width=\"", whole(size[[1]]), "\" height=\"", whole(size[[2]])),
-    "\" src=\"",
-    as.character(image),
-    "\">",
-    if (!is.null(sides)) {
-      sides <- for_machines(
-        100 * c(sides[1:2], sides[["right"]] - sides[["left"]], sides[["bottom"]] - sides[["top"]]),
-        "%.3f"
-      )
-      style <- paste0(c("left:", "top:", "width:", "height:"), sides, "%", collapse = ";")
-      paste0("<span class=\"box\" style=\"", style, "\"></span>")
-    },
-    "</button>"
+  box <- if (!is.null(sides)) {
+    percent <- format_number(
+      100 * c(sides[1:2], sides[["right"]] - sides[["left"]], sides[["bottom"]] - sides[["top"]]),
+      "%.3f"
+    )
+    style <- paste0(c("left:", "top:", "width:", "height:"), percent, "%", collapse = ";")
+    tag("span", class = "box", style = style, "")
+  }
+  img <- tag(
+    "img",
+    alt = paste(name, "image of", escape_html(id)),
+    width = if (!is.null(size)) whole(size[[1]]),
+    height = if (!is.null(size)) whole(size[[2]]),
+    src = as.character(image)
   )
+  tag("button", type = "button", class = "image", `data-name` = name, img, box)
 }

@@ -4,9 +4,9 @@
 report_histogram <- function(x, rates, label) {
   groups <- if (!is.null(x[["confidence"]])) split_by_label(x, label)
   values <- unlist(groups)
-  heading <- "<h2 id=\"histogram-title\">Confidence</h2>"
+  heading <- r"(<h2 id="histogram-title">Confidence</h2>)"
   if (length(values) == 0) {
-    return(c("<section>", heading, "<p class=\"quiet\">No session has a confidence.</p>", "</section>"))
+    return(c("<section>", heading, tag("p", class = "quiet", "No session has a confidence."), "</section>"))
   }
   counts <- count_confidence(groups)
   height <- 170
@@ -16,25 +16,21 @@ report_histogram <- function(x, rates, label) {
   line <- stack_lines(rates$threshold, 15)
   top <- 14 * max(0, line) + 8
   bottom <- top + height
-  length_in <- function(x, unit = "") paste0(for_machines(x, "%.5g"), unit)
+  length_in <- function(x, unit = "") paste0(format_number(x, "%.5g"), unit)
   bars <- unlist(lapply(seq_along(groups), function(group) {
     below <- rowSums(counts[, seq_len(group - 1), drop = FALSE])
     n <- counts[, group]
     bar <- which(n > 0)
     from <- confidence_breaks[bar]
     to <- confidence_breaks[bar + 1]
-    paste0(
-      "<rect class=\"group-",
-      sub(" .*", "", names(groups)[group]),
-      "\" x=\"",
-      length_in(from + 0.1, "%"),
-      "\" y=\"",
-      length_in(bottom - (below[bar] + n[bar]) * per_session),
-      "\" width=\"2.3%\" height=\"",
-      length_in(n[bar] * per_session),
-      "\"><title>",
-      paste0(names(groups)[group], ", ", from, " to ", to, ": ", whole(n[bar])),
-      "</title></rect>"
+    tag(
+      "rect",
+      class = group_class(names(groups)[group]),
+      x = length_in(from + 0.1, "%"),
+      y = length_in(bottom - (below[bar] + n[bar]) * per_session),
+      width = "2.3%",
+      height = length_in(n[bar] * per_session),
+      tag("title", names(groups)[group], ", ", from, " to ", to, ": ", whole(n[bar]))
     )
   }))
   at <- seq(0, 100, 10)
@@ -53,29 +49,15 @@ report_histogram <- function(x, rates, label) {
     }
   )
   c(
-    "<section aria-labelledby=\"histogram-title\">",
+    r"(<section aria-labelledby="histogram-title">)",
     heading,
     "<figure>",
     if (length(groups) > 1) {
-      paste0(
-        "<div class=\"legend\">",
-        paste0(
-          "<span class=\"group-",
-          sub(" .*", "", names(groups)),
-          "\">",
-          names(groups),
-          "</span>",
-          collapse = ""
-        ),
-        "</div>"
-      )
+      tag("div", class = "legend", inline(tag("span", class = group_class(names(groups)), names(groups))))
     },
     paste0(
-      "<div class=\"chart\"><svg role=\"img\" aria-label=\"",
-      as_html(description),
-      "\" height=\"",
-      length_in(bottom + 44),
-      "\">"
+      open_tag("div", class = "chart"),
+      open_tag("svg", role = "img", `aria-label` = escape_html(description), height = length_in(bottom + 44))
     ),
     svg_line("grid", "0", "100%", length_in(y), length_in(y)),
     svg_text("left", "-8", length_in(y + 4), whole(ticks)),
@@ -84,24 +66,27 @@ report_histogram <- function(x, rates, label) {
     bars,
     svg_line("axis", "0", "100%", length_in(bottom), length_in(bottom)),
     if (NROW(rates) > 0) {
-      at <- paste0(for_machines(rates$threshold), "%")
+      at <- paste0(format_number(rates$threshold), "%")
       c(
         svg_line("threshold", at, at, length_in(14 * line), length_in(bottom)),
         svg_text("threshold", at, length_in(14 * line - 4), rates$threshold)
       )
     },
     "</svg></div>",
-    paste0("<figcaption class=\"quiet\">", as_html(left_out(x)), "</figcaption>"),
+    tag("figcaption", class = "quiet", escape_html(left_out(x))),
     "</figure>",
     "</section>"
   )
 }
 
+group_class <- function(group) {
+  paste0("group-", sub(" .*", "", group))
+}
+
 svg_line <- function(class, x1, x2, y1, y2) {
-  paste0("<line class=\"", class, "\" x1=\"", x1, "\" x2=\"", x2, "\" y1=\"", y1, "\" y2=\"", y2, "\"/>")
+  sprintf(r"(<line class="%s" x1="%s" x2="%s" y1="%s" y2="%s"/>)", class, x1, x2, y1, y2)
 }
 
 svg_text <- function(class, x, y, words) {
-  class <- if (!is.null(class)) paste0(" class=\"", class, "\"")
-  paste0("<text", class, " x=\"", x, "\" y=\"", y, "\">", words, "</text>")
+  tag("text", class = class, x = x, y = y, words)
 }

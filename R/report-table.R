@@ -18,7 +18,7 @@ report_titles <- c(
 # The columns of the table, in order. Those with nothing in them are left out, as print() does.
 report_columns <- function(x) {
   column <- function(name, html, ...) new_report_column(report_titles[[name]], html, ...)
-  text <- function(name, ...) column(name, as_html(cell_texts(x[[name]], nrow(x))), ...)
+  text <- function(name, ...) column(name, escape_html(cell_texts(x[[name]], nrow(x))), ...)
   scores <- x[["confidence"]]
   columns <- c(
     list(
@@ -32,23 +32,28 @@ report_columns <- function(x) {
       ),
       column("images", count_images(x), class = "images", numbers = count_images(x)),
       column("feedback", feedback_cells(x), class = "words", is_searched = TRUE),
-      column("error", as_html(error_words(x)), class = "words", is_searched = TRUE)
+      column("error", escape_html(error_words(x)), class = "words", is_searched = TRUE)
     ),
     lapply(setdiff(names(x), columns_of_results), function(name) {
       numbers <- if (is.numeric(x[[name]]) && is.null(dim(x[[name]]))) as.double(x[[name]])
       class <- if (is.null(numbers)) "own" else "number"
-      html <- as_html(cell_texts(x[[name]], nrow(x)))
-      new_report_column(as_html(name), html, class = class, numbers = numbers, is_searched = TRUE)
+      html <- escape_html(cell_texts(x[[name]], nrow(x)))
+      new_report_column(escape_html(name), html, class = class, numbers = numbers, is_searched = TRUE)
     }),
     list(
-      column("challenge", as_html(challenge_words(x)), class = "challenge"),
+      column("challenge", escape_html(challenge_words(x)), class = "challenge"),
       text("sdk_type"),
       column("retrieved_at", time_cells(x[["retrieved_at"]], nrow(x)), class = "time"),
       text("request_id", class = "id"),
       text("attempts", class = "number", numbers = x[["attempts"]])
     )
   )
-  Filter(function(column) column$is_kept || !all(column$html %in% c("", "0")), columns)
+  columns <- Filter(function(column) column$is_kept || !all(column$html %in% c("", "0")), columns)
+  # Cells of text are made for all rows at once, those of images row by row: images of one row at a time are in memory.
+  lapply(columns, function(column) {
+    column$cells <- paste0(open_cell(column, seq_along(column$html)), column$html, "</td>", recycle0 = TRUE)
+    column
+  })
 }
 
 # `numbers` is what the column sorts by, if that is not its text.
@@ -71,57 +76,45 @@ new_report_column <- function(
 }
 
 report_controls <- function(x, rates) {
-  verdicts <- count_in_order(report_verdict(x))
-  options <- function(values, words) {
-    if (length(values) > 0) {
-      paste0("<option value=\"", values, "\">", words, "</option>", collapse = "")
-    }
+  verdicts <- escape_html(names(count_in_order(report_verdict(x))))
+  field <- function(label, control) tag("label", tag("span", label), control)
+  select <- function(id, all, values, labels) {
+    options <- inline(tag("option", value = "", all), tag("option", value = values, labels))
+    tag("select", id = id, options)
   }
-  field <- function(words, control) paste0("<label><span>", words, "</span>", control, "</label>")
-  number <- function(id, words) {
-    paste0(
-      "<input type=\"number\" id=\"",
-      id,
-      "\" aria-label=\"",
-      words,
-      "\" min=\"0\" max=\"100\" step=\"any\" inputmode=\"decimal\">"
+  number <- function(id, label) {
+    tag(
+      "input",
+      type = "number",
+      id = id,
+      `aria-label` = label,
+      min = "0",
+      max = "100",
+      step = "any",
+      inputmode = "decimal"
     )
   }
-  has_confidence <- !is.null(x[["confidence"]])
   c(
     "</div>",
-    "<section aria-labelledby=\"sessions-title\">",
-    "<h2 id=\"sessions-title\">Sessions</h2>",
+    r"(<section aria-labelledby="sessions-title">)",
+    r"(<h2 id="sessions-title">Sessions</h2>)",
     # Without JavaScript there is nothing that they could do.
-    "<div class=\"controls\" role=\"search\" hidden>",
-    field("Search", "<input type=\"search\" id=\"text\" autocomplete=\"off\" spellcheck=\"false\">"),
-    field(
-      "Status",
-      paste0(
-        "<select id=\"status\"><option value=\"\">all</option>",
-        options(as_html(names(verdicts)), as_html(names(verdicts))),
-        "</select>"
-      )
-    ),
-    if (has_confidence) {
+    r"(<div class="controls" role="search" hidden>)",
+    field("Search", r"(<input type="search" id="text" autocomplete="off" spellcheck="false">)"),
+    field("Status", select("status", "all", verdicts, verdicts)),
+    if (!is.null(x[["confidence"]])) {
       c(
         field("Confidence from", number("from", "Confidence from")),
         field("to", number("to", "Confidence to"))
       )
     },
     if (NROW(rates) > 0) {
-      field(
-        "Threshold",
-        paste0(
-          "<select id=\"threshold\"><option value=\"\">any</option>",
-          options(for_machines(rates$threshold, "%.17g"), paste("below", rates$threshold)),
-          "</select>"
-        )
-      )
+      values <- format_number(rates$threshold, "%.17g")
+      field("Threshold", select("threshold", "any", values, paste("below", rates$threshold)))
     },
-    "<button type=\"button\" id=\"clear\">Clear</button>",
+    r"(<button type="button" id="clear">Clear</button>)",
     "</div>",
-    paste0("<p id=\"count\" class=\"quiet\" role=\"status\">", count_of(nrow(x), "session"), "</p>")
+    tag("p", id = "count", class = "quiet", role = "status", count_of(nrow(x), "session"))
   )
 }
 
@@ -129,22 +122,21 @@ report_table_head <- function(columns) {
   heads <- vapply(
     columns,
     function(column) {
-      paste0(
-        "<th scope=\"col\" class=\"",
-        column$class,
-        "\" aria-sort=\"none\"",
-        if (!is.null(column$numbers)) " data-numbers",
-        if (column$is_searched) " data-searched",
-        "><button type=\"button\">",
-        column$title,
-        "</button></th>"
+      tag(
+        "th",
+        scope = "col",
+        class = column$class,
+        `aria-sort` = "none",
+        `data-numbers` = if (!is.null(column$numbers)) TRUE,
+        `data-searched` = if (column$is_searched) TRUE,
+        tag("button", type = "button", column$title)
       )
     },
     ""
   )
   c(
-    "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-labelledby=\"sessions-title\">",
-    "<table id=\"sessions\" aria-labelledby=\"sessions-title\">",
+    r"(<div class="wide" tabindex="0" role="region" aria-labelledby="sessions-title">)",
+    r"(<table id="sessions" aria-labelledby="sessions-title">)",
     "<thead><tr>",
     heads,
     "</tr></thead>",
@@ -156,36 +148,36 @@ report_row <- function(x, i, columns) {
   cells <- vapply(
     columns,
     function(column) {
-      number <- column$numbers[i]
-      paste0(
-        "<td class=\"",
-        column$class,
-        "\" data-label=\"",
-        column$title,
-        # To the last bit: filters compare it with thresholds.
-        if (!is.null(number) && !is.na(number)) paste0("\" data-number=\"", for_machines(number, "%.17g")),
-        "\">",
-        if (column$class == "images") image_cell(x, i) else column$html[i],
-        "</td>"
-      )
+      if (column$class == "images") {
+        inline(open_cell(column, i), image_cell(x, i), "</td>")
+      } else {
+        column$cells[i]
+      }
     },
     ""
   )
-  confidence <- x[["confidence"]][i]
-  c(
-    paste0(
-      "<tr data-status=\"",
-      as_html(report_verdict(x[i, ])),
-      if (!is.null(confidence) && !is.na(confidence)) {
-        paste0("\" data-confidence=\"", for_machines(confidence, "%.17g"))
-      },
-      "\">"
-    ),
-    cells,
-    "</tr>"
+  open <- open_tag(
+    "tr",
+    `data-status` = escape_html(report_verdict(x[i, ])),
+    `data-confidence` = exact_number(x[["confidence"]][i])
+  )
+  c(open, cells, "</tr>")
+}
+
+open_cell <- function(column, rows) {
+  open_tag(
+    "td",
+    class = column$class,
+    `data-label` = column$title,
+    `data-number` = exact_number(column$numbers[rows])
   )
 }
 
+# To the last bit: filters compare it with thresholds.
+exact_number <- function(x) {
+  if (is.null(x)) NULL else ifelse(is.na(x), NA, format_number(x, "%.17g"))
+}
+
 report_table_end <- function() {
-  c("</tbody>", "</table>", "</div>", "<p id=\"nothing\" hidden>No session matches.</p>")
+  c("</tbody>", "</table>", "</div>", r"(<p id="nothing" hidden>No session matches.</p>)")
 }

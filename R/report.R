@@ -91,19 +91,16 @@ liveness_report <- function(
 report_head <- function(title) {
   c(
     "<!DOCTYPE html>",
-    "<html lang=\"en\">",
+    r"(<html lang="en">)",
     "<head>",
-    "<meta charset=\"utf-8\">",
-    paste0(
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; ",
-      "style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">"
-    ),
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">",
-    "<meta name=\"color-scheme\" content=\"light dark\">",
-    "<meta name=\"referrer\" content=\"no-referrer\">",
-    paste0("<title>", as_html(title), "</title>"),
+    r"(<meta charset="utf-8">)",
+    tag("meta", `http-equiv` = "Content-Security-Policy", content = report_policy),
+    r"(<meta name="viewport" content="width=device-width, initial-scale=1">)",
+    r"(<meta name="color-scheme" content="light dark">)",
+    r"(<meta name="referrer" content="no-referrer">)",
+    tag("title", escape_html(title)),
     # Otherwise browsers ask the server for one.
-    "<link rel=\"icon\" href=\"data:,\">",
+    r"(<link rel="icon" href="data:,">)",
     "<style>",
     report_file("report.css"),
     "</style>",
@@ -112,6 +109,11 @@ report_head <- function(title) {
   )
 }
 
+report_policy <- paste(
+  "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline';",
+  "base-uri 'none'; form-action 'none'"
+)
+
 report_file <- function(name) {
   readLines(system.file("report", name, package = "rekognition"), encoding = "UTF-8")
 }
@@ -119,19 +121,19 @@ report_file <- function(name) {
 report_end <- function() {
   c(
     "</section>",
-    paste0(
-      "<p class=\"quiet\">",
-      "SUCCEEDED says that a check took place. Whether the person was live is what the confidence is for.",
-      "</p>"
+    tag(
+      "p",
+      class = "quiet",
+      "SUCCEEDED says that a check took place. Whether the person was live is what the confidence is for."
     ),
     "</main>",
-    "<dialog id=\"viewer\" aria-label=\"Image\">",
-    "<div class=\"frame\"><img alt=\"\"><span class=\"box\"></span></div>",
-    "<p id=\"caption\"></p>",
-    "<div class=\"buttons\">",
-    "<button type=\"button\" id=\"previous\">Previous</button>",
-    "<button type=\"button\" id=\"next\">Next</button>",
-    "<button type=\"button\" id=\"close\">Close</button>",
+    r"(<dialog id="viewer" aria-label="Image">)",
+    r"(<div class="frame"><img alt=""><span class="box"></span></div>)",
+    r"(<p id="caption"></p>)",
+    r"(<div class="buttons">)",
+    r"(<button type="button" id="previous">Previous</button>)",
+    r"(<button type="button" id="next">Next</button>)",
+    r"(<button type="button" id="close">Close</button>)",
     "</div>",
     "</dialog>",
     "<script>",
