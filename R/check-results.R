@@ -1,0 +1,69 @@
+# Checks of results and of what is done with them.
+
+check_columns <- function(x, columns, call) {
+  missing <- setdiff(columns, names(x))
+  if (length(missing) > 0) {
+    stop_plain(gettextf("The results have no column `%s`.", missing[1]), call)
+  }
+}
+
+check_confidence <- function(x, call) {
+  if (!is.numeric(x$confidence)) {
+    stop_plain(gettextf("The column `confidence` must be numbers, not %s.", what_is(x$confidence)), call)
+  }
+}
+
+check_thresholds <- function(x, call) {
+  if (is.null(x)) {
+    return(numeric())
+  }
+  if (!is.numeric(x) || is.object(x) || anyNA(x) || any(x < 0 | x > 100)) {
+    stop_argument("thresholds", gettext("`thresholds` must be numbers from 0 to 100."), call)
+  }
+  if (any(x > 0) && all(x <= 1)) {
+    stop_argument(
+      "thresholds",
+      gettext("`thresholds` are from 0 to 100, as the confidence is: 90, say, and not 0.9."),
+      call
+    )
+  }
+  sort(unique(as.double(x)))
+}
+
+check_label <- function(x, label, call) {
+  if (is.null(label)) {
+    return(invisible())
+  }
+  label <- check_string(label, "label", call)
+  if (!label %in% names(x) || !is.logical(x[[label]])) {
+    stop_argument(
+      "label",
+      gettextf(
+        "`label` must name a logical column: TRUE for a live person, FALSE for an attack. `%s` is not one.",
+        label
+      ),
+      call
+    )
+  }
+}
+
+check_lines <- function(n, call) {
+  if (!is_number(n) || n < 0 || n != round(n)) {
+    message <- gettextf("`%s` must be a whole number that is at least 0, not %s.", "n", value_or_type(n))
+    stop_argument("n", message, call)
+  }
+}
+
+check_digits <- function(digits, call) {
+  if (!is.null(digits) && (!is_number(digits) || !digits %in% 1:22)) {
+    message <- gettextf(
+      "`%s` must be a whole number from %s to %s, not %s.",
+      "digits",
+      1,
+      22,
+      value_or_type(digits)
+    )
+    stop_argument("digits", message, call)
+  }
+  digits
+}
