@@ -164,6 +164,27 @@ check_dots <- function(given, known, where, call) {
   check_options(given, list(), known, where, call)
 }
 
+check_lines <- function(n, call) {
+  if (!is_number(n) || n < 0 || n != round(n)) {
+    message <- gettextf("`%s` must be a whole number that is at least 0, not %s.", "n", value_or_type(n))
+    stop_argument("n", message, call)
+  }
+}
+
+check_digits <- function(digits, call) {
+  if (!is.null(digits) && (!is_number(digits) || !digits %in% 1:22)) {
+    message <- gettextf(
+      "`%s` must be a whole number from %s to %s, not %s.",
+      "digits",
+      1,
+      22,
+      value_or_type(digits)
+    )
+    stop_argument("digits", message, call)
+  }
+  digits
+}
+
 max_sessions <- 100000
 
 check_session_ids <- function(x, call) {

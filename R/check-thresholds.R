@@ -1,4 +1,4 @@
-# Checks of results and of what is done with them.
+# Checks of results and thresholds.
 
 check_columns <- function(x, columns, call) {
   missing <- setdiff(columns, names(x))
@@ -45,25 +45,4 @@ check_label <- function(x, label, call) {
       call
     )
   }
-}
-
-check_lines <- function(n, call) {
-  if (!is_number(n) || n < 0 || n != round(n)) {
-    message <- gettextf("`%s` must be a whole number that is at least 0, not %s.", "n", value_or_type(n))
-    stop_argument("n", message, call)
-  }
-}
-
-check_digits <- function(digits, call) {
-  if (!is.null(digits) && (!is_number(digits) || !digits %in% 1:22)) {
-    message <- gettextf(
-      "`%s` must be a whole number from %s to %s, not %s.",
-      "digits",
-      1,
-      22,
-      value_or_type(digits)
-    )
-    stop_argument("digits", message, call)
-  }
-  digits
 }
