@@ -136,11 +136,6 @@ whole <- function(n) {
   sprintf("%.0f", n)
 }
 
-# Numbers for what machines read (attributes of HTML, SVG, CSS): the same whatever the options and the locale.
-for_machines <- function(x, format = "%.15g") {
-  gsub("[^-+0-9e]+", ".", sprintf(format, x))
-}
-
 # A confidence, never shown as more than it is: 99.9999999 is not 100, and may be below a threshold.
 score_text <- function(x, digits = 7, together = FALSE) {
   if (is.object(x) || length(x) == 0) {

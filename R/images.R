@@ -155,33 +155,8 @@ with_origin <- function(image, origin) {
   image
 }
 
-image_type <- function(bytes) {
-  starts_with <- function(signature) identical(utils::head(bytes, length(signature)), as.raw(signature))
-  if (starts_with(c(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a))) {
-    "PNG"
-  } else if (starts_with(c(0xff, 0xd8, 0xff))) {
-    "JPEG"
-  } else {
-    NA_character_
-  }
-}
-
-# Width and height in pixels of the upright image, from its header; NULL if it does not say.
-image_size <- function(bytes) {
-  type <- image_type(bytes)
-  if (is.na(type)) {
-    return(NULL)
-  }
-  if (type == "PNG") {
-    number <- function(at) big_endian(bytes[at + 0:3])
-    return(if (length(bytes) >= 24) c(width = number(17), height = number(21)))
-  }
-  header <- jpeg_header(bytes)
-  if (is.null(header$size) || header$orientation < 5) {
-    header$size
-  } else {
-    c(width = header$size[[2]], height = header$size[[1]])
-  }
+audit_names <- function(images) {
+  sprintf("audit-%d", seq_along(images))
 }
 
 # The sides of a box as ratios of the picture: left, top, right, bottom. NULL if there is no box.
@@ -269,12 +244,4 @@ as.character.liveness_image <- function(x, ...) {
   }
   type <- switch(image_type(x$Bytes), JPEG = "image/jpeg", PNG = "image/png", "application/octet-stream")
   paste0("data:", type, ";base64,", value_or_stop(encode_base64(x$Bytes), NULL))
-}
-
-#' @rdname liveness_image
-#' @importFrom grDevices as.raster
-#' @export
-as.raster.liveness_image <- function(x, ...) {
-  check_dots(list(...), character(), "as.raster()", quote(as.raster(...)))
-  as_picture(x, quote(as.raster(...)))
 }

@@ -88,30 +88,6 @@ liveness_report <- function(
   invisible(file)
 }
 
-check_reported <- function(x, call) {
-  if (!is.data.frame(x)) {
-    stop_argument("results", gettextf("`results` must be a data frame, not %s.", what_is(x)), call)
-  }
-  check_columns(x, c("session_id", "status"), call)
-  x <- plain_frame(x)
-  if (!is.null(x[["confidence"]]) && !is.numeric(x[["confidence"]])) {
-    message <- gettextf("The column `confidence` must be numbers, not %s.", what_is(x[["confidence"]]))
-    stop_argument("results", message, call)
-  }
-  x
-}
-
-check_report_file <- function(file, call) {
-  file <- check_path(file, "file", call)
-  if (dir.exists(file)) {
-    stop_file(file, gettextf("`file` must be the path of a file, not a folder: %s.", clean_text(file)), call)
-  }
-  if (!dir.exists(dirname(file))) {
-    stop_file(file, gettextf("The folder of `file` does not exist: %s.", clean_text(dirname(file))), call)
-  }
-  file
-}
-
 report_head <- function(title) {
   c(
     "<!DOCTYPE html>",
@@ -164,39 +140,4 @@ report_end <- function() {
     "</body>",
     "</html>"
   )
-}
-
-# The longest text in a cell.
-most_letters <- 2000
-
-# Text for HTML, in elements and in attributes: UTF-8, and nothing in it that a page cannot hold or that turns around
-# what comes after it. Lines stay lines.
-as_html <- function(x) {
-  x <- clean_lines(x)
-  x[is.na(x)] <- ""
-  x <- gsub("&", "&amp;", x, fixed = TRUE)
-  x <- gsub("<", "&lt;", x, fixed = TRUE)
-  x <- gsub(">", "&gt;", x, fixed = TRUE)
-  x <- gsub("\"", "&quot;", x, fixed = TRUE)
-  gsub("'", "&#39;", x, fixed = TRUE)
-}
-
-# clean_text() for a page, which can show lines and longer text.
-clean_lines <- function(x) {
-  x <- as.character(x)
-  has_lines <- !is.na(x) & validEnc(x) & Encoding(x) != "bytes"
-  has_lines[has_lines] <- grepl("[\n\t]", x[has_lines])
-  clean <- clean_text(x, most_letters)
-  text <- enc2utf8(x[has_lines])
-  text <- paste0(substr(text, 1, most_letters), ifelse(nchar(text) > most_letters, "...", ""))
-  clean[has_lines] <- vapply(
-    strsplit(gsub("\t", " ", text, fixed = TRUE), "\n", fixed = TRUE),
-    function(lines) paste(clean_text(lines, most_letters), collapse = "\n"),
-    ""
-  )
-  clean
-}
-
-report_time <- function(time) {
-  ifelse(is.na(time), "", format(time, "%Y-%m-%d %H:%M:%S", tz = "UTC"))
 }

@@ -1,4 +1,4 @@
-# Draws one image with its box and words, with base graphics.
+# Draws images with their face boxes: one, or a gallery of sessions.
 
 #' @rdname liveness_image
 #' @param ... None: the arguments after it are given by their whole names, and others are an error.
@@ -57,34 +57,65 @@ draw_image <- function(image, picture, units, caption) {
   }
 }
 
-# Words in the middle of a frame, in several lines if they are too long, also where there is no space.
-draw_words <- function(words, x, y, width, cex = 0.9) {
-  whole <- graphics::strwidth(words, cex = cex)
-  if (whole > 0.9 * width) {
-    most <- max(4, floor(nchar(words) * 0.8 * width / whole))
-    lines <- strwrap(words, most)
-    lines <- unlist(lapply(lines, function(line) {
-      starts <- seq(1, nchar(line), by = most)
-      substring(line, starts, starts + most - 1)
-    }))
-    words <- paste(lines, collapse = "\n")
+draw_gallery <- function(x, n, units, call) {
+  check_columns(x, c("session_id", "status", "reference_image"), call)
+  shown <- plain_frame(x)[seq_len(min(n, nrow(x))), ]
+  more <- nrow(x) - nrow(shown)
+  layout <- gallery_layout(max(1, nrow(shown)), graphics::par("din"))
+  old <- graphics::par(
+    mfrow = c(layout$rows, layout$columns),
+    mar = c(0.4, 0.4, 2.6, 0.4),
+    oma = c(if (more > 0) 1.5 else 0, 0, 0, 0)
+  )
+  on.exit(graphics::par(old))
+  # par(mfrow) makes letters small by itself, and in steps.
+  graphics::par(cex = layout$cex)
+  for (i in seq_len(nrow(shown))) {
+    image <- shown$reference_image[[i]]
+    picture <- NULL
+    if (!is.null(image)) {
+      # One that cannot be drawn leaves the others alone.
+      picture <- tryCatch(
+        {
+          image <- as_image(image, "x", call)
+          if (length(image$Bytes) > 0) as_picture(image, call)
+        },
+        rekognition_error = conditionMessage
+      )
+    }
+    draw_image(if (is.list(image)) image else list(), picture, units, gallery_caption(shown[i, ]))
   }
-  graphics::text(x, y, words, cex = cex)
+  if (nrow(shown) == 0) {
+    graphics::plot.new()
+    graphics::text(0.5, 0.5, "no sessions")
+  }
+  if (more > 0) {
+    graphics::mtext(
+      gettextf("The first %s of %s sessions", whole(nrow(shown)), whole(nrow(x))),
+      side = 1,
+      outer = TRUE,
+      line = 0.3,
+      cex = 0.8
+    )
+  }
 }
 
-# Each line cut so that it is no longer than so many inches.
-fit_words <- function(words, inches) {
-  lines <- clean_text(utils::head(strsplit(words, "\n", fixed = TRUE)[[1]], 3))
-  cut <- vapply(
-    lines,
-    function(line) {
-      if (graphics::strwidth(line, "inches") <= inches) {
-        return(line)
-      }
-      shorter <- paste0(substring(line, 1, seq_len(nchar(line))), "...")
-      shorter[max(1, which(graphics::strwidth(shorter, "inches") <= inches))]
-    },
-    ""
-  )
-  paste(cut, collapse = "\n")
+# The rows and columns that give the largest portraits, three wide and four high, with two lines above.
+gallery_layout <- function(n, page) {
+  columns <- seq_len(n)
+  rows <- ceiling(n / columns)
+  cex <- pmax(0.55, pmin(1, page[1] / columns / 2.4))
+  width <- page[1] / columns - 0.16 * cex
+  height <- page[2] / rows - 0.6 * cex
+  best <- which.max(pmin(width / 3, height / 4))
+  list(rows = rows[best], columns = columns[best], cex = cex[best])
+}
+
+gallery_caption <- function(row) {
+  # A verdict that was found may have an error beside it.
+  words <- c(as.character(row$status), as.character(row[["error_code"]]))
+  verdict <- paste(clean_text(words[!is.na(words)]), collapse = ", ")
+  score <- row[["confidence"]]
+  score <- if (is.numeric(score) && !is.na(score)) score_text(score, 4)
+  paste0(paste(c(score, verdict), collapse = " "), "\n", clean_text(row$session_id))
 }
