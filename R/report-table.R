@@ -34,7 +34,7 @@ report_columns <- function(x) {
       column("feedback", feedback_cells(x), class = "words", is_searched = TRUE),
       column("error", escape_html(error_words(x)), class = "words", is_searched = TRUE)
     ),
-    lapply(setdiff(names(x), columns_of_results), function(name) {
+    lapply(setdiff(names(x), names(result_columns)), function(name) {
       numbers <- if (is.numeric(x[[name]]) && is.null(dim(x[[name]]))) as.double(x[[name]])
       class <- if (is.null(numbers)) "own" else "number"
       html <- escape_html(cell_texts(x[[name]], nrow(x)))

@@ -57,7 +57,7 @@ liveness_report <- function(
   label = NULL
 ) {
   # The results may be in the call: they are not shown in conditions.
-  call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
+  call <- user_call(sys.call(), hide_args = TRUE)
   if (missing(results)) {
     stop_missing("results", call)
   }

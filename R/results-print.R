@@ -12,10 +12,10 @@ print.liveness_results <- function(x, ..., n = 10, digits = NULL, width = NULL) 
   what <- if (is_whole) "session" else "row"
   writeLines(strwrap(paste0("<", count_of(nrow(x), what), "> ", counts), width, exdent = 2))
   columns <- seq_along(x)
-  if (all(columns_of_results %in% names(x))) {
+  if (all(names(result_columns) %in% names(x))) {
     # Columns that were added are the user's: they are shown, too. Of a choice of columns all are.
-    own <- which(!names(x) %in% columns_of_results)
-    columns <- c(match(shown_columns, names(x)), own, match("n_audit_images", names(x)))
+    own <- which(!names(x) %in% names(result_columns))
+    columns <- c(match(columns_shown("first"), names(x)), own, match(columns_shown("last"), names(x)))
   }
   top <- plain_frame(x)[seq_len(min(n, nrow(x))), columns, drop = FALSE]
   cells <- results_cells(top, digits)

@@ -1,29 +1,6 @@
 # Data frames of results: what they look like.
 
-# What print() shows of results that have these columns, before the user's. The number of images comes last: where the
-# page is too narrow, it is the first that is left out.
-shown_columns <- c("session_id", "status", "confidence", "feedback", "error_code")
-
 known_statuses <- c("SUCCEEDED", "FAILED", "EXPIRED", "IN_PROGRESS", "CREATED")
-
-# All others are the user's.
-columns_of_results <- c(
-  "session_id",
-  "status",
-  "confidence",
-  "reference_image",
-  "audit_images",
-  "n_audit_images",
-  "challenge_type",
-  "challenge_version",
-  "feedback",
-  "sdk_type",
-  "error",
-  "error_code",
-  "request_id",
-  "attempts",
-  "retrieved_at"
-)
 
 #' @rdname liveness_results
 #' @param x A data frame with the columns of results, `session_id` and `status` at least.
@@ -90,47 +67,6 @@ as.matrix.liveness_results <- function(x, ...) {
     x$confidence <- as.character(x$confidence)
   }
   as.matrix(x, ...)
-}
-
-check_lines <- function(n, call) {
-  if (!is_number(n) || n < 0 || n != round(n)) {
-    message <- gettextf("`%s` must be a whole number that is at least 0, not %s.", "n", shown(n))
-    stop_argument("n", message, call)
-  }
-}
-
-check_digits <- function(digits, call) {
-  if (!is.null(digits) && (!is_number(digits) || !digits %in% 1:22)) {
-    message <- gettextf("`%s` must be a whole number from %s to %s, not %s.", "digits", 1, 22, shown(digits))
-    stop_argument("digits", message, call)
-  }
-  digits
-}
-
-# R gives print() its own arguments where the object is in a list that is printed with them. Others are mistakes.
-check_print_dots <- function(given, known, call) {
-  of_default <- which(names(given) %in% names(formals(print.default)))
-  given[of_default] <- NULL
-  check_dots(given, known, "print()", call)
-}
-
-# What a method got in `...`, in which nothing is known; `known` are the arguments beside it.
-check_dots <- function(given, known, where, call) {
-  if (length(given) == 0) {
-    return(invisible())
-  }
-  if (is.null(names(given)) || any(names(given) == "")) {
-    message <- if (length(known) == 0) {
-      gettextf("`%s` has no optional arguments.", where)
-    } else {
-      gettextf("All optional arguments of `%s` must have names.", where)
-    }
-    stop_argument("...", message, call)
-  }
-  if (length(known) == 0) {
-    stop_argument("...", gettextf("`%s` has no `%s`.", where, names(given)[1]), call)
-  }
-  check_options(given, list(), known, where, call)
 }
 
 # Without the class, so that methods of data frames and nothing else are used.
