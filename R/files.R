@@ -1,41 +1,41 @@
-# Writes files.
+# Writing of files.
 
-# A file is there whole or not at all: it is written under another name first. `content` is raw bytes, or a function
-# that is given one to write lines with.
-write_whole <- function(content, path, call) {
-  complain <- function(e) stop_file(path, gettextf("The file cannot be written: %s.", clean_text(path)), call)
+# Writes a file completely or not at all: under a temporary name first. `content` is a raw vector, or a function whose
+# argument is a function that writes lines.
+write_file <- function(content, path, call) {
+  fail <- function(e) stop_file(path, gettextf("The file cannot be written: %s.", clean_text(path)), call)
   folder <- dirname(path)
   if (!dir.exists(folder)) {
     dir.create(folder, showWarnings = FALSE, recursive = TRUE, mode = "0700")
   }
-  # A link is replaced. A device or a pipe stays: as root, to replace /dev/null would be possible.
+  # A link is replaced. A device or a pipe is not: root could replace /dev/null.
   if (value_or_stop(path_kind(path_bytes(path)), call) == "other") {
-    complain()
+    fail()
   }
   part <- tempfile(".part-", folder)
   on.exit(unlink(part))
   size <- if (is.raw(content)) {
-    tryCatch(writeBin(content, part), error = complain, warning = complain)
+    tryCatch(writeBin(content, part), error = fail, warning = fail)
     length(content)
   } else {
-    write_lines(content, part, complain)
+    write_lines(content, part, fail)
   }
-  # What was still in a buffer when the disk got full is missed by nobody else.
+  # R does not report that a buffer could not be written to a full disk.
   if (!file.size(part) %in% size) {
-    complain()
+    fail()
   }
-  tryCatch(file.rename(part, path), error = complain, warning = complain)
+  tryCatch(file.rename(part, path), error = fail, warning = fail)
 }
 
-# Bytes as they are, whatever the locale; returns how many.
-write_lines <- function(content, path, complain) {
-  connection <- tryCatch(file(path, "wb"), error = complain, warning = complain)
+# Without conversion to the encoding of the locale. Returns the number of bytes.
+write_lines <- function(content, path, fail) {
+  connection <- tryCatch(file(path, "wb"), error = fail, warning = fail)
   on.exit(close(connection))
   size <- 0
   content(function(lines) {
-    # What goes wrong before there are lines is not the file's fault.
+    # An error while the lines are made is not an error of the file.
     force(lines)
-    tryCatch(writeLines(lines, connection, useBytes = TRUE), error = complain, warning = complain)
+    tryCatch(writeLines(lines, connection, useBytes = TRUE), error = fail, warning = fail)
     size <<- size + sum(nchar(lines, "bytes") + 1)
   })
   size

@@ -1,17 +1,25 @@
-# Sessions counted by their confidence and label, for plots and reports.
+# Sessions counted by confidence and label, for plots and reports.
 
-split_by_label <- function(x, label) {
+group_titles <- c(
+  sessions = "sessions",
+  live = "live person",
+  attack = "attack",
+  unreviewed = "not reviewed"
+)
+
+# The confidence of sessions that have one, by the groups of group_titles.
+confidence_by_label <- function(x, label) {
   values <- x$confidence
   if (is.null(label)) {
     return(list(sessions = values[!is.na(values)]))
   }
-  kinds <- list(
-    `live person` = x[[label]] %in% TRUE,
+  is_group <- list(
+    live = x[[label]] %in% TRUE,
     attack = x[[label]] %in% FALSE,
-    `not reviewed` = is.na(x[[label]])
+    unreviewed = is.na(x[[label]])
   )
-  groups <- lapply(kinds, function(is_kind) values[is_kind & !is.na(values)])
-  groups[lengths(groups) > 0 | names(groups) != "not reviewed"]
+  groups <- lapply(is_group, function(is_member) values[is_member & !is.na(values)])
+  groups[lengths(groups) > 0 | names(groups) != "unreviewed"]
 }
 
 confidence_breaks <- seq(0, 100, 2.5)
@@ -27,8 +35,9 @@ count_confidence <- function(groups) {
   )
 }
 
-left_out <- function(x) {
+# "40 sessions, 3 without a confidence".
+describe_sessions <- function(x) {
   without <- sum(is.na(x$confidence))
-  all <- count_of(nrow(x), "session")
-  if (without > 0) paste0(all, ", ", whole(without), " of them without a confidence") else all
+  all <- pluralize(nrow(x), "session")
+  if (without > 0) paste0(all, ", ", format_count(without), " without a confidence") else all
 }

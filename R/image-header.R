@@ -1,4 +1,4 @@
-# What the first bytes of JPEG and PNG say: type, size, orientation.
+# Headers of JPEG and PNG: type, size, orientation.
 
 image_type <- function(bytes) {
   starts_with <- function(signature) identical(utils::head(bytes, length(signature)), as.raw(signature))
@@ -11,7 +11,7 @@ image_type <- function(bytes) {
   }
 }
 
-# Width and height in pixels of the upright image, from its header; NULL if it does not say.
+# Width and height in pixels of the upright image; NULL if the header does not have them.
 image_size <- function(bytes) {
   type <- image_type(bytes)
   if (is.na(type)) {
@@ -29,8 +29,8 @@ image_size <- function(bytes) {
   }
 }
 
-# Whether all chunks are there, to the last. png 0.1-8 reads on behind the end of one that is not, and R with it is gone.
-is_whole_png <- function(bytes) {
+# Whether all chunks are complete, including the last. png 0.1-8 reads beyond the end of a truncated file, which crashes R.
+is_complete_png <- function(bytes) {
   at <- 9
   for (chunk in 1:1e5) {
     if (at + 11 > length(bytes)) {
@@ -45,19 +45,19 @@ is_whole_png <- function(bytes) {
   FALSE
 }
 
-# What the segments before the pixels of a JPEG say: `size`, as the pixels are stored (NULL if it is not said), and
-# `orientation`, as in Exif: 1 is upright.
+# From the segments before the pixels of a JPEG: `size` of the pixels as stored (NULL if missing), and `orientation` as in
+# Exif (1 is upright).
 jpeg_header <- function(bytes) {
   header <- list(size = NULL, orientation = 1)
   has_exif <- FALSE
   at <- 3
-  # There is no end of segments in a file that is made to take long.
+  # A limit, because a malicious file can have segments without end.
   for (step in 1:1000) {
     if (at + 8 > length(bytes) || bytes[at] != 0xff) {
       break
     }
     marker <- as.integer(bytes[at + 1])
-    # Any number of 0xff may stand before a marker.
+    # Any number of 0xff can precede a marker.
     if (marker == 0xff) {
       at <- at + 1
       next
@@ -68,7 +68,7 @@ jpeg_header <- function(bytes) {
       break
     }
     end <- at + 1 + big_endian(bytes[at + 2:3])
-    # The first counts, as in browsers.
+    # The first one counts, as in browsers.
     if (marker == 0xe1 && !has_exif && identical(bytes[at + 4:9], exif_signature)) {
       has_exif <- TRUE
       header$orientation <- exif_orientation(bytes[seq_len(min(end, length(bytes)))], at + 10)
@@ -80,7 +80,7 @@ jpeg_header <- function(bytes) {
 
 exif_signature <- as.raw(c(0x45, 0x78, 0x69, 0x66, 0, 0))
 
-# The orientation in the TIFF header that begins at `start` and ends with the bytes; 1 if it is not there, or broken.
+# The orientation from the TIFF header that starts at `start` and ends with the bytes; 1 if missing or invalid.
 exif_orientation <- function(bytes, start) {
   order <- rawToChar(bytes[start + 0:1][bytes[start + 0:1] != 0])
   if (!order %in% c("II", "MM")) {
@@ -99,7 +99,7 @@ exif_orientation <- function(bytes, start) {
   }
   entries <- directory + 2 + 12 * (seq_len(number(directory, 2)) - 1)
   for (entry in entries[entries + 11 <= length(bytes)]) {
-    # A single short number.
+    # Tag, type (a 16-bit integer) and count.
     if (number(entry, 2) == 0x0112 && number(entry + 2, 2) == 3 && number(entry + 4, 4) == 1) {
       orientation <- number(entry + 8, 2)
       return(if (orientation %in% 1:8) orientation else 1)

@@ -1,15 +1,15 @@
-# Pixels of JPEG and PNG, upright.
+# Pixels of JPEG and PNG images, upright.
 
-most_pixels <- 25e6
+max_pixels <- 25e6
 
-as_picture <- function(image, call) {
+image_raster <- function(image, call) {
   bytes <- image$Bytes
   if (length(bytes) == 0) {
-    address <- s3_address(image$S3Object)
-    message <- if (is.null(address)) {
+    uri <- s3_uri(image$S3Object)
+    message <- if (is.null(uri)) {
       gettext("The image has no bytes.")
     } else {
-      gettextf("The image has no bytes: it is at %s.", address)
+      gettextf("The image has no bytes. It is stored at %s.", uri)
     }
     stop_plain(message, call)
   }
@@ -21,7 +21,7 @@ as_picture <- function(image, call) {
   check_installed(
     package,
     gettextf(
-      "The package %s is needed to read %s images: %s.",
+      "Package %s is required to read %s images. Install it with %s.",
       package,
       type,
       paste0("install.packages(\"", package, "\")")
@@ -30,21 +30,21 @@ as_picture <- function(image, call) {
   )
   size <- image_size(bytes)
   if (is.null(size)) {
-    stop_plain(gettextf("The %s image cannot be read: it does not say its size.", type), call)
+    stop_plain(gettextf("The %s image cannot be read: its header has no size.", type), call)
   }
-  # A few kilobytes can claim to be gigabytes of pixels.
-  if (prod(size) > most_pixels) {
+  # A header of a few bytes can claim gigabytes of pixels.
+  if (prod(size) > max_pixels) {
     stop_plain(
       gettextf(
-        "The %s image is not read: %s pixels are more than an image of a check has.",
+        "The %s image is too large (%s pixels).",
         type,
-        paste(whole(size), collapse = " x ")
+        paste(format_count(size), collapse = " x ")
       ),
       call
     )
   }
-  if (type == "PNG" && !is_whole_png(bytes)) {
-    stop_plain(gettextf("The %s image cannot be read: it is cut off.", "PNG"), call)
+  if (type == "PNG" && !is_complete_png(bytes)) {
+    stop_plain(gettextf("The %s image cannot be read: the file is truncated.", "PNG"), call)
   }
   pixels <- tryCatch(
     if (type == "PNG") png::readPNG(bytes) else jpeg::readJPEG(bytes),
@@ -52,18 +52,18 @@ as_picture <- function(image, call) {
       stop_plain(gettextf("The %s image cannot be read: %s", type, conditionMessage(e)), call)
     }
   )
-  # Grey with alpha, which as.raster() does not know.
+  # Gray with alpha, which as.raster() does not support.
   if (length(dim(pixels)) == 3 && dim(pixels)[3] == 2) {
     pixels <- pixels[,, c(1, 1, 1, 2)]
   }
   if (type == "JPEG") {
-    pixels <- turn_upright(pixels, jpeg_header(bytes)$orientation)
+    pixels <- apply_orientation(pixels, jpeg_header(bytes)$orientation)
   }
   grDevices::as.raster(pixels)
 }
 
-# Rows and columns as they are seen: stored from the other end, or as each other.
-turn_upright <- function(pixels, orientation) {
+# Exif stores rows and columns reversed, transposed, or both.
+apply_orientation <- function(pixels, orientation) {
   if (orientation == 1) {
     return(pixels)
   }
@@ -75,11 +75,11 @@ turn_upright <- function(pixels, orientation) {
   if (orientation %in% c(2, 3, 7, 8)) {
     columns <- rev(columns)
   }
-  is_grey <- length(dim(pixels)) == 2
-  pixels <- if (is_grey) pixels[rows, columns, drop = FALSE] else pixels[rows, columns, , drop = FALSE]
+  is_gray <- length(dim(pixels)) == 2
+  pixels <- if (is_gray) pixels[rows, columns, drop = FALSE] else pixels[rows, columns, , drop = FALSE]
   if (orientation < 5) {
     pixels
-  } else if (is_grey) {
+  } else if (is_gray) {
     t(pixels)
   } else {
     aperm(pixels, c(2, 1, 3))
@@ -91,5 +91,5 @@ turn_upright <- function(pixels, orientation) {
 #' @export
 as.raster.liveness_image <- function(x, ...) {
   check_dots(list(...), character(), "as.raster()", quote(as.raster(...)))
-  as_picture(x, quote(as.raster(...)))
+  image_raster(x, quote(as.raster(...)))
 }

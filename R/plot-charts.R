@@ -1,106 +1,107 @@
 # Charts of the confidence and of thresholds.
 
 draw_confidence <- function(x, rates, label) {
-  groups <- split_by_label(x, label)
-  breaks <- confidence_breaks
+  groups <- confidence_by_label(x, label)
   counts <- count_confidence(groups)
   tallest <- max(1, rowSums(counts))
-  words <- paste0(rates$threshold, ": ", percent(rates$share), " pass")
-  show_words <- open_chart(tallest, rates$threshold, words, "Confidence", "Sessions", left_out(x))
+  labels <- paste0(rates$threshold, ": ", format_percent(rates$share), " pass")
+  draw_labels <- open_chart(tallest, rates$threshold, labels, "Confidence", "Sessions", describe_sessions(x))
   graphics::axis(2, unique(floor(pretty(c(0, tallest)))), las = 1)
-  bottom <- numeric(length(breaks) - 1)
-  colours <- palette_of(names(groups))
+  left <- confidence_breaks[-length(confidence_breaks)]
+  right <- confidence_breaks[-1]
+  bottom <- numeric(length(left))
+  colors <- group_colors(names(groups))
   for (group in seq_along(groups)) {
     top <- bottom + counts[, group]
-    filled <- top > bottom
+    is_bar <- top > bottom
     graphics::rect(
-      breaks[-length(breaks)][filled],
-      bottom[filled],
-      breaks[-1][filled],
-      top[filled],
-      col = colours[group],
+      left[is_bar],
+      bottom[is_bar],
+      right[is_bar],
+      top[is_bar],
+      col = colors[group],
       border = graphics::par("bg")
     )
     bottom <- top
   }
-  show_words()
+  draw_labels()
   if (length(groups) > 1) {
-    legend_above(names(groups), fill = colours, border = NA)
+    draw_legend(group_titles[names(groups)], fill = colors, border = NA)
   }
 }
 
 draw_thresholds <- function(x, rates, label, call) {
   at <- seq(0, 100, 0.1)
   curve <- threshold_rates(x, at, label, call)
-  words <- if (is.null(label)) {
-    percent(rates$share)
+  labels <- if (is.null(label)) {
+    format_percent(rates$share)
   } else {
-    paste0("FA ", percent(rates$false_accept), ", FR ", percent(rates$false_reject))
+    paste0("FA ", format_percent(rates$false_accept), ", FR ", format_percent(rates$false_reject))
   }
-  words <- paste0(rates$threshold, ": ", words)
-  what <- if (is.null(label)) "Sessions that pass (%)" else "Wrong verdicts (%)"
-  show_words <- open_chart(1, rates$threshold, words, "Threshold", what, left_out(x))
+  labels <- paste0(rates$threshold, ": ", labels)
+  ylab <- if (is.null(label)) "Sessions that pass (%)" else "Error rate (%)"
+  draw_labels <- open_chart(1, rates$threshold, labels, "Threshold", ylab, describe_sessions(x))
   graphics::axis(2, seq(0, 1, 0.2), seq(0, 100, 20), las = 1)
-  colours <- palette_of(c("live person", "attack"))
+  colors <- group_colors(c("live", "attack"))
   if (is.null(label)) {
-    graphics::lines(at, curve$share, col = colours[1], lwd = 2, type = "s")
-    return(show_words())
+    graphics::lines(at, curve$share, col = colors[1], lwd = 2, type = "s")
+    return(draw_labels())
   }
-  graphics::lines(at, curve$false_accept, col = colours[2], lwd = 2, lty = 1, type = "s")
-  graphics::lines(at, curve$false_reject, col = colours[1], lwd = 2, lty = 2, type = "s")
-  show_words()
-  count <- function(n, one) paste0(" (", count_of(n, one), ")")
-  legend_above(
+  graphics::lines(at, curve$false_accept, col = colors[2], lwd = 2, lty = 1, type = "s")
+  graphics::lines(at, curve$false_reject, col = colors[1], lwd = 2, lty = 2, type = "s")
+  draw_labels()
+  draw_legend(
     c(
-      paste0("FA: false accept", count(curve$attacks[1], "attack")),
-      paste0("FR: false reject", count(curve$live[1], "live person"))
+      paste0("FA: false accept (", pluralize(curve$attacks[1], "attack"), ")"),
+      paste0("FR: false reject (", pluralize(curve$live[1], "live person", "live people"), ")")
     ),
-    col = rev(colours),
+    col = rev(colors),
     lty = c(1, 2),
     lwd = 2
   )
 }
 
-# A chart over 0 to 100, whose content goes up to `top`. Above is room for the words of thresholds, which are kept apart:
-# each that would lie on another is a line lower. Returns the function that draws them, over the content.
-open_chart <- function(top, thresholds, words, xlab, ylab, sub) {
+# A chart from 0 to 100 whose content is up to `top` high, with space for the labels of thresholds above it: labels that
+# would overlap go on separate lines. Returns the function that draws the labels over the content.
+open_chart <- function(top, thresholds, labels, xlab, ylab, sub) {
   graphics::plot.new()
   page <- graphics::par("pin")
-  words <- words[seq_along(thresholds)]
-  # Axes have 4 % of their length on either side.
-  width <- graphics::strwidth(words, "inches", cex = 0.8) * 108 / page[1] + 1
+  labels <- labels[seq_along(thresholds)]
+  # An axis extends by 4 % of its length on both sides.
+  width <- graphics::strwidth(labels, "inches", cex = 0.8) * 108 / page[1] + 1
   at <- pmin(pmax(thresholds, width / 2 - 4), 104 - width / 2)
-  line <- stack_lines(at, width)
+  line <- stack_labels(at, width)
   height <- diff(graphics::strheight(c("M", "M\nM"), "inches", cex = 0.8)) * 1.1 / page[2]
   top <- 1.04 * top / (1 - min(0.6, max(0, line) * height))
   graphics::plot.window(c(0, 100), c(0, top), yaxs = "i")
   graphics::axis(1)
   graphics::box(bty = "l")
   graphics::title(xlab = xlab, sub = sub, cex.sub = 0.8)
-  # Beside the labels of the axis, which are as wide as the counts are long.
-  labels <- format(pretty(c(0, top)), scientific = FALSE, trim = TRUE)
-  line <- max(graphics::strwidth(labels, "inches")) / graphics::par("csi") + 1.5
-  graphics::title(ylab = ylab, line = min(max(graphics::par("mgp")[1], line), graphics::par("mar")[2] - 1.1))
+  # The title of the axis is beside its labels, which are as wide as the largest count.
+  counts <- format(pretty(c(0, top)), scientific = FALSE, trim = TRUE)
+  line <- max(graphics::strwidth(counts, "inches")) / graphics::par("csi") + 1.5
+  line <- min(max(graphics::par("mgp")[1], line), graphics::par("mar")[2] - 1.1)
+  graphics::title(ylab = ylab, line = line)
   function() {
-    if (length(words) == 0) {
+    if (length(labels) == 0) {
       return(invisible())
     }
     y <- top * (1 - height * (line - 0.5))
     graphics::segments(thresholds, 0, thresholds, y, lty = 3)
     half <- top * height / 2
-    graphics::rect(at - width / 2, y - half, at + width / 2, y + half, col = paper_colour(), border = NA)
-    graphics::text(at, y, words, cex = 0.8)
+    graphics::rect(at - width / 2, y - half, at + width / 2, y + half, col = background_color(), border = NA)
+    graphics::text(at, y, labels, cex = 0.8)
   }
 }
 
-# In the margin, where nothing is drawn.
-legend_above <- function(words, ...) {
+# In the margin above the chart.
+draw_legend <- function(labels, ...) {
   usr <- graphics::par("usr")
   draw <- function(horiz, plot = TRUE) {
     graphics::legend(
       usr[1],
       usr[4],
-      words,
+      labels,
       ...,
       horiz = horiz,
       bty = "n",

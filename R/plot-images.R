@@ -1,9 +1,8 @@
-# Draws images with their face boxes: one, or a gallery of sessions.
+# Images with their face boxes: one, or a gallery of sessions.
 
 #' @rdname liveness_image
-#' @param ... None: the arguments after it are given by their whole names, and others are an error.
-#' @param units `"ratio"` or `"pixel"`: what the sides of the box are; `"auto"` decides by their size.
-#' @param caption String above the picture; by default where the image came from.
+#' @param units Units of the box: `"ratio"`, `"pixel"`, or `"auto"`, which decides by the size of the box.
+#' @param caption Text above the image (a string). The default is the origin of the image.
 #' @export
 plot.liveness_image <- function(x, ..., units = c("auto", "ratio", "pixel"), caption = NULL) {
   call <- quote(plot(...))
@@ -15,16 +14,16 @@ plot.liveness_image <- function(x, ..., units = c("auto", "ratio", "pixel"), cap
   }
   old <- graphics::par(mar = c(0.5, 0.5, if (is.null(caption)) 0.5 else 2.5, 0.5))
   on.exit(graphics::par(old))
-  picture <- if (length(x$Bytes) > 0) as_picture(x, call)
-  draw_image(x, picture, units, caption)
+  raster <- if (length(x$Bytes) > 0) image_raster(x, call)
+  draw_image(x, raster, units, caption)
   invisible(x)
 }
 
-# `picture` is the raster, or a string that says why there is none.
-draw_image <- function(image, picture, units, caption) {
-  size <- if (inherits(picture, "raster")) c(ncol(picture), nrow(picture)) else c(3, 4)
+# `raster` is NULL where there are no bytes, or a string that says why they cannot be read.
+draw_image <- function(image, raster, units, caption) {
+  size <- if (inherits(raster, "raster")) c(ncol(raster), nrow(raster)) else c(3, 4)
   sides <- box_sides(image, units)
-  # The box is seen also where it is outside the picture, but not so that the picture becomes small.
+  # A box beyond the edges of the image is visible, but must not make the image small.
   beyond <- pmin(0.5, pmax(0, if (is.null(sides)) numeric(4) else c(-sides[1:2], sides[3:4] - 1)))
   graphics::plot.new()
   graphics::plot.window(
@@ -34,22 +33,22 @@ draw_image <- function(image, picture, units, caption) {
     yaxs = "i",
     asp = 1
   )
-  if (inherits(picture, "raster")) {
-    graphics::rasterImage(picture, 0, size[2], size[1], 0)
+  if (inherits(raster, "raster")) {
+    graphics::rasterImage(raster, 0, size[2], size[1], 0)
   } else {
-    why <- if (is.null(picture)) c(s3_address(image$S3Object), "no image")[1] else picture
-    graphics::rect(0, 0, size[1], size[2], border = palette_of("not reviewed"), lty = 3)
-    draw_words(clean_text(why, 200), size[1] / 2, size[2] / 2, size[1])
+    text <- if (is.null(raster)) c(s3_uri(image$S3Object), "no image")[1] else raster
+    graphics::rect(0, 0, size[1], size[2], border = group_colors("unreviewed"), lty = 3)
+    draw_text(clean_text(text, 200), size[1] / 2, size[2] / 2, size[1])
   }
   if (!is.null(sides)) {
     at <- sides * size[c(1, 2, 1, 2)]
-    # Two lines, of which one is seen on whatever is below.
+    # Two colors, of which one is visible on any image.
     graphics::rect(at[1], at[4], at[3], at[2], border = "black", lwd = 4)
     graphics::rect(at[1], at[4], at[3], at[2], border = "#F0E442", lwd = 2)
   }
   if (!is.null(caption)) {
     graphics::title(
-      main = fit_words(caption, graphics::par("pin")[1]),
+      main = fit_text(caption, graphics::par("pin")[1]),
       font.main = 1,
       cex.main = 1,
       line = 0.5
@@ -68,22 +67,22 @@ draw_gallery <- function(x, n, units, call) {
     oma = c(if (more > 0) 1.5 else 0, 0, 0, 0)
   )
   on.exit(graphics::par(old))
-  # par(mfrow) makes letters small by itself, and in steps.
+  # par(mfrow) reduces the size of text, in steps.
   graphics::par(cex = layout$cex)
   for (i in seq_len(nrow(shown))) {
     image <- shown$reference_image[[i]]
-    picture <- NULL
+    raster <- NULL
     if (!is.null(image)) {
-      # One that cannot be drawn leaves the others alone.
-      picture <- tryCatch(
+      # The others are drawn even if this one cannot be read.
+      raster <- tryCatch(
         {
           image <- as_image(image, "x", call)
-          if (length(image$Bytes) > 0) as_picture(image, call)
+          if (length(image$Bytes) > 0) image_raster(image, call)
         },
         rekognition_error = conditionMessage
       )
     }
-    draw_image(if (is.list(image)) image else list(), picture, units, gallery_caption(shown[i, ]))
+    draw_image(if (is.list(image)) image else list(), raster, units, gallery_caption(shown[i, ]))
   }
   if (nrow(shown) == 0) {
     graphics::plot.new()
@@ -91,7 +90,7 @@ draw_gallery <- function(x, n, units, call) {
   }
   if (more > 0) {
     graphics::mtext(
-      gettextf("The first %s of %s sessions", whole(nrow(shown)), whole(nrow(x))),
+      gettextf("The first %s of %s sessions", format_count(nrow(shown)), format_count(nrow(x))),
       side = 1,
       outer = TRUE,
       line = 0.3,
@@ -100,7 +99,7 @@ draw_gallery <- function(x, n, units, call) {
   }
 }
 
-# The rows and columns that give the largest portraits, three wide and four high, with two lines above.
+# The numbers of rows and columns that make images in portrait format (3:4) largest, with two lines of text above each.
 gallery_layout <- function(n, page) {
   columns <- seq_len(n)
   rows <- ceiling(n / columns)
@@ -112,10 +111,10 @@ gallery_layout <- function(n, page) {
 }
 
 gallery_caption <- function(row) {
-  # A verdict that was found may have an error beside it.
-  words <- c(as.character(row$status), as.character(row[["error_code"]]))
-  verdict <- paste(clean_text(words[!is.na(words)]), collapse = ", ")
+  # A row with a status can have an error as well.
+  outcome <- c(as.character(row$status), as.character(row[["error_code"]]))
+  outcome <- paste(clean_text(outcome[!is.na(outcome)]), collapse = ", ")
   score <- row[["confidence"]]
-  score <- if (is.numeric(score) && !is.na(score)) score_text(score, 4)
-  paste0(paste(c(score, verdict), collapse = " "), "\n", clean_text(row$session_id))
+  score <- if (is.numeric(score) && !is.na(score)) format_score(score, 4)
+  paste0(paste(c(score, outcome), collapse = " "), "\n", clean_text(row$session_id))
 }

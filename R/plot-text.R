@@ -1,24 +1,24 @@
-# Text in plots, made to fit.
+# Text in plots, fitted to the space it has.
 
-# Words in the middle of a frame, in several lines if they are too long, also where there is no space.
-draw_words <- function(words, x, y, width, cex = 0.9) {
-  whole <- graphics::strwidth(words, cex = cex)
-  if (whole > 0.9 * width) {
-    most <- max(4, floor(nchar(words) * 0.8 * width / whole))
-    lines <- strwrap(words, most)
+# Text centered in a frame, on several lines if it is too long for one. Words without a space are broken, too.
+draw_text <- function(text, x, y, width, cex = 0.9) {
+  text_width <- graphics::strwidth(text, cex = cex)
+  if (text_width > 0.9 * width) {
+    max_chars <- max(4, floor(nchar(text) * 0.8 * width / text_width))
+    lines <- strwrap(text, max_chars)
     lines <- unlist(lapply(lines, function(line) {
-      starts <- seq(1, nchar(line), by = most)
-      substring(line, starts, starts + most - 1)
+      starts <- seq(1, nchar(line), by = max_chars)
+      substring(line, starts, starts + max_chars - 1)
     }))
-    words <- paste(lines, collapse = "\n")
+    text <- paste(lines, collapse = "\n")
   }
-  graphics::text(x, y, words, cex = cex)
+  graphics::text(x, y, text, cex = cex)
 }
 
-# Each line cut so that it is no longer than so many inches.
-fit_words <- function(words, inches) {
-  lines <- clean_text(utils::head(strsplit(words, "\n", fixed = TRUE)[[1]], 3))
-  cut <- vapply(
+# Each line truncated to a width in inches.
+fit_text <- function(text, inches) {
+  lines <- clean_text(utils::head(strsplit(text, "\n", fixed = TRUE)[[1]], 3))
+  fitted <- vapply(
     lines,
     function(line) {
       if (graphics::strwidth(line, "inches") <= inches) {
@@ -29,15 +29,15 @@ fit_words <- function(words, inches) {
     },
     ""
   )
-  paste(cut, collapse = "\n")
+  paste(fitted, collapse = "\n")
 }
 
-# The line, from the top, of each of some words whose middle is `at`, so that none lies on another.
-stack_lines <- function(at, width) {
+# The line, counted from the top, of each label, so that labels centered at `at` do not overlap.
+stack_labels <- function(at, width) {
   width <- rep(width, length.out = length(at))
   line <- numeric(length(at))
   ends <- numeric()
-  # There may be none, NULL.
+  # `at` can be NULL.
   for (i in order(as.double(at))) {
     line[i] <- c(which(ends <= at[i] - width[i] / 2), length(ends) + 1)[1]
     ends[line[i]] <- at[i] + width[i] / 2

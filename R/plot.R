@@ -1,37 +1,36 @@
-# Plots of results: the method, which hands over to images and charts. All use base graphics.
+# The plot method of results, which delegates to images and charts. All use base graphics.
 
-#' Plots of results
+#' Plot results
 #'
-#' `plot()` shows results of [liveness_results()]: the people, the distribution of their confidence, or what a threshold
-#' does.
+#' `plot()` shows results of [liveness_results()] as images, as a histogram of the confidence, or as a curve over the
+#' threshold.
 #'
-#' - `"gallery"`: the reference image of each session with its face box, above it the confidence and the status.
-#' - `"confidence"`: a histogram of the confidence from 0 to 100, with the given thresholds and the share that passes. With
-#'   `label` live persons and attacks have colours of their own.
-#' - `"threshold"`: for every threshold from 0 to 100 the share that passes. If `label` names a column with what a human
-#'   reviewer found, there are two curves instead: false accept, the share of the attacks that pass, and false
-#'   reject, the share of the live persons that do not.
+#' - `"gallery"`: the reference image of each session with its face box, below the confidence and the status.
+#' - `"confidence"`: a histogram of the confidence, with the given thresholds and the share of sessions that pass each.
+#'   With `label`, live people and attacks have different colors.
+#' - `"threshold"`: the share of sessions that pass, for every threshold from 0 to 100. With `label`, there are two curves
+#'   instead: false accept, the share of attacks that pass, and false reject, the share of live people who do not.
 #'
-#' A session passes if its confidence is the threshold or above. Sessions without a confidence (failed, expired, errors)
-#' are left out; the plot says how many. There is no default threshold, since it depends on what is at stake;
-#' AWS's [AI Service Card](https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html) gives
-#' starting points (50 or 60, and 80 or 90 against injection attacks).
+#' A session passes if its confidence is at or above the threshold. Sessions without a confidence (failed, expired,
+#' errors) are not drawn; the plot shows their number. There is no default threshold, since it depends on what is at
+#' stake; AWS's [AI Service Card](https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html)
+#' gives starting points (50 or 60, and 80 or 90 against injection attacks).
 #'
 #' @param x Results of [liveness_results()].
-#' @param type What to show.
-#' @param ... None: the arguments after it are given by their whole names. Others are an error, and so are those that
-#'   the type does not have.
+#' @param type Type of the plot.
+#' @param ... Not used. Arguments after it must be named in full; unknown ones are an error, and so are those that do not
+#'   apply to the type.
 #' @param thresholds Numbers from 0 to 100, for `"confidence"` and `"threshold"`.
 #' @param label Name of a logical column of `x`: `TRUE` for a live person, `FALSE` for an attack, `NA` for a session
 #'   that was not reviewed.
-#' @param n The most sessions in a gallery.
-#' @param units Of the boxes in a gallery: see [liveness_image()].
-#' @param main String: a title, for `"confidence"` and `"threshold"`.
-#' @return For a gallery `x`; for the other types a data frame with a row for each threshold and the columns `threshold`,
-#'   `sessions` (that have a confidence), `passed`, `share` (of 1) and, with `label`, `live`, `attacks`,
-#'   `false_accept` and `false_reject` (shares; `NaN` where there are none to take a share of). Invisibly.
+#' @param n Maximum number of sessions in a gallery.
+#' @param units Units of the face boxes in a gallery: see [liveness_image()].
+#' @param main Title (a string), for `"confidence"` and `"threshold"`.
+#' @return For a gallery, `x`. For the other types, a data frame with a row for each threshold and the columns
+#'   `threshold`, `sessions` (those with a confidence), `passed`, `share` (from 0 to 1) and, with `label`, `live`,
+#'   `attacks`, `false_accept` and `false_reject` (shares; `NaN` if there are no such sessions). Both invisibly.
 #'
-#' Raises `rekognition_argument_error` for a bad argument, and `rekognition_error` where columns are missing.
+#' Raises `rekognition_argument_error` for a bad argument, and `rekognition_error` if columns are missing.
 #' @references
 #' [Recommendations for usage of Face Liveness](https://docs.aws.amazon.com/rekognition/latest/dg/recommendations-liveness.html)
 #' @export
@@ -64,14 +63,14 @@ plot.liveness_results <- function(
   check_dots(list(...), c("type", "thresholds", "label", "n", "units", "main"), "plot()", call)
   main <- check_string_or_null(main, "main", call)
   type <- check_choice(type, c("gallery", "confidence", "threshold"), "type", call)
-  idle <- if (type == "gallery") {
+  unused <- if (type == "gallery") {
     c("thresholds", "label", "main")[!c(is.null(thresholds), is.null(label), is.null(main))]
   } else {
     c("n", "units")[!c(missing(n), missing(units))]
   }
-  if (length(idle) > 0) {
-    message <- gettextf("`%s` has no meaning with `%s`.", idle[1], paste0("type = \"", type, "\""))
-    stop_argument(idle[1], message, call)
+  if (length(unused) > 0) {
+    message <- gettextf("`%s` cannot be used with `%s`.", unused[1], paste0("type = \"", type, "\""))
+    stop_argument(unused[1], message, call)
   }
   if (type == "gallery") {
     n <- check_number(n, "n", call, min = 1)

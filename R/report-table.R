@@ -1,7 +1,7 @@
-# The table of a report, a row for each session, and what it is filtered with.
+# The table of a report, with a row for each session, and its filters.
 
-# What the columns of results are called in a report.
-report_titles <- c(
+# The titles of the columns of results in a report.
+report_column_titles <- c(
   session_id = "Session",
   status = "Status",
   confidence = "Confidence",
@@ -11,72 +11,72 @@ report_titles <- c(
   challenge = "Challenge",
   sdk_type = "Client",
   retrieved_at = "Retrieved at (UTC)",
-  request_id = "Request id",
+  request_id = "Request ID",
   attempts = "Attempts"
 )
 
-# The columns of the table, in order. Those with nothing in them are left out, as print() does.
+# The columns of the table, in order. Empty ones are omitted, as in print().
 report_columns <- function(x) {
-  column <- function(name, html, ...) new_report_column(report_titles[[name]], html, ...)
-  text <- function(name, ...) column(name, escape_html(cell_texts(x[[name]], nrow(x))), ...)
+  column <- function(name, html, ...) new_report_column(report_column_titles[[name]], html, ...)
+  text <- function(name, ...) column(name, escape_html(column_texts(x[[name]], nrow(x))), ...)
   scores <- x[["confidence"]]
   columns <- c(
     list(
-      text("session_id", class = "id", is_searched = TRUE, is_kept = TRUE),
-      column("status", verdict_cells(x), class = "status", is_kept = TRUE),
+      text("session_id", class = "id", searchable = TRUE, always_shown = TRUE),
+      column("status", outcome_cells(x), class = "status", always_shown = TRUE),
       column(
         "confidence",
-        filled(if (!is.null(scores)) score_text(scores), nrow(x)),
+        text_or_empty(if (!is.null(scores)) format_score(scores), nrow(x)),
         class = "number",
         numbers = scores
       ),
       column("images", count_images(x), class = "images", numbers = count_images(x)),
-      column("feedback", feedback_cells(x), class = "words", is_searched = TRUE),
-      column("error", escape_html(error_words(x)), class = "words", is_searched = TRUE)
+      column("feedback", feedback_cells(x), class = "prose", searchable = TRUE),
+      column("error", escape_html(error_texts(x)), class = "prose", searchable = TRUE)
     ),
     lapply(setdiff(names(x), names(result_columns)), function(name) {
       numbers <- if (is.numeric(x[[name]]) && is.null(dim(x[[name]]))) as.double(x[[name]])
-      class <- if (is.null(numbers)) "own" else "number"
-      html <- escape_html(cell_texts(x[[name]], nrow(x)))
-      new_report_column(escape_html(name), html, class = class, numbers = numbers, is_searched = TRUE)
+      class <- if (is.null(numbers)) "user" else "number"
+      html <- escape_html(column_texts(x[[name]], nrow(x)))
+      new_report_column(escape_html(name), html, class = class, numbers = numbers, searchable = TRUE)
     }),
     list(
-      column("challenge", escape_html(challenge_words(x)), class = "challenge"),
+      column("challenge", escape_html(challenge_texts(x)), class = "challenge"),
       text("sdk_type"),
       column("retrieved_at", time_cells(x[["retrieved_at"]], nrow(x)), class = "time"),
       text("request_id", class = "id"),
       text("attempts", class = "number", numbers = x[["attempts"]])
     )
   )
-  columns <- Filter(function(column) column$is_kept || !all(column$html %in% c("", "0")), columns)
-  # Cells of text are made for all rows at once, those of images row by row: images of one row at a time are in memory.
+  columns <- Filter(function(column) column$always_shown || !all(column$html %in% c("", "0")), columns)
+  # Cells of text are made for all rows at once, cells of images row by row to save memory.
   lapply(columns, function(column) {
     column$cells <- paste0(open_cell(column, seq_along(column$html)), column$html, "</td>", recycle0 = TRUE)
     column
   })
 }
 
-# `numbers` is what the column sorts by, if that is not its text.
+# `numbers`: the column is sorted by them, not by its text.
 new_report_column <- function(
   title,
   html,
   class = "text",
   numbers = NULL,
-  is_searched = FALSE,
-  is_kept = FALSE
+  searchable = FALSE,
+  always_shown = FALSE
 ) {
   list(
     title = title,
     html = html,
     class = class,
     numbers = if (is.numeric(numbers)) as.double(numbers),
-    is_searched = is_searched,
-    is_kept = is_kept
+    searchable = searchable,
+    always_shown = always_shown
   )
 }
 
 report_controls <- function(x, rates) {
-  verdicts <- escape_html(names(count_in_order(report_verdict(x))))
+  outcomes <- escape_html(names(sorted_counts(report_outcome(x))))
   field <- function(label, control) tag("label", tag("span", label), control)
   select <- function(id, all, values, labels) {
     options <- inline(tag("option", value = "", all), tag("option", value = values, labels))
@@ -98,14 +98,14 @@ report_controls <- function(x, rates) {
     "</div>",
     r"(<section aria-labelledby="sessions-title">)",
     r"(<h2 id="sessions-title">Sessions</h2>)",
-    # Without JavaScript there is nothing that they could do.
+    # Filters need JavaScript, which shows them.
     r"(<div class="controls" role="search" hidden>)",
-    field("Search", r"(<input type="search" id="text" autocomplete="off" spellcheck="false">)"),
-    field("Status", select("status", "all", verdicts, verdicts)),
+    field("Search", r"(<input type="search" id="search" autocomplete="off" spellcheck="false">)"),
+    field("Status", select("status", "all", outcomes, outcomes)),
     if (!is.null(x[["confidence"]])) {
       c(
-        field("Confidence from", number("from", "Confidence from")),
-        field("to", number("to", "Confidence to"))
+        field("Confidence from", number("min-confidence", "Confidence from")),
+        field("to", number("max-confidence", "Confidence to"))
       )
     },
     if (NROW(rates) > 0) {
@@ -114,7 +114,7 @@ report_controls <- function(x, rates) {
     },
     r"(<button type="button" id="clear">Clear</button>)",
     "</div>",
-    tag("p", id = "count", class = "quiet", role = "status", count_of(nrow(x), "session"))
+    tag("p", id = "count", class = "muted", role = "status", pluralize(nrow(x), "session"))
   )
 }
 
@@ -128,14 +128,14 @@ report_table_head <- function(columns) {
         class = column$class,
         `aria-sort` = "none",
         `data-numbers` = if (!is.null(column$numbers)) TRUE,
-        `data-searched` = if (column$is_searched) TRUE,
+        `data-searchable` = if (column$searchable) TRUE,
         tag("button", type = "button", column$title)
       )
     },
     ""
   )
   c(
-    r"(<div class="wide" tabindex="0" role="region" aria-labelledby="sessions-title">)",
+    r"(<div class="scroll" tabindex="0" role="region" aria-labelledby="sessions-title">)",
     r"(<table id="sessions" aria-labelledby="sessions-title">)",
     "<thead><tr>",
     heads,
@@ -158,7 +158,7 @@ report_row <- function(x, i, columns) {
   )
   open <- open_tag(
     "tr",
-    `data-status` = escape_html(report_verdict(x[i, ])),
+    `data-status` = escape_html(report_outcome(x[i, ])),
     `data-confidence` = exact_number(x[["confidence"]][i])
   )
   c(open, cells, "</tr>")
@@ -173,11 +173,11 @@ open_cell <- function(column, rows) {
   )
 }
 
-# To the last bit: filters compare it with thresholds.
+# With full precision, because filters compare it with thresholds.
 exact_number <- function(x) {
   if (is.null(x)) NULL else ifelse(is.na(x), NA, format_number(x, "%.17g"))
 }
 
 report_table_end <- function() {
-  c("</tbody>", "</table>", "</div>", r"(<p id="nothing" hidden>No session matches.</p>)")
+  c("</tbody>", "</table>", "</div>", r"(<p id="no-match" hidden>No sessions match.</p>)")
 }

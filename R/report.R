@@ -1,23 +1,23 @@
-# Results as one page of HTML: for the eyes of a reviewer, on a screen or on paper.
+# Reports of results, as one HTML page for a screen or for paper.
 
 #' Write a report
 #'
-#' Writes results into one HTML file: counts, what thresholds do, a histogram of the confidence, and a table with a row
-#' for each session, with its images and face boxes, what the service said about it, and what went wrong. In a
-#' browser the table can be searched, filtered and sorted, and images can be enlarged; on paper it shows the rows that
-#' the filter left. The file loads nothing from elsewhere, and works from a disk, without a network.
+#' Writes results to one HTML file, with counts, thresholds, a histogram of the confidence, and a table with a row for
+#' each session: its images with face boxes, the service's feedback, and errors. In a browser, the table can be searched,
+#' filtered and sorted, and images can be enlarged. A printed report has the rows that match the filter. The file loads
+#' nothing from the network and works from a local disk.
 #'
-#' All images are in the file, so that it is a third larger than they are. It shows faces: like the images that
-#' [liveness_save()] writes it is for the owner alone (0600 where the system has such a thing). It appears whole or not
-#' at all, and replaces a file that is there.
+#' The report contains all images, so the file is a third larger than they are. Because it shows faces, only the owner
+#' can read it, as with [liveness_save()] (mode 0600, where the system supports it). The file is written completely or
+#' not at all, and an existing file is replaced.
 #'
-#' Columns that were added to the results, such as who the person was, are shown as text; of those of
-#' [liveness_results()], all but `session_id` and `status` may have been taken away. Columns with nothing in them are
-#' left out. Times are UTC. Images that the service has put into a bucket show their `s3://` address, images in files
-#' (`dir` of [liveness_results()]) are read, and one that cannot be read says so in its place. A verdict that was found
-#' although its files could not be written has an error beside its status, and both are shown and counted.
+#' Columns that were added to the results, such as a user name, are shown as text. Of the columns of
+#' [liveness_results()], only `session_id` and `status` are required. Empty columns are omitted. Times are in UTC. Images
+#' that the service has stored in an S3 bucket show their `s3://` URI. Images in files (`dir` of [liveness_results()]) are
+#' read; for an image that cannot be read, the report says why. A session whose result was received but whose files could
+#' not be written has both a status and an error. Both are shown and counted.
 #'
-#' A session passes if its confidence is the threshold or above. There is no default threshold, since it
+#' A session passes if its confidence is at or above the threshold. There is no default threshold, since it
 #' depends on what is at stake; AWS's
 #' [AI Service Card](https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html) gives
 #' starting points (50 or 60, and 80 or 90 against injection attacks).
@@ -25,14 +25,14 @@
 #' @param results Results of [liveness_results()].
 #' @param file Path of the file, in an existing folder.
 #' @param thresholds Numbers from 0 to 100, or `NULL`.
-#' @param title String: the report's heading.
+#' @param title Heading of the report (a string).
 #' @param label Name of a logical column of `results`: `TRUE` for a live person, `FALSE` for an attack, `NA` for a
-#'   session that was not reviewed. With it the report tells false accepts and false rejects, as [plot.liveness_results()]
-#'   does.
+#'   session that was not reviewed. With a label, the report includes the rates of false accepts and false rejects, as
+#'   [plot.liveness_results()] does.
 #' @return The path of the file, invisibly.
 #'
-#' Raises `rekognition_argument_error` for a bad argument, `rekognition_file_error` where the file cannot be written, and
-#' `rekognition_error` where columns are missing.
+#' Raises `rekognition_argument_error` for a bad argument, `rekognition_file_error` if the file cannot be written, and
+#' `rekognition_error` if columns are missing.
 #' @references
 #' [Recommendations for usage of Face Liveness](https://docs.aws.amazon.com/rekognition/latest/dg/recommendations-liveness.html)
 #' @export
@@ -56,27 +56,27 @@ liveness_report <- function(
   title = "Face Liveness sessions",
   label = NULL
 ) {
-  # The results may be in the call: they are not shown in conditions.
+  # The call may contain the results, which must not be in conditions.
   call <- user_call(sys.call(), hide_args = TRUE)
   if (missing(results)) {
     stop_missing("results", call)
   }
-  x <- check_reported(results, call)
+  x <- check_report_results(results, call)
   file <- check_report_file(file, call)
   title <- check_string(title, "title", call)
   rates <- rates_or_null(x, thresholds, label, call)
   columns <- report_columns(x)
-  # For the owner alone from the first moment.
+  # Readable by the owner only, from the moment of creation.
   mask <- Sys.umask("077")
   on.exit(Sys.umask(mask))
-  write_whole(
+  write_file(
     function(write) {
       write(report_head(title))
       write(report_summary(x, rates, title))
       write(report_histogram(x, rates, label))
       write(report_controls(x, rates))
       write(report_table_head(columns))
-      # Row by row: the images of one session at a time are in memory as text.
+      # Row by row, so that the images of only one session are in memory as text.
       for (i in seq_len(nrow(x))) {
         write(report_row(x, i, columns))
       }
@@ -99,7 +99,7 @@ report_head <- function(title) {
     r"(<meta name="color-scheme" content="light dark">)",
     r"(<meta name="referrer" content="no-referrer">)",
     tag("title", escape_html(title)),
-    # Otherwise browsers ask the server for one.
+    # Without an icon, browsers request one from the server.
     r"(<link rel="icon" href="data:,">)",
     "<style>",
     report_file("report.css"),
@@ -123,8 +123,8 @@ report_end <- function() {
     "</section>",
     tag(
       "p",
-      class = "quiet",
-      "SUCCEEDED says that a check took place. Whether the person was live is what the confidence is for."
+      class = "muted",
+      "SUCCEEDED means that the check was completed, not that the person is live: see the confidence."
     ),
     "</main>",
     r"(<dialog id="viewer" aria-label="Image">)",

@@ -1,29 +1,29 @@
-# Counts of results, and what thresholds do to them.
+# Summaries of results.
 
-#' Summary of results
+#' Summarize results
 #'
-#' Counts results of [liveness_results()], and says what thresholds do to them. A session passes if its confidence is
-#' the threshold or above. There is no default threshold, since it depends on what is at stake;
-#' AWS's [AI Service Card](https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html) gives
+#' Counts results of [liveness_results()] by status, error and feedback, and the sessions that pass given thresholds. A
+#' session passes if its confidence is at or above the threshold. There is no default threshold, since it depends on what
+#' is at stake; AWS's [AI Service Card](https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html) gives
 #' starting points (50 or 60, and 80 or 90 against injection attacks).
 #'
 #' @param object Results of [liveness_results()].
-#' @param ... Not used: other arguments are given by name, except that one unnamed argument is taken as `thresholds`.
+#' @param ... Not used. Other arguments must be named, except that a single unnamed argument is `thresholds`.
 #' @param thresholds Numbers from 0 to 100.
 #' @param label Name of a logical column: `TRUE` for a live person, `FALSE` for an attack, `NA` for a session that was
 #'   not reviewed.
-#' @return A list of class `summary.liveness_results`, which prints in a few lines, with
+#' @return A list of class `summary.liveness_results`, with its own print method:
 #'
 #' \describe{
-#'   \item{`sessions`}{Integer: how many.}
-#'   \item{`status`, `errors`, `feedback`}{Table: how many of each status, error code and code of feedback.}
-#'   \item{`confidence`}{Number: quantiles, by name.}
-#'   \item{`attempts`}{Integer: requests that were sent.}
-#'   \item{`thresholds`}{Data frame: for each threshold what [plot.liveness_results()] returns: `threshold`,
-#'     `sessions`, `passed`, `share`, ...; `NULL` if none were given.}
+#'   \item{`sessions`}{Integer: number of sessions.}
+#'   \item{`status`, `errors`, `feedback`}{Tables: number of sessions by status and error code, and of feedback codes.}
+#'   \item{`confidence`}{Named numbers: quantiles.}
+#'   \item{`attempts`}{Integer: number of requests sent.}
+#'   \item{`thresholds`}{Data frame: the rows that [plot.liveness_results()] returns for each threshold (`threshold`,
+#'     `sessions`, `passed`, `share`, ...); `NULL` without thresholds.}
 #' }
 #'
-#' Raises `rekognition_argument_error` for a bad argument, and `rekognition_error` where columns are missing.
+#' Raises `rekognition_argument_error` for a bad argument, and `rekognition_error` if columns are missing.
 #' @references
 #' [Recommendations for usage of Face Liveness](https://docs.aws.amazon.com/rekognition/latest/dg/recommendations-liveness.html)
 #' @export
@@ -55,7 +55,7 @@ summary.liveness_results <- function(object, ..., thresholds = NULL, label = NUL
       errors = table(object$error_code, dnn = NULL),
       confidence = stats::quantile(object$confidence, c(0, 0.05, 0.25, 0.5, 0.75, 0.95, 1), na.rm = TRUE),
       feedback = sort(table(unlist(codes), dnn = NULL), decreasing = TRUE),
-      # A session that is there twice was asked for once.
+      # A session in two rows was fetched once.
       attempts = sum(object$attempts[!duplicated(object$session_id)]),
       thresholds = rates
     ),
@@ -71,20 +71,20 @@ print.summary.liveness_results <- function(x, ..., digits = NULL) {
   counts <- function(title, table) {
     table <- table[table > 0]
     if (length(table) > 0) {
-      # Codes are the service's: there may be any number of them.
+      # The service can send any number of codes.
       shown <- utils::head(table, 20)
-      words <- paste(clean_text(names(shown), 60), whole(shown), collapse = ", ")
-      more <- if (length(table) > 20) paste0(", and ", whole(length(table) - 20), " more")
-      writeLines(paste0(title, words, more))
+      text <- paste(clean_text(names(shown), 60), format_count(shown), collapse = ", ")
+      more <- if (length(table) > 20) paste0(", and ", format_count(length(table) - 20), " more")
+      writeLines(paste0(title, text, more))
     }
   }
-  writeLines(paste0("sessions:   ", whole(x$sessions), ", which took ", count_of(x$attempts, "request")))
+  writeLines(paste0("sessions:   ", format_count(x$sessions), " (", pluralize(x$attempts, "request"), ")"))
   counts("status:     ", x$status)
   counts("errors:     ", x$errors)
   counts("feedback:   ", x$feedback)
   if (!anyNA(x$confidence)) {
     writeLines("confidence:")
-    scores <- stats::setNames(score_text(x$confidence, digits, together = TRUE), names(x$confidence))
+    scores <- stats::setNames(format_score(x$confidence, digits, align = TRUE), names(x$confidence))
     print(scores, quote = FALSE, right = TRUE)
   }
   if (NROW(x$thresholds) > 0) {
@@ -92,7 +92,7 @@ print.summary.liveness_results <- function(x, ..., digits = NULL) {
     rates <- x$thresholds
     rates$threshold <- format(rates$threshold, digits = 15, drop0trailing = TRUE)
     shares <- intersect(c("share", "false_accept", "false_reject"), names(rates))
-    rates[shares] <- lapply(rates[shares], share_text)
+    rates[shares] <- lapply(rates[shares], format_share)
     print(rates, row.names = FALSE)
   }
   invisible(x)

@@ -1,9 +1,9 @@
-# Data frames of results: what they look like.
+# Results as a data frame: the class and its conversions.
 
 known_statuses <- c("SUCCEEDED", "FAILED", "EXPIRED", "IN_PROGRESS", "CREATED")
 
 #' @rdname liveness_results
-#' @param x A data frame with the columns of results, `session_id` and `status` at least.
+#' @param x A data frame with columns of results, at least `session_id` and `status`.
 #' @export
 as_liveness_results <- function(x) {
   call <- quote(as_liveness_results(...))
@@ -15,14 +15,14 @@ as_liveness_results <- function(x) {
   }
   check_columns(x, c("session_id", "status"), call)
   if (!all(class(x) %in% c("liveness_results", "data.frame"))) {
-    # A tibble, perhaps with groups, or another kind of table.
+    # A tibble, perhaps grouped, or another subclass.
     x <- plain_frame(x)
   }
   class(x) <- c("liveness_results", "data.frame")
   x
 }
 
-# S4 methods for data frames, such as those of DBI, take results.
+# So that S4 methods for data frames, such as those of DBI, accept results.
 #' @importFrom methods setOldClass
 methods::setOldClass(c("liveness_results", "data.frame"))
 
@@ -43,9 +43,9 @@ results_cells <- function(x, digits) {
   Map(
     function(column, name) {
       if (identical(name, "confidence") && is.numeric(column) && is.null(dim(column))) {
-        score_text(column, digits, together = TRUE)
+        format_score(column, digits, align = TRUE)
       } else if (identical(name, "session_id")) {
-        # A row without anything is a row.
+        # A row of missing values stays visible.
         ifelse(is.na(column), "NA", format_cells(column, digits))
       } else {
         format_cells(column, digits)
@@ -56,27 +56,27 @@ results_cells <- function(x, digits) {
   )
 }
 
-# As text, so that t() and apply() do not take images apart.
+# As text, because t() and apply() would unlist images.
 #' @export
 as.matrix.liveness_results <- function(x, ...) {
-  is_ours <- vapply(x, inherits, NA, "liveness_column")
+  is_list <- vapply(x, inherits, NA, "liveness_column")
   class(x) <- "data.frame"
-  x[is_ours] <- lapply(x[is_ours], as.character)
-  if (any(is_ours) && is.numeric(x[["confidence"]])) {
-    # To its last digit: it is not rounded up.
+  x[is_list] <- lapply(x[is_list], as.character)
+  if (any(is_list) && is.numeric(x[["confidence"]])) {
+    # With all digits: as.matrix() would round it up.
     x$confidence <- as.character(x$confidence)
   }
   as.matrix(x, ...)
 }
 
-# Without the class, so that methods of data frames and nothing else are used.
+# Without the class, so that only methods of data frames apply.
 plain_frame <- function(x) {
   attributes(x) <- list(names = names(x), class = "data.frame", row.names = .set_row_names(nrow(x)))
   x
 }
 
-# The status, or what went wrong where there is none.
-verdict_of <- function(x) {
+# The status, or the error code if there is no status.
+outcome_of <- function(x) {
   code <- if (is.null(x[["error_code"]])) NA_character_ else as.character(x[["error_code"]])
   status <- as.character(x[["status"]])
   ifelse(is.na(status), code, status)

@@ -223,12 +223,12 @@ test_that("a file that is no image's is refused before it is read", {
   }
   expect_match(
     conditionMessage(error <- caught(liveness_image(path("sparse")))),
-    "MB, more than an image has"
+    "too large for an image file"
   )
   # In results they leave the others alone.
   results <- some_results()
   results$reference_image[[1]] <- path("sparse")
   file <- path("report.html")
   liveness_report(results, file)
-  expect_match(paste(readLines(file), collapse = ""), "more than an image has", fixed = TRUE)
+  expect_match(paste(readLines(file), collapse = ""), "too large for an image file", fixed = TRUE)
 })

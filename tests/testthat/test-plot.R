@@ -115,8 +115,8 @@ test_that("bad arguments are refused by name", {
 
 test_that("a share that is not nothing is not shown as nothing", {
   rates <- data.frame(share = c(0, 0.0004, 0.5, 0.99999, 1, NaN))
-  percent <- get("percent", asNamespace("rekognition"))
-  expect_identical(percent(rates$share), c("0 %", "< 0.1 %", "50 %", "> 99.9 %", "100 %", "-"))
+  format_percent <- get("format_percent", asNamespace("rekognition"))
+  expect_identical(format_percent(rates$share), c("0%", "<0.1%", "50%", ">99.9%", "100%", "-"))
 })
 
 test_that("columns that were spoilt are told, and none is taken for another", {

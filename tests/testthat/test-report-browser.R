@@ -59,7 +59,7 @@ test_that("a report can be filtered, and counts what is left", {
   click(browser, "#clear")
   expect_identical(text_of(browser, "#count"), "9 sessions")
   found <- function(text) {
-    type(browser, "#text", text)
+    type(browser, "#search", text)
     visible_sessions(browser)
   }
   expect_identical(found("ADA"), ids[c(2, 4)])
@@ -68,14 +68,14 @@ test_that("a report can be filtered, and counts what is left", {
   expect_identical(found("session not found"), ids[9])
   expect_identical(found(ids[3]), ids[3])
   expect_null(found("nobody"))
-  expect_identical(text_of(browser, "#nothing"), "No session matches.")
+  expect_identical(text_of(browser, "#no-match"), "No sessions match.")
   click(browser, "#clear")
   # 89.99999 is below 90, and 90 is not.
   choose(browser, "threshold", "below 90")
   expect_identical(visible_sessions(browser), ids[c(2, 4, 5)])
-  type(browser, "#from", "71.25")
+  type(browser, "#min-confidence", "71.25")
   expect_identical(visible_sessions(browser), ids[c(2, 4)])
-  type(browser, "#to", "80")
+  type(browser, "#max-confidence", "80")
   expect_identical(visible_sessions(browser), ids[4])
   expect_identical(text_of(browser, "#count"), "1 of 9 sessions")
   expect_identical(console_errors(browser), character())
@@ -194,6 +194,6 @@ test_that("hostile strings do nothing in a browser", {
     0L
   )
   # A picture that is none says so.
-  wait_until(grepl("The image cannot be shown.", text_of(browser, "tr:nth-child(2) .problem")))
+  wait_until(grepl("The image cannot be shown.", text_of(browser, "tr:nth-child(2) .error")))
   expect_identical(console_errors(browser), character())
 })

@@ -38,9 +38,9 @@ test_that("a report tells of each session what the results tell", {
   feedback <- gsub("<[^>]*>", "|", report_cells(text, "Feedback"))
   expect_identical(
     feedback[5:8],
-    c("|There was too little light.|", "", "|The face could not be seen.|||The eyes were closed.|", "")
+    c("|The lighting was too dim.|", "", "|The face was not visible.|||The eyes were closed.|", "")
   )
-  expect_identical(report_cells(text, "Request id"), results$request_id)
+  expect_identical(report_cells(text, "Request ID"), results$request_id)
   expect_identical(report_cells(text, "Attempts"), as.character(results$attempts))
   expect_identical(
     report_cells(text, "Retrieved at \\(UTC\\)"),
@@ -66,7 +66,7 @@ test_that("thresholds in a report are those of threshold_rates()", {
     seq_len(nrow(rates)),
     function(i) {
       rate <- rates[i, ]
-      shares <- rekognition:::percent(c(rate$share, rate$false_accept, rate$false_reject))
+      shares <- rekognition:::format_percent(c(rate$share, rate$false_accept, rate$false_reject))
       cells <- c(rate$threshold, paste(rate$passed, "of", rate$sessions), shares)
       paste0("<tr>", paste0("<td>", cells, "</td>", collapse = ""), "</tr>")
     },
@@ -75,7 +75,7 @@ test_that("thresholds in a report are those of threshold_rates()", {
   for (row in rows) {
     expect_says(text, row)
   }
-  expect_says(text, "Reviewed: 3 live persons, 3 attacks.")
+  expect_says(text, "Reviewed: 3 live people, 3 attacks.")
   expect_says(text, "<option value=\"99.5\">below 99.5</option>")
   expect_match(
     text,
@@ -140,7 +140,7 @@ test_that("a report shows columns that were added, and does without those that w
 
   few <- report_of(results[c("session_id", "status")])
   expect_identical(report_cells(few, "Session"), results$session_id)
-  expect_says(few, "No session has a confidence.")
+  expect_says(few, "No sessions have a confidence.")
   expect_error(
     report_of(results[c("session_id", "confidence")]),
     "no column `status`",
@@ -155,8 +155,8 @@ test_that("a report shows columns that were added, and does without those that w
 test_that("a report of no sessions, of one, and of plain data frames can be written", {
   results <- reported_results()
   expect_says(report_of(results[0, ], thresholds = 80), "<dd>0</dd>")
-  expect_says(report_of(results[1, ], thresholds = 80), "100 %")
-  expect_says(report_of(results[9, ]), "No session has a confidence.")
+  expect_says(report_of(results[1, ], thresholds = 80), "100%")
+  expect_says(report_of(results[9, ]), "No sessions have a confidence.")
   expect_identical(report_cells(report_of(as.data.frame(results)), "Session"), results$session_id)
   factors <- data.frame(session_id = factor("x"), status = factor("SUCCEEDED"), confidence = 50L)
   expect_identical(report_cells(report_of(factors), "Confidence"), "50")
@@ -170,7 +170,7 @@ test_that("images in files are in the report, and one that cannot be read leaves
   images <- report_cells(report_of(results), "Images")
   expect_match(
     images[1],
-    "class=\"problem\">reference: `reference_image` is not a file that can be read",
+    "class=\"error\">reference: `reference_image` is not a readable file",
     fixed = TRUE
   )
   expect_match(images[1], "audit-1 image of", fixed = TRUE)

@@ -248,13 +248,13 @@ test_that("a confidence is never shown as more than it is", {
   lines <- capture.output(print(summed))
   expect_true(all(shown(lines[5]) <= summed$confidence))
   expect_no_match(lines[5], "100.0", fixed = TRUE)
-  score_text <- get("score_text", asNamespace("rekognition"))
+  format_score <- get("format_score", asNamespace("rekognition"))
   values <- c(0, 1e-12, 0.1 + 0.2, 12.5, 99.95, 98.63105010986328, 100 - 2^-46, 100, runif(200, 0, 100))
   for (digits in c(1, 4, 7, 15, 22)) {
-    expect_true(all(as.numeric(score_text(values, digits)) <= values))
-    expect_true(all(as.numeric(score_text(values, digits, together = TRUE)) <= values))
+    expect_true(all(as.numeric(format_score(values, digits)) <= values))
+    expect_true(all(as.numeric(format_score(values, digits, align = TRUE)) <= values))
   }
-  expect_identical(score_text(c(99.95, 12.5, 100, NA)), c("99.95", "12.5", "100", ""))
+  expect_identical(format_score(c(99.95, 12.5, 100, NA)), c("99.95", "12.5", "100", ""))
   # Nor are shares all that are not.
   results <- results[rep(1:2, c(1, 99999)), ]
   results$confidence <- c(10, rep(99, 99999))
@@ -319,7 +319,7 @@ test_that("a choice of columns prints all of them, and each row is counted", {
     attempts = c(1L, 2L, NA)
   ))
   lines <- capture.output(print(x))
-  expect_identical(lines[1], "<3 sessions> 1 SUCCEEDED, 1 CREATED, 1 without a status")
+  expect_identical(lines[1], "<3 sessions> 1 SUCCEEDED, 1 CREATED, 1 no status")
   expect_match(lines[2], "session_id +status +request_id +attempts")
   expect_match(lines[5], "^ NA *$")
 })
