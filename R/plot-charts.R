@@ -79,9 +79,9 @@ open_chart <- function(top, thresholds, labels, xlab, ylab, sub) {
   graphics::title(xlab = xlab, sub = sub, cex.sub = 0.8)
   # The title of the axis is beside its labels, which are as wide as the largest count.
   counts <- format(pretty(c(0, top)), scientific = FALSE, trim = TRUE)
-  line <- max(graphics::strwidth(counts, "inches")) / graphics::par("csi") + 1.5
-  line <- min(max(graphics::par("mgp")[1], line), graphics::par("mar")[2] - 1.1)
-  graphics::title(ylab = ylab, line = line)
+  title_line <- max(graphics::strwidth(counts, "inches")) / graphics::par("csi") + 1.5
+  title_line <- min(max(graphics::par("mgp")[1], title_line), graphics::par("mar")[2] - 1.1)
+  graphics::title(ylab = ylab, line = title_line)
   function() {
     if (length(labels) == 0) {
       return(invisible())

@@ -165,6 +165,23 @@ test_that("many thresholds do not hide what is below them", {
   expect_equal(max(bars) / min(bars), 2, tolerance = 0.03)
 })
 
+test_that("labels of close thresholds are on separate lines", {
+  results <- scored(c(20, 30))
+  lines_of_text <- function(thresholds) {
+    file <- withr::local_tempfile(fileext = ".png")
+    grDevices::png(file, 600, 600, type = "cairo", antialias = "none")
+    plot(results, "confidence", thresholds = thresholds)
+    grDevices::dev.off()
+    # Above the bars, to the right of the axis. The dotted lines of thresholds have only a pixel or two in a row.
+    pixels <- png::readPNG(file)[60:150, 400:560, 1:3]
+    is_text <- rowSums(apply(pixels, 1:2, max) < 0.5) > 4
+    sum(diff(c(FALSE, is_text)) == 1)
+  }
+  expect_identical(lines_of_text(80), 1L)
+  expect_identical(lines_of_text(c(80, 81)), 2L)
+  expect_identical(lines_of_text(c(80, 81, 82)), 3L)
+})
+
 test_that("on a dark page the colours are lighter", {
   results <- scored(c(99, 50))
   bar_colour <- function(paper) {
