@@ -1,6 +1,6 @@
 # Text in plots, fitted to the space it has.
 
-# Text centered in a frame, on several lines if it is too long for one. Words without a space are broken, too.
+# Text centered in a frame, on several lines if it is too long for one. Long words are broken.
 draw_text <- function(text, x, y, width, cex = 0.9) {
   text_width <- graphics::strwidth(text, cex = cex)
   if (text_width > 0.9 * width) {

@@ -319,7 +319,7 @@ test_that("a check works in the browser", {
 
 test_that("the back end runs on its own emulator by default", {
   app <- back_end()
-  expect_match(app$output(), "Running on the emulator: nobody is checked.", fixed = TRUE)
+  expect_match(app$output(), "Running on the emulator: checks are simulated.", fixed = TRUE)
   browser <- local_browser()
   browse(browser, app$url)
   click(browser, "#start")

@@ -19,7 +19,7 @@ page_errors <- function(browser) {
 test_that("the console shows demo sessions of all kinds", {
   browser <- local_browser()
   open_console(browser)
-  expect_match(text_of(browser, "header"), "Emulator: nobody is checked")
+  expect_match(text_of(browser, "header"), "Emulator: checks are simulated")
   click(browser, "#demo")
   wait_until(length(find_all(browser, "tbody tr")) == 10, "the sessions are shown")
   table <- text_of(browser, "#table")
@@ -179,7 +179,7 @@ test_that("a decision stays with its session", {
   decide(5, "live")
   decide(7, "live")
   decide(2, "attack")
-  rates <- "1 of 2 attacks pass (solid line), 2 of 3 live people do not (dashed line)."
+  rates <- "Attacks that pass: 1 of 2 (solid line). Live people who do not: 2 of 3 (dashed line)."
   wait_until(grepl(rates, text_of(browser, "#passing"), fixed = TRUE), rates)
   choose(4)
   expect_length(find_all(browser, "input[value=live]:checked"), 1)

@@ -55,7 +55,7 @@ if (is.na(on_aws)) {
 # Short limits: the page retries by itself, and R cannot serve other requests while it creates a session.
 limits <- list(max_retries = 0, connect_timeout = 2, operation_timeout = 5)
 if (!on_aws) {
-  message("Running on the emulator: nobody is checked.")
+  message("Running on the emulator: checks are simulated.")
   emulator <- rekognition::rekognition_emulator(check_after = 1, check_takes = 2)
 }
 svc <- rekognition::rekognition(config = c(if (!on_aws) emulator$config, limits))

@@ -74,7 +74,7 @@ ui <- fluidPage(
   ),
   tags$header(
     h1("Face Liveness review"),
-    span(class = "backend", if (on_aws) "Amazon Rekognition" else "Emulator: nobody is checked")
+    span(class = "backend", if (on_aws) "Amazon Rekognition" else "Emulator: checks are simulated")
   ),
   tags$main(
     div(
@@ -263,12 +263,13 @@ server <- function(input, output, session) {
     tagList(
       p(tags$strong(count(passes)), "sessions with a confidence pass at", paste0(input$threshold, ".")),
       if (has_both_labels(table)) {
-        p(
+        p(paste(
+          "Attacks that pass:",
           count(passes[table$live %in% FALSE]),
-          "attacks pass (solid line),",
+          "(solid line). Live people who do not:",
           count(!passes[table$live %in% TRUE]),
-          "live people do not (dashed line)."
-        )
+          "(dashed line)."
+        ))
       }
     )
   })
