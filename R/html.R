@@ -19,24 +19,27 @@ open_tag <- function(.name, ...) {
   for (name in names(attributes)) {
     parts <- c(parts, html_attribute(name, attributes[[name]]))
   }
-  # Once: a value may be an image of megabytes.
+  # A single paste0(), because a value can be an image of megabytes.
   do.call(paste0, c(parts, ">", recycle0 = TRUE))
 }
 
 html_attribute <- function(name, value) {
-  if (is.null(value) || isTRUE(value)) {
-    return(if (!is.null(value)) list(" ", name))
+  if (is.null(value)) {
+    return(NULL)
+  }
+  if (isTRUE(value)) {
+    return(list(" ", name))
   }
   parts <- list(" ", name, "=\"", value, "\"")
   if (anyNA(value)) list(ifelse(is.na(value), "", do.call(paste0, parts))) else parts
 }
 
-# Elements side by side.
+# Several elements on one line.
 inline <- function(...) {
   paste(c(...), collapse = "")
 }
 
-# The most characters of a text in a page.
+# The maximum length of a text in a page.
 max_html_chars <- 2000
 
 # Text for elements and attributes, as UTF-8. Characters that a page cannot hold, or that change the direction of the

@@ -119,7 +119,7 @@ report_controls <- function(x, rates) {
 }
 
 report_table_head <- function(columns) {
-  heads <- vapply(
+  headers <- vapply(
     columns,
     function(column) {
       tag(
@@ -138,7 +138,7 @@ report_table_head <- function(columns) {
     r"(<div class="scroll" tabindex="0" role="region" aria-labelledby="sessions-title">)",
     r"(<table id="sessions" aria-labelledby="sessions-title">)",
     "<thead><tr>",
-    heads,
+    headers,
     "</tr></thead>",
     "<tbody>"
   )
