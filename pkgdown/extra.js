@@ -1,5 +1,5 @@
-// pkgdown's search fetches search.json, which browsers do not allow for a page opened from a file, and the paths in it
-// are relative to the root of a server. So load the index as a script, and resolve its paths against the site.
+// pkgdown's search fetches search.json, which a browser refuses to a page that was opened as a file, and its paths
+// start at the root of a server. So the index is a script, and its paths are made relative to the site.
 (function () {
   const fetch = window.fetch;
   window.fetch = function (file) {
@@ -10,7 +10,7 @@
     return new Promise((resolve, reject) => {
       const script = document.createElement("script");
       script.onload = () => {
-        // A section without text is {}, and one without a heading has a null id.
+        // Sections without text are {}, and those without a heading of their own have null for an id.
         const entries = window.searchIndex.filter((x) => typeof x.path === "string");
         const fromRoot = (path) => new URL(path.replace(/^\//, ""), root).href;
         const index = entries.map((x) => ({ ...x, id: x.id ?? "", path: fromRoot(x.path) }));
