@@ -87,6 +87,7 @@ apply_orientation <- function(pixels, orientation) {
 }
 
 #' @rdname liveness_image
+#' @order 3
 #' @importFrom grDevices as.raster
 #' @export
 as.raster.liveness_image <- function(x, ...) {

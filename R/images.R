@@ -36,6 +36,7 @@
 #' [AuditImage](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_AuditImage.html),
 #' [BoundingBox](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_BoundingBox.html),
 #' [image orientation](https://docs.aws.amazon.com/rekognition/latest/dg/image-orientation.html)
+#' @order 1
 #' @export
 #' @examples
 #' emulator <- rekognition_emulator()
@@ -231,6 +232,7 @@ str.liveness_image <- function(object, ...) {
 }
 
 #' @rdname liveness_image
+#' @order 2
 #' @param ... Not used. Other arguments must be named in full; unknown ones are an error.
 #' @export
 as.character.liveness_image <- function(x, ...) {

@@ -1,6 +1,7 @@
 # Images with their face boxes: one, or a gallery of sessions.
 
 #' @rdname liveness_image
+#' @order 4
 #' @param units Units of the box: `"ratio"`, `"pixel"`, or `"auto"`, which decides by the size of the box.
 #' @param caption Text above the image (a string). The default is the origin of the image.
 #' @export
