@@ -25,7 +25,7 @@
 #' @return `liveness_image()`: a list of class `liveness_image` with
 #'   `Bytes` (raw), `S3Object` (list of the strings `Bucket`, `Name`, `Version`) and `BoundingBox` (list of the numbers
 #'   `Width`, `Height`, `Left`, `Top`); missing values have length 0. The attribute `origin` is a string, if the origin
-#'   is known: the path, or the session id and the name of the image, such as `"<id>/audit-1"`.
+#'   is known: the path, or the session ID and the name of the image, such as `"<id>/audit-1"`.
 #'
 #'   `as.character()`: the image as a data URI (base64), for HTML; without bytes, its `s3://` URI, or `NA`.
 #'   `as.raster()`: the pixels. `plot()`: `x`, invisibly. `format()`: the line that is printed.

@@ -2,7 +2,7 @@
 
 #' Save images in files
 #'
-#' Writes the images of results to a folder as `<session id>/reference.jpg`, `audit-1.jpg` and so on, the same names as
+#' Writes the images of results to a folder as `<session ID>/reference.jpg`, `audit-1.jpg` and so on, the same names as
 #' with `dir` in [liveness_results()]. The extension is `.jpg` or `.png`, depending on the content. Only the owner can
 #' read the files and folders (modes 0600 and 0700, where the system supports them). Each file is written completely or
 #' not at all. Existing files are replaced.
@@ -15,7 +15,7 @@
 #' @param dir Path of a folder, which is created if it does not exist.
 #' @return The paths of the saved files, invisibly.
 #'
-#' Raises `rekognition_argument_error` for a bad argument, including a session id that is not usable as a folder name,
+#' Raises `rekognition_argument_error` for a bad argument, including a session ID that is not usable as a folder name,
 #' and `rekognition_file_error` if a file cannot be written.
 #' @references
 #' [AuditImage](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_AuditImage.html)
@@ -49,7 +49,7 @@ liveness_save <- function(x, dir) {
   if (!all(is_valid)) {
     stop_argument(
       "x",
-      gettextf("The session id of %s is not usable as a folder name.", stems[!is_valid][1]),
+      gettextf("The session ID of %s is not usable as a folder name.", stems[!is_valid][1]),
       call
     )
   }

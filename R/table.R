@@ -4,7 +4,7 @@
 # 80 characters then.
 min_column_width <- 14
 
-# The lines of a table, and the headers of the columns that do not fit. `id` is the number of the column of session ids,
+# The lines of a table, and the headers of the columns that do not fit. `id` is the number of the column of session IDs,
 # 0 if there is none.
 format_table <- function(cells, headers, is_number, id, width) {
   if (length(cells) == 0) {
@@ -17,7 +17,7 @@ format_table <- function(cells, headers, is_number, id, width) {
     columns[[id]] <- c(headers[id], cells[[id]])
     full <- text_widths(columns)
   }
-  # Numbers are not truncated, and neither are ids, which identify the rows.
+  # Numbers are not truncated, and neither are IDs, which identify the rows.
   least <- ifelse(
     is_number,
     pmin(full, pmax(min_column_width, text_widths(cells))),
@@ -50,7 +50,7 @@ fit_cells <- function(text, width, is_right) {
   if (is_right) paste0(space, text) else paste0(text, space)
 }
 
-# Ids truncated to their first eight characters, or the last, or as many as keep them distinct.
+# IDs truncated to their first eight characters, or the last, or as many as keep them distinct.
 shorten_ids <- function(ids) {
   size <- nchar(ids)
   is_distinct <- function(short) length(unique(short)) == length(unique(ids))

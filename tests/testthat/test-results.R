@@ -192,7 +192,7 @@ test_that("columns of any type print on one line per row", {
   expect_snapshot(print(results, width = 170))
 })
 
-test_that("a narrow page shortens ids, then text, and then names the omitted columns", {
+test_that("a narrow page shortens IDs, then text, and then names the omitted columns", {
   results <- some_results()
   ids <- c("0f959dbb-37cc-45d8-a08d-dc42cce85fa8", "1e14c5d9-8f21-4c37-9a3e-0c2f5a1b7d60")
   results <- results[2:3, ]
@@ -223,7 +223,7 @@ test_that("a narrow page shortens ids, then text, and then names the omitted col
     print(results, width = 80)
     print(results, width = 40)
   })
-  # Ids with the same beginning are shortened to their ends, or not at all.
+  # IDs with the same beginning are shortened to their ends, or not at all.
   results$session_id <- paste0("00000000-0000-0000-0000-00000000000", 1:2)
   expect_match(capture.output(print(results, width = 80)), "...00000002", fixed = TRUE, all = FALSE)
   results$session_id <- c(strrep("a", 30), paste0(strrep("a", 12), "b", strrep("a", 17)))
