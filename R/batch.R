@@ -1,4 +1,4 @@
-# Many sessions: arguments checked, a native batch waited for, its rows put together.
+# Many sessions: a native batch is started, waited for, and its rows become results.
 
 #' Fetch the results of many sessions
 #'
@@ -127,7 +127,7 @@ liveness_results <- function(
   on_error = c("row", "stop")
 ) {
   # The client may be made in the call: its arguments are not shown in conditions.
-  call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
+  call <- user_call(sys.call(), hide_args = TRUE)
   if (missing(session_ids)) {
     stop_missing("session_ids", call)
   }
@@ -140,7 +140,7 @@ liveness_results <- function(
 #' @param ... `max_active`, `images`, `dir`, `progress` and `on_error`, as for `liveness_results()`.
 #' @export
 liveness_wait <- function(session_ids, svc = rekognition_default(), timeout = 170, interval = 1, ...) {
-  call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
+  call <- user_call(sys.call(), hide_args = TRUE)
   if (missing(session_ids)) {
     stop_missing("session_ids", call)
   }
@@ -173,25 +173,17 @@ liveness_wait <- function(session_ids, svc = rekognition_default(), timeout = 17
 }
 
 fetch <- function(session_ids, svc, max_active, images, dir, progress, on_error, polling, call) {
-  order <- check_order(session_ids, svc, max_active, images, dir, on_error, polling, call)
-  if (!isTRUE(progress) && !isFALSE(progress)) {
-    stop_argument("progress", gettextf("`%s` must be TRUE or FALSE.", "progress"), call)
-  }
-  rows <- if (length(order$ids) > 0) run_batch(order, progress)
-  new_results(order, rows)
+  spec <- batch_spec(session_ids, svc, max_active, images, dir, on_error, polling, call)
+  check_flag(progress, "progress", call)
+  rows <- if (length(spec$ids) > 0) run_batch(spec, progress)
+  new_results(spec, rows)
 }
 
-# What is asked for, checked.
-check_order <- function(session_ids, svc, max_active, images, dir, on_error, polling, call) {
+# The checked arguments of a batch.
+batch_spec <- function(session_ids, svc, max_active, images, dir, on_error, polling, call) {
   ids <- check_session_ids(session_ids, call)
-  if (!inherits(svc, "rekognition_client")) {
-    stop_not_client(svc, call)
-  }
-  max_active <- check_whole_number(max_active, "max_active", call)
-  if (max_active < 1 || max_active > 1000) {
-    message <- gettextf("`%s` must be from %s to %s, not %s.", "max_active", 1, 1000, max_active)
-    stop_argument("max_active", message, call)
-  }
+  check_client(svc, call)
+  max_active <- check_max_active(max_active, call)
   images <- check_choice(images, c("keep", "drop"), "images", call)
   on_error <- check_choice(on_error, c("row", "stop"), "on_error", call)
   unique_ids <- unique(ids)
@@ -209,30 +201,31 @@ check_order <- function(session_ids, svc, max_active, images, dir, on_error, pol
       polling
     ),
     dir = dir,
-    keep = images == "keep",
+    keep_images = images == "keep",
     stop_early = on_error == "stop",
     call = call
   )
 }
 
-start_batch <- function(order, ...) {
-  start <- function(client) batch_start(client, order$unique_ids, c(order$options, list(...)))
-  value_or_stop(start_on(order$handle, order$call, start), order$call)
+start_batch <- function(spec, ...) {
+  start <- function(client) batch_start(client, spec$unique_ids, c(spec$options, list(...)))
+  value_or_stop(start_on(spec$handle, spec$call, start), spec$call)
 }
 
-run_batch <- function(order, progress) {
-  batch <- start_batch(order)
+# Runs a batch and returns its rows, in parts as they arrived.
+run_batch <- function(spec, progress) {
+  batch <- start_batch(spec)
   on.exit({
     batch_cancel(batch)
-    show_lines(batch_log(batch))
+    write_log(batch_log(batch))
   })
   bar <- if (progress && interactive()) {
-    cli::cli_progress_bar(gettext("Fetching results"), total = length(order$unique_ids))
+    cli::cli_progress_bar(gettext("Fetching results"), total = length(spec$unique_ids))
   }
   rows <- list()
   done <- 0
   repeat {
-    taken <- take_rows(batch, order, slice)
+    taken <- take_rows(batch, spec, wait_seconds)
     if (length(taken$index) > 0) {
       rows[[length(rows) + 1]] <- taken
     }
@@ -243,92 +236,25 @@ run_batch <- function(order, progress) {
     if (taken$ended) {
       break
     }
-    supply_keys(order$handle, order$call)
-    look_for_interrupt()
+    supply_keys(spec$handle, spec$call)
+    check_interrupt()
   }
   rows
 }
 
-# Rows that have come after so many seconds at the latest.
-take_rows <- function(batch, order, seconds) {
-  taken <- value_from(batch_take(batch, order$keep, seconds), order$handle, order$call)
-  show_lines(batch_log(batch))
-  count <- length(taken$index)
-  # What was only on the way must not pile up until R looks for it by itself.
-  the$rows_taken <- the$rows_taken + count
+# Takes the rows that are there, after waiting up to `seconds` for the first one.
+take_rows <- function(batch, spec, seconds) {
+  taken <- client_value(batch_take(batch, spec$keep_images, seconds), spec$handle, spec$call)
+  write_log(batch_log(batch))
+  # R collects garbage by the size of its own vectors and would let discarded rows pile up.
+  the$rows_taken <- the$rows_taken + length(taken$index)
   if (the$rows_taken >= 1000) {
     the$rows_taken <- 0
     gc(full = FALSE)
   }
-  failed <- if (order$stop_early) Find(Negate(is.null), taken$error)
+  failed <- if (spec$stop_early) Find(Negate(is.null), taken$error)
   if (!is.null(failed)) {
-    stop_batch_fault(failed, order)
+    stop_condition(row_conditions(list(failed), spec)[[1]])
   }
   taken
-}
-
-# The data frame from rows as they came.
-new_results <- function(order, rows) {
-  ids <- order$ids
-  together <- function(column, type) {
-    c(vector(type, 0), unlist(lapply(rows, `[[`, column), recursive = FALSE))
-  }
-  index <- together("index", "integer")
-  if (length(index) < length(order$unique_ids)) {
-    stop_fault(list(kind = "internal", reason = gettext("a batch broke off")), order$call)
-  }
-  place <- match(match(ids, order$unique_ids), index)
-  column <- function(name, type) together(name, type)[place]
-  audit_origins <- function(images, id) {
-    if (is.list(images)) Map(with_origin, images, paste0(id, "/", audit_names(images))) else images
-  }
-  reference_images <- lapply(column("reference_image", "list"), in_dir, order$dir)
-  reference_images <- Map(with_origin, reference_images, paste0(ids, "/reference"))
-  audit_images <- lapply(column("audit_images", "list"), in_dir, order$dir)
-  audit_images <- Map(audit_origins, audit_images, ids)
-  error <- fault_conditions(column("error", "list"), order)
-  columns <- list(
-    session_id = ids,
-    status = column("status", "character"),
-    confidence = column("confidence", "double"),
-    reference_image = new_column(reference_images),
-    audit_images = new_column(audit_images),
-    n_audit_images = column("n_audit_images", "integer"),
-    challenge_type = column("challenge_type", "character"),
-    challenge_version = column("challenge_version", "character"),
-    feedback = new_column(column("feedback", "list")),
-    sdk_type = column("sdk_type", "character"),
-    error = new_column(error),
-    error_code = vapply(error, error_code, ""),
-    request_id = column("request_id", "character"),
-    attempts = column("attempts", "integer"),
-    retrieved_at = .POSIXct(column("retrieved_at", "double"))
-  )
-  structure(
-    columns,
-    class = c("liveness_results", "data.frame"),
-    row.names = .set_row_names(length(ids))
-  )
-}
-
-# Native code names files below the folder; what it names is ASCII.
-in_dir <- function(images, dir) {
-  if (is.character(images)) {
-    end <- if (.Platform$OS.type == "windows") "[/\\\\]$" else "/$"
-    paste0(dir, if (!grepl(end, dir, useBytes = TRUE)) "/", images)
-  } else if (is.list(images) && !is.object(images)) {
-    lapply(images, in_dir, dir)
-  } else {
-    images
-  }
-}
-
-error_code <- function(error) {
-  if (is.null(error)) {
-    NA_character_
-  } else if (is_string(error$code)) {
-    error$code
-  } else {
-    class(error)[1]
-  }
 }

@@ -36,11 +36,6 @@ check_path <- function(x, argument, call) {
   path.expand(native)
 }
 
-# A path for native code, which does not know the locale's encoding.
-path_bytes <- function(path) {
-  charToRaw(path)
-}
-
 # Text that a server, a file or a process supplied, fit to be shown: no control characters (line breaks and escape
 # sequences among them), no characters that change the direction of text, and at most `width` characters.
 clean_text <- function(x, width = 500) {
@@ -66,9 +61,9 @@ is_number <- function(x) {
 check_number <- function(x, argument, call, min = -Inf) {
   if (!is_number(x) || x < min) {
     message <- if (is.finite(min)) {
-      gettextf("`%s` must be a number of at least %s, not %s.", argument, min, shown(x))
+      gettextf("`%s` must be a number of at least %s, not %s.", argument, min, value_or_type(x))
     } else {
-      gettextf("`%s` must be a number, not %s.", argument, shown(x))
+      gettextf("`%s` must be a number, not %s.", argument, value_or_type(x))
     }
     stop_argument(argument, message, call)
   }
@@ -81,7 +76,11 @@ check_whole_number_or_null <- function(x, argument, call) {
 
 check_whole_number <- function(x, argument, call) {
   if (!is_number(x) || x != round(x) || abs(x) > .Machine$integer.max) {
-    stop_argument(argument, gettextf("`%s` must be a whole number, not %s.", argument, shown(x)), call)
+    stop_argument(
+      argument,
+      gettextf("`%s` must be a whole number, not %s.", argument, value_or_type(x)),
+      call
+    )
   }
   as.double(x)
 }
@@ -90,9 +89,26 @@ stop_missing <- function(argument, call) {
   stop_argument(argument, gettextf("`%s` is missing.", argument), call)
 }
 
-stop_not_client <- function(svc, call) {
-  message <- gettextf("`%s` must be a client of %s, not %s.", "svc", "rekognition()", what_is(svc))
-  stop_argument("svc", message, call)
+check_client <- function(svc, call) {
+  if (!inherits(svc, "rekognition_client")) {
+    message <- gettextf("`%s` must be a client of %s, not %s.", "svc", "rekognition()", what_is(svc))
+    stop_argument("svc", message, call)
+  }
+}
+
+check_flag <- function(x, argument, call) {
+  if (!isTRUE(x) && !isFALSE(x)) {
+    stop_argument(argument, gettextf("`%s` must be TRUE or FALSE.", argument), call)
+  }
+}
+
+check_max_active <- function(x, call) {
+  x <- check_whole_number(x, "max_active", call)
+  if (x < 1 || x > 1000) {
+    message <- gettextf("`%s` must be from %s to %s, not %s.", "max_active", 1, 1000, x)
+    stop_argument("max_active", message, call)
+  }
+  x
 }
 
 check_installed <- function(package, message, call) {
@@ -122,7 +138,54 @@ check_options <- function(given, options, others, where, call) {
   options
 }
 
-most_sessions <- 100000
+# R gives print() its own arguments where the object is in a list that is printed with them. Others are mistakes.
+check_print_dots <- function(given, known, call) {
+  of_default <- which(names(given) %in% names(formals(print.default)))
+  given[of_default] <- NULL
+  check_dots(given, known, "print()", call)
+}
+
+# What a method got in `...`, in which nothing is known; `known` are the arguments beside it.
+check_dots <- function(given, known, where, call) {
+  if (length(given) == 0) {
+    return(invisible())
+  }
+  if (is.null(names(given)) || any(names(given) == "")) {
+    message <- if (length(known) == 0) {
+      gettextf("`%s` has no optional arguments.", where)
+    } else {
+      gettextf("All optional arguments of `%s` must have names.", where)
+    }
+    stop_argument("...", message, call)
+  }
+  if (length(known) == 0) {
+    stop_argument("...", gettextf("`%s` has no `%s`.", where, names(given)[1]), call)
+  }
+  check_options(given, list(), known, where, call)
+}
+
+check_lines <- function(n, call) {
+  if (!is_number(n) || n < 0 || n != round(n)) {
+    message <- gettextf("`%s` must be a whole number that is at least 0, not %s.", "n", value_or_type(n))
+    stop_argument("n", message, call)
+  }
+}
+
+check_digits <- function(digits, call) {
+  if (!is.null(digits) && (!is_number(digits) || !digits %in% 1:22)) {
+    message <- gettextf(
+      "`%s` must be a whole number from %s to %s, not %s.",
+      "digits",
+      1,
+      22,
+      value_or_type(digits)
+    )
+    stop_argument("digits", message, call)
+  }
+  digits
+}
+
+max_sessions <- 100000
 
 check_session_ids <- function(x, call) {
   complain <- function(message) stop_argument("session_ids", message, call)
@@ -132,12 +195,12 @@ check_session_ids <- function(x, call) {
   if (!is.character(x)) {
     complain(gettextf("`%s` must be a character vector, not %s.", "session_ids", what_is(x)))
   }
-  if (length(x) > most_sessions) {
+  if (length(x) > max_sessions) {
     complain(gettextf(
       "`%s` has %s ids: at most %s can be asked for at once.",
       "session_ids",
       length(x),
-      most_sessions
+      max_sessions
     ))
   }
   if (anyNA(x)) {
@@ -244,7 +307,7 @@ either <- function(choices) {
 }
 
 # A number as it is, anything else as what it is.
-shown <- function(x) {
+value_or_type <- function(x) {
   if (is_number(x)) format(x) else what_is(x)
 }
 

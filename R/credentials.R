@@ -114,9 +114,6 @@
 #' emulator$stop()
 NULL
 
-key_names <- c("access_key_id", "secret_access_key", "session_token")
-idle_key_names <- c("access_token", "expiration", "provider_name")
-
 # Keys are merged field by field, as in paws: what is in `credentials` wins.
 flat_credentials <- function(in_config, shortcut, call) {
   settings <- list()
@@ -141,38 +138,19 @@ flat_credentials <- function(in_config, shortcut, call) {
   c(settings, complete_keys(keys, call))
 }
 
-# The keys that are given in a list.
-check_keys <- function(creds, where, call) {
-  check_list(creds, where, call)
-  check_names(creds, c(key_names, if (where == "creds()") "expiration"), idle_key_names, where, call)
-  keys <- lapply(key_names, function(name) check_setting(creds[[name]], "string", name, call))
-  names(keys) <- key_names
-  Filter(Negate(is.null), keys)
-}
-
-complete_keys <- function(keys, call) {
-  if (length(keys) > 0) {
-    missing <- setdiff(c("access_key_id", "secret_access_key"), names(keys))
-    if (length(missing) > 0) {
-      stop_config(missing[1], gettextf("`creds` needs `%s`, too.", missing[1]), call)
-    }
-  }
-  keys
-}
-
 # Gives the keys that native code asks for, from the user's function. It is called on R's thread, while others wait.
 supply_keys <- function(handle, call) {
   if (is.null(handle$get_keys) || !client_wants_keys(handle$client)) {
     return(invisible())
   }
-  if (isTRUE(handle$is_asking)) {
+  if (isTRUE(handle$is_supplying_keys)) {
     stop_plain(gettext("it makes a call with the client that it gives keys to"), call)
   }
-  handle$is_asking <- TRUE
+  handle$is_supplying_keys <- TRUE
   # A function that is left by Ctrl-C or another jump has not answered: whatever else waits for keys asks again.
   given <- NULL
   on.exit({
-    handle$is_asking <- FALSE
+    handle$is_supplying_keys <- FALSE
     if (is.null(given)) client_remind(handle$client) else client_give_keys(handle$client, given)
   })
   given <- tryCatch(
@@ -192,23 +170,4 @@ keys_from <- function(get_keys, call) {
   }
   keys$expiration <- check_expiration(creds$expiration, call)
   keys
-}
-
-# Seconds since 1970, or text that native code reads as a time. In paws' lists Inf is "not known".
-check_expiration <- function(x, call) {
-  if (is.null(x) || identical(x, "") || identical(x, Inf)) {
-    return(NULL)
-  }
-  if (inherits(x, "POSIXt") && length(x) == 1 && is.finite(as.POSIXct(x))) {
-    return(as.double(as.POSIXct(x)))
-  }
-  if (!is_string(x)) {
-    message <- gettextf(
-      "`%s` must be a POSIXct or a string such as \"2026-12-31T23:59:59Z\", not %s.",
-      "expiration",
-      what_is(x)
-    )
-    stop_config("expiration", message, call)
-  }
-  enc2utf8(x)
 }

@@ -32,7 +32,7 @@
 #'
 #' rekognition_reset()
 rekognition_default <- function() {
-  new_client(default_handle(bare(sys.call())))
+  new_client(default_handle(user_call(sys.call())))
 }
 
 #' @rdname rekognition_default
@@ -40,29 +40,4 @@ rekognition_default <- function() {
 rekognition_reset <- function() {
   the$client <- NULL
   invisible()
-}
-
-default_handle <- function(call) {
-  environment <- environment_fingerprint()
-  if (is.null(the$client) || !identical(the$environment, environment)) {
-    the$client <- new_handle(list(), call)
-    the$environment <- environment
-  }
-  the$client
-}
-
-# The value that native code returned for a client, or the condition that it stands for. A default client that lacks a
-# region or credentials is not kept: they may be in a file by the next call.
-value_from <- function(answer, handle, call) {
-  if (is.object(answer) && answer$kind %in% c("config", "credentials")) {
-    forget_default(handle)
-  }
-  value_or_stop(answer, call)
-}
-
-# Forgets the default client if this is its handle.
-forget_default <- function(handle) {
-  if (identical(the$client, handle)) {
-    rekognition_reset()
-  }
 }

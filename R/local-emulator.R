@@ -28,7 +28,7 @@
 #' }
 #' test()
 local_emulator <- function(..., envir = parent.frame()) {
-  call <- bare(sys.call())
+  call <- user_call(sys.call())
   if (!is_running(envir) && !is_teardown(envir)) {
     stop_argument(
       "envir",

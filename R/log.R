@@ -32,17 +32,7 @@ log_level <- function(call) {
   if (is.null(level)) NULL else check_log_level(level, call)
 }
 
-check_log_level <- function(level, call) {
-  levels <- c("off", "info", "debug")
-  if (!is_string(level) || !is_text(level) || !ascii_lower(level) %in% c("", levels)) {
-    setting <- "rekognition.log_level"
-    levels <- paste0("\"", levels, "\"", collapse = ", ")
-    stop_config(setting, gettextf("`%s` must be one of %s.", setting, levels), call)
-  }
-  as.vector(level)
-}
-
-show_lines <- function(lines) {
+write_log <- function(lines) {
   if (length(lines) > 0) {
     writeLines(lines, stderr())
   }

@@ -91,7 +91,7 @@
 #' str(results$ReferenceImage)
 #' emulator$stop()
 rekognition_get_face_liveness_session_results <- function(SessionId) {
-  call <- bare(sys.call())
+  call <- user_call(sys.call())
   if (missing(SessionId)) {
     stop_missing("SessionId", call)
   }
@@ -163,7 +163,7 @@ rekognition_create_face_liveness_session <- function(
   Settings = NULL,
   ClientRequestToken = NULL
 ) {
-  call <- bare(sys.call())
+  call <- user_call(sys.call())
   create_session(default_handle(call), KmsKeyId, Settings, ClientRequestToken, call)
 }
 
@@ -174,7 +174,7 @@ get_session_results <- function(handle, SessionId, call) {
   SessionId <- check_string(SessionId, "SessionId", call)
   level <- log_level(call)
   results <- make_call(handle, call, function(client) {
-    call_get_session_results(client, SessionId, level, slice)
+    call_get_session_results(client, SessionId, level, wait_seconds)
   })
   if (length(results$ReferenceImage$Bytes) > 0 || length(results$AuditImages) > 0) {
     collect_images(results)
@@ -202,7 +202,7 @@ create_session <- function(handle, KmsKeyId, Settings, ClientRequestToken, call)
     if (!is.null(Settings)) flat_session_settings(Settings, call)
   )
   level <- log_level(call)
-  make_call(handle, call, function(client) call_create_session(client, input, level, slice))
+  make_call(handle, call, function(client) call_create_session(client, input, level, wait_seconds))
 }
 
 # The nested list of the API -> a flat list with the challenges as columns.

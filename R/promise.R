@@ -60,7 +60,7 @@
 #'   emulator$stop()
 #' }
 liveness_promise <- function(session_ids, svc = rekognition_default(), ...) {
-  call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
+  call <- user_call(sys.call(), hide_args = TRUE)
   suspendInterrupts(load_event_loop(call))
   # No more than a number is known to other threads; what belongs to it is kept here until it is settled.
   job <- new.env(parent = emptyenv())
@@ -70,15 +70,15 @@ liveness_promise <- function(session_ids, svc = rekognition_default(), ...) {
   }))
   is_returned <- FALSE
   on.exit(if (!is_returned) suspendInterrupts(close_job(job)))
-  settle_errors(job, {
+  reject_on_error(job, {
     if (missing(session_ids)) {
       stop_missing("session_ids", call)
     }
-    job$order <- promised_order(session_ids, svc, list(...), call)
-    begin_job(job)
+    job$spec <- promise_spec(session_ids, svc, list(...), call)
+    start_job(job)
   })
   promise <- structure(promise, class = c("liveness_promise", class(promise)), job = job)
-  look_for_interrupt()
+  check_interrupt()
   is_returned <- TRUE
   promise
 }
@@ -86,7 +86,7 @@ liveness_promise <- function(session_ids, svc = rekognition_default(), ...) {
 # Ctrl-C must find everything loaded: a namespace of which it left half, and a function whose loading it broke off twice,
 # stay broken for the rest of the session.
 load_event_loop <- function(call) {
-  if (isTRUE(the$loop_is_loaded)) {
+  if (isTRUE(the$event_loop_is_loaded)) {
     return(invisible())
   }
   check_installed(
@@ -103,13 +103,13 @@ load_event_loop <- function(call) {
     # Functions are read from the disk when they are first looked at.
     eapply(asNamespace(package), identity, all.names = TRUE)
   }
-  the$loop_is_loaded <- TRUE
+  the$event_loop_is_loaded <- TRUE
 }
 
 #' @rdname liveness_promise
 #' @export
 liveness_cancel <- function(promise) {
-  call <- bare(sys.call())
+  call <- user_call(sys.call())
   if (missing(promise)) {
     stop_missing("promise", call)
   }
@@ -127,14 +127,14 @@ liveness_cancel <- function(promise) {
     )
   }
   # A copy from a file or another process has a number that is somebody else's by now.
-  is_open <- is_under_way(job)
-  if (is_open) {
-    reject_job(job, cancelled(job$order$call))
+  was_pending <- is_pending(job)
+  if (was_pending) {
+    reject_job(job, cancelled_condition(job$spec$call))
   }
-  invisible(is_open)
+  invisible(was_pending)
 }
 
-promised_order <- function(session_ids, svc, given, call) {
+promise_spec <- function(session_ids, svc, given, call) {
   options <- list(
     max_active = 10,
     images = "keep",
@@ -146,7 +146,7 @@ promised_order <- function(session_ids, svc, given, call) {
   is_polled <- any(c("timeout", "interval") %in% names(given))
   options <- check_options(given, options, c("session_ids", "svc"), "liveness_promise()", call)
   polling <- if (is_polled) check_polling(options$timeout, options$interval, call)
-  check_order(
+  batch_spec(
     session_ids,
     svc,
     options$max_active,
@@ -158,54 +158,54 @@ promised_order <- function(session_ids, svc, given, call) {
   )
 }
 
-begin_job <- function(job) {
-  order <- job$order
-  if (length(order$ids) == 0) {
-    job$resolve(new_results(order, list()))
+start_job <- function(job) {
+  spec <- job$spec
+  if (length(spec$ids) == 0) {
+    job$resolve(new_results(spec, list()))
     return(invisible())
   }
   if (!later_find()) {
-    stop_plain(gettextf("The package %s is too old.", "later"), order$call)
+    stop_plain(gettextf("The package %s is too old.", "later"), spec$call)
   }
   the$jobs <- the$jobs %% .Machine$integer.max + 1
   job$id <- the$jobs
   job$rows <- list()
   # Ctrl-C must not come between a batch that runs and a job that knows of it.
   suspendInterrupts({
-    job$batch <- start_batch(order, wake_id = job$id, loop_id = later::current_loop()$id)
-    the$promised[[as.character(job$id)]] <- job
+    job$batch <- start_batch(spec, wake_id = job$id, loop_id = later::current_loop()$id)
+    the$promises[[as.character(job$id)]] <- job
     # A timer that never comes: without one, those who run the event loop until it is empty would not wait for us.
-    job$forget_timer <- later::later(function() NULL, 1e6)
+    job$cancel_timer <- later::later(function() NULL, 1e6)
   })
 }
 
 # Called by native code in the event loop: rows have come for the promise with this number.
 wake <- function(id) {
-  job <- the$promised[[as.character(id)]]
+  job <- the$promises[[as.character(id)]]
   # One that was cancelled is not there any more. Ctrl-C must not come between rows that are taken and kept.
   if (!is.null(job)) {
-    suspendInterrupts(settle_errors(job, take_promised(job)))
+    suspendInterrupts(reject_on_error(job, take_promise_rows(job)))
     # A function for keys that runs the event loop is at work already.
-    if (is_under_way(job) && !isTRUE(job$order$handle$is_asking)) {
-      supply_keys(job$order$handle, job$order$call)
+    if (is_pending(job) && !isTRUE(job$spec$handle$is_supplying_keys)) {
+      supply_keys(job$spec$handle, job$spec$call)
     }
   }
   invisible()
 }
 
-take_promised <- function(job) {
-  taken <- take_rows(job$batch, job$order, 0)
+take_promise_rows <- function(job) {
+  taken <- take_rows(job$batch, job$spec, 0)
   if (length(taken$index) > 0) {
     job$rows[[length(job$rows) + 1]] <- taken
   }
   if (taken$ended) {
-    results <- new_results(job$order, job$rows)
+    results <- new_results(job$spec, job$rows)
     close_job(job)
     job$resolve(results)
   }
 }
 
-settle_errors <- function(job, work) {
+reject_on_error <- function(job, work) {
   tryCatch(work, error = function(e) reject_job(job, e))
 }
 
@@ -214,20 +214,20 @@ reject_job <- function(job, condition) {
   job$reject(condition)
 }
 
-is_under_way <- function(job) {
-  !is.null(job$id) && identical(the$promised[[as.character(job$id)]], job)
+is_pending <- function(job) {
+  !is.null(job$id) && identical(the$promises[[as.character(job$id)]], job)
 }
 
-cancelled <- function(call) {
+cancelled_condition <- function(call) {
   new_condition("rekognition_cancelled_error", gettext("The promise was cancelled."), call)
 }
 
 close_job <- function(job) {
-  if (is_under_way(job)) {
+  if (is_pending(job)) {
     batch_cancel(job$batch)
-    show_lines(batch_log(job$batch))
-    the$promised[[as.character(job$id)]] <- NULL
-    if (is.function(job$forget_timer)) job$forget_timer()
+    write_log(batch_log(job$batch))
+    the$promises[[as.character(job$id)]] <- NULL
+    if (is.function(job$cancel_timer)) job$cancel_timer()
   }
-  job$batch <- job$rows <- job$forget_timer <- NULL
+  job$batch <- job$rows <- job$cancel_timer <- NULL
 }

@@ -30,8 +30,8 @@ NULL
   for (server in the$emulators) {
     emulator_stop(server)
   }
-  for (job in the$promised) {
-    reject_job(job, cancelled(job$order$call))
+  for (job in the$promises) {
+    reject_job(job, cancelled_condition(job$spec$call))
   }
   rm(list = ls(the), envir = the)
   gc()

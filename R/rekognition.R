@@ -1,13 +1,5 @@
 # The service object: closures over a handle that holds the settings and the native client.
 
-# What lives as long as the session: the default client, promises under way, and how many bytes of images and rows R
-# was given since it was last told to look for those that nobody needs.
-the <- new.env(parent = emptyenv())
-the$image_bytes <- 0
-the$rows_taken <- 0
-the$jobs <- 0
-the$promised <- list()
-
 #' A client for Amazon Rekognition Face Liveness
 #'
 #' Makes a client. Nothing is sent: the network is used by the operations only. The signature and the
@@ -102,7 +94,7 @@ the$promised <- list()
 #' svc <- rekognition(region = "us-east-1")
 rekognition <- function(config = list(), credentials = list(), endpoint = NULL, region = NULL) {
   # The arguments may hold secrets: they are not shown in conditions.
-  call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
+  call <- user_call(sys.call(), hide_args = TRUE)
   settings <- flat_settings(config, credentials, endpoint, region, call)
   new_client(new_handle(settings, call))
 }
@@ -113,109 +105,14 @@ new_client <- function(handle) {
   structure(
     list(
       create_face_liveness_session = function(KmsKeyId = NULL, Settings = NULL, ClientRequestToken = NULL) {
-        create_session(handle, KmsKeyId, Settings, ClientRequestToken, bare(sys.call()))
+        create_session(handle, KmsKeyId, Settings, ClientRequestToken, user_call(sys.call()))
       },
       get_face_liveness_session_results = function(SessionId) {
-        get_session_results(handle, SessionId, bare(sys.call()))
+        get_session_results(handle, SessionId, user_call(sys.call()))
       }
     ),
     class = "rekognition_client"
   )
-}
-
-# A call as a condition may show it: without the reference to its source file, whose text would travel with it,
-# and without the arguments that made the client where both are one expression.
-bare <- function(call) {
-  attributes(call) <- NULL
-  call[[1]] <- function_name(call[[1]])
-  call
-}
-
-function_name <- function(f) {
-  if (is.function(f)) {
-    # do.call() with the function itself.
-    return(quote(FUN))
-  }
-  if (!is.call(f)) {
-    # Not a client that somebody has put into the call itself.
-    return(if (is.name(f) || (is.atomic(f) && !is.object(f))) f else quote(...))
-  }
-  if (!is.name(f[[1]]) || !as.character(f[[1]]) %in% c("$", "[[", "@", "(", "::", ":::")) {
-    return(as.call(list(function_name(f[[1]]), quote(...))))
-  }
-  f[-1] <- lapply(f[-1], function_name)
-  f
-}
-
-# Settings that outlive the session, and a pointer that does not.
-new_handle <- function(settings, call) {
-  get_keys <- settings$get_keys
-  settings$get_keys <- NULL
-  secrets <- intersect(names(settings), c(key_names, "proxy"))
-  settings[secrets] <- lapply(settings[secrets], new_secret)
-  handle <- new.env(parent = emptyenv())
-  if (!is.null(settings$ca_bundle)) {
-    settings$ca_bundle <- path.expand(settings$ca_bundle)
-  }
-  handle$settings <- settings
-  handle$get_keys <- get_keys
-  connect_handle(handle, call)
-  handle
-}
-
-connect_handle <- function(handle, call) {
-  settings <- lapply(handle$settings, reveal)
-  settings$keys_are_supplied <- if (!is.null(handle$get_keys)) TRUE
-  if (!is.null(settings$ca_bundle)) {
-    settings$ca_bundle <- path_bytes(enc2native(settings$ca_bundle))
-  }
-  handle$client <- value_or_stop(client_new(settings), call)
-}
-
-# A secret in a list of settings: it is saved with it and does not print.
-new_secret <- function(x) {
-  force(x)
-  structure(list(function() x), class = "rekognition_secret")
-}
-
-reveal <- function(x) {
-  if (inherits(x, "rekognition_secret")) unclass(x)[[1]]() else x
-}
-
-#' @export
-format.rekognition_secret <- function(x, ...) {
-  "<hidden>"
-}
-
-#' @export
-print.rekognition_secret <- function(x, ...) {
-  check_print_dots(list(...), character(), quote(print(...)))
-  cat(format(x), "\n", sep = "")
-  invisible(x)
-}
-
-#' @export
-#' @importFrom utils str
-str.rekognition_secret <- function(object, ...) {
-  cat(" ", format(object), "\n", sep = "")
-}
-
-handle_of <- function(svc) {
-  environment(unclass(svc)[[1]])$handle
-}
-
-# What the native client was made of.
-describe_handle <- function(handle, call) {
-  client <- client_describe(handle$client)
-  if (is.null(client)) {
-    connect_handle(handle, call)
-    client <- client_describe(handle$client)
-  }
-  value_or_stop(client, call)
-}
-
-with_source <- function(value, source) {
-  if (is.na(source)) value else gettextf("%s (from %s)", value, source)
 }
 
 #' @export

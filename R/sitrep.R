@@ -24,7 +24,7 @@
 #' rekognition_sitrep(rekognition(config = emulator$config))
 #' emulator$stop()
 rekognition_sitrep <- function(svc = rekognition_default()) {
-  call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
+  call <- user_call(sys.call(), hide_args = TRUE)
   report <- list(
     rekognition = as.character(utils::packageVersion("rekognition")),
     sdk = NA_character_,
@@ -41,9 +41,7 @@ rekognition_sitrep <- function(svc = rekognition_default()) {
   )
   found <- tryCatch(
     {
-      if (!inherits(svc, "rekognition_client")) {
-        stop_not_client(svc, call)
-      }
+      check_client(svc, call)
       describe_handle(handle_of(svc), call)
     },
     rekognition_config_error = identity
@@ -51,7 +49,7 @@ rekognition_sitrep <- function(svc = rekognition_default()) {
   if (inherits(found, "condition")) {
     report$advice <- short_message(found)
   } else {
-    report <- ask_service(describe_client(report, found), handle_of(svc), call)
+    report <- probe_service(describe_client(report, found), handle_of(svc), call)
   }
   structure(report, class = "rekognition_sitrep")
 }
@@ -73,7 +71,7 @@ describe_client <- function(report, found) {
 }
 
 # One request that changes nothing.
-ask_service <- function(report, handle, call) {
+probe_service <- function(report, handle, call) {
   settings <- handle$settings
   settings$max_retries <- 0
   settings$connect_timeout <- settings$read_timeout <- settings$operation_timeout <- 10
@@ -84,7 +82,7 @@ ask_service <- function(report, handle, call) {
   fault <- tryCatch(
     {
       connect_handle(once, call)
-      answer_of(call_get_session_results(once$client, no_session, "off", 0), once, call)
+      wait_for_call(call_get_session_results(once$client, unknown_session, "off", 0), once, call)
     },
     rekognition_error = identity
   )
@@ -92,7 +90,7 @@ ask_service <- function(report, handle, call) {
   problem <- if (inherits(fault, "condition")) {
     fault
   } else if (is.object(fault)) {
-    fault_condition(fault, call)
+    native_condition(fault, call)
   }
   is_incomplete <- inherits(problem, c("rekognition_credentials_error", "rekognition_config_error"))
   if (is_incomplete) {
@@ -115,7 +113,7 @@ ask_service <- function(report, handle, call) {
     report$advice <- c(report$advice, short_message(problem))
   }
   if (is_refused && !is.na(fault$date)) {
-    report$clock_skew <- skew(as.double(before), as.double(now), fault$date)
+    report$clock_skew <- clock_skew(as.double(before), as.double(now), fault$date)
     if (abs(report$clock_skew) > 240) {
       report$advice <- c(
         report$advice,
@@ -128,10 +126,10 @@ ask_service <- function(report, handle, call) {
   report
 }
 
-no_session <- "00000000-0000-4000-8000-000000000000"
+unknown_session <- "00000000-0000-4000-8000-000000000000"
 
 # The service tells whole seconds, some time between our asking and its answer's coming.
-skew <- function(before, after, date) {
+clock_skew <- function(before, after, date) {
   if (after < date) {
     after - date
   } else if (before > date + 1) {

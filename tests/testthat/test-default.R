@@ -35,7 +35,7 @@ test_that("all functions without a client use the same one", {
   expect_match(rekognition_sitrep()$service, "knows the caller")
   if (requireNamespace("promises", quietly = TRUE)) {
     promise <- liveness_promise(id)
-    expect_identical(attr(promise, "job")$order$handle, handle)
+    expect_identical(attr(promise, "job")$spec$handle, handle)
     liveness_cancel(promise)
     promises::catch(promise, function(e) NULL)
   }

@@ -50,7 +50,7 @@ test_that("children that are forked while a call is under way neither disturb it
     list(foreign, svc$get_face_liveness_session_results(id)$Status)
   })
   expect_identical(children, rep(list(list("rekognition_error", "CREATED")), 4))
-  expect_identical(answer_of(pending, handle, quote(f()))$Status, "CREATED")
+  expect_identical(wait_for_call(pending, handle, quote(f()))$Status, "CREATED")
 })
 
 test_that("clients work in a cluster's workers", {
@@ -240,7 +240,7 @@ test_that("a call that is left before its answer came is cancelled", {
     withr::with_options(list(), {
       setTimeLimit(elapsed = 0.3, transient = TRUE)
       on.exit(setTimeLimit())
-      answer_of(pending, handle_of(svc), quote(f()))
+      wait_for_call(pending, handle_of(svc), quote(f()))
     }),
     "time limit"
   )

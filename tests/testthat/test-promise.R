@@ -1,5 +1,5 @@
 in_flight <- function() {
-  length(get("promised", asNamespace("rekognition")$the))
+  length(get("promises", asNamespace("rekognition")$the))
 }
 
 test_that("a promise gives what liveness_results() gives", {
