@@ -4,11 +4,6 @@ is_string <- function(x) {
   is.character(x) && length(x) == 1 && !is.na(x)
 }
 
-# Text that can be told in UTF-8: of a known encoding, and valid in it.
-is_text <- function(x) {
-  all(validEnc(x) & Encoding(x) != "bytes")
-}
-
 # A string for native code, which takes UTF-8 as it is.
 check_string <- function(x, argument, call) {
   if (!is.character(x) || length(x) != 1 || is.na(x)) {
@@ -34,20 +29,6 @@ check_path <- function(x, argument, call) {
     stop_argument(argument, message, call)
   }
   path.expand(native)
-}
-
-# Text that a server, a file or a process supplied, fit to be shown: no control characters (line breaks and escape
-# sequences among them), no characters that change the direction of text, and at most `width` characters.
-clean_text <- function(x, width = 500) {
-  x <- as.character(x)
-  bad <- !validEnc(x) | Encoding(x) == "bytes"
-  x[bad] <- iconv(x[bad], "ASCII", "UTF-8", sub = "byte")
-  value_or_stop(text_clean(enc2utf8(x), width), NULL)
-}
-
-# The same for a reason that native code has put together, in lines of its own.
-clean_reason <- function(x) {
-  paste(clean_text(strsplit(x, "\n", fixed = TRUE)[[1]], 1000), collapse = "\n")
 }
 
 check_string_or_null <- function(x, argument, call) {
@@ -298,14 +279,6 @@ unknown_name <- function(name, known, where) {
   }
 }
 
-either <- function(choices) {
-  if (length(choices) < 2) {
-    return(choices)
-  }
-  last <- length(choices)
-  gettextf("%s or %s", paste(choices[-last], collapse = ", "), choices[last])
-}
-
 # A number as it is, anything else as what it is.
 value_or_type <- function(x) {
   if (is_number(x)) format(x) else what_is(x)
@@ -335,13 +308,4 @@ what_is <- function(x) {
     list = gettext("a list"),
     gettextf("a %s", kind)
   )
-}
-
-# Letters of codes, levels and names of classes, whatever the locale: in Turkish tolower("I") is no "i".
-ascii_lower <- function(x) {
-  chartr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", x)
-}
-
-ascii_upper <- function(x) {
-  chartr("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", x)
 }
