@@ -1,7 +1,7 @@
 open_console <- function(browser, emulator = NULL, frame = parent.frame()) {
   app <- local_app("shiny", emulator, frame = frame)
   browse(browser, app$url)
-  wait_until(grepl("No sessions yet", text_of(browser, "#table")), "the console is shown")
+  wait_until(grepl("No sessions yet", text_of(browser, "#table")), "the console is there")
 }
 
 enter_sessions <- function(browser, ids) {
@@ -11,7 +11,7 @@ enter_sessions <- function(browser, ids) {
   wait_until(length(find_all(browser, "tbody tr")) == before + length(ids), "the sessions are shown")
 }
 
-# The errors of the page itself. The 404 is for a script that some packages of shiny lack and that the page does not use.
+# What is wrong in the page itself: the 404 is for a script that some packages of shiny lack, and it does not use.
 page_errors <- function(browser) {
   grep("strftime", console_errors(browser), value = TRUE, invert = TRUE)
 }
@@ -35,11 +35,11 @@ test_that("the console shows demo sessions of all kinds", {
     expect_match(table, seen)
   }
   click(browser, "tbody tr:nth-child(10) button")
-  wait_until(grepl("A session exists|not found", text_of(browser, "#detail .error")))
+  wait_until(grepl("A session is known|not found", text_of(browser, "#detail .error")))
   expect_identical(page_errors(browser), character())
 })
 
-test_that("the console shows the sessions that are entered, and fetches only open ones again", {
+test_that("the console shows the sessions of the service that are entered, and asks again only for open ones", {
   emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   ids <- c(new_session(svc), new_session(svc))
@@ -49,7 +49,7 @@ test_that("the console shows the sessions that are entered, and fetches only ope
   expect_identical(text_of(browser, "header .where"), "Amazon Rekognition")
   expect_length(find_all(browser, "#demo"), 0)
   enter_sessions(browser, c(ids, "<b>x</b>"))
-  # Input is shown as text, and a confidence is not rounded up to a threshold.
+  # What is entered is text, and a confidence is not rounded over a threshold.
   expect_length(find_all(browser, "#table b"), 0)
   expect_match(text_of(browser, "#table"), "89.996", fixed = TRUE)
   expect_length(find_all(browser, ".fails"), 1)
@@ -60,7 +60,7 @@ test_that("the console shows the sessions that are entered, and fetches only ope
   asked <- emulator$requests()$session_id[-seq_len(before)]
   expect_false(ids[1] %in% asked)
   expect_true(ids[2] %in% asked)
-  # Results remain after the service has deleted the session.
+  # What was found stays when the service forgets it.
   emulator$advance(3600)
   click(browser, "#refresh")
   type(browser, "#ids", ids[1])
@@ -70,7 +70,7 @@ test_that("the console shows the sessions that are entered, and fetches only ope
   expect_identical(page_errors(browser), character())
 })
 
-test_that("a selected session shows its images with boxes around faces", {
+test_that("a session that is chosen shows its images with the faces boxed", {
   emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   ids <- vapply(
@@ -81,7 +81,7 @@ test_that("a selected session shows its images with boxes around faces", {
   emulator$check(ids[1])
   answer <- svc$get_face_liveness_session_results(ids[1])
   box <- answer$ReferenceImage$BoundingBox
-  # The same box in pixels of the image, an image in a bucket, and a missing image.
+  # The same box in pixels of the picture, an image that is in a bucket, and one that is nowhere.
   pixels <- Map(`*`, box, c(480, 640, 480, 640))
   emulator$put_result(
     ids[2],
@@ -106,7 +106,7 @@ test_that("a selected session shows its images with boxes around faces", {
       browser,
       "return [...document.querySelectorAll('.picture img')].every(i => i.complete && i.naturalWidth == 480)"
     ))
-    # The position of the first box, as a ratio of its image.
+    # Where the first box is seen, as a ratio of its picture.
     unlist(run_script(
       browser,
       "const box = document.querySelector('.face-box').getBoundingClientRect();
@@ -123,7 +123,7 @@ test_that("a selected session shows its images with boxes around faces", {
   expect_identical(page_errors(browser), character())
 })
 
-test_that("the threshold shows how many sessions would pass", {
+test_that("the threshold says how many would pass", {
   browser <- local_browser()
   open_console(browser)
   click(browser, "#demo")
@@ -132,7 +132,7 @@ test_that("the threshold shows how many sessions would pass", {
     expect_match(text_of(browser, "#passing"), words, fixed = TRUE)
   }
   passing("3 of 6 sessions with a confidence pass at 90.")
-  # The slider's handle accepts no keys, so the test sets the value by script.
+  # The slider's handle has no keys of its own: its script takes a value.
   slide_to <- function(value) {
     run_script(browser, "$('#threshold').data('ionRangeSlider').update({from: arguments[0]})", value)
   }
@@ -143,7 +143,7 @@ test_that("the threshold shows how many sessions would pass", {
   passing("0 of 6 sessions with a confidence pass at 99.5.")
 })
 
-test_that("the decision of a reviewer stays with its session", {
+test_that("a reviewer decides, and the decision stays with its session", {
   browser <- local_browser()
   open_console(browser)
   click(browser, "#demo")
@@ -190,7 +190,7 @@ test_that("the decision of a reviewer stays with its session", {
   expect_identical(page_errors(browser), character())
 })
 
-test_that("the report has the sessions of the console", {
+test_that("the report is downloaded with the sessions of the console", {
   browser <- local_browser()
   open_console(browser)
   click(browser, "#demo")
@@ -220,6 +220,6 @@ test_that("a failure of the service is shown in the console, which keeps working
   click(browser, "tbody tr button")
   wait_until(grepl("not for you", text_of(browser, "#detail .error")))
   click(browser, "#refresh")
-  wait_until(grepl("95.00", text_of(browser, "#table"), fixed = TRUE), "the session is fetched again")
+  wait_until(grepl("95.00", text_of(browser, "#table"), fixed = TRUE), "it is asked again")
   expect_length(find_all(browser, "td.error:not(:empty)"), 0)
 })
