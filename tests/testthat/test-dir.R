@@ -1,4 +1,4 @@
-asked <- function(emulator, id) {
+requests_for <- function(emulator, id) {
   sum(results_requests(emulator)$session_id %in% id)
 }
 
@@ -33,15 +33,15 @@ test_that("sessions without a valid saved result in `dir` are fetched again", {
   replace(9, '"File":"reference.jpg"', '"File":5')
   replace(10, '"File":"reference.jpg","Size":[0-9]+', '"Bytes":"/9j/"')
 
-  before <- vapply(ids, function(id) asked(emulator, id), 0L)
+  before <- vapply(ids, function(id) requests_for(emulator, id), 0L)
   again <- liveness_results(ids, svc, dir = dir)
-  after <- vapply(ids, function(id) asked(emulator, id), 0L)
+  after <- vapply(ids, function(id) requests_for(emulator, id), 0L)
   expect_identical(unname(after - before), rep(1L, 10))
   expect_identical(again$confidence, rep(97.5, 10))
   # All but the folder that is a link have been written again.
   expect_identical(which(!is.na(again$error_code)), 5L)
   last <- liveness_results(ids[-5], svc, dir = dir)
-  expect_identical(unname(vapply(ids[-5], function(id) asked(emulator, id), 0L)), unname(after[-5]))
+  expect_identical(unname(vapply(ids[-5], function(id) requests_for(emulator, id), 0L)), unname(after[-5]))
   expect_identical(last$reference_image, again$reference_image[-5])
 })
 
@@ -198,7 +198,7 @@ test_that("a folder with a non-ASCII name is the same for R and native code in e
   in_c <- callr::r(
     function(config, id, root) {
       svc <- rekognition::rekognition(config = config)
-      told <- tryCatch(
+      class <- tryCatch(
         rekognition::liveness_results(id, svc, dir = file.path(root, "b\u00fcro")),
         error = function(e) class(e)[1]
       )
@@ -206,7 +206,7 @@ test_that("a folder with a non-ASCII name is the same for R and native code in e
       bytes <- file.path(root, rawToChar(as.raw(c(0x62, 0xc3, 0xbc))))
       dir.create(bytes)
       results <- rekognition::liveness_results(id, svc, dir = bytes)
-      list(told, file.exists(results$reference_image[[1]]), length(list.files(root)), results$error_code)
+      list(class, file.exists(results$reference_image[[1]]), length(list.files(root)), results$error_code)
     },
     list(emulator$config, id, withr::local_tempdir()),
     env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep), LC_ALL = "C")
@@ -255,21 +255,21 @@ test_that("images are written atomically, for the owner only, and not fetched ag
     expect_identical(unique(format(file.mode(list.dirs(dir)))), "700")
   }
 
-  asked <- function(expr) {
+  fetched_by <- function(expr) {
     before <- nrow(results_requests(emulator))
     force(expr)
     results_requests(emulator)$session_id[-seq_len(before)]
   }
-  expect_identical(asked(again <- liveness_results(all, svc, dir = dir)), open)
+  expect_identical(fetched_by(again <- liveness_results(all, svc, dir = dir)), open)
   expect_equal(again[1:3, ], saved[1:3, ], tolerance = 1e-6)
   # Incomplete results are fetched again.
   unlink(saved$audit_images[[1]][2])
   writeBin(as.raw(1:3), saved$reference_image[[2]])
-  expect_setequal(asked(mended <- liveness_results(ids, svc, dir = dir)), ids[1:2])
-  expect_identical(bytes(mended$reference_image[[2]]), kept$reference_image[[2]]$Bytes)
-  expect_true(file.exists(mended$audit_images[[1]][2]))
+  expect_setequal(fetched_by(repaired <- liveness_results(ids, svc, dir = dir)), ids[1:2])
+  expect_identical(bytes(repaired$reference_image[[2]]), kept$reference_image[[2]]$Bytes)
+  expect_true(file.exists(repaired$audit_images[[1]][2]))
   writeLines("{", file.path(dir, ids[3], "results.json"))
-  expect_identical(asked(liveness_results(ids, svc, dir = dir)), ids[3])
+  expect_identical(fetched_by(liveness_results(ids, svc, dir = dir)), ids[3])
 })
 
 test_that("contents of a folder cannot make the package read or write outside it", {

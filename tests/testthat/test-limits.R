@@ -126,7 +126,7 @@ test_that("a thread that the system refuses is an error that says so", {
   user <- unprivileged()
   code <- c(
     "config <- args$config",
-    "told <- function(expr) tryCatch(expr, error = function(e) {",
+    "show <- function(expr) tryCatch(expr, error = function(e) {",
     "  cat(inherits(e, 'rekognition_error'), grepl('ulimit -u', conditionMessage(e), fixed = TRUE),",
     "    grepl('Please report', conditionMessage(e)), '\\n')",
     "})",
@@ -137,9 +137,9 @@ test_that("a thread that the system refuses is an error that says so", {
     "config$endpoint <- sub('127.0.0.1', 'localhost', config$endpoint, fixed = TRUE)",
     "svc <- rekognition::rekognition(config = config)",
     "limit(1)",
-    "told(svc$get_face_liveness_session_results(args$id))",
-    "told(rekognition::liveness_results(args$id, svc, on_error = 'stop'))",
-    "told(rekognition::rekognition_emulator())"
+    "show(svc$get_face_liveness_session_results(args$id))",
+    "show(rekognition::liveness_results(args$id, svc, on_error = 'stop'))",
+    "show(rekognition::rekognition_emulator())"
   )
   args <- list(config = c(emulator$config, max_retries = 0), id = id, library = library)
   result <- run_limited("cd /; umask 022", code, args, user)
@@ -150,7 +150,7 @@ test_that("a thread that the system refuses is an error that says so", {
   code <- c(
     head(code, 7),
     "limit(1)",
-    "told(rekognition::rekognition(config = config)$create_face_liveness_session())"
+    "show(rekognition::rekognition(config = config)$create_face_liveness_session())"
   )
   result <- run_limited("cd /; umask 022", code, args, user)
   expect_identical(trimws(tail(result$lines, 1)), "TRUE TRUE FALSE")
@@ -167,24 +167,24 @@ test_that("shared files that the user may not read are an error, even if no vari
     "Sys.unsetenv(c('AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'))",
     "Sys.setenv(HOME = args$home)",
     "loadNamespace('rekognition')",
-    "told <- tryCatch(rekognition::rekognition(region = 'us-east-1'), error = identity)",
-    "cat(class(told)[1], if (inherits(told, 'error')) conditionMessage(told), sep = '\\n')"
+    "result <- tryCatch(rekognition::rekognition(region = 'us-east-1'), error = identity)",
+    "cat(class(result)[1], if (inherits(result, 'error')) conditionMessage(result), sep = '\\n')"
   )
   args <- list(home = home, library = library)
-  told <- function() run_limited("cd /; umask 022", code, args, unprivileged())$lines
+  lines_of <- function() run_limited("cd /; umask 022", code, args, unprivileged())$lines
   for (name in c("credentials", "config")) {
     file <- file.path(home, ".aws", name)
     writeLines(c("[default]", "region = us-east-1"), file)
     Sys.chmod(file, "0000")
-    lines <- told()
+    lines <- lines_of()
     expect_true("rekognition_config_error" %in% trimws(lines))
     expect_match(lines, paste0(file, ".*cannot be read .*ermission denied"), all = FALSE)
     unlink(file)
   }
-  expect_true("rekognition_client" %in% trimws(told()))
+  expect_true("rekognition_client" %in% trimws(lines_of()))
   # Files in a folder that the user may not search do not exist, as for other tools.
   Sys.chmod(file.path(home, ".aws"), "0000")
-  expect_true("rekognition_client" %in% trimws(told()))
+  expect_true("rekognition_client" %in% trimws(lines_of()))
 })
 
 test_that("a list of audit images can have any length", {

@@ -80,9 +80,9 @@ test_that("every failure is a rejection with the condition of liveness_results()
   expect_identical(settled(liveness_promise(some_id, svc, max_actve = 3))$argument, "...")
   failed <- settled(liveness_promise(some_id, svc, on_error = "stop"))
   expect_s3_class(failed, c("SessionNotFoundException", "rekognition_service_error"), exact = FALSE)
-  nobody <- rekognition(emulator$config, endpoint = "http://127.0.0.1:9")
+  unreachable <- rekognition(emulator$config, endpoint = "http://127.0.0.1:9")
   expect_s3_class(
-    settled(liveness_promise(some_id, nobody, on_error = "stop")),
+    settled(liveness_promise(some_id, unreachable, on_error = "stop")),
     "rekognition_connection_error"
   )
   withr::local_envvar(AWS_RETRY_MODE = "no such mode")

@@ -107,7 +107,7 @@ test_that("an invalid value is an error that names its source", {
     c(AWS_ENDPOINT_URL = "localhost"),
     c(AWS_REGION = "us_east"),
     c(AWS_ACCESS_KEY_ID = "AK\nIA"),
-    c(AWS_PROFILE = "nobody"),
+    c(AWS_PROFILE = "missing"),
     c(AWS_USE_FIPS_ENDPOINT = "perhaps")
   )) {
     local({
