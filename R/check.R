@@ -180,7 +180,8 @@ check_session_ids <- function(x, call) {
     stop_ids(gettextf("`%s` must be a character vector, not %s.", "session_ids", what_is(x)))
   }
   if (length(x) > max_sessions) {
-    stop_ids(gettextf("`%s` must have at most %s elements, not %s.", "session_ids", max_sessions, length(x)))
+    most <- format(max_sessions, scientific = FALSE)
+    stop_ids(gettextf("`%s` must have at most %s elements, not %s.", "session_ids", most, length(x)))
   }
   if (anyNA(x)) {
     stop_ids(gettextf("`%s` must not contain NA (element %s).", "session_ids", which(is.na(x))[1]))
