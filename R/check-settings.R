@@ -5,18 +5,18 @@ check_list <- function(x, where, call) {
     stop_config(where, gettextf("`%s` must be a list, not %s.", where, what_is(x)), call)
   }
   if (length(x) > 0 && !has_names(x)) {
-    stop_config(where, gettextf("All members of `%s` must have names.", where), call)
+    stop_config(where, gettextf("All elements of `%s` must be named.", where), call)
   }
 }
 
-check_names <- function(x, known, idle, where, call) {
-  unknown <- setdiff(names(x), c(known, idle))
+check_names <- function(x, known, ignored, where, call) {
+  unknown <- setdiff(names(x), c(known, ignored))
   if (length(unknown) > 0) {
     stop_config(unknown[1], unknown_name(unknown[1], known, where), call)
   }
   if (anyDuplicated(names(x))) {
-    twice <- names(x)[duplicated(names(x))][1]
-    stop_config(twice, gettextf("`%s` has `%s` twice.", where, twice), call)
+    duplicate <- names(x)[duplicated(names(x))][1]
+    stop_config(duplicate, gettextf("`%s` is given more than once in `%s`.", duplicate, where), call)
   }
 }
 
@@ -25,33 +25,37 @@ check_setting <- function(x, type, name, call) {
   if (is.null(x) || identical(x, "")) {
     return(NULL)
   }
-  good <- switch(
+  is_valid <- switch(
     type,
     string = is_string(x) && is_text(x),
     flag = is.logical(x) && length(x) == 1 && !is.na(x),
     seconds = is_number(x) && x >= 0.001 && x <= 1e9,
     count = is_number(x) && x >= 0 && x == round(x) && x < 2^31
   )
-  if (!good) {
+  if (!is_valid) {
     message <- switch(
       type,
-      string = gettextf("`%s` must be a string of valid text, not %s.", name, what_is(x)),
+      string = if (is_string(x)) {
+        gettextf("`%s` must be valid text in its encoding.", name)
+      } else {
+        gettextf("`%s` must be a string, not %s.", name, what_is(x))
+      },
       flag = gettextf("`%s` must be TRUE or FALSE, not %s.", name, value_or_type(x)),
       seconds = gettextf(
-        "`%s` must be a number of seconds from %s to %s, not %s.",
+        "`%s` must be a number of seconds between %s and %s, not %s.",
         name,
         0.001,
         "1e9",
         value_or_type(x)
       ),
-      count = gettextf("`%s` must be a whole number of at least %s, not %s.", name, 0, value_or_type(x))
+      count = gettextf("`%s` must be a non-negative whole number, not %s.", name, value_or_type(x))
     )
     stop_config(name, message, call)
   }
   switch(type, string = enc2utf8(as.vector(x)), seconds = as.double(x), count = as.double(x), x)
 }
 
-# paws' helpers make lists of a class of their own.
+# Helpers of paws return lists with a class.
 plain_list <- function(x) {
   if (inherits(x, "struct")) {
     x <- unclass(x)
@@ -65,7 +69,7 @@ plain_list <- function(x) {
 key_names <- c("access_key_id", "secret_access_key", "session_token")
 ignored_key_names <- c("access_token", "expiration", "provider_name")
 
-# The keys that are given in a list.
+# The keys in a list.
 check_keys <- function(creds, where, call) {
   check_list(creds, where, call)
   check_names(creds, c(key_names, if (where == "creds()") "expiration"), ignored_key_names, where, call)
@@ -78,13 +82,13 @@ complete_keys <- function(keys, call) {
   if (length(keys) > 0) {
     missing <- setdiff(c("access_key_id", "secret_access_key"), names(keys))
     if (length(missing) > 0) {
-      stop_config(missing[1], gettextf("`creds` needs `%s`, too.", missing[1]), call)
+      stop_config(missing[1], gettextf("`creds` must also contain `%s`.", missing[1]), call)
     }
   }
   keys
 }
 
-# Seconds since 1970, or text that native code reads as a time. In paws' lists Inf is "not known".
+# Seconds since 1970, or text that native code parses. In lists of paws, Inf means "unknown".
 check_expiration <- function(x, call) {
   if (is.null(x) || identical(x, "") || identical(x, Inf)) {
     return(NULL)

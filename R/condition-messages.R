@@ -4,10 +4,10 @@ help_hint <- function() {
   gettext("See vignette(\"troubleshooting\", \"rekognition\") or ?rekognition_conditions.")
 }
 
-# As paws writes it, `Code (HTTP status). Message`, and a hint where the service's words mislead.
+# In the format of paws, `Code (HTTP status). Message`, with a hint where the service's message is misleading.
 service_message <- function(error) {
   message <- if (is.na(error$code)) {
-    gettextf("Error without a code (HTTP %d).", error$status_code)
+    gettextf("Error response without an error code (HTTP %d).", error$status_code)
   } else {
     sprintf("%s (HTTP %d).", clean_text(error$code, 100), error$status_code)
   }
@@ -22,14 +22,17 @@ service_hint <- function(error) {
   if (is.na(code)) {
     return(
       gettext(
-        "The answer is not one of the service's: a proxy or a load balancer on the way may have given it."
+        "The response may come from a proxy or a load balancer, not from the service."
       )
     )
   }
   if (code == "AccessDeniedException" && is.na(error$service_message)) {
     return(paste(
-      gettext("Without a message this usually means that the region has no Face Liveness."),
-      gettextf("When this package was made it was in %s.", paste(liveness_regions, collapse = ", ")),
+      gettext("Without a message, this usually means that Face Liveness is not available in the region."),
+      gettextf(
+        "When this package was released, it was available in %s.",
+        paste(liveness_regions, collapse = ", ")
+      ),
       gettextf(
         "Otherwise the caller lacks the permission %s or %s.",
         "rekognition:GetFaceLivenessSessionResults",
@@ -40,15 +43,15 @@ service_hint <- function(error) {
   switch(
     code,
     SessionNotFoundException = paste(
-      gettext("A session is known in the region where it was created, and for 3 minutes."),
-      gettext("Check the region, the time since its creation, and that the id is not that of another check.")
+      gettext("A session exists only in the region where it was created, and for 3 minutes."),
+      gettext("Check the region, the age of the session and the session ID.")
     ),
     ExpiredTokenException = gettext(
-      "The temporary credentials have expired, and their source has no others. See ?rekognition_credentials."
+      "The temporary credentials have expired, and their source has no newer ones. See ?rekognition_credentials."
     ),
-    UnrecognizedClientException = gettext("The access key id or the session token is not valid."),
+    UnrecognizedClientException = gettext("The access key ID or the session token is not valid."),
     InvalidSignatureException = gettext(
-      "Either the secret access key is not the one that belongs to the access key id, or the clock of this machine is wrong, or the region is not the endpoint's."
+      "The secret access key does not belong to the access key ID, the clock of this machine is wrong, or the endpoint is in another region."
     )
   )
 }
@@ -68,26 +71,26 @@ timeout_message <- function(error) {
   seconds <- format(error$timeout, digits = 6)
   message <- switch(
     error$limit,
-    connect_timeout = gettextf("No connection could be made within %s s (`%s`).", seconds, error$limit),
-    operation_timeout = gettextf("The operation did not end within %s s (`%s`).", seconds, error$limit),
-    gettextf("No answer came within %s s (`%s`).", seconds, error$limit)
+    connect_timeout = gettextf("No connection within %s s (`%s`).", seconds, error$limit),
+    operation_timeout = gettextf("The operation did not finish within %s s (`%s`).", seconds, error$limit),
+    gettextf("No response within %s s (`%s`).", seconds, error$limit)
   )
   setting <- if (error$limit == "timeout") error$limit else paste0("config$", error$limit)
-  with_hint(message, gettextf("`%s` sets another limit, in seconds.", setting))
+  with_hint(message, gettextf("To change the limit, set `%s` (in seconds).", setting))
 }
 
 response_message <- function(error) {
   reason <- reason_of(error)
   if (is.na(error$status_code)) {
-    gettextf("The answer cannot be used: %s.", reason)
+    gettextf("Invalid response: %s.", reason)
   } else {
-    gettextf("The answer (HTTP %d) cannot be used: %s.", error$status_code, reason)
+    gettextf("Invalid response (HTTP %d): %s.", error$status_code, reason)
   }
 }
 
 credentials_message <- function(error) {
-  message <- gettextf("No AWS credentials could be loaded: %s.", reason_of(error))
-  # Where a source is set up, the reason says what is wrong with it.
+  message <- gettextf("Cannot load AWS credentials: %s.", reason_of(error))
+  # If a source is configured, the reason names its problem.
   if (!startsWith(error$reason, "none were found")) {
     return(message)
   }
@@ -95,18 +98,18 @@ credentials_message <- function(error) {
     message,
     paste(
       gettextf(
-        "Give them in `credentials`, name a profile, set %s and %s, or run where a role is attached.",
+        "Pass keys or a profile in `credentials`, set %s and %s, or run where an IAM role is attached.",
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY"
       ),
-      gettextf("No account? See `%s`.", "rekognition_emulator()")
+      gettextf("No AWS account? See `%s`.", "rekognition_emulator()")
     )
   )
 }
 
 config_message <- function(error) {
   hint <- if (error$setting == "region" && startsWith(error$reason, "no region is set")) {
-    gettext("Give `region =`, such as \"us-east-1\", or set AWS_REGION.")
+    gettext("Pass `region`, such as \"us-east-1\", or set AWS_REGION.")
   }
   with_hint(sentence(reason_of(error)), hint)
 }
@@ -115,19 +118,19 @@ thread_message <- function(error) {
   with_hint(
     sentence(reason_of(error)),
     gettext(
-      "The limit of threads and processes is reached, that of this user (`ulimit -u`) or of the container."
+      "This user (`ulimit -u`) or the container has reached the limit of threads and processes."
     )
   )
 }
 
 memory_message <- function() {
   with_hint(
-    gettext("There is not enough memory for the answer."),
-    gettext("Fetch fewer sessions at once, or use `dir` or `images = \"drop\"` to keep images out of memory.")
+    gettext("Not enough memory for the response."),
+    gettext("Fetch fewer sessions at once, or keep images out of memory with `dir` or `images = \"drop\"`.")
   )
 }
 
-# The service quotes what it refuses, at any length, and says at the end what is wrong with it.
+# The service quotes the refused value, of any length, and names the problem at the end of the message.
 clean_message <- function(message) {
   length <- nchar(message)
   if (length <= 1000) {
@@ -137,7 +140,7 @@ clean_message <- function(message) {
   }
 }
 
-# A reason as a part of a sentence: some end with a full stop, some do not. It may quote a server or a file.
+# A reason as a part of a sentence: some end with a full stop. It may quote a server or a file.
 reason_of <- function(error) {
   clean_reason(sub("[.]*$", "", error$reason))
 }

@@ -1,8 +1,7 @@
-# Faults as classed conditions: the only file that signals errors.
+# Errors as conditions with classes: the only file that signals them. Their messages are in condition-messages.R.
 #
-# Messages can be translated: gettextf() and its kin look them up in the domain R-rekognition, and po/ has their list,
-# which `make docs` writes. A message is a whole sentence, what it is about comes through %s. Reasons that native code
-# gives and words of the service stay as they are.
+# Messages can be translated, with gettextf() and its kin: a message is a whole sentence, and values are inserted
+# through %s. Reasons from native code and text of the service are not translated.
 
 #' Conditions of the package
 #'
@@ -10,36 +9,36 @@
 #' `condition`; the most specific class comes first.
 #'
 #' \describe{
-#'   \item{the error's code, `http_<status>`, `http_error`, `rekognition_service_error`}{The service refused. The message
-#'     has its words, and a hint where they mislead. Fields: `code`, `status_code`, `request_id`, `attempts`,
-#'     `error_response`.}
-#'   \item{`rekognition_timeout_error`}{A time limit ran out, the one that the message names: give more in `config`, or
-#'     look for a firewall. Fields: `attempts`, `timeout` (seconds).}
-#'   \item{`rekognition_connection_error`}{Host not found (is the region spelt right?), connection refused or reset, TLS
-#'     (a proxy's certificate belongs in `ca_bundle`), proxy. Fields: `endpoint`, `attempts`.}
-#'   \item{`rekognition_credentials_error`}{There are no credentials, or they could not be loaded: the message says what
-#'     was tried.}
-#'   \item{`rekognition_config_error`}{No region, a bad setting, an unreadable CA bundle: the message says where the value
-#'     came from. Fields: `setting`.}
-#'   \item{`rekognition_response_error`}{The answer was not what the protocol says: something between R and AWS may have
+#'   \item{the error code, `http_<status>`, `http_error`, `rekognition_service_error`}{The service refused the request. The
+#'     message is the service's, with a hint where it is misleading. Fields: `code`, `status_code`, `request_id`,
+#'     `attempts`, `error_response`.}
+#'   \item{`rekognition_timeout_error`}{A time limit expired, which the message names: increase it in `config`, or
+#'     check for a firewall. Fields: `attempts`, `timeout` (seconds).}
+#'   \item{`rekognition_connection_error`}{The host was not found (check the spelling of the region), the connection was
+#'     refused or reset, or TLS (add the certificate of a proxy to `ca_bundle`) or a proxy failed. Fields: `endpoint`,
+#'     `attempts`.}
+#'   \item{`rekognition_credentials_error`}{There are no credentials, or they cannot be loaded: the message lists the
+#'     sources that were tried.}
+#'   \item{`rekognition_config_error`}{No region, an invalid setting, or an unreadable CA bundle: the message names the
+#'     source of the value. Fields: `setting`.}
+#'   \item{`rekognition_response_error`}{The response does not follow the protocol: something between R and AWS may have
 #'     changed it. Fields: `status_code`, `request_id`.}
-#'   \item{`rekognition_argument_error`}{A bad argument, found before anything is sent. Fields: `argument`.}
+#'   \item{`rekognition_argument_error`}{An invalid argument, found before anything is sent. Fields: `argument`.}
 #'   \item{`rekognition_file_error`}{A file or folder cannot be read or written. Fields: `path`.}
 #' }
 #'
-#' The codes of the service are its exceptions: `AccessDeniedException`, `InternalServerError`,
+#' The error codes are the exceptions of the service: `AccessDeniedException`, `InternalServerError`,
 #' `InvalidParameterException`, `ProvisionedThroughputExceededException`, `SessionNotFoundException`,
-#' `ThrottlingException`, and those that all of AWS has, such as `UnrecognizedClientException` and
+#' `ThrottlingException`, and those of all AWS services, such as `UnrecognizedClientException` and
 #' `ExpiredTokenException`. A code that is newer than the package is a class as well, if it begins with a
-#' capital and is not the name of a class that R knows. Where an answer names no code (a page of a proxy, say),
-#' `code` is `NA`. Where what came is not even HTTP, `status_code` is `NA`.
+#' capital letter and is not a class that R knows. If a response contains no code (for example the page of a proxy),
+#' `code` is `NA`. If the response is not HTTP, `status_code` is `NA`.
 #'
-#' `attempts` is the number of requests that were tried. `error_response` is a list of `__type`, `Code` and
-#' `Message`, as in paws; what the service did not say is `NA`.
+#' `attempts` is the number of requests sent. `error_response` is a list of `__type`, `Code` and
+#' `Message`, as in paws; `NA` is a value that the service did not send.
 #'
-#' `vignette("troubleshooting")` says what leads to each of them and what to do. [rekognition_sitrep()] looks for the
-#' usual reasons. A promise that was cancelled is rejected with a `rekognition_cancelled_error`: see
-#' [liveness_promise()].
+#' `vignette("troubleshooting")` lists causes and solutions. [rekognition_sitrep()] checks for the most common causes. A
+#' canceled promise is rejected with a `rekognition_cancelled_error`: see [liveness_promise()].
 #'
 #' @references
 #' [Errors of GetFaceLivenessSessionResults](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetFaceLivenessSessionResults.html#API_GetFaceLivenessSessionResults_Errors)
@@ -138,7 +137,7 @@ native_condition <- function(error, call) {
     ),
     connection = new_condition(
       "rekognition_connection_error",
-      gettextf("No answer from %s: %s.", clean_text(error$endpoint), reason_of(error)),
+      gettextf("Request to %s failed: %s.", clean_text(error$endpoint), reason_of(error)),
       call,
       endpoint = error$endpoint,
       attempts = error$attempts
@@ -154,7 +153,7 @@ native_condition <- function(error, call) {
     ),
     file = new_condition(
       "rekognition_file_error",
-      gettextf("The file cannot be written: %s (%s).", clean_text(error$path), reason_of(error)),
+      gettextf("Cannot write file %s: %s.", clean_text(error$path), reason_of(error)),
       call,
       path = error$path
     ),
@@ -162,7 +161,7 @@ native_condition <- function(error, call) {
     no_memory = new_condition(character(), memory_message(), call),
     new_condition(
       character(),
-      gettextf("Something went wrong inside the package: %s. Please report this.", reason_of(error)),
+      gettextf("Internal error: %s. Please report this bug.", reason_of(error)),
       call
     )
   )

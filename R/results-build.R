@@ -88,7 +88,7 @@ error_code <- function(error) {
 }
 
 # The conditions of rows with errors; NULL for the others. To make a condition is slow, and errors of the service mostly
-# differ in their request ids only: each kind is made once and copied.
+# differ in their request IDs only: each kind is made once and copied.
 row_conditions <- function(errors, spec) {
   conditions <- vector("list", length(errors))
   is_service <- vapply(errors, function(error) identical(error$kind, "service"), NA)

@@ -1,6 +1,6 @@
-# Configuration lists -> one flat list of checked settings.
+# Configuration lists become one flat list of checked settings.
 
-# Settings with a meaning here, and the type of each.
+# The supported settings and their types.
 setting_types <- c(
   endpoint = "string",
   region = "string",
@@ -19,7 +19,7 @@ setting_types <- c(
   app_name = "string"
 )
 
-# Settings of paws that have no meaning here.
+# Settings of paws that are accepted and ignored.
 ignored_settings <- c(
   "s3_force_path_style",
   "s3_virtual_address",
@@ -40,7 +40,7 @@ ignored_settings <- c(
   "sleep_delay"
 )
 
-# The flat list that native code takes. What is not given is not in it.
+# The flat list for native code, with the settings that are given.
 flat_settings <- function(config, credentials, endpoint, region, call) {
   config <- plain_list(if (is.null(config)) list() else config)
   credentials <- plain_list(if (is.null(credentials)) list() else credentials)
@@ -64,7 +64,7 @@ flat_settings <- function(config, credentials, endpoint, region, call) {
   settings
 }
 
-# paws documents `timeout` and calls it `connect_timeout`: both are taken.
+# paws documents `timeout` and calls it `connect_timeout`: both are accepted.
 merge_timeout <- function(settings, call) {
   timeout <- settings$timeout
   settings$timeout <- NULL
@@ -73,7 +73,7 @@ merge_timeout <- function(settings, call) {
   }
   if (!is.null(settings$connect_timeout) && settings$connect_timeout != timeout) {
     message <- gettextf(
-      "`%s` and `%s` are two names of one setting and differ.",
+      "`%s` and `%s` are the same setting and must not differ.",
       "timeout",
       "connect_timeout"
     )
@@ -83,29 +83,29 @@ merge_timeout <- function(settings, call) {
   settings
 }
 
-# One warning for settings of paws that do nothing here. paws' own defaults are no wish of anybody's.
+# One warning for all ignored settings. Those with the default of paws count as not set.
 warn_ignored <- function(config, credentials, settings, call) {
-  is_wish <- function(x) {
+  is_set <- function(x) {
     !is.null(x) && !identical(x, "") && !identical(x, FALSE) && !identical(x, Inf)
   }
   creds <- c(config$credentials$creds, credentials$creds)
   creds <- if (is.list(creds)) Filter(Negate(is.function), creds)
-  idle <- c(
-    Filter(function(name) is_wish(config[[name]]), ignored_settings),
-    Filter(function(name) any(vapply(creds[names(creds) == name], is_wish, NA)), ignored_key_names)
+  ignored <- c(
+    Filter(function(name) is_set(config[[name]]), ignored_settings),
+    Filter(function(name) any(vapply(creds[names(creds) == name], is_set, NA)), ignored_key_names)
   )
   # The regional endpoint of STS is the only one that the SDK uses.
   sts <- settings$sts_regional_endpoint
   if (!is.null(sts) && sts != "regional") {
-    idle <- c(idle, "sts_regional_endpoint")
+    ignored <- c(ignored, "sts_regional_endpoint")
   }
-  if (length(idle) > 0) {
-    names <- paste0("`", idle, "`", collapse = ", ")
+  if (length(ignored) > 0) {
+    names <- paste0("`", ignored, "`", collapse = ", ")
     message <- sprintf(
       ngettext(
-        length(idle),
-        "%s has no meaning here and is ignored.",
-        "%s have no meaning here and are ignored."
+        length(ignored),
+        "%s is not supported and is ignored.",
+        "%s are not supported and are ignored."
       ),
       names
     )

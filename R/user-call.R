@@ -1,7 +1,7 @@
 # The user's call as conditions show it.
 
 # Without the reference to its source file, whose text would be kept with it, and without the arguments of nested calls:
-# the client may be made in the same expression, from keys. `hide_args` hides the arguments of the call itself, too.
+# the client may be made in the same expression, from keys. `hide_args` also hides the arguments of the call itself.
 user_call <- function(call, hide_args = FALSE) {
   name <- function_name(call[[1]])
   if (hide_args) {
