@@ -7,7 +7,7 @@ command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 # The sanitizers are in the stable compiler, behind this variable.
 export RUSTC_BOOTSTRAP=1
 mkdir -p .build/fuzz
-for target in answer error; do
+for target in response error; do
   mkdir -p ".build/fuzz/$target"
   # New inputs are kept in .build; the seeds in fuzz/corpus stay what they are.
   cargo fuzz run --release --target-dir "${CARGO_TARGET_DIR:-target}/fuzz" "$target" \

@@ -25,7 +25,7 @@ use rekognition_core::settings::keys::Keys;
 use rekognition_core::settings::resolve::Resolved;
 use rekognition_core::settings::Settings;
 use rekognition_core::{response, Client, Response};
-use rekognition_emulator::{Emulator, Options, Pace};
+use rekognition_emulator::{Emulator, Options, Timing};
 use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -55,7 +55,7 @@ fn listen() -> (TcpListener, SocketAddr) {
 /// An emulator whose checks happen to order only.
 pub fn emulator() -> Emulator {
     Emulator::start(Options {
-        pace: Pace {
+        timing: Timing {
             starts_after: f64::INFINITY,
             takes: 1.0,
         },
