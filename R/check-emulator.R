@@ -1,4 +1,4 @@
-# Checks of the emulator's arguments.
+# Checks of the emulator's arguments, and of what its native code returns.
 
 check_whole_number_between <- function(x, min, max, argument, call) {
   if (!is_number(x) || x != round(x) || x < min || x > max) {
