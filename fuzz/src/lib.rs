@@ -1,26 +1,26 @@
-//! What must hold for every input of the readers. A panic here is a finding.
+//! Properties that hold for every input of the parsers. A panic here is a finding.
 
 use rekognition_core::error::ServiceError;
 use rekognition_core::json::{Value, MAX_VALUES};
-use rekognition_core::response::{self, AuditImage};
+use rekognition_core::response as parser;
+use rekognition_core::response::AuditImage;
 
-/// serde_json gives up on deeper text.
+/// serde_json rejects deeper nesting.
 const SERDE_DEPTH: usize = 127;
 
-/// The reader of answers takes or refuses any bytes, reads JSON as serde_json does, and finds the members where
-/// serde_json finds them.
-pub fn answer(body: &[u8]) {
+/// The parser of responses accepts or rejects any bytes, reads JSON as serde_json does, and finds the same members.
+pub fn response(body: &[u8]) {
     let ours = Value::parse(body);
     let theirs = serde_json::from_slice::<serde_json::Value>(body);
     match (&ours, &theirs) {
         (Ok(ours), Ok(theirs)) => assert!(same(ours, theirs), "read as {ours:?}"),
         (Err(error), Ok(theirs)) => {
-            assert!(count(theirs) > MAX_VALUES, "refused: {error}");
+            assert!(count(theirs) > MAX_VALUES, "rejected: {error}");
         }
-        (Ok(ours), Err(error)) => assert!(is_beyond_serde(ours, 0), "not refused: {error}"),
+        (Ok(ours), Err(error)) => assert!(is_beyond_serde(ours, 0), "not rejected: {error}"),
         (Err(_), Err(_)) => {}
     }
-    if let Ok(results) = response::session_results(body) {
+    if let Ok(results) = parser::session_results(body) {
         assert!(results.confidence.is_none_or(f64::is_finite));
         look_at(&results.reference_image);
         results.audit_images.iter().for_each(look_at);
@@ -34,7 +34,7 @@ pub fn answer(body: &[u8]) {
             assert_eq!(results.feedback.len(), length("Feedback"));
         }
     }
-    if let (Ok(id), Ok(theirs)) = (response::created_session(body), &theirs) {
+    if let (Ok(id), Ok(theirs)) = (parser::created_session(body), &theirs) {
         assert_eq!(id.as_deref(), theirs["SessionId"].as_str());
     }
 }
@@ -44,13 +44,13 @@ fn look_at(image: &AuditImage<'_>) {
         return;
     };
     let mut decoded = vec![0; bytes.decoded_len()];
-    // Whether it is good base64 or not: neither may panic, and the right length must do.
+    // Valid or not: neither may panic, and another length is rejected.
     let _ = bytes.decode_into(&mut decoded);
     decoded.push(0);
     assert!(bytes.decode_into(&mut decoded).is_err());
 }
 
-/// The reader of errors makes something of any answer. The first byte decides about the header.
+/// The parser of errors accepts any response. The first byte decides about the header.
 pub fn error(data: &[u8]) {
     let (kind, body) = match data {
         [] => (0, data),
@@ -120,8 +120,8 @@ fn count(value: &serde_json::Value) -> usize {
     }
 }
 
-/// What serde_json refuses and RFC 8259 does not: half surrogate pairs, numbers that no double can hold, and
-/// deep nesting.
+/// Whether this contains what serde_json rejects and RFC 8259 allows: half surrogate pairs, numbers outside the range of
+/// doubles, and deep nesting.
 fn is_beyond_serde(value: &Value<'_>, depth: usize) -> bool {
     if depth >= SERDE_DEPTH {
         return true;

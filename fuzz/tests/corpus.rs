@@ -4,7 +4,7 @@ use proptest::prelude::RngCore;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use std::path::Path;
 
-/// Inputs that are made of each seed.
+/// Inputs made from each seed.
 const NEARBY: usize = 2_000;
 
 fn seeds(target: &str) -> Vec<Vec<u8>> {
@@ -19,7 +19,7 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
     seeds
 }
 
-/// Changes some bytes, cuts something out, doubles something, or puts in a piece of another seed.
+/// Changes some bytes, removes or repeats a piece, or inserts a piece of another seed.
 fn mutate(input: &mut Vec<u8>, other: &[u8], rng: &mut TestRng) {
     const TOKENS: [&[u8]; 12] = [
         b"{", b"}", b"[", b"]", b"\"", b"\\u", b"\\", b"null", b"1e9", b",", b":", b"\0",
@@ -62,8 +62,8 @@ fn run(target: &str, check: fn(&[u8])) {
 }
 
 #[test]
-fn answers_near_the_seeds_are_read_or_refused() {
-    run("answer", rekognition_fuzz::answer);
+fn responses_near_the_seeds_are_read_or_rejected() {
+    run("answer", rekognition_fuzz::response);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Generated answers: the reader and serde_json agree on what they say.
+//! Generated responses: the parser and serde_json read the same values.
 
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;
@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use rekognition_core::json::Value;
-use rekognition_core::response;
+use rekognition_core::response as parser;
 use rekognition_core::text::clean;
 use rekognition_fuzz::same;
 use serde_json::{json, Map, Value as Theirs};
@@ -30,7 +30,7 @@ fn any_value() -> impl Strategy<Value = Theirs> {
     })
 }
 
-/// A text for a value: spaces, escapes and forms of numbers by chance.
+/// A JSON text of a value, with random spaces, escapes and forms of numbers.
 fn spell(value: &Theirs, dice: &mut impl FnMut(usize) -> usize) -> String {
     let space = |dice: &mut dyn FnMut(usize) -> usize| ["", "", " ", "\n\t", "\r"][dice(5)];
     let body = match value {
@@ -50,7 +50,7 @@ fn spell(value: &Theirs, dice: &mut impl FnMut(usize) -> usize) -> String {
         Theirs::Object(members) => {
             let mut texts = Vec::new();
             for (name, member) in members {
-                // Of repeated members the last one counts.
+                // The last of repeated members counts.
                 if dice(10) == 0 {
                     texts.push(format!("{}:false", spell_string(name, dice)));
                 }
@@ -82,7 +82,7 @@ fn spell_string(text: &str, dice: &mut impl FnMut(usize) -> usize) -> String {
     out
 }
 
-/// Dice that depend on a seed.
+/// Random numbers from a seed.
 fn dice(mut seed: u64) -> impl FnMut(usize) -> usize {
     move |sides| {
         seed = seed
@@ -93,7 +93,7 @@ fn dice(mut seed: u64) -> impl FnMut(usize) -> usize {
 }
 
 fn text_member() -> impl Strategy<Value = Option<String>> {
-    // R's strings cannot hold a NUL, and the reader refuses it.
+    // R's strings cannot contain a NUL, and the parser rejects it.
     option::of(any::<String>().prop_map(|text| text.replace('\0', "")))
 }
 
@@ -108,22 +108,22 @@ fn number_member() -> impl Strategy<Value = Option<f64>> {
 }
 
 #[derive(Debug, Clone)]
-struct Picture {
+struct Image {
     bytes: Option<Vec<u8>>,
     name: Option<String>,
     left: Option<f64>,
 }
 
-fn picture() -> impl Strategy<Value = Picture> {
+fn image() -> impl Strategy<Value = Image> {
     let bytes = option::of(vec(any::<u8>(), 0..100));
-    (bytes, text_member(), number_member()).prop_map(|(bytes, name, left)| Picture {
+    (bytes, text_member(), number_member()).prop_map(|(bytes, name, left)| Image {
         bytes,
         name,
         left,
     })
 }
 
-impl Picture {
+impl Image {
     fn json(&self) -> Theirs {
         json!({
             "Bytes": self.bytes.as_ref().map(|bytes| STANDARD.encode(bytes)),
@@ -132,7 +132,7 @@ impl Picture {
         })
     }
 
-    fn check(&self, image: &response::AuditImage<'_>) {
+    fn check(&self, image: &parser::AuditImage<'_>) {
         let decoded = image.bytes.as_ref().map(|blob| {
             let mut bytes = vec![0; blob.decoded_len()];
             blob.decode_into(&mut bytes).unwrap();
@@ -157,52 +157,52 @@ proptest! {
         let theirs: Theirs = serde_json::from_str(&text).unwrap();
         let ours = Value::parse(text.as_bytes()).unwrap();
         prop_assert!(same(&ours, &theirs), "{}", text);
-        rekognition_fuzz::answer(text.as_bytes());
+        rekognition_fuzz::response(text.as_bytes());
     }
 
     #[test]
-    fn what_goes_into_an_answer_comes_out(
+    fn every_member_of_a_response_is_read(
         id in text_member(),
         status in text_member(),
         confidence in number_member(),
-        reference in picture(),
-        audits in vec(picture(), 0..5),
+        reference in image(),
+        audits in vec(image(), 0..5),
         seed in any::<u64>(),
     ) {
-        let answer = json!({
+        let response = json!({
             "SessionId": id,
             "Status": status,
             "Confidence": confidence,
             "ReferenceImage": reference.json(),
-            "AuditImages": audits.iter().map(Picture::json).collect::<Vec<_>>(),
+            "AuditImages": audits.iter().map(Image::json).collect::<Vec<_>>(),
         });
-        let text = spell(&answer, &mut dice(seed));
+        let text = spell(&response, &mut dice(seed));
         // Without id and status it may look like an error document, but these members are not in it.
-        let results = response::session_results(text.as_bytes()).unwrap();
+        let results = parser::session_results(text.as_bytes()).unwrap();
         prop_assert_eq!(results.session_id.as_deref(), id.as_deref());
         prop_assert_eq!(results.status.as_deref(), status.as_deref());
         prop_assert_eq!(results.confidence, confidence);
         reference.check(&results.reference_image);
         prop_assert_eq!(results.audit_images.len(), audits.len());
-        for (picture, image) in audits.iter().zip(&results.audit_images) {
-            picture.check(image);
+        for (expected, image) in audits.iter().zip(&results.audit_images) {
+            expected.check(image);
         }
     }
 
     #[test]
-    fn text_is_shown_in_its_width_and_gives_no_orders(text in any::<String>(), width in 0_usize..40) {
+    fn text_is_shown_in_its_width_without_control_characters(text in any::<String>(), width in 0_usize..40) {
         let shown = clean(&text, width);
         let length = shown.chars().count();
         prop_assert!(length <= width.max(3));
-        let is_order = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c);
-        prop_assert_eq!(shown.chars().find(|c| is_order(*c)), None);
+        let is_control = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c);
+        prop_assert_eq!(shown.chars().find(|c| is_control(*c)), None);
         if text.chars().count() <= width {
             prop_assert_eq!(length, text.chars().count());
         }
     }
 
     #[test]
-    fn a_text_that_is_cut_anywhere_is_refused(value in any_value(), seed in any::<u64>(), cut in any::<u64>()) {
+    fn a_text_that_is_cut_anywhere_is_rejected(value in any_value(), seed in any::<u64>(), cut in any::<u64>()) {
         let text = spell(&json!({ "a": value }), &mut dice(seed));
         let end = text.trim_end().len() as u64;
         let cut = (cut % end) as usize;
