@@ -162,7 +162,7 @@ complete_keys <- function(keys, call) {
 
 # Gives the keys that native code asks for, from the user's function. It is called on R's thread, while others wait.
 supply_keys <- function(handle, call) {
-  if (is.null(handle$get_keys) || !client_wants_keys(handle$client)) {
+  if (is.null(handle$get_keys) || !client_needs_keys(handle$client)) {
     return(invisible())
   }
   if (isTRUE(handle$is_asking)) {
@@ -173,7 +173,11 @@ supply_keys <- function(handle, call) {
   given <- NULL
   on.exit({
     handle$is_asking <- FALSE
-    if (is.null(given)) client_remind(handle$client) else client_give_keys(handle$client, given)
+    if (is.null(given)) {
+      client_repeat_key_request(handle$client)
+    } else {
+      client_provide_keys(handle$client, given)
+    }
   })
   given <- tryCatch(
     keys_from(handle$get_keys, call),

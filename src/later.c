@@ -1,4 +1,4 @@
-/* How a thread that is not R's asks R to look: through the event loop of the package later, which may be absent. */
+/* Wakes R from other threads, through the event loop of the package later, which may be absent. */
 
 #include <stdint.h>
 #include <Rinternals.h>
@@ -13,17 +13,17 @@ static void find(void *data) {
   schedule = (schedule_function) R_GetCCallable("later", "execLaterNative2");
 }
 
-/* On R's thread, once later is loaded. It returns whether the loop can be woken. */
+/* On R's thread, after later was loaded. Returns whether the loop can be woken. */
 int rekognition_find_later(void) {
-  /* R_GetCCallable() raises an error where there is no such function: it must not jump over Rust. */
+  /* R_GetCCallable() raises an error if there is no such function: it must not jump over Rust frames. */
   return schedule != NULL || (R_ToplevelExec(find, NULL) && schedule != NULL);
 }
 
-/* On R's thread, in the event loop: wake(id). What is R's alone stays in R, and only a number travels. */
+/* On R's thread, in the event loop: calls wake(id). Only a number crosses threads, no R object. */
 static void wake(void *data) {
   SEXP package = PROTECT(Rf_mkString("rekognition"));
   SEXP is_loaded = PROTECT(Rf_lang2(Rf_install("isNamespaceLoaded"), package));
-  /* Unloading must not be undone by a call that comes late. */
+  /* A late call must not load the package again. */
   if (Rf_asLogical(Rf_eval(is_loaded, R_BaseEnv)) == TRUE) {
     SEXP space = PROTECT(R_FindNamespace(package));
     SEXP id = PROTECT(Rf_ScalarInteger((int) (intptr_t) data));

@@ -1,4 +1,4 @@
-/* Memory of R's for what may be large: the error that R raises where there is none must not jump over Rust. */
+/* Allocates large vectors: the error that R raises without memory must not jump over Rust frames. */
 
 #include <Rinternals.h>
 
