@@ -140,7 +140,7 @@ flat_credentials <- function(in_config, shortcut, call) {
 
 # Calls the user's function if native code waits for keys. R's thread calls it, between waits.
 supply_keys <- function(handle, call) {
-  if (is.null(handle$get_keys) || !client_wants_keys(handle$client)) {
+  if (is.null(handle$get_keys) || !client_needs_keys(handle$client)) {
     return(invisible())
   }
   if (isTRUE(handle$is_supplying_keys)) {
@@ -151,7 +151,11 @@ supply_keys <- function(handle, call) {
   keys <- NULL
   on.exit({
     handle$is_supplying_keys <- FALSE
-    if (is.null(keys)) client_remind(handle$client) else client_give_keys(handle$client, keys)
+    if (is.null(keys)) {
+      client_repeat_key_request(handle$client)
+    } else {
+      client_provide_keys(handle$client, keys)
+    }
   })
   keys <- tryCatch(
     keys_from(handle$get_keys, call),

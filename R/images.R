@@ -122,7 +122,7 @@ image_from_file <- function(path, argument, call) {
     )
     stop_file(path, message, call)
   }
-  box <- value_or_stop(saved_box(path_bytes(path)), call)
+  box <- value_or_stop(saved_bounding_box(path_bytes(path)), call)
   bytes <- tryCatch(readBin(path, "raw", size), error = unreadable, warning = unreadable)
   new_image(list(Bytes = bytes, BoundingBox = box), path)
 }

@@ -6,9 +6,9 @@ NULL
 client_new <- function(settings) .Call(wrap__client_new, settings)
 client_describe <- function(client) .Call(wrap__client_describe, client)
 environment_fingerprint <- function() .Call(wrap__environment_fingerprint)
-client_wants_keys <- function(client) .Call(wrap__client_wants_keys, client)
-client_give_keys <- function(client, keys) .Call(wrap__client_give_keys, client, keys)
-client_remind <- function(client) .Call(wrap__client_remind, client)
+client_needs_keys <- function(client) .Call(wrap__client_needs_keys, client)
+client_provide_keys <- function(client, keys) .Call(wrap__client_provide_keys, client, keys)
+client_repeat_key_request <- function(client) .Call(wrap__client_repeat_key_request, client)
 runtime_shut_down <- function() .Call(wrap__runtime_shut_down)
 panic_with <- function(message) .Call(wrap__panic_with, message)
 
@@ -28,7 +28,7 @@ batch_log <- function(batch) .Call(wrap__batch_log, batch)
 batch_cancel <- function(batch) .Call(wrap__batch_cancel, batch)
 
 encode_base64 <- function(bytes) .Call(wrap__encode_base64, bytes)
-saved_box <- function(path) .Call(wrap__saved_box, path)
+saved_bounding_box <- function(path) .Call(wrap__saved_bounding_box, path)
 path_kind <- function(path) .Call(wrap__path_kind, path)
 
 text_clean <- function(text, width) .Call(wrap__text_clean, text, width)

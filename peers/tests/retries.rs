@@ -1,4 +1,4 @@
-//! What is sent again, and what is not.
+//! Which requests are retried.
 
 use rekognition_core::error::Error;
 use rekognition_core::liveness::create_session;
@@ -12,7 +12,7 @@ use rekognition_peers::{
 use std::net::TcpStream;
 use std::time::Duration;
 
-fn refuse(status: u16, code: &str) -> rekognition_emulator::Fault {
+fn error(status: u16, code: &str) -> rekognition_emulator::Fault {
     rekognition_emulator::Fault::Refuse(Refusal {
         code: code.into(),
         message: None,
@@ -20,7 +20,7 @@ fn refuse(status: u16, code: &str) -> rekognition_emulator::Fault {
     })
 }
 
-/// The requests that a call needs when the first one meets this.
+/// Whether a call succeeds whose first request fails like this, and the number of its requests.
 fn requests_after(fault: rekognition_emulator::Fault) -> (bool, usize) {
     let emulator = emulator();
     emulator.fault(fault, 1);
@@ -33,17 +33,17 @@ fn requests_after(fault: rekognition_emulator::Fault) -> (bool, usize) {
 }
 
 #[test]
-fn what_may_pass_is_sent_again() {
+fn transient_errors_are_retried() {
     let _environment = Environment::with(&[]);
     use rekognition_emulator::Fault::{Close, ContentLength, CutOff, Html, Reset};
     for fault in [
-        refuse(400, "ThrottlingException"),
-        refuse(400, "ProvisionedThroughputExceededException"),
-        refuse(429, "ThrottlingException"),
-        refuse(429, "AnythingElse"),
-        refuse(500, "ThrottlingException"),
-        refuse(500, "InternalServerError"),
-        refuse(503, "ServiceUnavailableException"),
+        error(400, "ThrottlingException"),
+        error(400, "ProvisionedThroughputExceededException"),
+        error(429, "ThrottlingException"),
+        error(429, "AnythingElse"),
+        error(500, "ThrottlingException"),
+        error(500, "InternalServerError"),
+        error(503, "ServiceUnavailableException"),
         Html(500),
         Html(502),
         Html(503),
@@ -59,16 +59,16 @@ fn what_may_pass_is_sent_again() {
 }
 
 #[test]
-fn refusals_are_not_sent_again() {
+fn permanent_errors_are_not_retried() {
     let _environment = Environment::with(&[]);
     use rekognition_emulator::Fault::{ContentLength, Gzip, Html};
     for fault in [
-        refuse(400, "AccessDeniedException"),
-        refuse(400, "InvalidParameterException"),
-        refuse(400, "ValidationException"),
-        refuse(400, "SessionNotFoundException"),
-        refuse(400, "UnrecognizedClientException"),
-        refuse(403, "AccessDeniedException"),
+        error(400, "AccessDeniedException"),
+        error(400, "InvalidParameterException"),
+        error(400, "ValidationException"),
+        error(400, "SessionNotFoundException"),
+        error(400, "UnrecognizedClientException"),
+        error(403, "AccessDeniedException"),
         Html(403),
         Html(404),
         Html(407),
@@ -76,21 +76,21 @@ fn refusals_are_not_sent_again() {
     ] {
         assert_eq!(requests_after(fault.clone()), (false, 1), "{fault:?}");
     }
-    // HTTP cannot see that it was promised too few bytes, but half an answer is no answer.
+    // HTTP does not notice a content length that is too short, but the parser does.
     let emulator = emulator();
     emulator.fault(ContentLength(-10), 1);
     let client = client(settings(&emulator));
     let mut pending = create_session(&client, Default::default(), Level::Off).unwrap();
-    let answer = pending.wait(Duration::from_secs(20)).unwrap().unwrap();
-    assert!(rekognition_core::response::created_session(answer.body()).is_err());
+    let response = pending.wait(Duration::from_secs(20)).unwrap().unwrap();
+    assert!(rekognition_core::response::created_session(response.body()).is_err());
 }
 
 #[test]
-fn a_request_that_is_sent_again_is_signed_again_with_the_time_of_then() {
+fn a_retry_is_signed_again_with_its_own_time() {
     let _environment = Environment::with(&[]);
     let server = RawServer::start("127.0.0.1:0", |stream: &mut TcpStream, number| {
         if number == 0 {
-            // Into the next second: the clock of signatures has no finer hands.
+            // Wait for the next second: the time in signatures has whole seconds.
             std::thread::sleep(Duration::from_millis(1100));
             return answer_with(stream, 503, "", "");
         }
@@ -119,31 +119,31 @@ fn a_request_that_is_sent_again_is_signed_again_with_the_time_of_then() {
     );
 }
 
-/// So many sessions at once, with this many requests to be spoilt before they come.
+/// Creates this number of sessions at once. How many of the calls failed.
 fn at_once(emulator: &Emulator, settings: Settings, sessions: usize) -> usize {
     let client = client(settings);
     let mut pending: Vec<_> = (0..sessions)
         .map(|_| create_session(&client, Default::default(), Level::Off).unwrap())
         .collect();
-    // All are begun before the first is waited for.
-    let begun: Vec<_> = pending
+    // All are sent before the first is waited for.
+    let started: Vec<_> = pending
         .iter_mut()
         .map(|call| call.wait(Duration::ZERO))
         .collect();
-    let answers = pending.iter_mut().zip(begun).map(|(call, begun)| {
-        begun.unwrap_or_else(|| call.wait(Duration::from_secs(60)).expect("an end in time"))
+    let results = pending.iter_mut().zip(started).map(|(call, started)| {
+        started.unwrap_or_else(|| call.wait(Duration::from_secs(60)).expect("an end in time"))
     });
-    let lost = answers.filter(Result::is_err).count();
+    let failed = results.filter(Result::is_err).count();
     assert!(emulator.requests().len() >= sessions);
-    lost
+    failed
 }
 
 #[test]
-fn no_call_is_lost_where_many_fail_at_first_and_no_client_pays_for_another() {
+fn no_call_fails_where_many_are_retried_and_no_client_affects_another() {
     let _environment = Environment::with(&[]);
     for fault in [
-        refuse(400, "ThrottlingException"),
-        refuse(500, "InternalServerError"),
+        error(400, "ThrottlingException"),
+        error(500, "InternalServerError"),
         rekognition_emulator::Fault::Close,
     ] {
         let emulator = emulator();
@@ -151,7 +151,7 @@ fn no_call_is_lost_where_many_fail_at_first_and_no_client_pays_for_another() {
             max_retries: Some(8),
             ..settings(&emulator)
         };
-        // As many faults as calls: the SDK's own bucket of retries would be empty long before.
+        // As many faults as calls: the SDK's own retry quota would be used up long before.
         for _ in 0..2 {
             emulator.fault(fault.clone(), 200);
             assert_eq!(at_once(&emulator, settings(), 200), 0, "{fault:?}");
@@ -160,12 +160,12 @@ fn no_call_is_lost_where_many_fail_at_first_and_no_client_pays_for_another() {
 }
 
 #[test]
-fn the_retry_mode_is_the_one_that_was_set_and_is_told_to_the_service() {
+fn the_retry_mode_is_the_one_that_was_set_and_is_sent_to_the_service() {
     let environment = Environment::with(&[]);
     // The SDK's codes for the two modes, in the user agent's list of features.
-    let is_told = |feature: &str| {
+    let is_sent = |feature: &str| {
         let emulator = emulator();
-        emulator.fault(refuse(500, "InternalServerError"), 1);
+        emulator.fault(error(500, "InternalServerError"), 1);
         create(&client(Settings {
             max_retries: Some(1),
             ..settings(&emulator)
@@ -176,17 +176,17 @@ fn the_retry_mode_is_the_one_that_was_set_and_is_told_to_the_service() {
         let features = agent.split(' ').find_map(|part| part.strip_prefix("m/"));
         features.unwrap().split(',').any(|found| found == feature)
     };
-    assert!(is_told("E") && !is_told("F"));
+    assert!(is_sent("E") && !is_sent("F"));
     environment.set("AWS_RETRY_MODE", "adaptive");
-    assert!(is_told("F") && !is_told("E"));
+    assert!(is_sent("F") && !is_sent("E"));
 }
 
 #[test]
 fn attempts_come_from_the_variable_and_the_profile() {
     let environment = Environment::with(&[("AWS_MAX_ATTEMPTS", "2")]);
-    let tries = || {
+    let attempts = || {
         let emulator = emulator();
-        emulator.fault(refuse(500, "InternalServerError"), 100);
+        emulator.fault(error(500, "InternalServerError"), 100);
         let client = client(Settings {
             max_retries: None,
             ..settings(&emulator)
@@ -199,13 +199,13 @@ fn attempts_come_from_the_variable_and_the_profile() {
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(tries(), 2);
+    assert_eq!(attempts(), 2);
     environment.unset("AWS_MAX_ATTEMPTS");
-    assert_eq!(tries(), 4);
+    assert_eq!(attempts(), 4);
     let folder = Folder::new("retries");
     let config = folder.write("config", "[default]\nmax_attempts = 1\n");
     environment.set("AWS_CONFIG_FILE", &config);
-    assert_eq!(tries(), 1);
+    assert_eq!(attempts(), 1);
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn an_idle_connection_that_the_server_closed_is_noticed_before_it_is_used() {
     let _environment = Environment::with(&[]);
     let server = RawServer::start("127.0.0.1:0", |stream: &mut TcpStream, _| {
         answer_with(stream, 200, "", "{}");
-        // It does not say that it closes the connection, and closes it.
+        // Closes the connection without a header that says so.
         false
     });
     let client = client(settings_for(server.url()));

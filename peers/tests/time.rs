@@ -1,4 +1,4 @@
-//! Servers that take their time. Every wait ends.
+//! Slow servers: every wait has a limit.
 
 use rekognition_core::error::{Error, Limit};
 use rekognition_core::settings::Settings;
@@ -20,7 +20,7 @@ fn limits(read: Option<Duration>, operation: Option<Duration>) -> impl Fn(Settin
     }
 }
 
-fn ran_out<T: std::fmt::Debug>(result: Result<T, Error>) -> (Limit, f64, u32) {
+fn timeout_of<T: std::fmt::Debug>(result: Result<T, Error>) -> (Limit, f64, u32) {
     match result {
         Err(Error::Timeout {
             limit,
@@ -40,26 +40,29 @@ fn the_default_limits_are_finite() {
 }
 
 #[test]
-fn a_server_that_never_answers_or_falls_silent_runs_into_the_read_timeout() {
+fn a_server_that_never_responds_or_stalls_runs_into_the_read_timeout() {
     let _environment = Environment::with(&[]);
     use rekognition_emulator::Fault::{Hang, Stall};
     let emulator = emulator();
     for fault in [Hang, Stall] {
         let short = limits(Some(SHORT), None)(settings(&emulator));
         emulator.fault(fault, 1);
-        assert_eq!(ran_out(create(&client(short))), (Limit::Read, 0.3, 1));
+        assert_eq!(timeout_of(create(&client(short))), (Limit::Read, 0.3, 1));
     }
 }
 
 #[test]
-fn a_server_that_dribbles_is_read_until_the_operation_s_time_is_over() {
+fn a_server_that_dribbles_is_read_until_the_operation_timeout() {
     let _environment = Environment::with(&[]);
     let emulator = emulator();
     let slow = rekognition_emulator::Fault::Dribble(Duration::from_millis(20));
     emulator.fault(slow.clone(), 1);
     let short = limits(None, Some(SHORT))(settings(&emulator));
-    assert_eq!(ran_out(create(&client(short))), (Limit::Operation, 0.3, 1));
-    // One that is slow and has the time is heard out: each byte comes well within the read timeout.
+    assert_eq!(
+        timeout_of(create(&client(short))),
+        (Limit::Operation, 0.3, 1)
+    );
+    // A slow response is read to its end if it has the time: each byte arrives well within the read timeout.
     let server = RawServer::start("127.0.0.1:0", |stream: &mut TcpStream, _| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n");
         for byte in b"{\"a\":null}" {
@@ -79,13 +82,13 @@ fn headers_that_dribble_run_into_the_read_timeout() {
     let slow = rekognition_emulator::Fault::Dribble(Duration::from_millis(20));
     emulator.fault(slow, 1);
     let short = limits(Some(SHORT), None)(settings(&emulator));
-    assert_eq!(ran_out(create(&client(short))).0, Limit::Read);
+    assert_eq!(timeout_of(create(&client(short))).0, Limit::Read);
 }
 
 #[test]
 fn a_connection_that_is_never_made_runs_into_the_connect_timeout() {
     let _environment = Environment::with(&[]);
-    // A listener that has its queue full and accepts nobody: the system answers no further greeting.
+    // A listener with a full queue that accepts no connection: the system ignores further ones.
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
     socket.bind(&any.into()).unwrap();
@@ -99,7 +102,7 @@ fn a_connection_that_is_never_made_runs_into_the_connect_timeout() {
         connect_timeout: Some(SHORT),
         ..settings_for(format!("http://{address}"))
     });
-    assert_eq!(ran_out(get(&client, ID)), (Limit::Connect, 0.3, 1));
+    assert_eq!(timeout_of(get(&client, ID)), (Limit::Connect, 0.3, 1));
 }
 
 #[test]
@@ -112,7 +115,7 @@ fn the_whole_operation_ends_with_its_retries() {
         operation_timeout: Some(Duration::from_secs(1)),
         ..settings(&emulator)
     });
-    let (limit, seconds, attempts) = ran_out(create(&client));
+    let (limit, seconds, attempts) = timeout_of(create(&client));
     assert_eq!((limit, seconds), (Limit::Operation, 1.0));
     assert_eq!(attempts as usize, emulator.requests().len());
 }

@@ -1,4 +1,4 @@
-//! Alone in its process, whose memory it searches.
+//! Searches the memory of its process, so it is the only test in it.
 #![cfg(target_os = "linux")] // as /proc/self/mem is
 
 use rekognition_core::secret::Secret;
@@ -8,11 +8,11 @@ use rekognition_peers::{bare, client, Environment};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
-/// The secret is only ever whole where the package has it.
+/// The test keeps the secret masked: it is in memory in plain only where the package has it.
 const MASK: u8 = 0x55;
 
 fn reveal(masked: &[u8]) -> String {
-    // The allocator writes over the start of what it gets back: that must not hide the rest.
+    // The allocator overwrites the start of freed memory, which must not hide the rest.
     let mut text = String::with_capacity(100 + masked.len());
     text.extend(std::iter::repeat_n('x', 100));
     text.extend(masked.iter().map(|b| char::from(b ^ MASK)));
@@ -29,12 +29,12 @@ fn found(masked: &[u8]) -> usize {
         let (from, to) = line.split_once(' ').unwrap().0.split_once('-').unwrap();
         let parse = |text| u64::from_str_radix(text, 16).unwrap();
         let (mut at, end) = (parse(from), parse(to));
-        // AddressSanitizer's own book-keeping, of some terabytes.
+        // AddressSanitizer's shadow memory, of some terabytes.
         if end - at > 1 << 32 {
             continue;
         }
         while at < end {
-            // Some mappings cannot be read.
+            // Some mappings are not readable.
             let wanted = buffer.len().min((end - at) as usize);
             let Ok(length) = memory.read_at(&mut buffer[..wanted], at) else {
                 break;

@@ -245,7 +245,7 @@ test_that("a call that is left before its response is canceled", {
     "time limit"
   )
   over <- caught(value_or_stop(call_wait(pending, 1), quote(f())))
-  expect_match(conditionMessage(over), "cancelled")
+  expect_match(conditionMessage(over), "canceled")
   expect_identical(svc$get_face_liveness_session_results(id)$Status, "CREATED")
 })
 

@@ -1,4 +1,4 @@
-//! R's values on their way in. R has checked their types; what is not as expected counts as not given.
+//! Values from R. R has checked their types: a value of another type counts as not given.
 
 use extendr_api::prelude::*;
 use rekognition_core::error::Error;
@@ -11,7 +11,7 @@ use std::time::Duration;
 pub struct Members(Vec<(&'static str, Robj)>);
 
 impl Members {
-    /// Of this list; none if it is no list.
+    /// The members of this list; none if it is not a list.
     pub fn of(list: &Robj) -> Self {
         Members(
             list.as_list()
@@ -60,7 +60,7 @@ pub fn string(value: &Robj) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-/// A path, from the bytes that it has in R's encoding: the system's own, which need not be UTF-8.
+/// A path, from its bytes in the system's encoding, which need not be UTF-8.
 pub fn path(value: &Robj) -> Option<PathBuf> {
     let bytes = value.as_raw_slice()?.to_vec();
     #[cfg(unix)]
@@ -69,7 +69,7 @@ pub fn path(value: &Robj) -> Option<PathBuf> {
     return String::from_utf8(bytes).ok().map(PathBuf::from);
 }
 
-/// A number, whether R has it as double or as integer.
+/// A number, be it a double or an integer in R.
 pub fn number(value: &Robj) -> Option<f64> {
     value
         .as_real()
@@ -84,22 +84,21 @@ pub fn strings(value: &Robj) -> Vec<Option<String>> {
         .collect()
 }
 
-/// What an external pointer points to. `None` where the pointer is from another session: `readRDS` gives
-/// a pointer to nothing.
+/// The target of an external pointer. `None` if the pointer is from another process: `readRDS()` makes a null pointer.
 pub fn native<T: 'static>(pointer: &Robj) -> Option<&T> {
     let pointer: &ExternalPtr<T> = pointer.try_into().ok()?;
     pointer.try_addr().ok()
 }
 
-/// The same, to change it.
+/// The same, mutable.
 pub fn native_mut<T: 'static>(pointer: &mut Robj) -> Option<&mut T> {
     let pointer: &mut ExternalPtr<T> = pointer.try_into().ok()?;
     pointer.try_addr_mut().ok()
 }
 
-/// R passed something that its own checks should have stopped.
+/// The error for a value that R's own checks should have rejected.
 pub fn unexpected(what: &str) -> Error {
     Error::Internal {
-        reason: format!("the native code was given no {what}"),
+        reason: format!("native code received no {what}"),
     }
 }

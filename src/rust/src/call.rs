@@ -1,8 +1,8 @@
-//! Calls: start one, wait a little, cancel it.
+//! Calls: start one, wait for it in slices, cancel it.
 
-use crate::answer::answer;
 use crate::argument::{native, native_mut, number, string, strings, unexpected, Members};
 use crate::list;
+use crate::output::to_r;
 use extendr_api::prelude::*;
 use rekognition_core::error::Error;
 use rekognition_core::liveness::{self, Challenge, NewSession, SessionSettings};
@@ -10,7 +10,7 @@ use rekognition_core::log::Level;
 use rekognition_core::{response, Client, Pending};
 use std::time::Duration;
 
-/// A call under way, and how to read its answer.
+/// A call in progress, and how to read its response.
 struct Call {
     pending: Pending,
     operation: Operation,
@@ -21,8 +21,8 @@ enum Operation {
     CreateSession,
 }
 
-/// Calls GetFaceLivenessSessionResults, and waits for so many seconds: the answer's list, or a pointer to wait on
-/// with. NULL if the client is from another session.
+/// Calls GetFaceLivenessSessionResults, and waits for this number of seconds. Returns the list, or a pointer for
+/// `call_wait()`. NULL if the client is from another process.
 #[extendr]
 fn call_get_session_results(
     client: Robj,
@@ -44,10 +44,10 @@ fn call_create_session(client: Robj, input: Robj, log_level: Robj, seconds: Robj
     })
 }
 
-/// The answer's list, or NULL if there is no answer after so many seconds.
+/// The call's list. NULL if there is no response after this number of seconds.
 #[extendr]
 fn call_wait(mut call: Robj, seconds: Robj) -> Robj {
-    answer(|| {
+    to_r(|| {
         let call = native_mut::<Call>(&mut call).ok_or_else(|| unexpected("call"))?;
         Ok(call.wait(&seconds)?.unwrap_or_else(|| ().into()))
     })
@@ -55,29 +55,29 @@ fn call_wait(mut call: Robj, seconds: Robj) -> Robj {
 
 impl Call {
     fn wait(&mut self, seconds: &Robj) -> std::result::Result<Option<Robj>, Error> {
-        let patience = Duration::try_from_secs_f64(number(seconds).unwrap_or(0.0));
-        let Some(result) = self.pending.wait(patience.unwrap_or_default()) else {
+        let limit = Duration::try_from_secs_f64(number(seconds).unwrap_or(0.0));
+        let Some(result) = self.pending.wait(limit.unwrap_or_default()) else {
             return Ok(None);
         };
-        let answer = result?;
+        let response = result?;
         let built = match self.operation {
-            Operation::GetSessionResults => response::session_results(answer.body())
+            Operation::GetSessionResults => response::session_results(response.body())
                 .and_then(|results| list::session_results(&results)),
-            Operation::CreateSession => response::created_session(answer.body())
+            Operation::CreateSession => response::created_session(response.body())
                 .map(|id| list::created_session(id.as_deref())),
         };
         built.map(Some).map_err(|unreadable| {
-            let fault = answer.invalid(unreadable);
-            self.pending.log_error(&fault);
-            fault
+            let error = response.invalid(unreadable);
+            self.pending.log_error(&error);
+            error
         })
     }
 }
 
-/// The lines that a call's log has got since it was last asked.
+/// Takes the lines of a call's log.
 #[extendr]
 fn call_log(call: Robj) -> Robj {
-    answer(|| {
+    to_r(|| {
         let lines = native::<Call>(&call).map(|call| call.pending.take_log());
         Ok(lines.unwrap_or_default().into())
     })
@@ -86,7 +86,7 @@ fn call_log(call: Robj) -> Robj {
 /// Cancels a call.
 #[extendr]
 fn call_cancel(mut call: Robj) -> Robj {
-    answer(|| {
+    to_r(|| {
         if let Some(call) = native_mut::<Call>(&mut call) {
             call.pending.cancel();
         }
@@ -94,7 +94,7 @@ fn call_cancel(mut call: Robj) -> Robj {
     })
 }
 
-/// The level that an option of R names, or the environment where there is no such option.
+/// The level that R's option names, or else the environment.
 pub fn level(option: Option<&Robj>) -> std::result::Result<Level, Error> {
     match option.and_then(string) {
         Some(name) => Ok(Level::from_name(&name).unwrap_or_default()),
@@ -108,13 +108,13 @@ fn start(
     seconds: &Robj,
     start: impl FnOnce(&Client) -> std::result::Result<Pending, Error>,
 ) -> Robj {
-    answer(|| {
+    to_r(|| {
         let Some(client) = native::<Client>(client) else {
             return Ok(().into());
         };
         let pending = start(client)?;
         let mut call = Call { pending, operation };
-        // A log is taken from the pointer.
+        // A call with a log needs the pointer, from which its lines are taken.
         let value = if call.pending.is_logged() {
             None
         } else {

@@ -1,61 +1,53 @@
-//! Clients.
+//! Clients: make one, describe it, provide its keys.
 
-use crate::answer::{answer, text, text_or_na};
 use crate::argument::{native, unexpected, Members};
+use crate::output::{text, text_or_na, to_r};
 use extendr_api::prelude::*;
 use rekognition_core::error::Error;
 use rekognition_core::http::proxy;
 use rekognition_core::secret::Secret;
-use rekognition_core::settings::fingerprint;
 use rekognition_core::settings::keys::parse_time;
 use rekognition_core::settings::keys::Keys;
 use rekognition_core::settings::resolve::Resolved;
 use rekognition_core::settings::source::Sourced;
 use rekognition_core::settings::CredentialSource;
 use rekognition_core::settings::Settings;
-use rekognition_core::{runtime, Client};
+use rekognition_core::Client;
 use std::time::{Duration, UNIX_EPOCH};
 
-/// Makes a client from a flat list of settings. Reads the environment and files, not the network.
+/// Makes a client from a flat list of settings. Reads the environment and files, but sends nothing.
 #[extendr]
 fn client_new(settings: Robj) -> Robj {
-    answer(|| {
+    to_r(|| {
         let given = read_settings(&Members::of(&settings));
         Ok(ExternalPtr::new(Client::new(Resolved::new(given)?)).into())
     })
 }
 
-/// A number for the environment as far as a client is made from it, as text: another one for another environment. It
-/// says nothing of the values, which may be secrets.
+/// Whether a request of the client waits for keys from R.
 #[extendr]
-fn environment_fingerprint() -> Robj {
-    answer(|| Ok(text(&fingerprint::fingerprint().to_string())))
-}
-
-/// Whether the client waits for keys that R is to give.
-#[extendr]
-fn client_wants_keys(client: Robj) -> Robj {
-    answer(|| {
+fn client_needs_keys(client: Robj) -> Robj {
+    to_r(|| {
         let supply = native::<Client>(&client).and_then(Client::supply);
         Ok(supply.is_some_and(|supply| supply.is_wanted()).into())
     })
 }
 
-/// Gives keys to a client that waits for them; or the reason why there are none, and the setting that is to blame.
+/// Provides the keys that a client waits for, or the reason why there are none and the setting that caused it.
 #[extendr]
-fn client_give_keys(client: Robj, given: Robj) -> Robj {
-    answer(|| {
+fn client_provide_keys(client: Robj, given: Robj) -> Robj {
+    to_r(|| {
         if let Some(supply) = native::<Client>(&client).and_then(Client::supply) {
-            supply.give(read_given(&Members::of(&given)));
+            supply.give(read_provided(&Members::of(&given)));
         }
         Ok(().into())
     })
 }
 
-/// Wakes everything that waits for keys of this client again: R was asked, and has not answered.
+/// Repeats the request for keys, since R's function ended without returning any: other waiting calls ask again.
 #[extendr]
-fn client_remind(client: Robj) -> Robj {
-    answer(|| {
+fn client_repeat_key_request(client: Robj) -> Robj {
+    to_r(|| {
         if let Some(supply) = native::<Client>(&client).and_then(Client::supply) {
             supply.remind();
         }
@@ -63,7 +55,7 @@ fn client_remind(client: Robj) -> Robj {
     })
 }
 
-fn read_given(given: &Members) -> std::result::Result<Keys, Error> {
+fn read_provided(given: &Members) -> std::result::Result<Keys, Error> {
     if let Some(reason) = given.string("reason") {
         return Err(match given.string("setting") {
             Some(setting) => Error::Config { setting, reason },
@@ -76,7 +68,7 @@ fn read_given(given: &Members) -> std::result::Result<Keys, Error> {
         (None, Some(text)) => Some(parse_time(&text).ok_or_else(|| {
             Error::config(
                 "expiration",
-                "`expiration` is not a time such as \"2026-12-31T23:59:59Z\"",
+                "`expiration` must be a time such as \"2026-12-31T23:59:59Z\"",
             )
         })?),
         (None, None) => None,
@@ -85,10 +77,10 @@ fn read_given(given: &Members) -> std::result::Result<Keys, Error> {
     Ok(keys)
 }
 
-/// What a client was made of, for printing: no secret. NULL if the client is from another session.
+/// A client's settings and their sources, for printing, without secrets. NULL if the client is from another process.
 #[extendr]
 fn client_describe(client: Robj) -> Robj {
-    answer(|| {
+    to_r(|| {
         let Some(client) = native::<Client>(&client) else {
             return Ok(().into());
         };
@@ -134,29 +126,11 @@ fn client_describe(client: Robj) -> Robj {
     })
 }
 
-/// A value and where it came from, if that is worth telling.
+/// A value and its source, unless that is obvious.
 type Described = Option<(String, Option<String>)>;
 
 fn described(found: &Sourced<String>) -> (String, Option<String>) {
     (found.value.clone(), Some(found.source.to_string()))
-}
-
-/// Stops the threads of this package's runtime.
-#[extendr]
-fn runtime_shut_down() -> Robj {
-    answer(|| {
-        runtime::shut_down();
-        Ok(().into())
-    })
-}
-
-/// Panics, so that the tests can see that a panic with this text becomes a condition.
-#[extendr]
-fn panic_with(message: Robj) -> Robj {
-    answer(|| {
-        let message = message.as_str().ok_or_else(|| unexpected("message"))?;
-        std::panic::panic_any(message.to_owned())
-    })
 }
 
 fn describe_credentials(source: &CredentialSource) -> String {
@@ -182,7 +156,7 @@ fn read_settings(given: &Members) -> Settings {
         profile: given.string("profile"),
         anonymous: given.flag("anonymous").unwrap_or(false),
         close_connection: given.flag("close_connection").unwrap_or(false),
-        // R allows whole numbers from 0 on; more retries than fit are as good as endless.
+        // R allows any whole number from 0 on: larger ones than u32 saturate.
         max_retries: given.number("max_retries").map(|n| n as u32),
         retry_mode: given.string("retry_mode"),
         connect_timeout: given.duration("connect_timeout"),
@@ -210,10 +184,7 @@ extendr_module! {
     mod client;
     fn client_new;
     fn client_describe;
-    fn environment_fingerprint;
-    fn client_wants_keys;
-    fn client_give_keys;
-    fn client_remind;
-    fn runtime_shut_down;
-    fn panic_with;
+    fn client_needs_keys;
+    fn client_provide_keys;
+    fn client_repeat_key_request;
 }

@@ -1,10 +1,11 @@
 //! Emulators.
 
-use crate::answer::{answer, text};
 use crate::argument::{native, native_mut, number, string, strings, unexpected, Members};
 use crate::json;
+use crate::output::{text, to_r};
 use extendr_api::prelude::*;
 use rekognition_core::error::Error;
+use rekognition_core::process::InProcess;
 use rekognition_emulator::{CheckOutcome, Emulator, Keys, Options, Part, Refusal, Reply, Timing};
 use std::io::ErrorKind;
 use std::time::{Duration, UNIX_EPOCH};
@@ -14,7 +15,7 @@ type Built = std::result::Result<Robj, Error>;
 /// Starts an emulator.
 #[extendr]
 fn emulator_start(region: Robj, port: Robj, starts_after: Robj, takes: Robj) -> Robj {
-    answer(|| {
+    to_r(|| {
         let options = Options {
             region: string(&region).ok_or_else(|| unexpected("region"))?,
             port: number(&port).unwrap_or(0.0) as u16,
@@ -31,7 +32,7 @@ fn emulator_start(region: Robj, port: Robj, starts_after: Robj, takes: Robj) -> 
                 format!("the emulator cannot listen on 127.0.0.1: {error}"),
             ),
         })?;
-        Ok(ExternalPtr::new(emulator).into())
+        Ok(ExternalPtr::new(InProcess::new(emulator)).into())
     })
 }
 
@@ -227,8 +228,9 @@ fn emulator_requests(emulator: Robj) -> Robj {
 /// Stops an emulator.
 #[extendr]
 fn emulator_stop(mut emulator: Robj) -> Robj {
-    answer(|| {
-        if let Some(emulator) = native_mut::<Emulator>(&mut emulator) {
+    to_r(|| {
+        let emulator = native_mut::<InProcess<Emulator>>(&mut emulator);
+        if let Some(emulator) = emulator.and_then(InProcess::get_mut) {
             emulator.stop();
         }
         Ok(().into())
@@ -237,12 +239,11 @@ fn emulator_stop(mut emulator: Robj) -> Robj {
 
 /// Calls `work` with an emulator that runs in this process. NULL if it does not.
 fn with(emulator: &Robj, work: impl FnOnce(&Emulator) -> Built) -> Robj {
-    answer(
-        || match native::<Emulator>(emulator).filter(|emulator| emulator.is_running()) {
-            Some(emulator) => work(emulator),
-            None => Ok(().into()),
-        },
-    )
+    let emulator = native::<InProcess<Emulator>>(emulator).and_then(InProcess::get);
+    to_r(|| match emulator.filter(|emulator| emulator.is_running()) {
+        Some(emulator) => work(emulator),
+        None => Ok(().into()),
+    })
 }
 
 fn keys_list(keys: &Keys) -> Vec<(&'static str, Robj)> {

@@ -1,12 +1,12 @@
-//! R's lists as JSON, for scripted answers.
+//! R's lists as JSON, for scripted responses.
 
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;
 use extendr_api::prelude::*;
 use serde_json::{Map, Value};
 
-/// A named list is an object, another list an array, raw bytes are base64, a vector of one a scalar. What is
-/// empty is left out, as the service leaves out what it does not have; an empty list is an empty array.
+/// A named list becomes an object, another list an array, raw bytes become base64, a vector of length 1 a scalar. Empty
+/// values are omitted, as the service omits members without a value; an empty list becomes an empty array.
 pub fn from_robj(value: &Robj) -> Option<Value> {
     if value.is_null() {
         return None;

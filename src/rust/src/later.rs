@@ -1,4 +1,4 @@
-//! Waking R's event loop, that of the package later, from a thread that is not R's.
+//! Wakes R's event loop, that of the package later, from other threads than R's.
 
 use extendr_api::prelude::*;
 use rekognition_core::batch::Wake;
@@ -10,19 +10,19 @@ extern "C" {
     fn rekognition_wake(id: c_int, event_loop: c_int);
 }
 
-/// Whether the event loop can be woken. The package later must be loaded.
+/// Finds the function of the package later, which must be loaded. FALSE if it has none.
 #[extendr]
 fn later_find() -> Robj {
-    // Takes and returns plain numbers, on R's thread, and catches R's errors.
+    // Takes and returns plain numbers, runs on R's thread, and catches R's errors.
     #[allow(unsafe_code)]
     let found = unsafe { rekognition_find_later() };
     (found != 0).into()
 }
 
-/// Makes the event loop call R's function `wake` with this id. `later_find` has said that it can.
+/// Makes the event loop call R's function `wake` with this ID. `later_find` must have returned TRUE.
 pub fn waker(id: i32, event_loop: i32) -> Wake {
     Arc::new(move || {
-        // Takes plain numbers; what it calls is made to be called from any thread.
+        // Takes plain numbers, and calls a function of later that is meant for any thread.
         #[allow(unsafe_code)]
         unsafe {
             rekognition_wake(id, event_loop);

@@ -1,21 +1,22 @@
 //! The binding: the only crate that sees R.
 //!
-//! Every native function takes plain R values that R has checked, and returns a value or a fault (a list of
-//! class `rekognition_fault`) that R signals. Nothing is thrown from here: extendr hands error texts to R
-//! as format strings.
+//! Every native function takes plain R values that R has checked, and returns a value, or an error as a list of class
+//! `rekognition_native_error` that R signals. It raises no R error: extendr passes error texts to R as format strings.
 
 use extendr_api::prelude::*;
 
-mod answer;
 mod argument;
 mod batch;
 mod call;
 mod client;
+mod columns;
 mod emulator;
-mod image;
+mod images;
 mod json;
 mod later;
 mod list;
+mod output;
+mod process;
 mod text;
 
 extendr_module! {
@@ -24,7 +25,8 @@ extendr_module! {
     use call;
     use client;
     use emulator;
-    use image;
+    use images;
     use later;
+    use process;
     use text;
 }

@@ -1,4 +1,4 @@
-//! The documented list. Its names are spelt here and nowhere else.
+//! The documented list. Its names are only here.
 
 use extendr_api::prelude::*;
 use rekognition_core::response::{
@@ -127,21 +127,21 @@ pub fn session_results(results: &SessionResults<'_>) -> Built {
     Ok(named(parts, &shared.session_names))
 }
 
-/// The reference image and the audit images of a data frame's row.
-pub fn pictures(results: &SessionResults<'_>) -> std::result::Result<(Robj, Robj), Unreadable> {
-    let audit = results.audit_images.iter().map(picture);
+/// The reference image and the audit images of a row.
+pub fn images(results: &SessionResults<'_>) -> std::result::Result<(Robj, Robj), Unreadable> {
+    let audit = results.audit_images.iter().map(image);
     let audit = audit.collect::<std::result::Result<Vec<_>, _>>()?;
     Ok((reference(results)?, List::from_values(audit).into()))
 }
 
-/// The same, with paths in the place of images that are in files.
+/// The same, with paths in place of images that are in files.
 pub fn files(
     results: &SessionResults<'_>,
     path: Option<String>,
     audit_paths: &[Option<String>],
 ) -> std::result::Result<(Robj, Robj), Unreadable> {
     let reference = path.map_or_else(|| reference(results), |path| Ok(path.into()))?;
-    // One vector of all: extendr keeps an account of each value, and does not soon forget.
+    // One vector of all: extendr keeps a record of each value for long.
     let all: Option<Vec<String>> = audit_paths.iter().cloned().collect();
     if let Some(all) = all.filter(|all| !all.is_empty()) {
         return Ok((reference, all.into()));
@@ -150,7 +150,7 @@ pub fn files(
     let audit = audit
         .map(|(image, path)| {
             path.as_ref()
-                .map_or_else(|| picture(image), |path| Ok(path.into()))
+                .map_or_else(|| self::image(image), |path| Ok(path.into()))
         })
         .collect::<std::result::Result<Vec<_>, _>>()?;
     Ok((reference, List::from_values(audit).into()))
@@ -165,17 +165,17 @@ fn reference(results: &SessionResults<'_>) -> Built {
     if results.reference_image == AuditImage::default() {
         return Ok(().into());
     }
-    picture(&results.reference_image)
+    image(&results.reference_image)
 }
 
-/// Where there are none.
-pub fn no_pictures() -> (Robj, Robj) {
+/// The same for a row without images.
+pub fn no_images() -> (Robj, Robj) {
     (().into(), List::new(0).into())
 }
 
-fn picture(image: &AuditImage<'_>) -> Built {
+fn image(image: &AuditImage<'_>) -> Built {
     let list = shared().audit_image(image)?;
-    // The list of an empty image is shared, and a class is for this one.
+    // The list of an empty image is shared: only this copy gets the class.
     let mut list: Robj = List::from_pairs(list.as_list().unwrap_or_default().iter()).into();
     match list.set_class(["liveness_image"]) {
         Ok(_) => Ok(list),
@@ -249,7 +249,7 @@ fn bytes(blob: Option<&Blob<'_>>) -> Built {
     Ok(raw)
 }
 
-/// What is smaller is R's own small change.
+/// Smaller vectors are allocated without a guard: an R that has no room for them cannot go on anyway.
 const LARGE: usize = 64 << 10;
 
 /// A raw vector; `None` where R has no memory for it: its error must not jump over Rust.

@@ -1,14 +1,14 @@
-//! Text that others supplied.
+//! Text from servers and files.
 
-use crate::answer::answer;
 use crate::argument::{number, strings};
+use crate::output::to_r;
 use extendr_api::prelude::*;
 use rekognition_core::text::clean;
 
-/// Each string fit to be shown, in at most `width` characters.
+/// Each string made safe to show, in at most `width` characters.
 #[extendr]
 fn text_clean(text: Robj, width: Robj) -> Robj {
-    answer(|| {
+    to_r(|| {
         let width = number(&width).unwrap_or(0.0) as usize;
         let cleaned: Vec<Option<String>> = strings(&text)
             .into_iter()

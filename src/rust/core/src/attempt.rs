@@ -1,4 +1,4 @@
-//! What came of an attempt, or of all attempts, and what to do next.
+//! One attempt of a batch, and what every call shares: its time limit, keys that must be renewed, and its result or error.
 
 use crate::causes::find;
 use crate::client::{LiveClient, Sdk};
@@ -8,7 +8,7 @@ use crate::http::body::Stopped;
 use crate::http::proxy;
 use crate::interceptor::{CaptureResponse, Trace};
 use crate::response::Response;
-use crate::retry::{next, Next};
+use crate::retry::Next;
 use crate::settings::resolve::Resolved;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_rekognition::error::SdkError;
@@ -18,7 +18,7 @@ use aws_smithy_runtime_api::client::interceptors::context::Output;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use std::error::Error as StdError;
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// One attempt of GetFaceLivenessSessionResults.
 pub async fn attempt(
@@ -26,30 +26,43 @@ pub async fn attempt(
     session_id: &str,
     trace: &Trace,
 ) -> Result<Response, (Error, Next)> {
-    let sdk = live.sdk().await.map_err(|fault| (fault, Next::GiveUp))?;
+    let sdk = live.sdk().await.map_err(|error| (error, Next::GiveUp))?;
     let request = sdk
         .once
         .get_face_liveness_session_results()
         .session_id(session_id);
     let send = || {
-        let keep = CaptureResponse {
+        let capture = CaptureResponse {
             trace: trace.clone(),
             output: empty_results,
         };
-        request.clone().customize().interceptor(keep).send()
+        request.clone().customize().interceptor(capture).send()
     };
-    let sent = with_good_keys(sdk, trace, send)
+    let sent = send_with_valid_keys(sdk, trace, send)
         .await
-        .map_err(|fault| (fault, Next::GiveUp))?;
-    let next = sent.as_ref().err().map_or(Next::GiveUp, next);
-    finish(sent.map(drop), trace, live).map_err(|fault| match &fault {
-        Error::Service(error) if error.is_throttling() => (fault, Next::SlowDown),
-        _ => (fault, next),
-    })
+        .map_err(|error| (error, Next::GiveUp))?;
+    let next = sent.as_ref().err().map_or(Next::GiveUp, Next::after);
+    finish(sent.map(drop), trace, live).map_err(|error| (error, next))
 }
 
-/// Sends a request, and once more with other keys if the service calls its temporary keys expired or unknown.
-pub async fn with_good_keys<T, E, Sending>(
+/// Ends an operation with a timeout at its deadline. `limit` is the operation's time limit, for the error.
+pub async fn within<T>(
+    deadline: Instant,
+    limit: Duration,
+    trace: &Trace,
+    work: impl Future<Output = T>,
+) -> Result<T, Error> {
+    tokio::time::timeout_at(deadline.into(), work)
+        .await
+        .map_err(|_| Error::Timeout {
+            limit: Limit::Operation,
+            seconds: limit.as_secs_f64(),
+            attempts: trace.attempts(),
+        })
+}
+
+/// Sends a request, and again with renewed keys if the service rejects its temporary keys as expired or unknown.
+pub async fn send_with_valid_keys<T, E, Sending>(
     sdk: &Sdk,
     trace: &Trace,
     send: impl Fn() -> Sending,
@@ -61,8 +74,8 @@ where
     let Some(keys) = &sdk.keys else {
         return Ok(sent);
     };
-    if let Some(refused) = trace.take_refused_keys() {
-        match keys.replace(&refused, trace.since).await {
+    if let Some(rejected) = trace.take_rejected_keys() {
+        match keys.replace(&rejected, trace.since).await {
             Ok(true) => sent = trace.send(send()).await,
             Ok(false) => return Ok(sent),
             Err(Error::Credentials { reason }) => {
@@ -71,20 +84,20 @@ where
                 );
                 return Err(Error::Credentials { reason });
             }
-            Err(fault) => return Err(fault),
+            Err(error) => return Err(error),
         }
     }
     let has_response = match &sent {
         Ok(_) => true,
         Err(error) => error.raw_response().is_some(),
     };
-    if has_response && trace.take_refused_keys().is_none() {
+    if has_response && trace.take_rejected_keys().is_none() {
         keys.accepted();
     }
     Ok(sent)
 }
 
-/// What the SDK is given in the place of results.
+/// The output that the SDK gets in place of results.
 pub fn empty_results() -> Output {
     let output = GetFaceLivenessSessionResultsOutput::builder()
         .session_id("")
@@ -93,7 +106,7 @@ pub fn empty_results() -> Output {
     output.map_or_else(|_| Output::erase(()), Output::erase)
 }
 
-/// The answer, or why there is none.
+/// The response, or the reason why there is none.
 pub fn finish<E>(
     sent: Result<(), SdkError<E, HttpResponse>>,
     trace: &Trace,
@@ -105,10 +118,10 @@ where
     let attempts = trace.attempts();
     let error = match sent {
         Ok(()) => {
-            let answer = trace.take_response().ok_or_else(|| Error::Internal {
-                reason: "an answer came and was lost".into(),
+            let response = trace.take_response().ok_or_else(|| Error::Internal {
+                reason: "the response was lost".into(),
             })?;
-            return answer.uncompressed();
+            return response.uncompressed();
         }
         Err(error) => error,
     };
@@ -128,7 +141,7 @@ where
     })
 }
 
-/// What the service said; the body is empty if it could not be read.
+/// The service's error. Its body is empty if it could not be read.
 fn service_error(response: &HttpResponse, attempts: u32) -> Error {
     let status = response.status().as_u16();
     let body = response.body().bytes().unwrap_or_default();
@@ -137,7 +150,7 @@ fn service_error(response: &HttpResponse, attempts: u32) -> Error {
     Error::Service(error)
 }
 
-/// A fault that comes from before or beneath HTTP.
+/// The error of a request without a usable HTTP response.
 fn transport_error<E>(error: &SdkError<E, HttpResponse>, attempts: u32, live: &LiveClient) -> Error
 where
     E: StdError + 'static,
@@ -151,16 +164,16 @@ where
     let text = explain::chain(error);
     if let Some(credentials) = find::<CredentialsError>(error) {
         let source = credentials.source();
-        if let Some(fault) = source.and_then(|source| source.downcast_ref::<Error>()) {
-            return fault.clone();
+        if let Some(error) = source.and_then(|source| source.downcast_ref::<Error>()) {
+            return error.clone();
         }
-        // What `credentials` says has lines, and is fit to be shown.
+        // The text of `client::credentials` has several lines, and is safe to show.
         let reason = source.map_or_else(|| credentials.to_string(), ToString::to_string);
         return Error::Credentials { reason };
     }
-    // What stopped the request before it was sent.
-    if let Some(fault) = find::<Error>(error) {
-        return fault.clone();
+    // An error that stopped the request before it was sent.
+    if let Some(error) = find::<Error>(error) {
+        return error.clone();
     }
     if text.contains("HTTP connect timeout") {
         return timeout(Limit::Connect, given.connect_timeout());
@@ -181,13 +194,13 @@ where
                 explain::explain(error),
                 describe_proxy(live.resolved(), &text)
             ),
-            endpoint: endpoint(live),
+            endpoint: describe_endpoint(live.resolved()),
             attempts,
         },
     }
 }
 
-/// The proxy that a connection went through, if any: with https the error tells, with http the settings.
+/// The proxy of a failed connection, if there is one. With https the error shows that it was used, with http the settings.
 fn describe_proxy(resolved: &Resolved, error: &str) -> String {
     let endpoint = resolved.endpoint.as_ref().map(|endpoint| &endpoint.value);
     let proxy = if error.contains("tunnel error") {
@@ -202,10 +215,8 @@ fn describe_proxy(resolved: &Resolved, error: &str) -> String {
     })
 }
 
-/// The endpoint in words: the one that was set, or the service's own in the region.
-fn endpoint(live: &LiveClient) -> String {
-    let resolved = live.resolved();
-    resolved
-        .describe_endpoint()
-        .unwrap_or_else(|| "the service's endpoint".into())
+/// The endpoint that was set, or the service's own in the region.
+fn describe_endpoint(resolved: &Resolved) -> String {
+    let endpoint = resolved.describe_endpoint();
+    endpoint.unwrap_or_else(|| "the service's endpoint".into())
 }

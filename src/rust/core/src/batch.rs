@@ -1,12 +1,16 @@
-//! Many sessions at once: requests at the rate that the service allows, each session once, none lost.
+//! Many sessions at once: each is fetched once, at the rate that the service allows.
 
+mod collector;
 mod delivery;
 pub mod files;
 mod handle;
+mod outcome;
 mod rate;
 mod request;
 mod run;
+mod schedule;
 
-pub use delivery::{Outcome, Row, Taken, Wake};
+pub use delivery::{Delivered, Row, Wake};
 pub use handle::Batch;
+pub use outcome::Outcome;
 pub use request::{BatchRequest, Polling};

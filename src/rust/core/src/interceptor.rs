@@ -1,4 +1,4 @@
-//! What is watched and changed on the way of a call through the SDK.
+//! Observes a call inside the SDK: counts its attempts, captures its response, writes its log.
 
 use crate::error::{head, request_id, Error, ServiceError};
 use crate::explain;
@@ -24,82 +24,83 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 tokio::task_local! {
-    /// When the call that a request belongs to, or its batch, began.
+    /// When the call or batch that a request belongs to began.
     pub static SINCE: Instant;
 }
 
-/// Follows one call: counts its requests, keeps the bytes of its answer, and tells the log.
+/// What is known about one call in progress: its attempts, the bytes of its response, its log.
 #[derive(Debug, Clone)]
 pub struct Trace {
     /// The call's log.
     pub log: Log,
-    /// When the call, or the batch that it belongs to, began.
+    /// When the call or the batch that it belongs to began.
     pub since: Instant,
     attempts: Arc<AtomicU32>,
     body: Slot,
-    answer: Arc<Mutex<Option<Response>>>,
-    /// The id of the temporary keys of the last attempt; afterwards only if the service did not take them.
-    refused_keys: Arc<Mutex<Option<String>>>,
+    response: Arc<Mutex<Option<Response>>>,
+    /// The access key ID of the latest attempt, if its keys are temporary; after the attempt only if the service has
+    /// rejected them.
+    rejected_keys: Arc<Mutex<Option<String>>>,
 }
 
 impl Trace {
-    /// Of a call that has not begun.
+    /// The trace of a call that has not begun.
     pub fn new(log: Log) -> Self {
         Trace {
             log,
             since: Instant::now(),
             attempts: Arc::default(),
             body: Arc::default(),
-            answer: Arc::default(),
-            refused_keys: Arc::default(),
+            response: Arc::default(),
+            rejected_keys: Arc::default(),
         }
     }
 
-    /// The same, of a call that belongs to a batch which began at this time.
+    /// The same for a call of a batch that began at this time.
     pub fn since(self, since: Instant) -> Self {
         Trace { since, ..self }
     }
 
-    /// Sends a request whose answer's body comes here.
+    /// Sends a request whose response body is kept in this trace.
     pub async fn send<T>(&self, request: impl Future<Output = T>) -> T {
         let request = SLOT.scope(self.body.clone(), request);
         SINCE.scope(self.since, request).await
     }
 
-    /// Requests that were tried.
+    /// The number of attempts.
     pub fn attempts(&self) -> u32 {
         self.attempts.load(Ordering::Relaxed)
     }
 
-    /// Tells the log how the call ended: with this status and request id, or not at all.
+    /// Logs how the call ended: with a response of this status and request ID, or with an error.
     pub fn end(&self, outcome: Result<(u16, Option<&str>), &Error>) {
         let text = match outcome {
             Ok((status, request_id)) => head(status, None, request_id),
-            Err(fault) => fault.summary(),
+            Err(error) => error.summary(),
         };
         self.log.end(&text, self.attempts());
     }
 
-    /// What came of the last attempt's body.
+    /// Takes the body of the latest attempt.
     fn take_body(&self) -> Option<Bytes> {
         lock(&self.body).take()
     }
 
-    /// The id of the temporary keys that the last attempt was signed with, if the service called them expired or unknown.
-    pub fn take_refused_keys(&self) -> Option<String> {
-        lock(&self.refused_keys).take()
+    /// The access key ID of the latest attempt, if the service rejected its temporary keys as expired or unknown.
+    pub fn take_rejected_keys(&self) -> Option<String> {
+        lock(&self.rejected_keys).take()
     }
 
-    /// The answer, if one with a good status came.
+    /// Takes the response, if there was one with status 2xx.
     pub fn take_response(&self) -> Option<Response> {
-        lock(&self.answer).take()
+        lock(&self.response).take()
     }
 }
 
-/// Interceptor and response deserializer of one call. `output` makes the SDK's output, which nobody reads:
-/// the answer's bytes are kept instead of parsed, because the SDK's types lose digits and invent values.
+/// Interceptor and response deserializer of one call. It keeps the response's bytes instead of parsing them, because the
+/// SDK's types lose digits and invent values. `output` makes an output for the SDK, which is not used.
 pub struct CaptureResponse<F> {
-    /// Where to keep what is seen.
+    /// Where to keep the response.
     pub trace: Trace,
     /// Makes an output for the SDK.
     pub output: F,
@@ -127,7 +128,7 @@ where
     ) -> Result<(), BoxError> {
         let attempt = self.trace.attempts.fetch_add(1, Ordering::Relaxed) + 1;
         self.trace.take_body();
-        *lock(&self.trace.refused_keys) = temporary_keys(context.request());
+        *lock(&self.trace.rejected_keys) = temporary_keys(context.request());
         self.trace.log.add(Level::Debug, || {
             format!("attempt {attempt} to {}", context.request().uri())
         });
@@ -140,8 +141,8 @@ where
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if !is_about_keys(context) {
-            self.trace.take_refused_keys();
+        if !are_keys_rejected(context) {
+            self.trace.take_rejected_keys();
         }
         self.trace.log.add(Level::Debug, || {
             let outcome = match (context.response(), context.output_or_error()) {
@@ -155,7 +156,7 @@ where
                     head(status, code.as_deref(), request_id(header).as_deref())
                 }
                 (None, Some(Err(error))) => explain::explain(error),
-                (None, _) => "no answer".into(),
+                (None, _) => "no response".into(),
             };
             format!("attempt {}: {outcome}", self.trace.attempts())
         });
@@ -169,18 +170,18 @@ where
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if context.response().status().is_success() {
-            let keep = CaptureResponse {
+            let capture = CaptureResponse {
                 trace: self.trace.clone(),
                 output: self.output.clone(),
             };
             cfg.interceptor_state()
-                .store_put(SharedResponseDeserializer::new(keep));
+                .store_put(SharedResponseDeserializer::new(capture));
         }
         Ok(())
     }
 }
 
-/// The id of the keys that a request is signed with, if they are temporary.
+/// The access key ID that a request is signed with, if the keys are temporary.
 fn temporary_keys(request: &HttpRequest) -> Option<String> {
     let headers = request.headers();
     headers.get("x-amz-security-token")?;
@@ -188,8 +189,8 @@ fn temporary_keys(request: &HttpRequest) -> Option<String> {
     Some(rest.split_once('/')?.0.to_owned())
 }
 
-/// Whether the service called the keys of the attempt expired or unknown.
-fn is_about_keys(context: &FinalizerInterceptorContextRef<'_>) -> bool {
+/// Whether the service rejected the keys of the attempt as expired or unknown.
+fn are_keys_rejected(context: &FinalizerInterceptorContextRef<'_>) -> bool {
     let response = context.response();
     response.is_some_and(|response| {
         let status = response.status();
@@ -213,7 +214,7 @@ where
     > {
         let body = self.trace.take_body().unwrap_or_default();
         let captured = Response::new(response, body);
-        *lock(&self.trace.answer) = Some(captured);
+        *lock(&self.trace.response) = Some(captured);
         Ok((self.output)())
     }
 }

@@ -1,5 +1,5 @@
-//! Amazon Rekognition Face Liveness over the AWS SDK for Rust: settings from where every AWS tool finds
-//! them, calls that never hang, and responses read to the last digit. It knows nothing of R.
+//! Amazon Rekognition Face Liveness over the AWS SDK for Rust: settings from the same sources as in other AWS tools, calls
+//! with time limits, and responses without a lost digit. Independent of R.
 
 mod attempt;
 pub mod batch;
@@ -14,7 +14,7 @@ pub mod json;
 pub mod liveness;
 pub mod log;
 mod pending;
-mod process;
+pub mod process;
 pub mod response;
 mod retry;
 pub mod runtime;

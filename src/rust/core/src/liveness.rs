@@ -1,12 +1,13 @@
-//! The two operations, and the calls that are under way.
+//! The two operations.
 
-use crate::attempt::{empty_results, finish, with_good_keys};
+use crate::attempt::{empty_results, finish, send_with_valid_keys, within};
 use crate::client::{Client, LiveClient};
-use crate::error::{Error, Limit};
+use crate::error::Error;
 use crate::interceptor::{CaptureResponse, Trace};
 use crate::log::{Level, Log};
 use crate::pending::Pending;
 use crate::response::Response;
+use crate::retry::RetryPolicy;
 use crate::runtime;
 use aws_sdk_rekognition::operation::create_face_liveness_session::CreateFaceLivenessSessionOutput;
 use aws_sdk_rekognition::types::{
@@ -17,23 +18,24 @@ use aws_smithy_runtime_api::client::interceptors::context::Output;
 use std::error::Error as StdError;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Input of CreateFaceLivenessSession.
 #[derive(Debug, Clone, Default)]
 pub struct NewSession {
-    /// Key to encrypt pictures with.
+    /// Key that encrypts images.
     pub kms_key_id: Option<String>,
     /// Settings, if any are given.
     pub settings: Option<SessionSettings>,
-    /// Same token, same session. One is made up if it is absent, so that a request that is sent again
-    /// makes no second session.
+    /// The same token returns the same session. If absent, each call generates one, so that a retry does not create a
+    /// second session.
     pub client_request_token: Option<String>,
 }
 
 /// Settings of a new session.
 #[derive(Debug, Clone, Default)]
 pub struct SessionSettings {
-    /// Bucket and key prefix for the pictures.
+    /// Bucket and key prefix for the images.
     pub output_config: Option<(String, Option<String>)>,
     /// Number of audit images.
     pub audit_images_limit: Option<i32>,
@@ -41,7 +43,7 @@ pub struct SessionSettings {
     pub challenge_preferences: Option<Vec<Challenge>>,
 }
 
-/// A kind of challenge, and the versions of it that will do.
+/// A kind of challenge, and its acceptable versions.
 #[derive(Debug, Clone, Default)]
 pub struct Challenge {
     /// `FaceMovementAndLightChallenge` or `FaceMovementChallenge`.
@@ -64,13 +66,13 @@ pub fn get_session_results(
             .get_face_liveness_session_results()
             .session_id(session_id);
         let send = || {
-            let keep = CaptureResponse {
+            let capture = CaptureResponse {
                 trace: trace.clone(),
                 output: empty_results,
             };
-            request.clone().customize().interceptor(keep).send()
+            request.clone().customize().interceptor(capture).send()
         };
-        let sent = with_good_keys(sdk, &trace, send).await?;
+        let sent = send_with_valid_keys(sdk, &trace, send).await?;
         finish(sent.map(drop), &trace, &live)
     })
 }
@@ -90,13 +92,13 @@ pub fn create_session(client: &Client, new: NewSession, level: Level) -> Result<
             .set_settings(new.settings.map(sdk_settings).transpose()?)
             .client_request_token(token);
         let send = || {
-            let keep = CaptureResponse {
+            let capture = CaptureResponse {
                 trace: trace.clone(),
                 output: empty_session,
             };
-            request.clone().customize().interceptor(keep).send()
+            request.clone().customize().interceptor(capture).send()
         };
-        let sent = with_good_keys(sdk, &trace, send).await?;
+        let sent = send_with_valid_keys(sdk, &trace, send).await?;
         finish(sent.map(drop), &trace, &live)
     })
 }
@@ -153,7 +155,7 @@ fn sdk_settings(
         .build())
 }
 
-/// A call with its limit of time and its log.
+/// A call with its time limit and its log.
 fn start<F, Fut>(client: &Client, log: Log, call: F) -> Result<Pending, Error>
 where
     F: FnOnce(Arc<LiveClient>, Trace) -> Fut,
@@ -161,19 +163,15 @@ where
 {
     let (id, runtime) = runtime::current()?;
     let live = client.live(id);
-    let limit = live.resolved().given.operation_timeout();
+    let policy = RetryPolicy::of(live.resolved());
     let trace = Trace::new(log.clone());
     let work = call(live, trace.clone());
     let work = async move {
-        let result = tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
-            Err(Error::Timeout {
-                limit: Limit::Operation,
-                seconds: limit.as_secs_f64(),
-                attempts: trace.attempts(),
-            })
-        });
-        let answered = result.as_ref();
-        trace.end(answered.map(|answer| (answer.status, answer.request_id.as_deref())));
+        let deadline = policy.deadline(Instant::now());
+        let result = within(deadline, policy.limit, &trace, work)
+            .await
+            .and_then(|result| result);
+        trace.end(result.as_ref().map(Response::head));
         result
     };
     Ok(Pending::new(log, &runtime, client.supply().cloned(), work))

@@ -1,4 +1,4 @@
-//! A call under way.
+//! A call in progress.
 
 use crate::client::credentials::Supply;
 use crate::error::Error;
@@ -14,40 +14,40 @@ use std::task::Poll;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
-/// A call, made when it is first waited for. Dropping it cancels the request.
+/// A call, sent when it is first waited for. Dropping it cancels the request.
 #[derive(Debug)]
-pub struct Pending(InProcess<Underway>);
+pub struct Pending(InProcess<InProgress>);
 
 #[derive(Debug)]
-struct Underway {
+struct InProgress {
     log: Log,
-    /// Weak, so that a shutdown of the runtime does not wait for calls that are forgotten.
+    /// Weak, so that calls that R forgot do not keep the runtime alive after a shutdown.
     runtime: Weak<Runtime>,
     supply: Option<Arc<Supply>>,
-    call: Call,
+    call: State,
 }
 
 type Work = Pin<Box<dyn Future<Output = Result<Response, Error>> + Send>>;
 
-enum Call {
+enum State {
     New(Work),
-    Begun(JoinHandle<Result<Response, Error>>),
-    Over,
+    Running(JoinHandle<Result<Response, Error>>),
+    Done,
 }
 
-impl fmt::Debug for Call {
+impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Call::New(_) => "New",
-            Call::Begun(_) => "Begun",
-            Call::Over => "Over",
+            State::New(_) => "New",
+            State::Running(_) => "Running",
+            State::Done => "Done",
         })
     }
 }
 
-fn cancelled() -> Error {
+fn canceled() -> Error {
     Error::Internal {
-        reason: "the call was cancelled".into(),
+        reason: "the call was canceled".into(),
     }
 }
 
@@ -59,45 +59,45 @@ impl Pending {
         supply: Option<Arc<Supply>>,
         work: impl Future<Output = Result<Response, Error>> + Send + 'static,
     ) -> Self {
-        Pending(InProcess::new(Underway {
+        Pending(InProcess::new(InProgress {
             log,
             runtime: Arc::downgrade(runtime),
             supply,
-            call: Call::New(Box::pin(work)),
+            call: State::New(Box::pin(work)),
         }))
     }
 
-    /// The response, or `None` if there is none after this time, or if keys are wanted before.
-    pub fn wait(&mut self, patience: Duration) -> Option<Result<Response, Error>> {
+    /// Waits for the response or the error. `None` after this time, and earlier if keys are wanted.
+    pub fn wait(&mut self, limit: Duration) -> Option<Result<Response, Error>> {
         match self.0.get_mut() {
-            Some(underway) => underway.wait(patience),
-            None => Some(Err(cancelled())),
+            Some(in_progress) => in_progress.wait(limit),
+            None => Some(Err(canceled())),
         }
     }
 
     /// Whether anything about this call is logged.
     pub fn is_logged(&self) -> bool {
-        let underway = self.0.get();
-        underway.is_some_and(|underway| underway.log.level() != Level::Off)
+        let in_progress = self.0.get();
+        in_progress.is_some_and(|in_progress| in_progress.log.level() != Level::Off)
     }
 
-    /// Takes the lines that the log has got.
+    /// Takes the lines of the log.
     pub fn take_log(&self) -> Vec<String> {
-        let underway = self.0.get();
-        underway.map_or_else(Vec::new, |underway| underway.log.take())
+        let in_progress = self.0.get();
+        in_progress.map_or_else(Vec::new, |in_progress| in_progress.log.take())
     }
 
-    /// Adds to the log that the response cannot be used.
+    /// Logs that the response is not usable.
     pub fn log_error(&self, error: &Error) {
-        if let Some(underway) = self.0.get() {
-            underway.log.add(Level::Info, || error.summary());
+        if let Some(in_progress) = self.0.get() {
+            in_progress.log.add(Level::Info, || error.summary());
         }
     }
 
     /// Cancels the request.
     pub fn cancel(&mut self) {
-        if let Some(underway) = self.0.get_mut() {
-            if let Call::Begun(task) = std::mem::replace(&mut underway.call, Call::Over) {
+        if let Some(in_progress) = self.0.get_mut() {
+            if let State::Running(task) = std::mem::replace(&mut in_progress.call, State::Done) {
                 task.abort();
             }
         }
@@ -110,10 +110,10 @@ impl Drop for Pending {
     }
 }
 
-impl Underway {
-    fn wait(&mut self, patience: Duration) -> Option<Result<Response, Error>> {
+impl InProgress {
+    fn wait(&mut self, limit: Duration) -> Option<Result<Response, Error>> {
         let Some(runtime) = self.runtime.upgrade() else {
-            return Some(Err(cancelled()));
+            return Some(Err(canceled()));
         };
         let call = &mut self.call;
         let supply = self.supply.as_deref();
@@ -123,14 +123,14 @@ impl Underway {
                 None => pending().await,
             }
         });
-        let result = runtime.block_on_for(patience, async {
-            *call = match std::mem::replace(call, Call::Over) {
-                // Spawned, so that it goes on between two waits.
-                Call::New(work) => Call::Begun(tokio::spawn(work)),
-                begun => begun,
+        let result = runtime.block_on_for(limit, async {
+            *call = match std::mem::replace(call, State::Done) {
+                // Spawned, so that it continues between two waits.
+                State::New(work) => State::Running(tokio::spawn(work)),
+                running => running,
             };
-            let Call::Begun(task) = call else {
-                return Some(Err(cancelled()));
+            let State::Running(task) = call else {
+                return Some(Err(canceled()));
             };
             poll_fn(|context| match Pin::new(&mut *task).poll(context) {
                 Poll::Ready(ended) => Poll::Ready(Some(
@@ -140,7 +140,7 @@ impl Underway {
             })
             .await
         })??;
-        self.call = Call::Over;
+        self.call = State::Done;
         Some(result)
     }
 }

@@ -1,7 +1,7 @@
-//! What belongs to one process.
+//! Values that belong to one process.
 
-/// A value of the process that made it. In the child of a fork it can be neither used nor dropped: its threads are not
-/// there, and its sockets are the parent's. There it is leaked.
+/// A value of the process that made it. In the child of a fork it is neither used nor dropped, but leaked: its threads do
+/// not exist there, and its sockets are the parent's.
 #[derive(Debug)]
 pub struct InProcess<T> {
     pid: u32,
@@ -26,13 +26,13 @@ impl<T> InProcess<T> {
         self.value.as_ref().filter(|_| self.is_ours())
     }
 
-    /// The value to be changed, in its own process.
+    /// The same, mutable.
     pub fn get_mut(&mut self) -> Option<&mut T> {
         let is_ours = self.is_ours();
         self.value.as_mut().filter(|_| is_ours)
     }
 
-    /// Gives the value up, in its own process.
+    /// Returns the value, in its own process.
     pub fn into_inner(mut self) -> Option<T> {
         if self.is_ours() {
             self.value.take()

@@ -1,7 +1,7 @@
-//! Answers of the service, member by member as its model has them.
+//! The service's responses, member by member as its model has them.
 //!
-//! A member that is absent or null is `None`. A member of another type than the model's, a number that
-//! no double can hold, and a string with a NUL are refused: half an answer is no answer.
+//! A member that is absent or null is `None`. A member of another type than the model's, a number outside the range of
+//! doubles, and a string with a NUL make the whole response invalid.
 
 use crate::error::{request_id, Error};
 use crate::json::{self, Text, Value};
@@ -11,13 +11,13 @@ use bytes::Bytes;
 use std::borrow::Cow;
 use std::fmt;
 
-/// An answer with a good status, unread.
+/// A response with status 2xx, unread.
 pub struct Response {
     body: Bytes,
     encoding: Option<String>,
     /// HTTP status.
     pub status: u16,
-    /// The service's id of the request.
+    /// The service's ID of the request.
     pub request_id: Option<String>,
 }
 
@@ -32,7 +32,7 @@ impl fmt::Debug for Response {
 }
 
 impl Response {
-    /// Of these headers and this body.
+    /// A response with these headers and this body.
     pub fn new(response: &HttpResponse, body: Bytes) -> Self {
         let header = |name: &str| response.headers().get(name);
         Response {
@@ -43,12 +43,17 @@ impl Response {
         }
     }
 
+    /// The status and the request ID, for the log.
+    pub fn head(&self) -> (u16, Option<&str>) {
+        (self.status, self.request_id.as_deref())
+    }
+
     /// The body.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// A complaint about this answer.
+    /// The error for this response.
     pub fn invalid(&self, problem: Unreadable) -> Error {
         match problem {
             Unreadable::Wrong(reason) => Error::InvalidResponse {
@@ -60,36 +65,36 @@ impl Response {
         }
     }
 
-    /// Refuses a body that is compressed: nobody asked for it, and a few bytes could become gigabytes.
+    /// Rejects a compressed body: it was not requested, and a few bytes could become gigabytes.
     pub fn uncompressed(self) -> Result<Self, Error> {
         match &self.encoding {
             Some(encoding) if !encoding.eq_ignore_ascii_case("identity") => {
-                let complaint = format!("it is compressed ({encoding}), which nobody asked for");
-                Err(self.invalid(Unreadable::Wrong(complaint)))
+                let reason = format!("it is compressed ({encoding}), which was not requested");
+                Err(self.invalid(Unreadable::Wrong(reason)))
             }
             _ => Ok(self),
         }
     }
 }
 
-/// What GetFaceLivenessSessionResults answers.
+/// The results of GetFaceLivenessSessionResults.
 #[derive(Debug, Default, PartialEq)]
 pub struct SessionResults<'a> {
-    /// The session's id.
+    /// The session's ID.
     pub session_id: Option<Cow<'a, str>>,
     /// `CREATED`, `IN_PROGRESS`, `SUCCEEDED`, `FAILED`, `EXPIRED`, or one that is newer than this.
     pub status: Option<Cow<'a, str>>,
     /// From 0 to 100.
     pub confidence: Option<f64>,
-    /// The picture to compare with others.
+    /// The image to compare with others.
     pub reference_image: AuditImage<'a>,
-    /// Further pictures of the check.
+    /// Further images of the check.
     pub audit_images: Vec<AuditImage<'a>>,
     /// What the person was asked to do.
     pub challenge: Challenge<'a>,
     /// What was noticed in the video.
     pub feedback: Vec<FeedbackItem<'a>>,
-    /// The client that streamed the video, in its own words: no decision may rest on it.
+    /// The client that streamed the video, as it names itself: not to be trusted.
     pub sdk_type: Option<Cow<'a, str>>,
 }
 
@@ -107,16 +112,16 @@ pub struct Challenge<'a> {
 pub struct FeedbackItem<'a> {
     /// Such as `LOW_LIGHTING_DETECTED`.
     pub code: Option<Cow<'a, str>>,
-    /// The same in words.
+    /// The description of the code.
     pub message: Option<Cow<'a, str>>,
 }
 
-/// A picture: its bytes, or where it lies in S3; and where the face is.
+/// An image: its bytes, or its object in S3; and the face's bounding box.
 #[derive(Debug, Default, PartialEq)]
 pub struct AuditImage<'a> {
-    /// The picture itself, still in base64.
+    /// The image itself, in base64.
     pub bytes: Option<Blob<'a>>,
-    /// Where it lies in S3.
+    /// Its object in S3.
     pub s3_object: S3Object<'a>,
     /// The face.
     pub bounding_box: BoundingBox,
@@ -133,7 +138,7 @@ pub struct S3Object<'a> {
     pub version: Option<Cow<'a, str>>,
 }
 
-/// Where a face is, as ratios of the picture's size (or in pixels: see the service's documentation).
+/// Where a face is, as ratios of the image's size (or in pixels: see the service's documentation).
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
 pub struct BoundingBox {
     /// Width.
@@ -146,16 +151,16 @@ pub struct BoundingBox {
     pub top: Option<f64>,
 }
 
-/// Bytes that are still in base64, so that they can be decoded right where they are wanted.
+/// Bytes in base64, which are decoded directly into their destination.
 #[derive(PartialEq)]
 pub struct Blob<'a>(Cow<'a, str>);
 
-/// Why an answer cannot be read.
+/// Why a response is not readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unreadable {
     /// The member and what is wrong with it.
     Wrong(String),
-    /// There is no memory for it.
+    /// There is not enough memory.
     NoMemory,
 }
 
@@ -166,14 +171,14 @@ impl std::fmt::Debug for Blob<'_> {
 }
 
 impl Blob<'_> {
-    /// The number of bytes that `decode_into` writes if the base64 is good.
+    /// The number of bytes that `decode_into` writes if the base64 is valid.
     pub fn decoded_len(&self) -> usize {
         STANDARD
             .decoded_length(self.0.as_bytes())
             .unwrap_or_default()
     }
 
-    /// The bytes, in memory of their own.
+    /// The decoded bytes.
     pub fn decode(&self) -> Result<Vec<u8>, Unreadable> {
         let length = self.decoded_len();
         let mut bytes = Vec::new();
@@ -188,7 +193,7 @@ impl Blob<'_> {
     /// Decodes into `out`, which must be `decoded_len()` long.
     pub fn decode_into(&self, out: &mut [u8]) -> Result<(), Unreadable> {
         let text = self.0.as_bytes();
-        // It panics on a place that is too small.
+        // The decoder panics if `out` is too small.
         let fits = STANDARD
             .decoded_length(text)
             .is_ok_and(|length| length == out.len());
@@ -200,7 +205,7 @@ impl Blob<'_> {
     }
 }
 
-/// Reads an answer of GetFaceLivenessSessionResults.
+/// Reads a response of GetFaceLivenessSessionResults.
 pub fn session_results(body: &[u8]) -> Result<SessionResults<'_>, Unreadable> {
     let root = document(body)?;
     let results = SessionResults {
@@ -222,31 +227,31 @@ pub fn session_results(body: &[u8]) -> Result<SessionResults<'_>, Unreadable> {
     Ok(results)
 }
 
-/// Images and feedback of a session that a row or a folder can hold: each takes some kilobytes on its way there.
+/// The most images and feedback of a session together: each takes some kilobytes while it is read.
 const MAX_ITEMS: usize = 10_000;
 
-/// Reads the results of this session. Half an answer, and one about another session, is refused.
+/// Reads the results of this session. Rejects incomplete ones, and those of another session.
 pub fn results_of<'a>(body: &'a [u8], session_id: &str) -> Result<SessionResults<'a>, Unreadable> {
     let results = session_results(body)?;
     let problem = match (results.session_id.as_deref(), results.status.as_deref()) {
         (None, _) => "SessionId is missing",
-        (Some(id), _) if id != session_id => "it is about another session",
+        (Some(id), _) if id != session_id => "it is for another session",
         (_, None | Some("")) => "Status is missing",
         _ if results
             .confidence
             .is_some_and(|confidence| !(0.0..=100.0).contains(&confidence)) =>
         {
-            "Confidence is not from 0 to 100"
+            "Confidence is not between 0 and 100"
         }
         _ if results.audit_images.len() + results.feedback.len() > MAX_ITEMS => {
-            "it has more images or feedback than any check"
+            "it has too many images or too much feedback"
         }
         _ => return Ok(results),
     };
     Err(Unreadable::Wrong(problem.into()))
 }
 
-/// Reads an answer of CreateFaceLivenessSession: the session's id.
+/// Reads a response of CreateFaceLivenessSession: the session's ID.
 pub fn created_session(body: &[u8]) -> Result<Option<Cow<'_, str>>, Unreadable> {
     let root = document(body)?;
     let session_id = string(&root, "SessionId")?;
@@ -270,7 +275,7 @@ fn document(body: &[u8]) -> Result<Value<'_>, Unreadable> {
     }
 }
 
-/// A middlebox that turns an error into status 200 must not make it look like an empty session.
+/// Rejects an error that a proxy returned with status 200: it must not look like an empty session.
 fn refuse_error_document(root: &Value<'_>) -> Result<(), Unreadable> {
     let signs = ["__type", "code", "Code", "message", "Message"];
     if signs
@@ -294,17 +299,14 @@ fn string<'a>(object: &Value<'a>, name: &str) -> Result<Option<Cow<'a, str>>, Un
     }
 }
 
-/// R's strings end at a NUL: one that has it inside would come out cut off.
+/// R's strings end at a NUL: a string that contains one would be cut off.
 fn without_nul<'a>(text: Text<'a>, name: &str) -> Result<Cow<'a, str>, Unreadable> {
-    let Some(string) = text.unescape() else {
-        return Err(Unreadable::Wrong(format!(
-            "{name} has half a surrogate pair inside"
-        )));
-    };
+    let wrong = |problem: &str| Unreadable::Wrong(format!("{name} contains {problem}"));
+    let string = text
+        .unescape()
+        .ok_or_else(|| wrong("half a surrogate pair"))?;
     if string.contains('\0') {
-        return Err(Unreadable::Wrong(format!(
-            "{name} has a NUL character inside"
-        )));
+        return Err(wrong("a NUL character"));
     }
     Ok(string)
 }
@@ -312,17 +314,15 @@ fn without_nul<'a>(text: Text<'a>, name: &str) -> Result<Cow<'a, str>, Unreadabl
 fn number(object: &Value<'_>, name: &str) -> Result<Option<f64>, Unreadable> {
     match object.get(name) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::Number(number)) => match number.to_f64() {
-            Some(double) => Ok(Some(double)),
-            None => Err(Unreadable::Wrong(format!(
-                "{name} is beyond the range of doubles"
-            ))),
-        },
+        Some(Value::Number(number)) => number
+            .to_f64()
+            .map(Some)
+            .ok_or_else(|| Unreadable::Wrong(format!("{name} is outside the range of doubles"))),
         Some(_) => Err(wrong_type(name, "a number")),
     }
 }
 
-/// The items of a list, each read by `item`; none where the list is absent or null.
+/// The items of a list, each read by `item`; none if the list is absent or null.
 fn list<'v, 'a, T>(
     object: &'v Value<'a>,
     name: &str,
@@ -335,7 +335,7 @@ fn list<'v, 'a, T>(
     }
 }
 
-/// The structure itself, or `None` where it is absent or null.
+/// The structure itself, or `None` if it is absent or null.
 fn structure<'v, 'a>(
     value: Option<&'v Value<'a>>,
     name: &str,
@@ -397,82 +397,4 @@ fn feedback_item<'a>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn members_that_the_service_has_since_2025_are_read() {
-        let body = br#"{
-            "Status": "SUCCEEDED",
-            "Challenge": {"Type": "FaceMovementChallenge", "Version": "1.0.0"},
-            "Feedback": [{"Code": "EYES_CLOSED_DETECTED", "Message": "m"}, null],
-            "Metadata": {"SDKType": "Web"}
-        }"#;
-        let results = session_results(body).unwrap();
-        assert_eq!(
-            results.challenge.kind.as_deref(),
-            Some("FaceMovementChallenge")
-        );
-        assert_eq!(results.challenge.version.as_deref(), Some("1.0.0"));
-        assert_eq!(
-            results.feedback[0].code.as_deref(),
-            Some("EYES_CLOSED_DETECTED")
-        );
-        assert_eq!(results.feedback[0].message.as_deref(), Some("m"));
-        assert_eq!(results.feedback[1], FeedbackItem::default());
-        assert_eq!(results.sdk_type.as_deref(), Some("Web"));
-    }
-
-    #[test]
-    fn half_an_answer_and_another_session_s_are_refused() {
-        let good = r#"{"SessionId":"a","Status":"SUCCEEDED","Confidence":100}"#;
-        assert!(results_of(good.as_bytes(), "a").is_ok());
-        assert!(results_of(br#"{"SessionId":"a","Status":"NEW"}"#, "a").is_ok());
-        for (body, problem) in [
-            (r#"{"Status":"SUCCEEDED"}"#, "SessionId is missing"),
-            (
-                r#"{"SessionId":null,"Status":"SUCCEEDED"}"#,
-                "SessionId is missing",
-            ),
-            (
-                r#"{"SessionId":"A","Status":"SUCCEEDED"}"#,
-                "it is about another session",
-            ),
-            (
-                &format!(
-                    r#"{{"SessionId":"a","Status":"b","Feedback":[{}null]}}"#,
-                    "{},".repeat(10_000)
-                ),
-                "it has more images or feedback than any check",
-            ),
-            (r#"{"SessionId":"a"}"#, "Status is missing"),
-            (r#"{"SessionId":"a","Status":""}"#, "Status is missing"),
-            (
-                r#"{"SessionId":"a","Status":"SUCCEEDED","Confidence":100.00001}"#,
-                "Confidence is not from 0 to 100",
-            ),
-            (
-                r#"{"SessionId":"a","Status":"SUCCEEDED","Confidence":-1e-9}"#,
-                "Confidence is not from 0 to 100",
-            ),
-        ] {
-            let refused = results_of(body.as_bytes(), "a").unwrap_err();
-            assert_eq!(refused, Unreadable::Wrong(problem.into()), "{body}");
-        }
-    }
-
-    #[test]
-    fn other_types_than_the_model_s_are_refused_in_every_member() {
-        for body in [
-            r#"{"Challenge":5}"#,
-            r#"{"Challenge":{"Type":[]}}"#,
-            r#"{"Feedback":{}}"#,
-            r#"{"Feedback":["x"]}"#,
-            r#"{"Feedback":[{"Code":1}]}"#,
-            r#"{"Metadata":"x"}"#,
-            r#"{"Metadata":{"SDKType":true}}"#,
-        ] {
-            assert!(session_results(body.as_bytes()).is_err(), "{body}");
-        }
-    }
-}
+mod tests;

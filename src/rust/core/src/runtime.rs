@@ -1,11 +1,10 @@
-//! The one runtime of the process.
+//! The tokio runtime of the process.
 //!
-//! It has one thread at a time: whoever waits for a call drives it, so that an answer is read by the thread
-//! that wants it and nobody has to be woken. Between calls, and for work that nobody waits for in here, a
-//! keeper thread drives it, so that idle connections are looked after.
+//! One thread at a time drives it. A thread that waits for a call drives it itself, so that it reads the response without
+//! a switch of threads. Between calls, and while no thread waits, a background thread drives it, so that batches proceed
+//! and idle connections are closed.
 //!
-//! After a fork the child has the parent's runtime without its keeper: it must be left alone (neither
-//! used nor dropped), and the child makes its own.
+//! After a fork the child has the parent's runtime without its threads. It neither uses nor drops that, and makes its own.
 
 use crate::error::{Error, THREAD_REFUSED};
 use crate::process::InProcess;
@@ -23,10 +22,10 @@ use tokio::runtime::Builder;
 use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinHandle};
 
-/// How long to wait for threads that are still at it: a host name can take long to be looked up.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// The time limit for threads that are still busy at a shutdown: resolving a host name can take long.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(2);
 
-/// The keeper takes over when nobody has driven for so long: calls in a row do without it.
+/// The background thread takes over after this time without a driver: calls in a row do not pay for a switch.
 const IDLE_BEFORE_HANDOVER: Duration = Duration::from_millis(10);
 
 static RUNTIME: Mutex<Slot> = Mutex::new(Slot {
@@ -39,39 +38,39 @@ struct Slot {
     current: Option<(RuntimeId, InProcess<Arc<Runtime>>)>,
 }
 
-/// The runtime that something lives on. The child of a fork counts on from its parent's number.
+/// Identifies a runtime. The child of a fork continues its parent's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RuntimeId(u64);
 
-/// A runtime and its keeper.
+/// A runtime and its background thread.
 #[derive(Debug)]
 pub struct Runtime {
     shared: Arc<Shared>,
-    keeper: thread::JoinHandle<()>,
+    background: thread::JoinHandle<()>,
 }
 
 #[derive(Debug)]
 struct Shared {
     tokio: tokio::runtime::Runtime,
-    turn: Mutex<DriverState>,
+    state: Mutex<DriverState>,
     changed: Condvar,
-    /// Tells the keeper to let go.
+    /// Asks the background thread to stop driving.
     release: Notify,
-    /// Rings every few milliseconds for those who drive.
-    tick: Notify,
+    /// Notified every few milliseconds while a thread drives, so that it checks its time limit.
+    check_time: Notify,
 }
 
 #[derive(Debug)]
 struct DriverState {
-    /// Threads that drive or want to.
+    /// Threads that drive or wait to drive, without the background thread.
     drivers: u32,
-    /// When the last of them stopped; none if the keeper is not to wait.
+    /// When the last of them stopped; `None` if the background thread is to take over at once.
     stopped: Option<Instant>,
-    keeper_drives: bool,
+    background_drives: bool,
     ended: bool,
 }
 
-/// Does work that blocks on a thread of its own.
+/// Runs work that blocks on a thread of its own.
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Error> {
@@ -87,13 +86,13 @@ pub fn broken_off(error: JoinError) -> Error {
     match error.try_into_panic() {
         Ok(panic) => Error::broken_off(panic.as_ref()),
         Err(_) => Error::Internal {
-            reason: "the call was cancelled".into(),
+            reason: "the call was canceled".into(),
         },
     }
 }
 
-/// A thread that the system refuses is a condition for the user, and not a mistake whose trace is printed.
-fn print_no_refused_threads() {
+/// Keeps the panic about a refused thread from being printed: it becomes a condition, and is no mistake of this package.
+fn silence_refused_threads() {
     static ONCE: Once = Once::new();
     let is_refusal = |payload: &(dyn Any + Send)| {
         let text = payload.downcast_ref::<String>();
@@ -109,7 +108,7 @@ fn print_no_refused_threads() {
     });
 }
 
-/// The runtime of this process; made on first use, after a fork and after a shutdown.
+/// The runtime of this process. Made on first use, and again after a fork or a shutdown.
 pub fn current() -> Result<(RuntimeId, Arc<Runtime>), Error> {
     let mut slot = lock(&RUNTIME);
     if let Some((id, runtime)) = slot.current.as_ref() {
@@ -117,7 +116,7 @@ pub fn current() -> Result<(RuntimeId, Arc<Runtime>), Error> {
             return Ok((*id, runtime.clone()));
         }
     }
-    print_no_refused_threads();
+    silence_refused_threads();
     let runtime = Arc::new(Runtime::new().map_err(|error| Error::no_thread(&error))?);
     slot.made += 1;
     let id = RuntimeId(slot.made);
@@ -125,7 +124,7 @@ pub fn current() -> Result<(RuntimeId, Arc<Runtime>), Error> {
     Ok((id, runtime))
 }
 
-/// Stops the runtime of this process and its threads. What they were doing is dropped.
+/// Stops the runtime of this process and its threads. Their work is dropped.
 pub fn shut_down() {
     let current = lock(&RUNTIME).current.take();
     let runtime = current.and_then(|(_, runtime)| runtime.into_inner());
@@ -137,37 +136,37 @@ pub fn shut_down() {
 impl Runtime {
     fn new() -> io::Result<Self> {
         let tokio = Builder::new_current_thread()
-            // getaddrinfo, files and credential providers; the default of 512 is for servers.
+            // For getaddrinfo, files and credential providers. The default of 512 is for servers.
             .max_blocking_threads(32)
             .thread_name("rekognition")
-            // For as long as the thread lives.
+            // Signals stay blocked for the thread's whole life.
             .on_thread_start(|| std::mem::forget(signals::block()))
             .enable_io()
             .enable_time()
             .build()?;
         let shared = Arc::new(Shared {
             tokio,
-            turn: Mutex::new(DriverState {
+            state: Mutex::new(DriverState {
                 drivers: 0,
                 stopped: None,
-                keeper_drives: false,
+                background_drives: false,
                 ended: false,
             }),
             changed: Condvar::new(),
             release: Notify::new(),
-            tick: Notify::new(),
+            check_time: Notify::new(),
         });
-        let kept = shared.clone();
-        let keeper = thread::Builder::new()
+        let driven = shared.clone();
+        let background = thread::Builder::new()
             .name("rekognition".into())
             .spawn(move || {
                 let _blocked = signals::block();
-                kept.keep();
+                driven.drive_in_background();
             })?;
-        Ok(Runtime { shared, keeper })
+        Ok(Runtime { shared, background })
     }
 
-    /// Starts a task. It goes on while somebody drives, and that is always.
+    /// Starts a task. It proceeds whether or not a thread waits for it.
     pub fn spawn<T: Send + 'static>(
         &self,
         task: impl Future<Output = T> + Send + 'static,
@@ -177,101 +176,97 @@ impl Runtime {
 
     /// Drives the runtime on this thread until `future` is ready.
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
-        let _turn = self.shared.take_turn();
-        // The host program's signal handlers must not run in the middle of this: the one of R for SIGPIPE jumps
-        // out of whatever it interrupts.
+        let _driving = self.shared.start_driving();
+        // No signal handler of the host program may run meanwhile: R's for SIGPIPE jumps out of the code that it
+        // interrupts.
         let _blocked = signals::block();
         self.shared.tokio.block_on(future)
     }
 
-    /// The same, for about so long and no longer.
-    pub fn block_on_for<T>(
-        &self,
-        patience: Duration,
-        future: impl Future<Output = T>,
-    ) -> Option<T> {
-        let deadline = Instant::now() + patience;
+    /// The same, with a time limit. It is exact to some milliseconds.
+    pub fn block_on_for<T>(&self, limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+        let deadline = Instant::now() + limit;
         let mut future = pin!(future);
-        // The keeper's clock: a timer of tokio's would be one more wake-up for each call.
-        let mut tick = pin!(self.shared.tick.notified());
+        // The background thread's clock: a timer of tokio would cost each call another wake-up.
+        let mut check_time = pin!(self.shared.check_time.notified());
         self.block_on(poll_fn(|context| {
             if let Poll::Ready(value) = future.as_mut().poll(context) {
                 return Poll::Ready(Some(value));
             }
-            if patience.is_zero() {
+            if limit.is_zero() {
                 return Poll::Ready(None);
             }
-            while tick.as_mut().poll(context).is_ready() {
+            while check_time.as_mut().poll(context).is_ready() {
                 if Instant::now() >= deadline {
                     return Poll::Ready(None);
                 }
-                tick.set(self.shared.tick.notified());
+                check_time.set(self.shared.check_time.notified());
             }
             Poll::Pending
         }))
     }
 
-    /// Lets the keeper drive from now on, instead of after a lull.
+    /// Lets the background thread take over at once.
     pub fn hand_over(&self) {
-        self.shared.turn().stopped = None;
+        self.shared.state().stopped = None;
         self.shared.changed.notify_all();
     }
 
     fn end(self) {
-        self.shared.turn().ended = true;
+        self.shared.state().ended = true;
         self.shared.changed.notify_all();
         self.shared.release.notify_one();
-        // It has nothing to tell.
-        let _ = self.keeper.join();
+        // Its result says nothing.
+        let _ = self.background.join();
         if let Ok(shared) = Arc::try_unwrap(self.shared) {
-            shared.tokio.shutdown_timeout(PATIENCE);
+            shared.tokio.shutdown_timeout(SHUTDOWN_LIMIT);
         }
     }
 }
 
 impl Shared {
-    fn turn(&self) -> MutexGuard<'_, DriverState> {
-        lock(&self.turn)
+    fn state(&self) -> MutexGuard<'_, DriverState> {
+        lock(&self.state)
     }
 
-    fn take_turn(&self) -> Driving<'_> {
-        let mut turn = self.turn();
-        turn.drivers += 1;
-        if turn.keeper_drives {
+    fn start_driving(&self) -> Driver<'_> {
+        let mut state = self.state();
+        state.drivers += 1;
+        if state.background_drives {
             self.release.notify_one();
         }
-        Driving(self)
+        Driver(self)
     }
 
-    fn keep(&self) {
-        let mut turn = self.turn();
-        while !turn.ended {
-            let lull = turn
+    fn drive_in_background(&self) {
+        let mut state = self.state();
+        while !state.ended {
+            let idle = state
                 .stopped
                 .map_or(IDLE_BEFORE_HANDOVER, |stopped| stopped.elapsed());
-            if turn.drivers > 0 || lull < IDLE_BEFORE_HANDOVER {
-                self.tick.notify_waiters();
-                // No wake-up is asked for: one would cost each call as much as the call itself.
-                turn = recover(self.changed.wait_timeout(turn, IDLE_BEFORE_HANDOVER)).0;
+            if state.drivers > 0 || idle < IDLE_BEFORE_HANDOVER {
+                self.check_time.notify_waiters();
+                // Drivers do not wake this thread when they stop: that would cost each call as much as the call itself.
+                state = recover(self.changed.wait_timeout(state, IDLE_BEFORE_HANDOVER)).0;
                 continue;
             }
-            turn.keeper_drives = true;
-            drop(turn);
+            state.background_drives = true;
+            drop(state);
             self.tokio.block_on(self.release.notified());
-            turn = self.turn();
-            turn.keeper_drives = false;
+            state = self.state();
+            state.background_drives = false;
         }
     }
 }
 
-/// A turn at driving.
-struct Driving<'s>(&'s Shared);
+/// A thread that drives the runtime, or waits to.
+struct Driver<'s>(&'s Shared);
 
-impl Drop for Driving<'_> {
+impl Drop for Driver<'_> {
     fn drop(&mut self) {
-        let mut turn = self.0.turn();
-        turn.drivers -= 1;
-        turn.stopped = Some(Instant::now());
+        let mut state = self.0.state();
+        state.drivers -= 1;
+        state.stopped = Some(Instant::now());
     }
 }
 
@@ -279,7 +274,7 @@ impl Drop for Driving<'_> {
 mod signals {
     use nix::sys::signal::{SigSet, SigmaskHow};
 
-    /// While it lives, no signal reaches this thread.
+    /// Blocks all signals of this thread while it exists.
     pub struct Blocked(Option<SigSet>);
 
     pub fn block() -> Blocked {
@@ -290,21 +285,20 @@ mod signals {
         fn drop(&mut self) {
             if let Some(before) = self.0 {
                 #[cfg(target_os = "linux")]
-                forget_broken_pipes(&before);
-                // It was good a moment ago.
+                discard_broken_pipes(&before);
+                // Cannot fail: the system returned this mask.
                 let _ = before.thread_set_mask();
             }
         }
     }
 
-    /// A write to a connection that the server has closed leaves a SIGPIPE that is nobody's business. Elsewhere
-    /// sockets are told not to raise it.
+    /// Discards the SIGPIPE that a write to a closed connection has left. On other systems sockets do not raise it.
     #[cfg(target_os = "linux")]
-    fn forget_broken_pipes(before: &SigSet) {
+    fn discard_broken_pipes(before: &SigSet) {
         use nix::sys::signal::{raise, Signal};
         let mut pipe = SigSet::empty();
         pipe.add(Signal::SIGPIPE);
-        // One more of them makes sure that there is one to take, without asking.
+        // Raised once more, so that the wait always finds one.
         if !before.contains(Signal::SIGPIPE) && raise(Signal::SIGPIPE).is_ok() {
             let _ = pipe.wait();
         }

@@ -2,7 +2,7 @@
 
 use std::sync::{LockResult, Mutex, MutexGuard, PoisonError};
 
-/// What a lock protects is whole between two statements here: a panic elsewhere does not spoil it.
+/// Ignores a panic of an earlier holder: no code of this crate panics halfway through a change.
 pub fn recover<T>(result: LockResult<T>) -> T {
     result.unwrap_or_else(PoisonError::into_inner)
 }

@@ -61,7 +61,6 @@ pub struct Emulator {
 
 #[derive(Debug)]
 struct Running {
-    pid: u32,
     stop: oneshot::Sender<()>,
     thread: JoinHandle<()>,
 }
@@ -101,11 +100,7 @@ impl Emulator {
             address,
             keys,
             service,
-            running: Some(Running {
-                pid: std::process::id(),
-                stop,
-                thread,
-            }),
+            running: Some(Running { stop, thread }),
         })
     }
 
@@ -119,12 +114,9 @@ impl Emulator {
         &self.keys
     }
 
-    /// Whether the emulator runs in this process. A forked child can only use the URL of its parent's
-    /// emulator.
+    /// Whether the emulator runs.
     pub fn is_running(&self) -> bool {
-        self.running
-            .as_ref()
-            .is_some_and(|running| running.pid == std::process::id())
+        self.running.is_some()
     }
 
     /// Temporary keys that expire after `seconds` on the emulator's clock.
@@ -182,13 +174,10 @@ impl Emulator {
 
     /// Stops the emulator and closes its connections.
     pub fn stop(&mut self) {
-        match self.running.take() {
-            Some(running) if running.pid == std::process::id() => {
-                // The send fails if the thread has already ended.
-                let _ = running.stop.send(());
-                let _ = running.thread.join();
-            }
-            foreign => std::mem::forget(foreign),
+        if let Some(running) = self.running.take() {
+            // The send fails if the thread has already ended.
+            let _ = running.stop.send(());
+            let _ = running.thread.join();
         }
     }
 }

@@ -1,220 +1,155 @@
-//! Rows of a batch on their way to whoever takes them.
+//! Rows of a batch on their way to the thread that takes them.
 
-use crate::batch::files::{self, is_final, Failed, Saved};
-use crate::causes::system_error;
+use crate::batch::outcome::Outcome;
 use crate::client::credentials::Listener;
 use crate::error::Error;
-use crate::response::{self, Response, Unreadable};
-use crate::runtime;
-use crate::sync::lock;
-use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use crate::sync::{lock, recover};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
-/// Bytes of answers that may wait to be taken. More requests are sent when there are fewer.
-const FULL: usize = 8 << 20;
-/// From here on it pays to take them.
-const ENOUGH_BYTES: usize = 1 << 20;
-const ENOUGH_ROWS: usize = 64;
+/// No more requests are sent while this many bytes of responses wait to be taken.
+const MAX_WAITING_BYTES: usize = 8 << 20;
+/// From this many bytes or rows on, the thread that takes rows is notified.
+const NOTIFY_BYTES: usize = 1 << 20;
+const NOTIFY_ROWS: usize = 64;
 
-/// What came of a session.
+/// One session's part of the results.
 #[derive(Debug)]
 pub struct Row {
-    /// Its place among the sessions asked for.
+    /// The session's place in the request.
     pub index: usize,
-    /// Its id.
+    /// The session's ID.
     pub session_id: String,
     /// Its results.
     pub outcome: Result<Outcome, Error>,
-    /// Requests that were tried.
+    /// The number of attempts.
     pub attempts: u32,
-    /// When the answer came.
+    /// When the response arrived.
     pub retrieved_at: SystemTime,
 }
 
-/// What has come of a batch since rows were last taken.
+/// The rows of a batch that were ready.
 #[derive(Debug)]
-pub struct Taken {
+pub struct Delivered {
     /// Rows.
     pub rows: Vec<Row>,
-    /// Whether they are the last.
+    /// Whether these are the last rows.
     pub ended: bool,
     /// Why the batch has failed as a whole.
     pub failed: Option<Error>,
 }
 
-/// Results of a session.
-#[derive(Debug)]
-pub enum Outcome {
-    /// As they came.
-    Response(Response),
-    /// In files.
-    Saved(Saved),
-    /// As they came, since they could not be written into files.
-    Unsaved(Response, Error),
-}
-
-/// Tells whoever takes rows that it is time.
+/// Notifies the owner of a batch that there is something to take. Called on any thread.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
-/// Rows on their way to whoever takes them.
+/// Rows on their way to the thread that takes them.
 pub struct Delivery {
-    rows: Mutex<Rows>,
-    enough: Condvar,
+    state: Mutex<State>,
+    changed: Condvar,
     wake: Option<Wake>,
-    /// Tells the sender that rows were taken.
+    /// Notified when rows were taken.
     pub taken: Notify,
 }
 
 #[derive(Default)]
-struct Rows {
+struct State {
     ready: Vec<Row>,
     bytes: usize,
     ended: bool,
     failed: Option<Error>,
-    /// Whether to let go, so that keys are given.
+    /// Whether the taking thread must return early, because a request waits for keys.
     keys_wanted: bool,
-    /// Whether somebody was told since rows were last taken.
-    told: bool,
+    /// Whether the owner was notified since rows were last taken.
+    notified: bool,
+}
+
+impl State {
+    fn is_worth_taking(&self) -> bool {
+        self.bytes >= NOTIFY_BYTES || self.ready.len() >= NOTIFY_ROWS
+    }
 }
 
 impl Listener for Delivery {
     fn keys_wanted(&self) {
-        let mut rows = self.rows();
-        rows.keys_wanted = true;
-        self.tell(rows);
+        let mut state = self.state();
+        state.keys_wanted = true;
+        self.notify(state);
     }
 }
 
 impl Delivery {
-    /// With nothing on the way.
+    /// Without any rows yet.
     pub fn new(wake: Option<Wake>) -> Self {
         Delivery {
-            rows: Mutex::default(),
-            enough: Condvar::new(),
+            state: Mutex::default(),
+            changed: Condvar::new(),
             wake,
             taken: Notify::new(),
         }
     }
 
-    fn tell(&self, mut rows: MutexGuard<'_, Rows>) {
-        let told = std::mem::replace(&mut rows.told, true);
-        drop(rows);
-        self.enough.notify_all();
-        if let Some(wake) = self.wake.as_ref().filter(|_| !told) {
+    fn notify(&self, mut state: MutexGuard<'_, State>) {
+        let was_notified = std::mem::replace(&mut state.notified, true);
+        drop(state);
+        self.changed.notify_all();
+        if let Some(wake) = self.wake.as_ref().filter(|_| !was_notified) {
             wake();
         }
     }
 
-    fn rows(&self) -> MutexGuard<'_, Rows> {
-        lock(&self.rows)
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
     }
 
-    /// Puts a row on its way.
+    /// Adds a row.
     pub fn put(&self, row: Row) {
-        let mut rows = self.rows();
-        rows.bytes += size(&row);
-        rows.ready.push(row);
-        if rows.bytes >= ENOUGH_BYTES || rows.ready.len() >= ENOUGH_ROWS {
-            self.tell(rows);
+        let mut state = self.state();
+        state.bytes += row.outcome.as_ref().map_or(0, Outcome::size);
+        state.ready.push(row);
+        if state.is_worth_taking() {
+            self.notify(state);
         }
     }
 
-    /// Says that the batch has failed as a whole.
-    pub fn fail(&self, fault: Error) {
-        self.rows().failed = Some(fault);
+    /// Fails the batch as a whole.
+    pub fn fail(&self, error: Error) {
+        self.state().failed = Some(error);
     }
 
-    /// What has come, after this time at the latest.
-    pub fn take(&self, patience: Duration) -> Taken {
-        let not_yet = |rows: &mut Rows| {
-            !rows.ended
-                && !rows.keys_wanted
-                && rows.bytes < ENOUGH_BYTES
-                && rows.ready.len() < ENOUGH_ROWS
-        };
-        let mut rows = self
-            .enough
-            .wait_timeout_while(self.rows(), patience, not_yet)
-            .unwrap_or_else(PoisonError::into_inner)
-            .0;
-        rows.bytes = 0;
-        rows.told = false;
-        rows.keys_wanted = false;
+    /// Takes the rows that are ready. Waits no longer than `limit` for more of them.
+    pub fn take(&self, limit: Duration) -> Delivered {
+        let must_wait =
+            |state: &mut State| !state.ended && !state.keys_wanted && !state.is_worth_taking();
+        let waited = self
+            .changed
+            .wait_timeout_while(self.state(), limit, must_wait);
+        let mut state = recover(waited).0;
+        state.bytes = 0;
+        state.notified = false;
+        state.keys_wanted = false;
         self.taken.notify_one();
-        Taken {
-            rows: std::mem::take(&mut rows.ready),
-            ended: rows.ended,
-            failed: rows.failed.take(),
+        Delivered {
+            rows: std::mem::take(&mut state.ready),
+            ended: state.ended,
+            failed: state.failed.take(),
         }
     }
 
-    /// Whether more answers would take too much memory.
+    /// Whether more responses would take too much memory.
     pub fn is_full(&self) -> bool {
-        self.rows().bytes >= FULL
+        self.state().bytes >= MAX_WAITING_BYTES
     }
 }
 
-/// Says that no more rows come, also if the task that sends them breaks off.
+/// Ends the delivery when it is dropped, even if the task that owns it panics or is aborted.
 pub struct Sender(pub Arc<Delivery>);
 
 impl Drop for Sender {
     fn drop(&mut self) {
-        let mut rows = self.0.rows();
-        rows.ended = true;
-        // Rows that somebody was told of may have been taken already.
-        self.0.tell(rows);
+        let mut state = self.0.state();
+        state.ended = true;
+        // Notify also if no row is left: an earlier notification may have been for rows that were taken since.
+        self.0.notify(state);
     }
-}
-
-fn size(row: &Row) -> usize {
-    match &row.outcome {
-        Ok(Outcome::Response(answer) | Outcome::Unsaved(answer, _)) => answer.body().len(),
-        _ => 0,
-    }
-}
-
-/// An answer as it is to be delivered, and whether nothing more can come.
-pub async fn found(
-    answer: Response,
-    dir: Option<PathBuf>,
-    id: String,
-    is_polled: bool,
-    attempts: u32,
-    at: SystemTime,
-    writers: &Semaphore,
-) -> Result<(Outcome, bool), Error> {
-    let Some(dir) = dir else {
-        // The thread that takes the row reads it.
-        if !is_polled {
-            return Ok((Outcome::Response(answer), true));
-        }
-        let is_final = ends(answer.body(), &id).map_err(|problem| answer.invalid(problem))?;
-        return Ok((Outcome::Response(answer), is_final));
-    };
-    let _turn = writers.acquire().await;
-    // Files are written off the thread that serves all connections.
-    let found = runtime::blocking(move || {
-        match files::save(&dir, &id, &answer, attempts, at) {
-            Ok(saved) => Ok((ends(&saved.text, &id), Outcome::Saved(saved))),
-            // What was fetched is kept: the service will not give it again.
-            Err(Failed::File(path, error)) => {
-                let fault = Error::File {
-                    path,
-                    reason: system_error(&error),
-                };
-                Ok((ends(answer.body(), &id), Outcome::Unsaved(answer, fault)))
-            }
-            Err(Failed::Response(problem)) => Err(answer.invalid(problem)),
-        }
-    });
-    let (is_final, found) = found.await??;
-    Ok((found, !is_polled || is_final.unwrap_or(true)))
-}
-
-/// Whether nothing more can come of the session with these results.
-fn ends(text: &[u8], id: &str) -> Result<bool, Unreadable> {
-    let results = response::results_of(text, id)?;
-    Ok(is_final(results.status.as_deref()))
 }

@@ -1,5 +1,5 @@
-//! Results in a folder: `<session id>/reference.jpg`, `audit-1.jpg` and so on, and `results.json`, which is
-//! written last: where it is, everything is.
+//! Results in a folder: `<session id>/reference.jpg`, `audit-1.jpg` and so on, and `results.json`. That is written last:
+//! if it exists, the results are complete.
 
 use crate::file::{self, write_whole, Links, PART};
 use crate::http::body::MAX_BODY;
@@ -13,46 +13,46 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const RESULTS: &str = "results.json";
 
-/// Results that are in a folder.
+/// Results that are saved in a folder.
 #[derive(Debug)]
 pub struct Saved {
-    /// The answer without its images, as JSON with the members of the service: `response::session_results` reads it.
+    /// The response without its images, as JSON with the service's members: `response::session_results` reads it.
     pub text: Vec<u8>,
-    /// File of the reference image, below the folder of all sessions.
+    /// File of the reference image, relative to the folder of all sessions.
     pub reference: Option<String>,
     /// Files of the audit images.
     pub audit: Vec<Option<String>>,
-    /// The service's id of the request.
+    /// The service's ID of the request.
     pub request_id: Option<String>,
-    /// Requests that were sent.
+    /// The number of attempts.
     pub attempts: u32,
-    /// When the answer came.
+    /// When the response arrived.
     pub retrieved_at: SystemTime,
 }
 
-/// Why results are not in the folder.
+/// Why results were not saved.
 #[derive(Debug)]
 pub enum Failed {
-    /// The answer cannot be read.
+    /// The response is not readable.
     Response(Unreadable),
-    /// A file cannot be written: its path below the folder of all sessions, and why.
+    /// A file cannot be written: its path relative to the folder of all sessions, and the reason.
     File(String, io::Error),
 }
 
-/// Whether nothing more can come of a session with this status. One that is new may still change.
+/// Whether a session with this status no longer changes. A status that is unknown here may.
 pub fn is_final(status: Option<&str>) -> bool {
     matches!(status, Some("SUCCEEDED" | "FAILED" | "EXPIRED"))
 }
 
-/// Writes an answer into the session's folder in `dir`. Answers that may still change are not written.
+/// Writes a response into the session's folder in `dir`, unless it may still change.
 pub fn save(
     dir: &Path,
     session_id: &str,
-    answer: &Response,
+    response: &Response,
     attempts: u32,
     retrieved_at: SystemTime,
 ) -> Result<Saved, Failed> {
-    let results = response::results_of(answer.body(), session_id).map_err(Failed::Response)?;
+    let results = response::results_of(response.body(), session_id).map_err(Failed::Response)?;
     let folder = dir.join(session_id);
     let write = is_final(results.status.as_deref());
     if write {
@@ -67,7 +67,7 @@ pub fn save(
         }
     };
     let image = |image: &AuditImage<'_>, name: &str| -> Result<(Json, Option<String>), Failed> {
-        let mut members = described(image);
+        let mut members = describe(image);
         let mut path = None;
         if let Some(blob) = image.bytes.as_ref().filter(|_| write) {
             let bytes = blob.decode().map_err(Failed::Response)?;
@@ -101,7 +101,7 @@ pub fn save(
         "Challenge": { "Type": results.challenge.kind, "Version": results.challenge.version },
         "Feedback": feedback,
         "Metadata": { "SDKType": results.sdk_type },
-        "RequestId": answer.request_id,
+        "RequestId": response.request_id,
         "Attempts": attempts,
         "RetrievedAt": since_epoch.as_secs_f64(),
     })
@@ -114,14 +114,14 @@ pub fn save(
         text,
         reference: reference_path,
         audit: audit_paths,
-        request_id: answer.request_id.clone(),
+        request_id: response.request_id.clone(),
         attempts,
         retrieved_at,
     })
 }
 
-/// What was saved for a session, if all of it is there. Whatever else is found in the folder (a link, a device, half of
-/// something, results of another session) is not a saved result.
+/// The saved results of a session, if they are complete. Anything else in the folder (a link, a device, part of a file,
+/// results of another session) is not a saved result.
 pub fn load(dir: &Path, session_id: &str) -> Option<Saved> {
     let folder = dir.join(session_id);
     if !file::is_folder(&folder) {
@@ -157,7 +157,7 @@ pub fn load(dir: &Path, session_id: &str) -> Option<Saved> {
     })
 }
 
-/// The face's box in an image of this file, if a batch has saved it.
+/// The face's bounding box in the image in this file, if a batch has saved it.
 pub fn bounding_box(path: &Path) -> Option<BoundingBox> {
     let text = file::read(&path.parent()?.join(RESULTS), MAX_BODY, Links::Refuse).ok()?;
     let results = response::session_results(&text).ok()?;
@@ -177,18 +177,18 @@ pub fn bounding_box(path: &Path) -> Option<BoundingBox> {
     Some(results.audit_images.get(place)?.bounding_box)
 }
 
-/// The file of an image, if it is whole and in this folder; none where the image has no file.
+/// The file of an image, if it is complete and in this folder. `Some(None)` if the image has no file.
 fn file_of(folder: &Path, session_id: &str, image: &Value<'_>) -> Option<Option<String>> {
     let name = match image.get("File") {
         None => return Some(None),
         Some(Value::String(name)) => name.unescape()?,
         Some(_) => return None,
     };
-    // A colon makes it a drive or a stream on Windows.
+    // On Windows a colon makes it a drive or a stream.
     if name.contains(['/', '\\', ':']) || name.starts_with('.') {
         return None;
     }
-    // Of a link this is what the link itself is.
+    // Does not follow links.
     let found = fs::symlink_metadata(folder.join(&*name)).ok()?;
     let is_whole = found.is_file() && found.len() as f64 == number(image, "Size")?;
     is_whole.then(|| Some(format!("{session_id}/{name}")))
@@ -201,7 +201,7 @@ fn number(object: &Value<'_>, name: &str) -> Option<f64> {
     }
 }
 
-fn described(image: &AuditImage<'_>) -> Map<String, Json> {
+fn describe(image: &AuditImage<'_>) -> Map<String, Json> {
     let object = &image.s3_object;
     let side = &image.bounding_box;
     let mut members = Map::new();
@@ -216,7 +216,7 @@ fn described(image: &AuditImage<'_>) -> Map<String, Json> {
     members
 }
 
-/// By content: the service says that images are JPEG, and its documentation shows PNG as well.
+/// Chosen by content: the service documents JPEG, and its examples show PNG as well.
 fn extension(bytes: &[u8]) -> &'static str {
     if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
         "png"
@@ -225,7 +225,7 @@ fn extension(bytes: &[u8]) -> &'static str {
     }
 }
 
-/// For the owner alone.
+/// Creates a folder that only its owner can use.
 fn private_folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -235,21 +235,21 @@ fn private_folder(path: &Path) -> io::Result<()> {
     if file::is_folder(path) {
         Ok(())
     } else {
-        Err(io::Error::other("it is a link, and not a folder"))
+        Err(io::Error::other("it is a link, not a folder"))
     }
 }
 
-/// After this time the process that wrote a part is gone.
+/// After this time a partial file belongs to no running process.
 const ABANDONED: Duration = Duration::from_secs(3600);
 
-/// Parts that a process left behind when it was killed: they hold faces.
+/// Removes the partial files of a killed process: they contain faces.
 fn remove_abandoned(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let is_part = entry.file_name().to_string_lossy().starts_with(PART);
         let modified = entry.metadata().and_then(|found| found.modified());
         let age = modified.ok().and_then(|modified| modified.elapsed().ok());
         if is_part && age.is_some_and(|age| age > ABANDONED) {
-            // Another process may have been faster.
+            // Another process may have removed it.
             let _ = fs::remove_file(entry.path());
         }
     }

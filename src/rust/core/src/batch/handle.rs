@@ -1,6 +1,6 @@
-//! A batch under way, for the thread that takes its rows.
+//! A batch in progress, for the thread that takes its rows.
 
-use crate::batch::delivery::{Delivery, Sender, Taken, Wake};
+use crate::batch::delivery::{Delivered, Delivery, Sender, Wake};
 use crate::batch::request::BatchRequest;
 use crate::batch::run::Run;
 use crate::client::credentials::Listener;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::AbortHandle;
 
-/// A batch under way. Dropping it cancels what is in flight.
+/// A batch in progress. Dropping it cancels what is in flight.
 pub struct Batch(InProcess<Running>);
 
 struct Running {
@@ -30,7 +30,7 @@ impl fmt::Debug for Batch {
 }
 
 impl Batch {
-    /// Starts it. `wake` is called, on some thread, whenever it pays to take rows and when the last have come.
+    /// Starts a batch. `wake` is called on any thread when enough rows are ready and when the batch has ended.
     pub fn start(
         client: &Client,
         request: BatchRequest,
@@ -47,7 +47,7 @@ impl Batch {
         let sender = Sender(delivery.clone());
         let run = Run::new(live, request, log.clone(), sender);
         let task = runtime.spawn(run.go()).abort_handle();
-        // No thread waits for it inside the runtime.
+        // No thread drives the runtime to wait for it.
         runtime.hand_over();
         Ok(Batch(InProcess::new(Running {
             log,
@@ -56,11 +56,11 @@ impl Batch {
         })))
     }
 
-    /// The rows that are ready, after this time at the latest.
-    pub fn take(&self, patience: Duration) -> Taken {
+    /// Takes the rows that are ready. Waits no longer than `limit` for more of them.
+    pub fn take(&self, limit: Duration) -> Delivered {
         match self.0.get() {
-            Some(running) => running.delivery.take(patience),
-            None => Taken {
+            Some(running) => running.delivery.take(limit),
+            None => Delivered {
                 rows: Vec::new(),
                 ended: true,
                 failed: None,
@@ -68,13 +68,13 @@ impl Batch {
         }
     }
 
-    /// Takes the lines that the log has got.
+    /// Takes the lines of the log.
     pub fn take_log(&self) -> Vec<String> {
         let running = self.0.get();
         running.map_or_else(Vec::new, |running| running.log.take())
     }
 
-    /// Stops it.
+    /// Cancels the batch.
     pub fn cancel(&self) {
         if let Some(running) = self.0.get() {
             running.task.abort();

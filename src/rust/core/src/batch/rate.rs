@@ -1,62 +1,62 @@
-//! How fast a batch may go: as fast as it likes until the service refuses, then at the rate that it allows.
+//! The rate limit of a batch: none until the service throttles a request, then the rate that the service accepts.
 //!
-//! Nobody tells the rate, and services count differently: a bucket that fills steadily, small or large, or so many
-//! in each second. So the number of requests in flight grows from a few, which bounds what a first refusal can cost;
-//! after one, requests leave at even distances. The rate is what was accepted between two refusals, and grows slowly
-//! while there is none, so that a limit that is lifted is noticed.
+//! The service does not publish its rate, and services count differently: with a token bucket, small or large, or by the
+//! second. So the number of requests in flight grows from a few, which bounds the cost of the first refusals. After one,
+//! requests are sent at even intervals. The rate is what was accepted between two refusals, and grows slowly while there
+//! is none, so that a raised quota is noticed.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// Requests in flight at first.
 const FIRST_WINDOW: f64 = 8.0;
-/// Up to here each answer lets two more leave; beyond, five for four.
+/// Up to here each response allows two more requests; beyond, four responses allow five.
 const QUICK_WINDOW: f64 = 16.0;
-/// The time in which the number of requests in flight may double, beyond that.
+/// Beyond that, the number of requests in flight doubles in this time at most.
 const DOUBLING: Duration = Duration::from_millis(150);
-/// The least rate, in requests a second: the service has no quota below.
+/// The lowest rate, in requests per second: the service has no smaller quota.
 const LEAST_RATE: f64 = 5.0;
-/// The first guess, where nothing tells more.
+/// The first guess, without any measurement.
 const FIRST_RATE: f64 = 20.0;
-/// The longest distance between two requests while all are refused.
+/// The longest interval between two requests while all are refused.
 const LONGEST_GAP: Duration = Duration::from_millis(150);
-/// A request that leaves late may be followed sooner by this much.
+/// After a request that was sent late, the next one may be sent earlier by this much.
 const CATCH_UP: Duration = Duration::from_millis(5);
 
-/// The pace of one batch.
+/// The rate limit of one batch.
 #[derive(Debug)]
 pub struct RateLimit {
     began: Instant,
     most: f64,
     window: f64,
-    /// Requests a second; none until the service has refused.
+    /// Requests per second; none until the service has refused one.
     rate: Option<f64>,
-    /// Whether a second refusal has told what the rate is about.
+    /// Whether the rate was measured between two refusals.
     known: bool,
     next: Option<Instant>,
-    /// When the rate was last lowered; the rate after that, which it grows from; and accepted requests since.
+    /// When the rate was last lowered; the rate after that, from which it grows; and the requests accepted since.
     lowered: Instant,
     base: f64,
     /// The rate that was refused then.
     ceiling: f64,
     accepted: u32,
-    /// When the service had no room left, and how many it had accepted since the first of them.
+    /// Times at which the quota was used up, and how many requests had been accepted until then.
     full: VecDeque<(Instant, u32)>,
     accepted_in_all: u32,
-    /// The distance between requests while all are refused.
+    /// The interval between requests while all are refused.
     gap: Option<Duration>,
-    /// Times of acceptance in the last second before the first refusal, for a first guess.
+    /// When requests were accepted in the last second before the first refusal, for a first guess.
     history: VecDeque<Instant>,
-    /// When the rate was last raised: it is raised again by requests that left later.
+    /// When the rate was last raised. Only requests sent later raise it again.
     raised: Instant,
-    /// How often a first attempt was refused after a repetition had been accepted, with no first attempt accepted and
-    /// no repetition refused in between.
+    /// How often a first attempt was refused after a retry had been accepted, without an accepted first attempt or a
+    /// refused retry in between.
     odd: u32,
-    again_went_well: bool,
+    retry_was_accepted: bool,
 }
 
 impl RateLimit {
-    /// For no more than so many requests in flight.
+    /// A rate limit with at most this many requests in flight.
     pub fn new(most: usize, now: Instant) -> Self {
         RateLimit {
             began: now,
@@ -75,16 +75,16 @@ impl RateLimit {
             history: VecDeque::new(),
             raised: now,
             odd: 0,
-            again_went_well: false,
+            retry_was_accepted: false,
         }
     }
 
-    /// When the next request may leave, given how many are in flight; none if one has to come back first.
+    /// When the next request may be sent, given how many are in flight. `None` if one must complete before.
     pub fn next(&self, in_flight: usize, now: Instant) -> Option<Instant> {
         ((in_flight as f64) < self.window.floor()).then(|| self.next.unwrap_or(now).max(now))
     }
 
-    /// A request leaves.
+    /// Records that a request is sent.
     pub fn sent(&mut self, now: Instant) {
         let Some(rate) = self.rate else { return };
         let distance = match self.gap {
@@ -98,14 +98,14 @@ impl RateLimit {
         self.next = Some(planned.max(now.checked_sub(CATCH_UP).unwrap_or(now)) + distance);
     }
 
-    /// A request that left at `sent` was not refused. `again`: it had been refused before.
-    pub fn accepted(&mut self, sent: Instant, again: bool, now: Instant) {
+    /// Records that a request sent at `sent` was accepted. `is_retry`: it had been refused before.
+    pub fn accepted(&mut self, sent: Instant, is_retry: bool, now: Instant) {
         let step = if self.window < QUICK_WINDOW {
             1.0
         } else {
             0.25
         };
-        // A service that answers at once needs no more at a time, and could refuse them all at once.
+        // A service that responds at once needs no more in flight, and could refuse all of them at once.
         let doublings = (now - self.began).as_secs_f64() / DOUBLING.as_secs_f64();
         let widest = QUICK_WINDOW * doublings.exp2();
         self.window = (self.window + step)
@@ -116,8 +116,8 @@ impl RateLimit {
             self.forget_history(now);
             return;
         };
-        self.again_went_well |= again;
-        if !again {
+        self.retry_was_accepted |= is_retry;
+        if !is_retry {
             self.odd = 0;
         }
         if sent < self.lowered {
@@ -128,9 +128,9 @@ impl RateLimit {
         if self.gap.take().is_some() {
             self.next = Some(now);
         }
-        self.rate = if self.known && !self.is_beside_the_point() {
-            // Soon back to near the rate that was too much, then slowly, then faster: a limit that was lifted shall
-            // not slow down thousands.
+        self.rate = if self.known && !self.is_independent_of_rate() {
+            // Return quickly to almost the rate that was refused, then grow slowly, then faster, so that a raised quota
+            // does not slow down the rest of a large batch.
             let calm = (now - self.lowered).as_secs_f64();
             let back = (0.98 * self.ceiling - self.base).max(0.0) * (1.0 - (-4.0 * calm).exp());
             let beyond = self.base * (0.02 * calm + 0.005 * calm.powi(3));
@@ -143,34 +143,34 @@ impl RateLimit {
         };
     }
 
-    /// A request that left at `sent` was refused. `again`: it had been refused before.
-    pub fn refused(&mut self, sent: Instant, again: bool, now: Instant) {
-        if again {
+    /// Records that a request sent at `sent` was refused. `is_retry`: it had been refused before.
+    pub fn refused(&mut self, sent: Instant, is_retry: bool, now: Instant) {
+        if is_retry {
             self.odd = 0;
-        } else if self.again_went_well {
+        } else if self.retry_was_accepted {
             self.odd += 1;
         }
-        self.again_went_well = false;
+        self.retry_was_accepted = false;
         let Some(rate) = self.rate else {
             self.forget_history(now);
             let lately = std::mem::take(&mut self.history).len();
-            // Most limits are counted by the second: what went through in the last one is a good guess.
+            // Most limits are counted by the second: the number accepted in the last one is a good guess.
             self.known = lately as f64 >= FIRST_RATE;
             self.lower((lately as f64).max(FIRST_RATE), now);
             return;
         };
-        if sent < self.lowered || self.is_beside_the_point() {
+        if sent < self.lowered || self.is_independent_of_rate() {
             return;
         }
         if self.accepted == 0 {
-            // Not one came through: the rate is not the question, but when the next second begins.
+            // None was accepted: the quota of this second is used up, which says nothing about the rate.
             let gap = Duration::from_secs_f64(1.0 / rate);
             self.gap.get_or_insert(gap.min(LONGEST_GAP));
             self.lowered = now;
             return;
         }
         let measured = self.measure(now);
-        // A rate that was good for long is not much too high.
+        // A rate that was accepted for some time is not much too high.
         let calm = (now - self.lowered).as_secs_f64() > 0.5;
         let lowest = match (self.known, calm) {
             (false, _) => 0.0,
@@ -182,7 +182,7 @@ impl RateLimit {
         self.lower((measured * 0.98).max(lowest).min(rate * 0.97), now);
     }
 
-    /// What the service accepts in a second: what it has accepted between two times when it had no room left.
+    /// The requests per second that were accepted between two times at which the quota was used up.
     fn measure(&mut self, now: Instant) -> f64 {
         const LONG_AGO: Duration = Duration::from_secs(2);
         if !self.known {
@@ -220,12 +220,12 @@ impl RateLimit {
         self.next = Some(now + Duration::from_secs_f64(1.0 / rate));
     }
 
-    /// A service that refuses what is new and takes what comes again does not count requests a second.
-    fn is_beside_the_point(&self) -> bool {
+    /// Whether refusals do not depend on the rate: the service refuses first attempts and accepts retries.
+    fn is_independent_of_rate(&self) -> bool {
         self.odd >= 4
     }
 
-    /// No more than this many can be in flight: the system has no room for more.
+    /// Lowers the number of requests in flight: with this many, the process cannot open another connection.
     pub fn crowded(&mut self, in_flight: usize) {
         self.most = (in_flight as f64 * 0.75).max(1.0).min(self.most);
         self.window = self.window.min(self.most);

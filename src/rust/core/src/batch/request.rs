@@ -1,29 +1,29 @@
-//! What a batch fetches, and how.
+//! The request for a batch.
 
 use crate::log::Level;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What is asked for.
+/// Which sessions a batch fetches, and how.
 #[derive(Debug, Clone)]
 pub struct BatchRequest {
-    /// The sessions, each once.
+    /// The sessions' IDs, each once.
     pub session_ids: Vec<String>,
     /// The most requests in flight.
     pub max_active: usize,
-    /// Where images and results go, if they are to be saved. What is there already is not asked for.
+    /// The folder for images and results, if they are saved. Sessions that it holds already are not fetched.
     pub dir: Option<PathBuf>,
-    /// Ask until all have ended; once if absent.
+    /// Polls each session until it is final. Each is fetched once if absent.
     pub until_final: Option<Polling>,
-    /// How much is told.
+    /// What is logged.
     pub level: Level,
 }
 
-/// How to ask again.
+/// How to poll.
 #[derive(Debug, Clone, Copy)]
 pub struct Polling {
-    /// The time between two questions for one session, at first.
+    /// The time between two polls of a session, at first.
     pub interval: Duration,
-    /// When to stop.
+    /// The time limit for the whole batch.
     pub timeout: Duration,
 }

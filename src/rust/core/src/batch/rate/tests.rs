@@ -1,9 +1,9 @@
-//! Batches against services that count in different ways, on a clock that nobody waits for.
+//! Batches against services that count in different ways, on a simulated clock.
 
 use super::*;
 use std::collections::{BTreeMap, VecDeque};
 
-/// A way to count requests. True if this one is taken.
+/// A way to count requests. True if this one is accepted.
 type Service = Box<dyn FnMut(f64, bool) -> bool>;
 
 fn bucket(rate: f64, size: f64) -> Service {
@@ -11,9 +11,9 @@ fn bucket(rate: f64, size: f64) -> Service {
     Box::new(move |now, _| {
         level = f64::min(size, level + (now - last) * rate);
         last = now;
-        let taken = level >= 1.0;
-        level -= f64::from(u8::from(taken));
-        taken
+        let accepted = level >= 1.0;
+        level -= f64::from(u8::from(accepted));
+        accepted
     })
 }
 
@@ -29,16 +29,16 @@ fn by_the_second(rate: u32) -> Service {
 }
 
 fn last_second(rate: usize) -> Service {
-    let mut taken = VecDeque::new();
+    let mut accepted = VecDeque::new();
     Box::new(move |now, _| {
-        while taken.front().is_some_and(|at| now - at >= 1.0) {
-            taken.pop_front();
+        while accepted.front().is_some_and(|at| now - at >= 1.0) {
+            accepted.pop_front();
         }
-        let good = taken.len() < rate;
-        if good {
-            taken.push_back(now);
+        let has_room = accepted.len() < rate;
+        if has_room {
+            accepted.push_back(now);
         }
-        good
+        has_room
     })
 }
 
@@ -48,60 +48,60 @@ struct Run {
     most_in_flight: usize,
 }
 
-/// Runs so many sessions; what is refused goes first.
+/// Runs this number of sessions. Refused ones are sent first.
 fn run(sessions: usize, most: usize, latency: f64, mut service: Service) -> Run {
     let start = Instant::now();
     let at = |seconds: f64| start + Duration::from_secs_f64(seconds);
-    let mut pace = RateLimit::new(most, start);
+    let mut limit = RateLimit::new(most, start);
     let mut fresh = sessions;
-    let mut again = 0;
+    let mut refused = 0;
     let mut now = 0.0;
-    // Answers by time: when the request left, whether it was a repetition, whether it was taken.
-    let mut answers: BTreeMap<(u64, usize), (f64, bool, bool)> = BTreeMap::new();
+    // Responses by time: when the request was sent, whether it was a retry, whether it was accepted.
+    let mut responses: BTreeMap<(u64, usize), (f64, bool, bool)> = BTreeMap::new();
     let mut outcome = Run {
         seconds: 0.0,
         requests: 0,
         most_in_flight: 0,
     };
     loop {
-        while fresh + again > 0 {
-            match pace.next(answers.len(), at(now)) {
+        while fresh + refused > 0 {
+            match limit.next(responses.len(), at(now)) {
                 Some(when) if when <= at(now) => {}
                 _ => break,
             }
-            let is_again = again > 0;
-            if is_again {
-                again -= 1;
+            let is_retry = refused > 0;
+            if is_retry {
+                refused -= 1;
             } else {
                 fresh -= 1;
             }
-            pace.sent(at(now));
+            limit.sent(at(now));
             outcome.requests += 1;
-            let taken = service(now + latency / 2.0, is_again);
+            let accepted = service(now + latency / 2.0, is_retry);
             let key = ((now + latency) * 1e9) as u64;
-            answers.insert((key, outcome.requests), (now, is_again, taken));
-            outcome.most_in_flight = outcome.most_in_flight.max(answers.len());
+            responses.insert((key, outcome.requests), (now, is_retry, accepted));
+            outcome.most_in_flight = outcome.most_in_flight.max(responses.len());
         }
-        let answer = answers.keys().next().map(|(time, _)| *time as f64 / 1e9);
-        let leave = (fresh + again > 0)
-            .then(|| pace.next(answers.len(), at(now)))
+        let response = responses.keys().next().map(|(time, _)| *time as f64 / 1e9);
+        let send = (fresh + refused > 0)
+            .then(|| limit.next(responses.len(), at(now)))
             .flatten()
             .map(|when| (when - start).as_secs_f64() + 1e-6);
-        now = match (answer, leave) {
+        now = match (response, send) {
             (None, None) => break,
             (a, b) => a.unwrap_or(f64::MAX).min(b.unwrap_or(f64::MAX)).max(now),
         };
         assert!(now < 1000.0, "it does not end");
-        while let Some(entry) = answers.first_entry() {
+        while let Some(entry) = responses.first_entry() {
             if entry.key().0 as f64 / 1e9 > now {
                 break;
             }
-            let (sent, is_again, taken) = entry.remove();
-            if taken {
-                pace.accepted(at(sent), is_again, at(now));
+            let (sent, is_retry, accepted) = entry.remove();
+            if accepted {
+                limit.accepted(at(sent), is_retry, at(now));
             } else {
-                pace.refused(at(sent), is_again, at(now));
-                again += 1;
+                limit.refused(at(sent), is_retry, at(now));
+                refused += 1;
             }
         }
     }
@@ -124,7 +124,8 @@ fn four_hundred_sessions_go_through_fifty_a_second_with_little_waste() {
             ];
             for (name, service) in services {
                 let run = run(400, most, latency, service);
-                // The floor is 8 s and 400 requests. A service that is far away refuses some more before it is heard.
+                // The minimum is 8 s and 400 requests. With a long latency some more are refused before the first refusal
+                // arrives.
                 let allowed = if latency < 0.05 { 440 } else { 445 };
                 if run.seconds > 9.5 || run.requests > allowed {
                     bad.push((name, latency, most, run.seconds, run.requests));
@@ -149,7 +150,7 @@ fn other_rates_are_found_as_well() {
 
 #[test]
 fn without_a_limit_all_slots_are_used() {
-    // The first round has eight; from the second on all sixteen are busy.
+    // The first round has eight requests; from the second on there are sixteen.
     let few = run(200, 16, 0.05, Box::new(|_, _| true));
     assert!(few.seconds < 0.66, "{}", few.seconds);
     assert_eq!(few.requests, 200);
@@ -163,7 +164,7 @@ fn without_a_limit_all_slots_are_used() {
 #[test]
 fn a_service_that_refuses_every_first_attempt_does_not_slow_down_thousands() {
     for most in [1, 8, 64, 200, 1000] {
-        let run = run(1000, most, 0.005, Box::new(|_, again| again));
+        let run = run(1000, most, 0.005, Box::new(|_, is_retry| is_retry));
         assert_eq!(run.requests, 2000);
         assert!(run.seconds < 15.0, "{most}: {} s", run.seconds);
     }
@@ -176,7 +177,7 @@ fn a_limit_that_is_lifted_is_noticed() {
         2000,
         100,
         0.01,
-        Box::new(move |now, again| now > 4.0 || slow(now, again)),
+        Box::new(move |now, is_retry| now > 4.0 || slow(now, is_retry)),
     );
     assert!(run.seconds < 20.0, "{}", run.seconds);
 }

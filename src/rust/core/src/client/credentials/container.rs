@@ -7,6 +7,7 @@ use super::document::Document;
 use super::failure::Failure;
 use crate::explain;
 use crate::file::{self, Links};
+use crate::retry;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::Credentials;
 use aws_smithy_async::rt::sleep::TokioSleep;
@@ -19,7 +20,6 @@ use aws_smithy_runtime_api::client::interceptors::context::Error;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::os_shim_internal::Env;
 use http::header::{HeaderValue, ACCEPT, AUTHORIZATION};
@@ -64,7 +64,7 @@ pub async fn load(env: &Env, http_client: &SharedHttpClient) -> Result<Credentia
                 .build(),
         )
         .sleep_impl(TokioSleep::new())
-        .standard_retry(&RetryConfig::standard())
+        .standard_retry(&retry::credentials_retry_config())
         .retry_classifier(TransientErrorClassifier::<Error>::new())
         .retry_classifier(HttpStatusCodeClassifier::default())
         .serializer(move |path: String| request(path, token.clone()))

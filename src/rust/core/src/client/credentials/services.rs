@@ -5,10 +5,10 @@ use super::known_secrets::KnownSecrets;
 use crate::causes::system_error;
 use crate::explain;
 use crate::file::{self, Links};
+use crate::retry;
 use crate::settings::endpoint::Endpoints;
 use crate::text::clean;
 use aws_credential_types::Credentials;
-use aws_sdk_sts::config::retry::RetryConfig;
 use aws_sdk_sts::config::timeout::TimeoutConfig;
 use aws_sdk_sts::config::{BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig};
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
@@ -68,7 +68,7 @@ macro_rules! client {
             .http_client(services.http_client.clone())
             .sleep_impl(TokioSleep::new())
             .timeout_config(services.timeouts.clone())
-            .retry_config(RetryConfig::standard())
+            .retry_config(retry::credentials_retry_config())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .identity_cache(IdentityCache::no_cache())
             .region($region);

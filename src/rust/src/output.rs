@@ -1,24 +1,29 @@
-//! A value or a fault to R: the only way out.
+//! Values and errors on their way to R: every native function returns through `to_r()`.
 
 use extendr_api::prelude::*;
 use rekognition_core::error::{Error, ServiceError};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
-/// Class of a fault on its way to R.
-const ERROR_CLASS: &str = "rekognition_fault";
+/// The class of an error on its way to R.
+const ERROR_CLASS: &str = "rekognition_native_error";
 
-/// Runs `work`; a fault and a panic become a list that R signals as a condition.
-pub fn answer(work: impl FnOnce() -> std::result::Result<Robj, Error>) -> Robj {
+/// Returns the value of `work` to R. An error or a panic becomes a list that R signals as a condition.
+pub fn to_r(work: impl FnOnce() -> std::result::Result<Robj, Error>) -> Robj {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => value,
-        Ok(Err(fault)) => error_list(&fault),
+        Ok(Err(error)) => error_list(&error),
         Err(panic) => error_list(&Error::broken_off(panic.as_ref())),
     }
 }
 
-/// A string for R, which knows no NUL.
+/// A string for R.
 pub fn text(string: &str) -> Robj {
-    string.replace('\0', "\u{fffd}").into()
+    without_nul(string).into()
+}
+
+/// The string with another character in place of NUL, which R's strings cannot contain.
+pub fn without_nul(string: &str) -> String {
+    string.replace('\0', "\u{fffd}")
 }
 
 /// A string for R, or NA.
@@ -26,9 +31,9 @@ pub fn text_or_na(string: Option<&str>) -> Robj {
     string.map_or_else(|| None::<String>.into(), text)
 }
 
-/// A fault on its way to R.
-pub fn error_list(fault: &Error) -> Robj {
-    let fields = match fault {
+/// An error on its way to R.
+pub fn error_list(error: &Error) -> Robj {
+    let fields = match error {
         Error::Service(error) => service_fields(error),
         Error::Timeout {
             limit,

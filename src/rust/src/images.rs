@@ -1,8 +1,8 @@
-//! Images: as text, and what was saved beside them.
+//! Images as text, and what is saved beside them.
 
-use crate::answer::answer;
 use crate::argument::{self, unexpected};
 use crate::list;
+use crate::output::to_r;
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;
 use extendr_api::prelude::*;
@@ -12,16 +12,16 @@ use rekognition_core::file::{self, Kind};
 /// Raw bytes as base64.
 #[extendr]
 fn encode_base64(bytes: Robj) -> Robj {
-    answer(|| {
+    to_r(|| {
         let bytes = bytes.as_raw_slice().ok_or_else(|| unexpected("bytes"))?;
         Ok(STANDARD.encode(bytes).into())
     })
 }
 
-/// The face's box in an image that a batch has saved: an empty one for any other file.
+/// The face's bounding box in an image that a batch has saved. Empty for other files.
 #[extendr]
-fn saved_box(path: Robj) -> Robj {
-    answer(|| {
+fn saved_bounding_box(path: Robj) -> Robj {
+    to_r(|| {
         let path = argument::path(&path).ok_or_else(|| unexpected("path"))?;
         let found = files::bounding_box(&path).unwrap_or_default();
         Ok(list::bounding_box(&found))
@@ -31,7 +31,7 @@ fn saved_box(path: Robj) -> Robj {
 /// What is at a path, links not followed: "absent", "file", "link" or "other".
 #[extendr]
 fn path_kind(path: Robj) -> Robj {
-    answer(|| {
+    to_r(|| {
         let path = argument::path(&path).ok_or_else(|| unexpected("path"))?;
         let kind = match file::kind(&path) {
             Kind::Absent => "absent",
@@ -44,8 +44,8 @@ fn path_kind(path: Robj) -> Robj {
 }
 
 extendr_module! {
-    mod image;
+    mod images;
     fn encode_base64;
-    fn saved_box;
+    fn saved_bounding_box;
     fn path_kind;
 }
