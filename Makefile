@@ -25,10 +25,10 @@ help:
 	@echo "make release   all checks, and then package, checksums, bill of materials and website, in .build/release"
 	@echo "make install   build and install the package into .build/library"
 	@echo "make deps      install what is needed to build and test (Debian, Ubuntu)"
-	@echo "make docs      man pages, NAMESPACE and the list of messages from R/"
+	@echo "make docs      man pages and NAMESPACE from R/"
 	@echo "make readme    README.md from README.Rmd"
 	@echo "make site      the website, in .build/site; it works without a network (npm is needed to build it)"
-	@echo "make lint      rustfmt, clippy, air, the lock that ships, versions, licences, messages, the index of the website"
+	@echo "make lint      rustfmt, clippy, air, the lock that ships, versions, licences, the index of the website"
 	@echo "make format    rustfmt and air"
 	@echo "make clean     remove .build"
 
@@ -92,7 +92,6 @@ lint: venv
 	Rscript --vanilla dev/versions.R
 	Rscript --vanilla dev/licences.R --check
 	"$$(sh dev/tools.sh cargo-deny)" --locked --manifest-path src/rust/Cargo.toml check licenses bans sources
-	Rscript --vanilla dev/messages.R --check
 	@# Each help page and each article has its place on the website.
 	Rscript --vanilla dev/site-index.R
 
@@ -102,7 +101,6 @@ format: venv
 
 docs: install
 	$(WITH_LIBRARY) Rscript --vanilla -e 'roxygen2::roxygenise(load_code = roxygen2::load_installed)'
-	Rscript --vanilla dev/messages.R
 
 readme: install
 	$(WITH_LIBRARY) Rscript --vanilla -e 'knitr::knit("README.Rmd", "README.md")'

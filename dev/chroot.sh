@@ -56,7 +56,7 @@ for name in cli testthat jpeg png callr withr dplyr tibble curl jsonlite base64e
   packages="$packages r-cran-$name"
 done
 DEBIAN_FRONTEND=noninteractive chroot "$root" sh -c "apt-get update && apt-get install -y --no-install-recommends \
-  $packages $rust ${browser:-} pandoc gettext devscripts qpdf tidy curl poppler-utils tinyproxy-bin libnss-wrapper \
+  $packages $rust ${browser:-} pandoc devscripts qpdf tidy curl poppler-utils tinyproxy-bin libnss-wrapper \
   ca-certificates python3-venv valgrind locales &&
   localedef -i en_US -f UTF-8 en_US.UTF-8 && localedef -i de_DE -f ISO-8859-1 de_DE.ISO-8859-1"
 # Crates and wheels are fetched with the authorities of this machine.

@@ -1,13 +1,13 @@
-# Runs code in a fresh R in a locale such as "tr_TR.UTF-8" or "de_DE.ISO-8859-1", which is compiled for the tests:
-# machines rarely have it.
-run_in_locale <- function(locale, code, args = list()) {
+# Runs code in a fresh R in a locale such as "tr_TR.UTF-8" or "de_DE.ISO-8859-1", which is compiled for the tests
+# because machines rarely have it. `language` is the language of R's own messages.
+run_in_locale <- function(locale, code, args = list(), language = "en") {
   testthat::skip_on_cran()
   testthat::skip_if_not_installed("callr")
   env <- c(
     callr::rcmd_safe_env(),
     R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep),
     LC_ALL = locale,
-    LANGUAGE = "en",
+    LANGUAGE = language,
     LOCPATH = local_locale(locale)
   )
   in_it <- function(code, args) {
