@@ -86,7 +86,7 @@ windows:
 
 lint: venv
 	cargo fmt --all --check
-	.build/venv/bin/air format --check R tests tools dev bench inst
+	.build/venv/bin/air format --check R tests tools dev inst
 	$(WITH_CACHE) cargo clippy --workspace --all-targets --locked -- -D warnings
 	sh dev/lock.sh --check
 	Rscript --vanilla dev/versions.R
@@ -97,7 +97,7 @@ lint: venv
 
 format: venv
 	cargo fmt --all
-	.build/venv/bin/air format R tests tools dev bench inst
+	.build/venv/bin/air format R tests tools dev inst
 
 docs: install
 	$(WITH_LIBRARY) Rscript --vanilla -e 'roxygen2::roxygenise(load_code = roxygen2::load_installed)'

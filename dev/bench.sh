@@ -8,4 +8,4 @@ export CARGO_PROFILE_RELEASE_OPT_LEVEL=3
 cargo build --release --locked --package rekognition-bench
 # Nothing but the arguments says where requests go.
 unset HTTP_PROXY HTTPS_PROXY ALL_PROXY http_proxy https_proxy all_proxy REKOGNITION_LOG
-exec Rscript --vanilla bench/run.R "${CARGO_TARGET_DIR:-target}/release/rekognition-bench" .build/venv/bin/python "$@"
+exec Rscript --vanilla dev/bench/run.R "${CARGO_TARGET_DIR:-target}/release/rekognition-bench" .build/venv/bin/python "$@"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the source package of `make dist` as on a machine with no network and no crates, and checks it as CRAN
-# does, in .build/check. Errors, warnings and NOTEs that cran-comments.md does not explain fail it.
+# does, in .build/check. Errors, warnings and NOTEs that dev/cran-comments.md does not explain fail it.
 set -eu
 cd "$(dirname "$0")/.."
 top=$PWD
@@ -44,8 +44,8 @@ if grep -E '(ERROR|WARNING)$|^Status:.*(ERROR|WARNING)' "$log"; then
 fi
 grep -E '^\* .*NOTE$' "$log" | while read -r note; do
   note=$(echo "$note" | sed 's/^\* //; s/ \.\.\..*//')
-  if ! grep -qF "$note" "$top/cran-comments.md"; then
-    echo "This NOTE is not explained in cran-comments.md: $note" >&2
+  if ! grep -qF "$note" "$top/dev/cran-comments.md"; then
+    echo "This NOTE is not explained in dev/cran-comments.md: $note" >&2
     exit 1
   fi
 done

@@ -35,5 +35,5 @@ Rscript --vanilla dev/coverage.R "$out"
 "$profdata" merge --sparse --failure-mode all "$out"/raw/*.profraw -o "$out/rust.profdata"
 # shellcheck disable=SC2086
 "$cov" export --format lcov --instr-profile "$out/rust.profdata" --object "$out/lib/rekognition/libs/rekognition.so" $objects \
-  --ignore-filename-regex '/registry/|/rustc/|/tests/|/tests\.rs|/peers/|/fuzz/|/bench/' >"$out/rust.info"
+  --ignore-filename-regex '/registry/|/rustc/|/tests/|/tests\.rs|/dev/' >"$out/rust.info"
 Rscript --vanilla dev/coverage.R "$out" report

@@ -9,9 +9,9 @@ export RUSTC_BOOTSTRAP=1
 mkdir -p .build/fuzz
 for target in answer error; do
   mkdir -p ".build/fuzz/$target"
-  # New inputs are kept in .build; the seeds in fuzz/corpus stay what they are.
-  cargo fuzz run --release --target-dir "${CARGO_TARGET_DIR:-target}/fuzz" "$target" \
-    ".build/fuzz/$target" "fuzz/corpus/$target" -- \
+  # New inputs are kept in .build; the seeds in dev/fuzz/corpus stay what they are.
+  cargo fuzz run --fuzz-dir dev/fuzz --release --target-dir "${CARGO_TARGET_DIR:-target}/fuzz" "$target" \
+    ".build/fuzz/$target" "dev/fuzz/corpus/$target" -- \
     -max_total_time="${SECONDS_EACH:-1800}" -max_len=65536 -timeout=5 -rss_limit_mb=1024 \
-    -dict=fuzz/json.dict -print_final_stats=1 -artifact_prefix=.build/fuzz/
+    -dict=dev/fuzz/json.dict -print_final_stats=1 -artifact_prefix=.build/fuzz/
 done

@@ -21,7 +21,7 @@ tar --sort=name --owner=0 --group=0 --numeric-owner -czf "$out/rekognition_${ver
 cat <<EOF
 
 Left to you:
-  - cran-comments.md says what \`make check-all\` told
+  - dev/cran-comments.md says what \`make check-all\` told
   - DESCRIPTION names the maintainer, and the date of NEWS.md is today's
   - git tag v$version, and push it: .github/workflows/release.yaml publishes
   - https://cran.r-project.org/submit.html with $out/rekognition_$version.tar.gz

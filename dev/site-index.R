@@ -1,7 +1,7 @@
-# Each help page and each article has its place in _pkgdown.yml, and what is there exists. `make lint` calls it.
+# Each help page and each article has its place in pkgdown/_pkgdown.yml, and what is there exists. `make lint` calls it.
 # It needs neither pkgdown nor the package. (pkgdown's own check is silent where something does not exist.)
 
-index <- yaml::read_yaml("_pkgdown.yml")
+index <- yaml::read_yaml("pkgdown/_pkgdown.yml")
 contents <- function(sections) unlist(lapply(sections, function(section) section$contents))
 
 rd <- lapply(list.files("man", "[.]Rd$", full.names = TRUE), readLines, encoding = "UTF-8")
@@ -16,15 +16,15 @@ articles <- sub("[.]Rmd$", "", list.files("vignettes", "[.]Rmd$"))
 listed <- contents(index$reference)
 has_place <- vapply(aliases, function(names) any(names %in% listed), NA) | internal
 problems <- c(
-  sprintf("%s has no place in _pkgdown.yml", vapply(aliases[!has_place], `[[`, "", 1)),
-  sprintf("%s is exported and not in _pkgdown.yml", setdiff(exported, listed)),
-  sprintf("%s is in _pkgdown.yml and has no help page", setdiff(listed, unlist(aliases))),
+  sprintf("%s has no place in pkgdown/_pkgdown.yml", vapply(aliases[!has_place], `[[`, "", 1)),
+  sprintf("%s is exported and not in pkgdown/_pkgdown.yml", setdiff(exported, listed)),
+  sprintf("%s is in pkgdown/_pkgdown.yml and has no help page", setdiff(listed, unlist(aliases))),
   # The article with the package's name is "Get started", outside of the list.
   sprintf(
-    "the article %s has no place in _pkgdown.yml",
+    "the article %s has no place in pkgdown/_pkgdown.yml",
     setdiff(articles, c(contents(index$articles), "rekognition"))
   ),
-  sprintf("the article %s is in _pkgdown.yml and not there", setdiff(contents(index$articles), articles))
+  sprintf("the article %s is in pkgdown/_pkgdown.yml and not there", setdiff(contents(index$articles), articles))
 )
 if (length(problems)) {
   stop("the website's index:\n", paste(problems, collapse = "\n"), call. = FALSE)

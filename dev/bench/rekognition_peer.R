@@ -1,6 +1,6 @@
 # This package. Obeys the same orders as the other peers.
 
-source("bench/peer.R")
+source("dev/bench/peer.R")
 library(rekognition)
 
 svc <- rekognition(

@@ -1,6 +1,6 @@
 # What one writes without a client: curl, jsonlite and base64enc. It does not sign, and does not retry.
 
-source("bench/peer.R")
+source("dev/bench/peer.R")
 url <- paste0("http://", commandArgs(TRUE)[1])
 
 request <- function(id) {
