@@ -51,7 +51,7 @@ test: install venv
 	$(WITH_CACHE) $(WITH_LIBRARY) sh dev/test.sh
 
 soak: install venv
-	$(WITH_CACHE) $(WITH_LIBRARY) sh dev/soak.sh
+	$(WITH_CACHE) $(WITH_LIBRARY) sh dev/test.sh --long
 
 fuzz:
 	$(WITH_CACHE) sh dev/fuzz.sh
