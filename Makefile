@@ -69,7 +69,7 @@ check: dist
 	sh dev/check.sh
 
 check-all: dist
-	sh dev/check-all.sh
+	sh dev/check.sh --all
 
 coverage: system venv
 	sh dev/coverage.sh
