@@ -38,7 +38,7 @@ system:
 	@sh dev/deps.sh
 
 venv: system
-	@sh dev/venv.sh
+	@sh dev/deps.sh venv
 
 install: system
 	@mkdir -p "$(LIBRARY)"
@@ -91,7 +91,7 @@ lint: venv
 	sh dev/lock.sh --check
 	Rscript --vanilla dev/versions.R
 	Rscript --vanilla dev/licences.R --check
-	"$$(sh dev/tools.sh cargo-deny)" --locked --manifest-path src/rust/Cargo.toml check licenses bans sources
+	"$$(sh dev/deps.sh cargo-deny)" --locked --manifest-path src/rust/Cargo.toml check licenses bans sources
 	@# Each help page and each article has its place on the website.
 	Rscript --vanilla dev/site-index.R
 
