@@ -1,5 +1,5 @@
 // pkgdown's search fetches search.json, which a browser refuses to a page that was opened as a file, and its paths
-// start at the root of a server. So the index comes as a script, and its paths are seen from where the site is.
+// start at the root of a server. So the index is a script, and its paths are made relative to the site.
 (function () {
   const fetch = window.fetch;
   window.fetch = function (file) {

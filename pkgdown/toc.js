@@ -1,4 +1,4 @@
-// "On this page". pkgdown.js calls this where it would call bootstrap-toc, of which npm has no package.
+// "On this page". pkgdown.js calls this in place of bootstrap-toc, which is not on npm.
 window.Toc = {
   init: function (options) {
     const headings = options.$scope.get().filter((h) => h.id && !("tocSkip" in h.dataset));

@@ -11,25 +11,25 @@ run_in_locale <- function(locale, code, args = list(), language = "en") {
     LOCPATH = local_locale(locale)
   )
   in_it <- function(code, args) {
-    stopifnot("the locale is not there" = !Sys.getlocale("LC_CTYPE") %in% c("C", "POSIX"))
-    # Functions come without the environment of the test.
+    stopifnot("the locale is not available" = !Sys.getlocale("LC_CTYPE") %in% c("C", "POSIX"))
+    # The test's environment is not sent along.
     do.call(code, args)
   }
   environment(code) <- globalenv()
   callr::r(in_it, list(code, args), env = env)
 }
 
-# The folder for LOCPATH that has the locale, made once in a session.
+# The folder for LOCPATH with the locale, made once per session.
 local_locale <- function(locale) {
   testthat::skip_if(
     !nzchar(Sys.which("localedef")) || !dir.exists("/usr/share/i18n"),
-    "there is no localedef"
+    "localedef is not installed"
   )
   dir <- file.path(tempdir(), "locales")
   parts <- strsplit(locale, ".", fixed = TRUE)[[1]]
   if (!dir.exists(file.path(dir, locale))) {
     dir.create(dir, showWarnings = FALSE)
-    # It warns of details.
+    # Its warnings do not matter.
     system2(
       "localedef",
       c("-c", "-i", parts[1], "-f", parts[2], file.path(dir, locale)),
