@@ -66,7 +66,7 @@ soak: install venv ## run the long tests: 100,000 calls, gctorture, valgrind, Ad
 	$(WITH_CACHE) $(WITH_LIBRARY) sh dev/test.sh --long
 
 fuzz: ## fuzz the response readers (an hour; SECONDS_EACH sets another time)
-	$(WITH_CACHE) sh dev/fuzz.sh
+	$(WITH_CACHE) sh dev/fuzz/run.sh
 
 bench: install venv ## measure against boto3, the bare SDK and others (ten minutes, Linux; QUICK=quick for a trial)
 	$(WITH_CACHE) CARGO_PROFILE_RELEASE_OPT_LEVEL=3 cargo build --release --locked --package rekognition-bench

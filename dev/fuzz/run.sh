@@ -1,15 +1,14 @@
 #!/bin/sh
-# Fuzzes the readers of answers and of errors, coverage-guided, for SECONDS_EACH (default: half an hour) each.
-# What is found ends it with an error; libFuzzer says where the input is. `make fuzz` calls it.
+# Fuzzes the readers of responses and of errors with coverage guidance, each for SECONDS_EACH (default: half an hour):
+# `make fuzz`. A finding ends it with an error; libFuzzer prints where the input is.
 set -eu
-cd "$(dirname "$0")/.."
-command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+cd "$(dirname "$0")/../.."
+PATH=$(dirname "$(sh dev/deps.sh cargo-fuzz)"):$PATH
 # The sanitizers are in the stable compiler, behind this variable.
 export RUSTC_BOOTSTRAP=1
-mkdir -p .build/fuzz
 for target in answer error; do
   mkdir -p ".build/fuzz/$target"
-  # New inputs are kept in .build; the seeds in dev/fuzz/corpus stay what they are.
+  # New inputs go to .build; the seeds in dev/fuzz/corpus do not change.
   cargo fuzz run --fuzz-dir dev/fuzz --release --target-dir "${CARGO_TARGET_DIR:-target}/fuzz" "$target" \
     ".build/fuzz/$target" "dev/fuzz/corpus/$target" -- \
     -max_total_time="${SECONDS_EACH:-1800}" -max_len=65536 -timeout=5 -rss_limit_mb=1024 \
