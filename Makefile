@@ -59,7 +59,7 @@ check-all: dist ## run `check` and all tests on Ubuntu 24.04, Debian 13 and Debi
 	sh dev/check.sh --all
 
 # dev/chroot.sh makes the chroot.
-windows: ## compile, link and test for Windows, with Wine in a chroot (as root)
+windows: dist ## compile, link and test for Windows, with Wine in a chroot (as root)
 	$(WITH_CACHE) sh dev/windows.sh "$${CHROOT:-$(CACHE)/chroots/sid}"
 
 soak: install venv ## run the long tests: 100,000 calls, gctorture, valgrind, AddressSanitizer (half an hour)

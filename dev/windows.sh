@@ -1,6 +1,7 @@
 #!/bin/sh
-# Compiles the package for Windows as R does there, links and loads its DLL, and runs the tests of the crates under Wine,
-# in a chroot of Debian sid that has R, rustc and cargo: sh dev/windows.sh CHROOT. It needs root. `make windows` calls it.
+# Compiles the source package of `make dist` for Windows as R does there, links and loads its DLL, and runs the tests of
+# the crates under Wine, in a chroot of Debian sid with R, rustc and cargo: sh dev/windows.sh CHROOT. It needs root.
+# `make windows` runs it.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -54,8 +55,8 @@ cargo test -j 2 --locked --manifest-path /repo/Cargo.toml -p rekognition-core -p
 # Makevars.win is the same as on R for Windows, except for the name of cargo.
 rm -rf /target/package
 mkdir /target/package
-cd /target/package
-cp -r /repo/DESCRIPTION /repo/src /repo/tools /repo/inst .
+tar -xzf /repo/.build/dist/rekognition_*.tar.gz -C /target/package
+cd /target/package/rekognition
 Rscript --vanilla -e '.Platform$OS.type <- "windows"; Sys.info <- function() c(sysname = "Windows")' \
   -e 'source("tools/config.R")'
 cd src
