@@ -25,6 +25,7 @@ venv)
   cargo-cyclonedx) version=0.5.9 ;;
   cargo-deny) version=0.18.9 ;;
   cargo-fuzz) version=0.13.2 ;;
+  cargo-llvm-cov) version=0.9.1 ;;
   *) echo "unknown tool: $1" >&2; exit 1 ;;
   esac
   root=${XDG_CACHE_HOME:-$HOME/.cache}/rekognition/tools/$1-$version
