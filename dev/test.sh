@@ -52,7 +52,7 @@ long_runs() {
 }
 # The tests with a garbage collection at every 200th allocation of R.
 torture() {
-  GCTORTURE_STEP=200 TEST_FILTER="^(answers|conditions|emulator|fork|operations|rekognition|secrets|settings)$" \
+  GCTORTURE_STEP=200 TEST_FILTER="^(conditions|emulator|fork|operations|rekognition|responses|secrets|settings)$" \
     Rscript --vanilla dev/test.R
 }
 # valgrind computes R's long doubles with 64 bits, so the tests of exact numbers are left out.

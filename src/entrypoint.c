@@ -1,4 +1,4 @@
-/* The one object that R compiles itself: it keeps the Rust library in the link and starts it. */
+/* The only object that R compiles: it links the Rust library and initializes it. */
 
 void R_init_rekognition_extendr(void *dll);
 void register_extendr_panic_hook(void);

@@ -1,4 +1,4 @@
-/* How a thread that is not R's asks R to look: through the event loop of the package later, which may be absent. */
+/* Wakes R's thread from other threads, through the event loop of the package later, which may not be installed. */
 
 #include <stdint.h>
 #include <Rinternals.h>
@@ -13,17 +13,17 @@ static void find(void *data) {
   schedule = (schedule_function) R_GetCCallable("later", "execLaterNative2");
 }
 
-/* On R's thread, once later is loaded. It returns whether the loop can be woken. */
+/* Call on R's thread, once later is loaded. Returns whether the event loop can be woken. */
 int rekognition_find_later(void) {
-  /* R_GetCCallable() raises an error where there is no such function: it must not jump over Rust. */
+  /* R_GetCCallable() raises an error if there is no such function: its long jump must not cross Rust frames. */
   return schedule != NULL || (R_ToplevelExec(find, NULL) && schedule != NULL);
 }
 
-/* On R's thread, in the event loop: wake(id). What is R's alone stays in R, and only a number travels. */
+/* Runs wake(id) on R's thread, in the event loop. Only a number crosses threads: R objects stay on R's thread. */
 static void wake(void *data) {
   SEXP package = PROTECT(Rf_mkString("rekognition"));
   SEXP is_loaded = PROTECT(Rf_lang2(Rf_install("isNamespaceLoaded"), package));
-  /* Unloading must not be undone by a call that comes late. */
+  /* A late call must not load the package again after it was unloaded. */
   if (Rf_asLogical(Rf_eval(is_loaded, R_BaseEnv)) == TRUE) {
     SEXP space = PROTECT(R_FindNamespace(package));
     SEXP id = PROTECT(Rf_ScalarInteger((int) (intptr_t) data));
@@ -34,7 +34,7 @@ static void wake(void *data) {
   UNPROTECT(2);
 }
 
-/* On any thread. */
+/* Can be called on any thread. */
 void rekognition_wake(int id, int loop) {
   schedule(wake, (void *) (intptr_t) id, 0, loop);
 }

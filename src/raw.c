@@ -1,8 +1,8 @@
-/* Memory of R's for what may be large: the error that R raises where there is none must not jump over Rust. */
+/* Allocates large vectors in R: if memory runs out, the long jump of R's error must not cross Rust frames. */
 
 #include <Rinternals.h>
 
-/* A raw vector, or NULL. On R's thread. */
+/* Returns a raw vector, or NULL if it cannot be allocated. Call on R's thread. */
 SEXP rekognition_new_raw(double length) {
   int failed = 0;
   SEXP size = PROTECT(Rf_ScalarReal(length));

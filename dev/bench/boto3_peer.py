@@ -1,4 +1,4 @@
-"""boto3, with as many threads as are asked for. Obeys the same orders as the other peers."""
+"""boto3, with one thread per concurrent call. Runs the same jobs as the other peers: see src/peer.rs."""
 
 import os
 import sys
@@ -33,10 +33,10 @@ def get(svc, session_id, folder):
     return True
 
 
-def work(svc, kind, sessions, at_once, folder):
-    # boto3 wants ids of 36 characters.
+def run(svc, kind, sessions, concurrency, folder):
+    # boto3 requires ids of 36 characters.
     ids = [f"{kind}-{i:0{35 - len(kind)}}" for i in range(sessions)]
-    if at_once == 1:
+    if concurrency == 1:
         times, lost = [], 0
         for session_id in ids:
             started = time.perf_counter()
@@ -44,7 +44,7 @@ def work(svc, kind, sessions, at_once, folder):
             times.append(time.perf_counter() - started)
         return times, lost
     started = time.perf_counter()
-    with ThreadPoolExecutor(at_once) as pool:
+    with ThreadPoolExecutor(concurrency) as pool:
         good = sum(pool.map(lambda session_id: get(svc, session_id, folder), ids))
     return [time.perf_counter() - started], sessions - good
 
@@ -52,6 +52,6 @@ def work(svc, kind, sessions, at_once, folder):
 svc = client(64)
 print("ready", flush=True)
 for line in sys.stdin:
-    kind, sessions, at_once, folder = (line.split() + ["-"])[:4]
-    times, lost = work(svc, kind, int(sessions), int(at_once), folder)
+    kind, sessions, concurrency, folder = (line.split() + ["-"])[:4]
+    times, lost = run(svc, kind, int(sessions), int(concurrency), folder)
     print(lost, *times, flush=True)

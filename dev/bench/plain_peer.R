@@ -1,4 +1,4 @@
-# What one writes without a client: curl, jsonlite and base64enc. It does not sign, and does not retry.
+# Plain R without a client: curl, jsonlite and base64enc. It neither signs nor retries.
 
 source("dev/bench/peer.R")
 url <- paste0("http://", commandArgs(TRUE)[1])
@@ -39,11 +39,11 @@ save_images <- function(results, dir) {
   }
 }
 
-obey(
+run_jobs(
   one = function(id) identical(results_of(curl::curl_fetch_memory(url, request(id)))$Status, "SUCCEEDED"),
-  many = function(ids, at_once, dir) {
+  many = function(ids, concurrency, dir) {
     good <- 0
-    pool <- curl::new_pool(total_con = at_once, host_con = at_once)
+    pool <- curl::new_pool(total_con = concurrency, host_con = concurrency)
     for (id in ids) {
       done <- function(response) {
         results <- results_of(response)

@@ -1,4 +1,4 @@
-# This package. Obeys the same orders as the other peers.
+# This package. Runs the same jobs as the other peers.
 
 source("dev/bench/peer.R")
 library(rekognition)
@@ -8,10 +8,10 @@ svc <- rekognition(
   region = "us-east-1",
   credentials = list(creds = list(access_key_id = "AKIDEXAMPLE", secret_access_key = "secret"))
 )
-obey(
+run_jobs(
   one = function(id) identical(svc$get_face_liveness_session_results(id)$Status, "SUCCEEDED"),
-  many = function(ids, at_once, dir) {
-    results <- liveness_results(ids, svc, max_active = at_once, dir = dir, progress = FALSE)
+  many = function(ids, concurrency, dir) {
+    results <- liveness_results(ids, svc, max_active = concurrency, dir = dir, progress = FALSE)
     sum(!results$status %in% "SUCCEEDED")
   }
 )

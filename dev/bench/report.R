@@ -1,4 +1,4 @@
-# dev/bench/results.json as a table, in README.Rmd, README.md and dev/bench/README.md, and as a plot.
+# Writes dev/bench/results.json as a table, into README.Rmd, README.md and dev/bench/README.md, and as a plot.
 
 report <- jsonlite::read_json("dev/bench/results.json", simplifyVector = TRUE)
 results <- report$results
@@ -7,7 +7,7 @@ labels <- c(
   boto3 = "boto3",
   sdk = "AWS SDK for Rust",
   plain = "curl + jsonlite",
-  bytes = "bytes alone"
+  bytes = "raw bytes"
 )
 
 value <- function(case, peer, what = "seconds", column = "median") {
@@ -26,11 +26,14 @@ spread <- function(case, peer, digits = 2) {
   )
 }
 cells <- function(format) vapply(names(labels), function(peer) format(peer), "")
-or_dash <- function(peer, case, text) if (is.na(value(case, peer))) "" else text
+or_blank <- function(peer, case, text) if (is.na(value(case, peer))) "" else text
 rows <- list(
-  c("load and make a client, ms", cells(function(p) or_dash(p, "load", milliseconds(value("load", p), 0)))),
-  c("first call, beyond a later one, ms", cells(function(p) milliseconds(value("first", p), 1))),
-  c("small answer, ms", cells(function(p) spread("small", p))),
+  c(
+    "load and create a client, ms",
+    cells(function(p) or_blank(p, "load", milliseconds(value("load", p), 0)))
+  ),
+  c("first call, extra time, ms", cells(function(p) milliseconds(value("first", p), 1))),
+  c("small response, ms", cells(function(p) spread("small", p))),
   c(
     "... ratio to boto3",
     cells(function(p) {
@@ -47,51 +50,53 @@ rows <- list(
   ),
   c("... CPU, ms", cells(function(p) milliseconds(value("large", p, "cpu")))),
   c(
-    "200 of those in a row: memory, MB",
+    "200 of those in sequence: memory, MB",
     cells(function(p) {
       formatC(value("memory", p, "memory"), format = "f", digits = 0)
     })
   ),
   c(
-    "200 of those, 16 at a time, service takes 50 ms, s",
+    "200 of those, 16 at a time, latency 50 ms, s",
     cells(function(p) {
       formatC(value("late", p), format = "f", digits = 2)
     })
   ),
   c(
-    "400 sessions, service allows 50 a second, s",
+    "400 sessions, limit 50 per second, s",
     cells(function(p) {
-      or_dash(p, "limited", formatC(value("limited", p), format = "f", digits = 1))
+      or_blank(p, "limited", formatC(value("limited", p), format = "f", digits = 1))
     })
   ),
-  c("... sessions lost", cells(function(p) or_dash(p, "limited", format(value("limited", p, "lost"))))),
-  c("... requests", cells(function(p) or_dash(p, "limited", format(value("limited", p, "requests"))))),
+  c("... sessions lost", cells(function(p) or_blank(p, "limited", format(value("limited", p, "lost"))))),
+  c("... requests", cells(function(p) or_blank(p, "limited", format(value("limited", p, "requests"))))),
   c(
-    "5,000 sessions that the service does not know, s",
+    "5,000 unknown sessions, s",
     cells(function(p) {
-      or_dash(p, "unknown", formatC(value("unknown", p), format = "f", digits = 1))
+      or_blank(p, "unknown", formatC(value("unknown", p), format = "f", digits = 1))
     })
   ),
   c(
-    "10,000 sessions with images into files, s",
+    "10,000 sessions, images saved to files, s",
     cells(function(p) {
-      or_dash(p, "files", formatC(value("files", p), format = "f", digits = 0))
+      or_blank(p, "files", formatC(value("files", p), format = "f", digits = 0))
     })
   ),
   c(
     "... memory, MB",
     cells(function(p) {
-      or_dash(p, "files", formatC(value("files", p, "memory"), format = "f", digits = 0))
+      or_blank(p, "files", formatC(value("files", p, "memory"), format = "f", digits = 0))
     })
   )
 )
+# Without the cases that results.json does not have.
+rows <- Filter(function(row) any(nzchar(row[-1])), rows)
 line <- function(cells) paste0("| ", paste(cells, collapse = " | "), " |")
 table <- c(
   line(c("", labels)),
   line(c("---", rep("---:", length(labels)))),
   vapply(rows, line, "", USE.NAMES = FALSE),
   "",
-  paste0("Medians (10 % - 90 %), all in one run on loopback: ", report$machine, ", ", report$date, ".")
+  paste0("Medians (10th to 90th percentile) of one run on loopback: ", report$machine, ", ", report$date, ".")
 )
 for (file in c("README.Rmd", "README.md", "dev/bench/README.md")) {
   text <- readLines(file)
@@ -103,7 +108,7 @@ writeLines(table)
 
 grDevices::png("man/figures/benchmark.png", width = 900, height = 460, res = 110)
 graphics::par(mfrow = c(1, 2), mar = c(3.2, 7.2, 2.4, 1), las = 1, mgp = c(2, 0.6, 0))
-colours <- c("#0072B2", "#D55E00", "#E69F00", "#999999", "#CCCCCC")
+colors <- c("#0072B2", "#D55E00", "#E69F00", "#999999", "#CCCCCC")
 for (case in c("small", "large")) {
   times <- 1000 * vapply(names(labels), function(peer) value(case, peer), 1)
   low <- 1000 * vapply(names(labels), function(peer) value(case, peer, column = "low"), 1)
@@ -112,11 +117,11 @@ for (case in c("small", "large")) {
     rev(times),
     horiz = TRUE,
     names.arg = rev(labels),
-    col = rev(colours),
+    col = rev(colors),
     border = NA,
     xlim = c(0, max(high) * 1.2),
-    xlab = "milliseconds a call",
-    main = c(small = "Small answer", large = "1 + 4 images of 150 kB")[[case]],
+    xlab = "milliseconds per call",
+    main = c(small = "Small response", large = "1 + 4 images of 150 kB")[[case]],
     cex.names = 0.85,
     cex.main = 1
   )

@@ -1,4 +1,4 @@
-# Runs all peers against one server, interleaved, and writes dev/bench/results.json, man/figures/benchmark.png and the
+# Runs all peers against one server, in alternation, and writes dev/bench/results.json, man/figures/benchmark.png and the
 # table in README.md and dev/bench/README.md. Linux only: CPU and memory come from /proc.
 #
 #   Rscript dev/bench/run.R <rekognition-bench> <python with boto3> [quick]
@@ -8,7 +8,7 @@ program <- arguments[1]
 python <- arguments[2]
 is_quick <- "quick" %in% arguments
 
-# R adds its own libraries, which are none of Python's.
+# R sets it for its own libraries, which Python must not load.
 Sys.unsetenv("LD_LIBRARY_PATH")
 rscript <- file.path(R.home("bin"), "Rscript")
 peers <- list(
@@ -25,8 +25,8 @@ start <- function(command) {
   processx::process$new(command[1], command[-1], stdin = "|", stdout = "|", stderr = "")
 }
 
-# The next line that a process prints.
-hear <- function(process) {
+# The next line on stdout of a process.
+read_line <- function(process) {
   repeat {
     process$poll_io(10000)
     line <- process$read_output_lines(1)
@@ -34,7 +34,7 @@ hear <- function(process) {
       return(line)
     }
     if (!process$is_alive()) {
-      stop("a peer has ended: status ", process$get_exit_status())
+      stop("a peer has exited with status ", process$get_exit_status())
     }
   }
 }
@@ -51,7 +51,7 @@ cpu <- function(process) {
   sum(as.numeric(fields[12:13])) / 100
 }
 
-# The most memory since the last reset, in MB.
+# Peak memory since the last reset, in MB.
 peak <- function(process) {
   status <- readLines(paste0("/proc/", process$get_pid(), "/status"))
   as.numeric(gsub("[^0-9]", "", grep("^VmHWM", status, value = TRUE))) / 1024
@@ -61,22 +61,22 @@ reset_peak <- function(process) {
   cat("5", file = paste0("/proc/", process$get_pid(), "/clear_refs"))
 }
 
-# One order to a peer: seconds, sessions lost, CPU and memory.
-order <- function(process, kind, sessions, at_once, dir = "-") {
+# Runs a job on a peer. Returns seconds, lost sessions, CPU time per session and peak memory.
+run_job <- function(process, kind, sessions, concurrency, dir = "-") {
   reset_peak(process)
   cpu_before <- cpu(process)
-  process$write_input(paste(kind, sessions, at_once, paste0(dir, "\n")))
-  answer <- as.numeric(strsplit(trimws(hear(process)), " ")[[1]])
+  process$write_input(paste(kind, sessions, concurrency, paste0(dir, "\n")))
+  values <- as.numeric(strsplit(trimws(read_line(process)), " ")[[1]])
   list(
-    times = answer[-1],
-    lost = answer[1],
+    times = values[-1],
+    lost = values[1],
     cpu = (cpu(process) - cpu_before) / sessions,
     peak = peak(process)
   )
 }
 
 server <- start(c(program, "serve"))
-address <- hear(server)
+address <- read_line(server)
 requests <- function() {
   connection <- url(paste0("http://", address, "/"))
   on.exit(close(connection))
@@ -86,7 +86,7 @@ requests <- function() {
 # --- measurements -------------------------------------------------------------------------------------------------
 
 measurements <- list()
-note <- function(case, peer, what, values) {
+record <- function(case, peer, what, values) {
   key <- paste(case, peer, what)
   old <- measurements[[key]]$values
   measurements[[key]] <<- list(case = case, peer = peer, what = what, values = c(old, values))
@@ -114,18 +114,23 @@ loads <- list(
   boto3 = c(python, "-c", "import boto3; boto3.client('rekognition', region_name='us-east-1')")
 )
 for (i in seq_len(if (is_quick) 5 else 21)) {
-  bare <- c(R = seconds(c(rscript, "--vanilla", "-e", "NULL")), python = seconds(c(python, "-c", "0")))
+  baseline <- c(R = seconds(c(rscript, "--vanilla", "-e", "NULL")), python = seconds(c(python, "-c", "0")))
   for (peer in names(loads)) {
-    note("load", peer, "seconds", seconds(loads[[peer]]) - bare[[if (peer == "boto3") "python" else "R"]])
+    record(
+      "load",
+      peer,
+      "seconds",
+      seconds(loads[[peer]]) - baseline[[if (peer == "boto3") "python" else "R"]]
+    )
   }
 }
 for (i in seq_len(if (is_quick) 3 else 11)) {
   for (peer in names(peers)) {
     process <- start(peers[[peer]](address))
-    hear(process)
-    times <- order(process, "small", 20, 1)$times
-    # Beyond what a later one takes.
-    note("first", peer, "seconds", times[1] - stats::median(times[-1]))
+    read_line(process)
+    times <- run_job(process, "small", 20, 1)$times
+    # The extra time over later calls.
+    record("first", peer, "seconds", times[1] - stats::median(times[-1]))
     stop_peer(process)
   }
 }
@@ -133,66 +138,66 @@ for (i in seq_len(if (is_quick) 3 else 11)) {
 message("single calls")
 processes <- lapply(peers, function(command) start(command(address)))
 for (process in processes) {
-  hear(process)
+  read_line(process)
 }
 for (peer in names(peers)) {
-  order(processes[[peer]], "large", 5, 1)
+  run_job(processes[[peer]], "large", 5, 1)
 }
 for (i in seq_len(if (is_quick) 4 else 20)) {
   for (case in list(c("small", 300), c("large", 60))) {
     for (peer in names(peers)) {
-      result <- order(processes[[peer]], case[1], as.numeric(case[2]), 1)
+      result <- run_job(processes[[peer]], case[1], as.numeric(case[2]), 1)
       stopifnot(result$lost == 0)
-      note(case[1], peer, "seconds", result$times)
-      note(case[1], peer, "cpu", result$cpu)
+      record(case[1], peer, "seconds", result$times)
+      record(case[1], peer, "cpu", result$cpu)
     }
   }
 }
 invisible(lapply(processes, stop_peer))
 
-# Each in a process of its own, so that memory tells of nothing else.
-alone <- function(case, peer, rounds, ...) {
+# Each in its own process, so that the peak memory is that of this job.
+in_own_process <- function(case, peer, rounds, ...) {
   for (i in seq_len(rounds)) {
     process <- start(peers[[peer]](address))
-    hear(process)
-    order(process, "small", 5, 1)
+    read_line(process)
+    run_job(process, "small", 5, 1)
     before <- peak(process)
     requests()
-    result <- order(process, ...)
-    note(case, peer, "seconds", if (length(result$times) == 1) result$times else sum(result$times))
-    note(case, peer, "lost", result$lost)
-    note(case, peer, "requests", requests())
-    note(case, peer, "memory", result$peak - before)
+    result <- run_job(process, ...)
+    record(case, peer, "seconds", if (length(result$times) == 1) result$times else sum(result$times))
+    record(case, peer, "lost", result$lost)
+    record(case, peer, "requests", requests())
+    record(case, peer, "memory", result$peak - before)
     stop_peer(process)
   }
 }
 rounds <- if (is_quick) 2 else 7
-message("200 large calls in a row: memory")
+message("200 large calls in sequence: memory")
 for (peer in names(peers)) {
-  alone("memory", peer, if (is_quick) 1 else 3, "large", 200, 1)
+  in_own_process("memory", peer, if (is_quick) 1 else 3, "large", 200, 1)
 }
 message("200 sessions, 16 at a time, 50 ms")
 for (i in seq_len(rounds)) {
   for (peer in names(peers)) {
-    alone("late", peer, 1, "late", 200, 16)
+    in_own_process("late", peer, 1, "late", 200, 16)
   }
 }
-message("400 sessions, 50 a second")
+message("400 sessions, 50 per second")
 for (peer in c("rekognition", "boto3", "sdk")) {
-  alone("limited", peer, if (is_quick) 1 else 3, "limited", 400, if (peer == "boto3") 16 else 100)
+  in_own_process("limited", peer, if (is_quick) 1 else 3, "limited", 400, if (peer == "boto3") 16 else 100)
 }
-message("5,000 sessions that the service does not know")
+message("5,000 unknown sessions")
 for (i in seq_len(if (is_quick) 1 else 3)) {
   for (peer in setdiff(names(peers), "bytes")) {
-    alone("unknown", peer, 1, "unknown", if (is_quick) 500 else 5000, 16)
+    in_own_process("unknown", peer, 1, "unknown", if (is_quick) 500 else 5000, 16)
   }
 }
-message("10,000 sessions into files")
+message("10,000 sessions, images saved to files")
 many <- if (is_quick) 500 else 10000
 for (peer in setdiff(names(peers), "bytes")) {
   dir <- file.path(".build", "bench-files")
   unlink(dir, recursive = TRUE)
-  alone("files", peer, 1, "large", many, 16, dir)
+  in_own_process("files", peer, 1, "large", many, 16, dir)
   unlink(dir, recursive = TRUE)
 }
 invisible(server$kill())

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 PATH=$(dirname "$(sh dev/deps.sh cargo-fuzz)"):$PATH
 # The sanitizers are in the stable compiler, behind this variable.
 export RUSTC_BOOTSTRAP=1
-for target in answer error; do
+for target in response error; do
   mkdir -p ".build/fuzz/$target"
   # New inputs go to .build; the seeds in dev/fuzz/corpus do not change.
   cargo fuzz run --fuzz-dir dev/fuzz --release --target-dir "${CARGO_TARGET_DIR:-target}/fuzz" "$target" \

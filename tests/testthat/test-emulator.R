@@ -8,7 +8,7 @@ test_that("an emulator prints in a few lines and without its keys", {
   expect_snapshot(print(emulator), transform = hide)
 })
 
-test_that("what arrives is listed", {
+test_that("requests() lists the requests received", {
   emulator <- test_emulator()
   expect_identical(dim(emulator$requests()), c(0L, 10L))
   svc <- rekognition(config = emulator$config)
@@ -23,7 +23,7 @@ test_that("what arrives is listed", {
   expect_identical(requests$access_key_id, rep(emulator$config$credentials$creds$access_key_id, 2))
 })
 
-test_that("a check ends as it is told to", {
+test_that("check() sets the outcome of a check", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
@@ -44,7 +44,7 @@ test_that("a check ends as it is told to", {
   )
 })
 
-test_that("results that were fetched can be put back", {
+test_that("put_result() accepts results that were fetched", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 4))$SessionId
@@ -54,7 +54,7 @@ test_that("results that were fetched can be put back", {
   expect_identical(svc$get_face_liveness_session_results(some_id), results)
 })
 
-test_that("faults happen in order and so often", {
+test_that("faults are injected in order, as many times as given", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   id <- new_session(svc)
@@ -75,35 +75,38 @@ test_that("faults happen in order and so often", {
   expect_error(emulator$fault("close", seconds = 1), class = "rekognition_argument_error")
 })
 
-test_that("every fault is what it says, and the next request is answered", {
+test_that("each fault has its documented effect, and the next request succeeds", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   quick <- rekognition(c(emulator$config, list(max_retries = 0, read_timeout = 0.3, operation_timeout = 0.6)))
   id <- new_session(svc)
-  spoilt <- function(..., client = svc) {
+  class_or_status <- function(..., client = svc) {
     emulator$fault(...)
     outcome <- caught(client$get_face_liveness_session_results(id))
     expect_identical(svc$get_face_liveness_session_results(id)$Status, "CREATED")
     if (inherits(outcome, "error")) class(outcome)[1] else outcome$Status
   }
-  expect_identical(spoilt("throttle"), "ThrottlingException")
-  expect_identical(spoilt("error", code = "InternalServerError", status_code = 500), "InternalServerError")
-  expect_identical(spoilt("delay", seconds = 0.05), "CREATED")
-  expect_identical(spoilt("hang", client = quick), "rekognition_timeout_error")
-  expect_identical(spoilt("close"), "rekognition_connection_error")
-  expect_identical(spoilt("reset"), "rekognition_connection_error")
-  expect_identical(spoilt("cut_off"), "rekognition_response_error")
-  expect_identical(spoilt("cut_off", part = "header"), "rekognition_connection_error")
-  expect_identical(spoilt("stall", client = quick), "rekognition_timeout_error")
-  expect_identical(spoilt("dribble", seconds = 0.01, client = quick), "rekognition_timeout_error")
-  expect_identical(spoilt("dribble", seconds = 0), "CREATED")
-  expect_identical(spoilt("content_length"), "rekognition_response_error")
-  expect_identical(spoilt("content_length", by = -10), "rekognition_response_error")
-  expect_identical(spoilt("content_length", by = 0), "CREATED")
-  expect_identical(spoilt("chunked"), "CREATED")
-  expect_identical(spoilt("gzip"), "rekognition_response_error")
-  expect_identical(spoilt("html"), "http_503")
-  expect_identical(spoilt("html", status_code = 200), "rekognition_response_error")
+  expect_identical(class_or_status("throttle"), "ThrottlingException")
+  expect_identical(
+    class_or_status("error", code = "InternalServerError", status_code = 500),
+    "InternalServerError"
+  )
+  expect_identical(class_or_status("delay", seconds = 0.05), "CREATED")
+  expect_identical(class_or_status("hang", client = quick), "rekognition_timeout_error")
+  expect_identical(class_or_status("close"), "rekognition_connection_error")
+  expect_identical(class_or_status("reset"), "rekognition_connection_error")
+  expect_identical(class_or_status("cut_off"), "rekognition_response_error")
+  expect_identical(class_or_status("cut_off", part = "header"), "rekognition_connection_error")
+  expect_identical(class_or_status("stall", client = quick), "rekognition_timeout_error")
+  expect_identical(class_or_status("dribble", seconds = 0.01, client = quick), "rekognition_timeout_error")
+  expect_identical(class_or_status("dribble", seconds = 0), "CREATED")
+  expect_identical(class_or_status("content_length"), "rekognition_response_error")
+  expect_identical(class_or_status("content_length", by = -10), "rekognition_response_error")
+  expect_identical(class_or_status("content_length", by = 0), "CREATED")
+  expect_identical(class_or_status("chunked"), "CREATED")
+  expect_identical(class_or_status("gzip"), "rekognition_response_error")
+  expect_identical(class_or_status("html"), "http_503")
+  expect_identical(class_or_status("html", status_code = 200), "rekognition_response_error")
   for (bad in list(
     list("dribble", seconds = -1),
     list("cut_off", part = "tail"),
@@ -115,17 +118,17 @@ test_that("every fault is what it says, and the next request is answered", {
   }
 })
 
-test_that("what curl makes of the faults is what they say", {
+test_that("curl reports each fault as documented", {
   skip_if_not(nzchar(Sys.which("curl")))
-  skip_if(.Platform$OS.type == "windows", "the curl of Windows need not know compressed answers")
+  skip_if(.Platform$OS.type == "windows", "curl on Windows may not support compression")
   emulator <- test_emulator()
-  # The exit status of curl, and what it got.
+  # The exit status of curl, and the body that it received.
   curl <- function(kind, ..., options = character()) {
     emulator$fault(kind, ...)
     body <- withr::local_tempfile()
     arguments <- c("--silent", "--max-time", "2", "--output", body, options, "--data", "{}", emulator$url)
     status <- system2("curl", arguments)
-    # readLines() would decompress it.
+    # readLines() would decompress the file.
     bytes <- if (file.exists(body)) readBin(body, "raw", 1e5) else raw()
     list(status, bytes)
   }
@@ -137,16 +140,16 @@ test_that("what curl makes of the faults is what they say", {
   expect_identical(curl("stall")[[1]], 28L)
   expect_identical(curl("content_length")[[1]], 18L)
   for (kind in c("chunked", "gzip")) {
-    got <- curl(kind, options = "--compressed")
-    expect_identical(got[[1]], 0L)
-    expect_match(rawToChar(got[[2]]), refusal)
+    response <- curl(kind, options = "--compressed")
+    expect_identical(response[[1]], 0L)
+    expect_match(rawToChar(response[[2]]), refusal)
   }
-  got <- curl("gzip")
-  expect_identical(got[[2]][1:2], as.raw(c(0x1f, 0x8b)))
+  response <- curl("gzip")
+  expect_identical(response[[2]][1:2], as.raw(c(0x1f, 0x8b)))
   expect_match(rawToChar(curl("html")[[2]]), "<h1>503 Service Unavailable</h1>", fixed = TRUE)
 })
 
-test_that("throttled requests are sent again until they are answered", {
+test_that("throttled requests are retried until they succeed", {
   emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   id <- new_session(svc)
@@ -164,7 +167,7 @@ test_that("temporary credentials work until they expire", {
   expect_error(svc$get_face_liveness_session_results(id), class = "ExpiredTokenException")
 })
 
-test_that("requests that are not signed well are refused", {
+test_that("requests with an invalid signature are refused", {
   emulator <- test_emulator()
   code <- function(...) {
     caught(rekognition(emulator$config, ...)$get_face_liveness_session_results(some_id))$code
@@ -181,7 +184,7 @@ test_that("requests that are not signed well are refused", {
   expect_identical(code(region = "eu-west-1"), "InvalidSignatureException")
 })
 
-test_that("it stops, and says so afterwards", {
+test_that("a stopped emulator raises errors", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   new_session(svc)
@@ -192,7 +195,7 @@ test_that("it stops, and says so afterwards", {
   expect_error(new_session(svc), class = "rekognition_connection_error")
 })
 
-test_that("a port that is taken is an error", {
+test_that("a port in use is a config error", {
   emulator <- test_emulator()
   port <- as.integer(sub(".*:", "", emulator$url))
   expect_error(rekognition_emulator(port = port), class = "rekognition_config_error")
@@ -201,14 +204,14 @@ test_that("a port that is taken is an error", {
   }
 })
 
-test_that("an emulator outlives the variable that held it", {
+test_that("an emulator runs on after its object is garbage-collected", {
   config <- rekognition_emulator()$config
   gc()
   svc <- rekognition(config = config)
   expect_match(new_session(svc), "^[0-9a-f-]{36}$")
 })
 
-test_that("a scripted result is told in JSON without loss, or refused", {
+test_that("put_result() sends values that JSON can represent, and refuses others", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   latin1 <- "caf\xe9"
@@ -260,7 +263,7 @@ test_that("a missing argument is an argument error", {
   }
 })
 
-test_that("feedback for a session that fails is refused, as the service gives none", {
+test_that("feedback requires the status SUCCEEDED", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)

@@ -6,7 +6,7 @@ small_png <- function(pixels) {
 }
 
 portrait <- function() {
-  file <- system.file("extdata", "portrait-0.jpg", package = "rekognition")
+  file <- system.file("extdata", "face-0.jpg", package = "rekognition")
   readBin(file, "raw", file.size(file))
 }
 

@@ -10,7 +10,7 @@ locale_results <- function() {
   )
   x$feedback <- list(NULL, NULL, NULL)
   x$price <- c(1234.5, NA, 2)
-  file <- system.file("extdata", "portrait-0.jpg", package = "rekognition")
+  file <- system.file("extdata", "face-0.jpg", package = "rekognition")
   image <- rekognition::liveness_image(list(
     Bytes = readBin(file, "raw", file.size(file)),
     BoundingBox = list(Left = 0.125, Top = 0.25, Width = 0.5, Height = 0.5)

@@ -14,7 +14,7 @@ test_that("a session goes from created to its results", {
   expect_gte(results$Confidence, 90)
   expect_length(results$AuditImages, 4)
   portrait <- function(n) {
-    file <- system.file("extdata", sprintf("portrait-%d.jpg", n), package = "rekognition")
+    file <- system.file("extdata", sprintf("face-%d.jpg", n), package = "rekognition")
     readBin(file, "raw", file.size(file))
   }
   expect_identical(results$ReferenceImage$Bytes, portrait(0))

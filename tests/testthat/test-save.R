@@ -149,7 +149,7 @@ test_that("a pipe in the place of a file is not replaced, nor is a link to anoth
   expect_false(utils::file_test("-f", image) && file.size(image) > 0)
   unlink(image)
   other <- withr::local_tempfile()
-  file.copy(system.file("extdata", "portrait-1.jpg", package = "rekognition"), other)
+  file.copy(system.file("extdata", "face-1.jpg", package = "rekognition"), other)
   file.symlink(other, image)
   expect_error(liveness_image(image), class = "rekognition_file_error")
   # Elsewhere a link is what it leads to.

@@ -1,45 +1,45 @@
-//! The floor: a request that is ready-made goes out, the answer's bytes come in, and nobody looks at them.
+//! The lower bound: sends a prepared request, and reads the bytes of the response without parsing them.
 
-use crate::peer::{obey, one_by_one, Order, Outcome};
+use crate::peer::{run_jobs, run_sequentially, Job, JobResult};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
-/// Obeys orders.
-pub fn work(address: &str) {
+/// Runs jobs.
+pub fn run(address: &str) {
     let mut connection = Connection::new(address);
-    obey(|order| {
-        if order.at_once == 1 {
-            one_by_one(order, |id| connection.call(id))
+    run_jobs(|job| {
+        if job.concurrency == 1 {
+            run_sequentially(job, |id| connection.call(id))
         } else {
-            all(address, order)
+            run_concurrently(address, job)
         }
     });
 }
 
-fn all(address: &str, order: &Order) -> Outcome {
+fn run_concurrently(address: &str, job: &Job) -> JobResult {
     let next = AtomicUsize::new(0);
     let lost = AtomicUsize::new(0);
     let started = Instant::now();
     thread::scope(|scope| {
-        for _ in 0..order.at_once {
+        for _ in 0..job.concurrency {
             scope.spawn(|| {
                 let mut connection = Connection::new(address);
                 loop {
                     let i = next.fetch_add(1, Ordering::Relaxed);
-                    if i >= order.sessions {
+                    if i >= job.sessions {
                         break;
                     }
-                    if !connection.call(&order.id(i)) {
+                    if !connection.call(&job.id(i)) {
                         lost.fetch_add(1, Ordering::Relaxed);
                     }
                 }
             });
         }
     });
-    Outcome {
+    JobResult {
         times: vec![started.elapsed().as_secs_f64()],
         lost: lost.into_inner(),
     }
@@ -92,7 +92,7 @@ impl Connection {
             .read(&mut self.buffer[from..])
             .expect("a socket")
         {
-            0 => panic!("the server has gone"),
+            0 => panic!("the server closed the connection"),
             n => n,
         }
     }

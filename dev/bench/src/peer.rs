@@ -1,66 +1,66 @@
-//! What a peer is told on stdin and says on stdout, one line each.
+//! The protocol of a peer: one line per job on stdin, one line per result on stdout.
 
 use std::io::{self, BufRead, Write};
 use std::time::Instant;
 
-/// One order: so many sessions of this kind, so many of them at a time.
-pub struct Order {
-    /// `small`, `large`, `late` or `limited`: the beginning of the sessions' ids.
+/// A job: fetch the results of sessions of one kind.
+pub struct Job {
+    /// `small`, `large`, `late`, `limited` or `unknown`: the prefix of the session ids.
     pub kind: String,
     /// Number of sessions.
     pub sessions: usize,
-    /// How many at a time; each call is timed where it is 1.
-    pub at_once: usize,
-    /// Where images go, if they are to be saved.
+    /// Number of concurrent calls; if 1, each call is timed.
+    pub concurrency: usize,
+    /// Folder to save the images in.
     pub dir: Option<String>,
 }
 
-/// What came of it.
+/// The result of a job.
 #[derive(Default)]
-pub struct Outcome {
-    /// Seconds: of each call, or of the whole.
+pub struct JobResult {
+    /// Seconds of each call, or of the whole job.
     pub times: Vec<f64>,
     /// Sessions without a result.
     pub lost: usize,
 }
 
-impl Order {
-    /// The id of a session. boto3 wants 36 characters.
+impl Job {
+    /// The id of a session. boto3 requires 36 characters.
     pub fn id(&self, i: usize) -> String {
         let width = 35 - self.kind.len();
         format!("{}-{i:0width$}", self.kind)
     }
 }
 
-/// Answers orders until there are no more.
-pub fn obey(mut work: impl FnMut(&Order) -> Outcome) {
+/// Runs the jobs read from stdin.
+pub fn run_jobs(mut run: impl FnMut(&Job) -> JobResult) {
     println!("ready");
     for line in io::stdin().lock().lines() {
         let line = line.expect("stdin");
         let mut words = line.split_whitespace();
         let mut word = || words.next();
-        let order = Order {
+        let job = Job {
             kind: word().expect("a kind").to_owned(),
             sessions: word().and_then(|n| n.parse().ok()).expect("a count"),
-            at_once: word().and_then(|n| n.parse().ok()).expect("a count"),
+            concurrency: word().and_then(|n| n.parse().ok()).expect("a count"),
             dir: word().filter(|dir| *dir != "-").map(str::to_owned),
         };
-        let outcome = work(&order);
-        let times: Vec<String> = outcome.times.iter().map(f64::to_string).collect();
-        println!("{} {}", outcome.lost, times.join(" "));
+        let result = run(&job);
+        let times: Vec<String> = result.times.iter().map(f64::to_string).collect();
+        println!("{} {}", result.lost, times.join(" "));
         io::stdout().flush().expect("stdout");
     }
 }
 
-/// Times the calls of an order one after the other.
-pub fn one_by_one(order: &Order, mut call: impl FnMut(&str) -> bool) -> Outcome {
-    let mut outcome = Outcome::default();
-    for i in 0..order.sessions {
-        let id = order.id(i);
+/// Runs a job sequentially, and times each call.
+pub fn run_sequentially(job: &Job, mut call: impl FnMut(&str) -> bool) -> JobResult {
+    let mut result = JobResult::default();
+    for i in 0..job.sessions {
+        let id = job.id(i);
         let started = Instant::now();
-        let good = call(&id);
-        outcome.times.push(started.elapsed().as_secs_f64());
-        outcome.lost += usize::from(!good);
+        let is_good = call(&id);
+        result.times.push(started.elapsed().as_secs_f64());
+        result.lost += usize::from(!is_good);
     }
-    outcome
+    result
 }

@@ -1,6 +1,6 @@
-//! The AWS SDK for Rust as it comes: its defaults, its typed output.
+//! The AWS SDK for Rust with its defaults and its typed output.
 
-use crate::peer::{obey, one_by_one, Order, Outcome};
+use crate::peer::{run_jobs, run_sequentially, Job, JobResult};
 use aws_credential_types::Credentials;
 use aws_sdk_rekognition::config::{BehaviorVersion, Region};
 use aws_sdk_rekognition::Client;
@@ -12,8 +12,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-/// Obeys orders.
-pub fn work(address: &str) {
+/// Runs jobs.
+pub fn run(address: &str) {
     let runtime = Runtime::new().expect("a runtime");
     let config = aws_sdk_rekognition::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -29,26 +29,26 @@ pub fn work(address: &str) {
         ))
         .build();
     let client = Client::from_conf(config);
-    obey(|order| {
-        if order.at_once == 1 {
-            one_by_one(order, |id| {
-                runtime.block_on(get(&client, id.to_owned(), order.dir.clone()))
+    run_jobs(|job| {
+        if job.concurrency == 1 {
+            run_sequentially(job, |id| {
+                runtime.block_on(get(&client, id.to_owned(), job.dir.clone()))
             })
         } else {
-            runtime.block_on(all(&client, order))
+            runtime.block_on(run_concurrently(&client, job))
         }
     });
 }
 
-async fn all(client: &Client, order: &Order) -> Outcome {
+async fn run_concurrently(client: &Client, job: &Job) -> JobResult {
     let started = Instant::now();
-    let slots = Arc::new(Semaphore::new(order.at_once));
+    let slots = Arc::new(Semaphore::new(job.concurrency));
     let mut tasks = JoinSet::new();
-    for i in 0..order.sessions {
+    for i in 0..job.sessions {
         let slot = slots.clone().acquire_owned().await.expect("a slot");
         let client = client.clone();
-        let id = order.id(i);
-        let dir = order.dir.clone();
+        let id = job.id(i);
+        let dir = job.dir.clone();
         tasks.spawn(async move {
             let good = get(&client, id, dir).await;
             drop(slot);
@@ -56,7 +56,7 @@ async fn all(client: &Client, order: &Order) -> Outcome {
         });
     }
     let good = tasks.join_all().await;
-    Outcome {
+    JobResult {
         times: vec![started.elapsed().as_secs_f64()],
         lost: good.iter().filter(|good| !**good).count(),
     }

@@ -1,6 +1,6 @@
-//! A server that costs as little as can be: a thread a connection, answers made beforehand, no signature
-//! checked. The session's id says what to do: `small`, `large` (five images of 150 kB), `late` (the large one
-//! after 50 ms), `limited` (the small one, 50 a second, the rest refused), `unknown` (no such session).
+//! A server with minimal overhead: one thread per connection, prepared responses, no signature checks. The prefix
+//! of the session id selects the response: `small`, `large` (five images of 150 kB), `late` (`large` after 50 ms),
+//! `limited` (`small`, throttled above 50 requests per second), `unknown` (no such session).
 
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;
@@ -24,33 +24,33 @@ struct State {
     requests: AtomicU64,
 }
 
-/// Serves until the process ends; says where on stdout.
+/// Serves until the process ends. Prints the address on stdout.
 pub fn serve() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     println!("{}", listener.local_addr().expect("an address"));
     let state = Arc::new(State {
-        small: split(&answer("")),
-        large: split(&answer(&images())),
+        small: split(&response("")),
+        large: split(&response(&images())),
         bucket: Mutex::new((BURST, Instant::now())),
         requests: AtomicU64::new(0),
     });
     for connection in listener.incoming().flatten() {
         let state = state.clone();
         let serving = thread::Builder::new().stack_size(128 << 10);
-        // A client that hangs up ends its thread.
+        // The thread ends when the client disconnects.
         serving
-            .spawn(move || drop(converse(&connection, &state)))
+            .spawn(move || drop(handle_connection(&connection, &state)))
             .expect("a thread");
     }
 }
 
-fn answer(images: &str) -> String {
+fn response(images: &str) -> String {
     format!("{{\"SessionId\":\"{ID}\",\"Status\":\"SUCCEEDED\",\"Confidence\":98.63105010986328{images}}}")
 }
 
 fn images() -> String {
     let image = |seed: u32| {
-        // No two images are alike, and no byte is like its neighbour.
+        // Pseudorandom bytes, different for each image.
         let mut x = seed;
         let bytes: Vec<u8> = [0xff, 0xd8, 0xff]
             .into_iter()
@@ -73,12 +73,12 @@ fn images() -> String {
     )
 }
 
-fn split(answer: &str) -> [String; 2] {
-    let (before, after) = answer.split_once(ID).expect("an id");
+fn split(response: &str) -> [String; 2] {
+    let (before, after) = response.split_once(ID).expect("an id");
     [before.to_owned(), after.to_owned()]
 }
 
-fn converse(connection: &TcpStream, state: &State) -> io::Result<()> {
+fn handle_connection(connection: &TcpStream, state: &State) -> io::Result<()> {
     connection.set_nodelay(true)?;
     let mut reader = BufReader::new(connection);
     let mut body = Vec::new();
@@ -107,9 +107,9 @@ fn converse(connection: &TcpStream, state: &State) -> io::Result<()> {
         body.resize(length, 0);
         reader.read_exact(&mut body)?;
         if is_control {
-            // The number of requests since it was last asked for.
+            // The number of requests since the last GET.
             let count = state.requests.swap(0, Ordering::Relaxed).to_string();
-            reply(connection, "200 OK", &[&count])?;
+            respond(connection, "200 OK", &[&count])?;
             continue;
         }
         state.requests.fetch_add(1, Ordering::Relaxed);
@@ -124,13 +124,13 @@ fn converse(connection: &TcpStream, state: &State) -> io::Result<()> {
         }
         if id.starts_with("limited") && !take_token(&state.bucket) {
             let refusal = "{\"__type\":\"ThrottlingException\",\"Message\":\"Rate exceeded\"}";
-            reply(connection, "400 Bad Request", &[refusal])?;
+            respond(connection, "400 Bad Request", &[refusal])?;
         } else if id.starts_with("unknown") {
             let refusal =
                 "{\"__type\":\"SessionNotFoundException\",\"Message\":\"Session not found\"}";
-            reply(connection, "400 Bad Request", &[refusal])?;
+            respond(connection, "400 Bad Request", &[refusal])?;
         } else {
-            reply(connection, "200 OK", &[before, id, after])?;
+            respond(connection, "200 OK", &[before, id, after])?;
         }
     }
 }
@@ -144,7 +144,7 @@ fn take_token(bucket: &Mutex<(f64, Instant)>) -> bool {
     taken
 }
 
-fn reply(mut connection: &TcpStream, status: &str, parts: &[&str]) -> io::Result<()> {
+fn respond(mut connection: &TcpStream, status: &str, parts: &[&str]) -> io::Result<()> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     let mut head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: application/x-amz-json-1.1\r\n\

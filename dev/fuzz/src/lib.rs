@@ -1,19 +1,18 @@
-//! What must hold for every input of the readers. A panic here is a finding.
+//! Properties that hold for every input of the parsers. A panic here is a bug.
 
 use rekognition_core::fault::ServiceError;
 use rekognition_core::json::{Value, MAX_VALUES};
 use rekognition_core::read::{self, AuditImage};
 
-/// serde_json gives up on deeper text.
+/// serde_json refuses deeper nesting.
 const SERDE_DEPTH: usize = 127;
 
-/// The reader of answers takes or refuses any bytes, reads JSON as serde_json does, and finds the members where
-/// serde_json finds them.
-pub fn answer(body: &[u8]) {
+/// Any bytes are parsed or refused; JSON is parsed as by serde_json, and its members are read as serde_json has them.
+pub fn response(body: &[u8]) {
     let ours = Value::parse(body);
     let theirs = serde_json::from_slice::<serde_json::Value>(body);
     match (&ours, &theirs) {
-        (Ok(ours), Ok(theirs)) => assert!(same(ours, theirs), "read as {ours:?}"),
+        (Ok(ours), Ok(theirs)) => assert!(same(ours, theirs), "parsed as {ours:?}"),
         (Err(error), Ok(theirs)) => {
             assert!(count(theirs) > MAX_VALUES, "refused: {error}");
         }
@@ -22,8 +21,8 @@ pub fn answer(body: &[u8]) {
     }
     if let Ok(results) = read::session_results(body) {
         assert!(results.confidence.is_none_or(f64::is_finite));
-        look_at(&results.reference_image);
-        results.audit_images.iter().for_each(look_at);
+        check_image(&results.reference_image);
+        results.audit_images.iter().for_each(check_image);
         if let Ok(theirs) = &theirs {
             let string = |name: &str| theirs[name].as_str();
             assert_eq!(results.session_id.as_deref(), string("SessionId"));
@@ -39,18 +38,18 @@ pub fn answer(body: &[u8]) {
     }
 }
 
-fn look_at(image: &AuditImage<'_>) {
+fn check_image(image: &AuditImage<'_>) {
     let Some(bytes) = &image.bytes else {
         return;
     };
     let mut decoded = vec![0; bytes.decoded_len()];
-    // Whether it is good base64 or not: neither may panic, and the right length must do.
+    // Valid base64 or not, decoding must not panic.
     let _ = bytes.decode_into(&mut decoded);
     decoded.push(0);
     assert!(bytes.decode_into(&mut decoded).is_err());
 }
 
-/// The reader of errors makes something of any answer. The first byte decides about the header.
+/// Any response is read as an error. The first byte selects whether it has the error header.
 pub fn error(data: &[u8]) {
     let (kind, body) = match data {
         [] => (0, data),
@@ -58,7 +57,7 @@ pub fn error(data: &[u8]) {
     };
     let (in_header, body) = match kind {
         0 => (None, body),
-        // Up to the first line break, as far as a header can carry it.
+        // The header is the first line, if it is valid UTF-8.
         _ => {
             let end = body.iter().position(|&b| b == b'\n').unwrap_or(0);
             (std::str::from_utf8(&body[..end]).ok(), &body[end..])
@@ -83,14 +82,14 @@ pub fn error(data: &[u8]) {
     }
 }
 
-/// Whether both mean the same.
+/// Whether both values are equal.
 pub fn same(ours: &Value<'_>, theirs: &serde_json::Value) -> bool {
     use serde_json::Value as Theirs;
     match (ours, theirs) {
         (Value::Null, Theirs::Null) => true,
         (Value::Bool(ours), Theirs::Bool(theirs)) => ours == theirs,
         (Value::Number(ours), Theirs::Number(theirs)) => {
-            // -0 has no sign where it is an integer.
+            // An integer -0 has no sign in serde_json.
             ours.to_f64() == theirs.as_f64()
         }
         (Value::String(ours), Theirs::String(theirs)) => {
@@ -120,7 +119,7 @@ fn count(value: &serde_json::Value) -> usize {
     }
 }
 
-/// What serde_json refuses and RFC 8259 does not: half surrogate pairs, numbers that no double can hold, and
+/// Whether serde_json refuses what RFC 8259 allows: lone surrogates, numbers beyond the range of a double, and
 /// deep nesting.
 fn is_beyond_serde(value: &Value<'_>, depth: usize) -> bool {
     if depth >= SERDE_DEPTH {

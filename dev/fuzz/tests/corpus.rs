@@ -1,11 +1,11 @@
-//! The seeds of the fuzz targets, and inputs near them.
+//! Runs the fuzz targets on their seeds, and on mutations of them.
 
 use proptest::prelude::RngCore;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use std::path::Path;
 
-/// Inputs that are made of each seed.
-const NEARBY: usize = 2_000;
+/// Mutations of each seed.
+const MUTATIONS: usize = 2_000;
 
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -19,7 +19,7 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
     seeds
 }
 
-/// Changes some bytes, cuts something out, doubles something, or puts in a piece of another seed.
+/// Changes, removes or repeats bytes, or inserts a piece of another seed.
 fn mutate(input: &mut Vec<u8>, other: &[u8], rng: &mut TestRng) {
     const TOKENS: [&[u8]; 12] = [
         b"{", b"}", b"[", b"]", b"\"", b"\\u", b"\\", b"null", b"1e9", b",", b":", b"\0",
@@ -53,7 +53,7 @@ fn run(target: &str, check: fn(&[u8])) {
     let mut rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     for (i, seed) in seeds.iter().enumerate() {
         check(seed);
-        for _ in 0..NEARBY {
+        for _ in 0..MUTATIONS {
             let mut input = seed.clone();
             mutate(&mut input, &seeds[(i + 1) % seeds.len()], &mut rng);
             check(&input);
@@ -62,8 +62,8 @@ fn run(target: &str, check: fn(&[u8])) {
 }
 
 #[test]
-fn answers_near_the_seeds_are_read_or_refused() {
-    run("answer", rekognition_fuzz::answer);
+fn responses_near_the_seeds_are_parsed_or_refused() {
+    run("response", rekognition_fuzz::response);
 }
 
 #[test]

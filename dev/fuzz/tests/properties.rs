@@ -1,4 +1,4 @@
-//! Generated answers: the reader and serde_json agree on what they say.
+//! On generated responses, our parser and serde_json agree.
 
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;
@@ -30,11 +30,11 @@ fn any_value() -> impl Strategy<Value = Theirs> {
     })
 }
 
-/// A text for a value: spaces, escapes and forms of numbers by chance.
-fn spell(value: &Theirs, dice: &mut impl FnMut(usize) -> usize) -> String {
+/// A JSON text for a value, with random white space, escapes and number formats.
+fn write(value: &Theirs, dice: &mut impl FnMut(usize) -> usize) -> String {
     let space = |dice: &mut dyn FnMut(usize) -> usize| ["", "", " ", "\n\t", "\r"][dice(5)];
     let body = match value {
-        Theirs::String(text) => spell_string(text, dice),
+        Theirs::String(text) => write_string(text, dice),
         Theirs::Number(number) => match (number.as_f64(), dice(4)) {
             (Some(x), 0) => format!("{x:e}"),
             (Some(x), 1) => format!("{x:E}").replace("E-", "E-00"),
@@ -44,18 +44,18 @@ fn spell(value: &Theirs, dice: &mut impl FnMut(usize) -> usize) -> String {
             _ => number.to_string(),
         },
         Theirs::Array(items) => {
-            let items: Vec<_> = items.iter().map(|item| spell(item, dice)).collect();
+            let items: Vec<_> = items.iter().map(|item| write(item, dice)).collect();
             format!("[{}{}]", space(dice), items.join(","))
         }
         Theirs::Object(members) => {
             let mut texts = Vec::new();
             for (name, member) in members {
-                // Of repeated members the last one counts.
+                // Of repeated members, the last one wins.
                 if dice(10) == 0 {
-                    texts.push(format!("{}:false", spell_string(name, dice)));
+                    texts.push(format!("{}:false", write_string(name, dice)));
                 }
-                let name = spell_string(name, dice);
-                texts.push(format!("{name}{}:{}", space(dice), spell(member, dice)));
+                let name = write_string(name, dice);
+                texts.push(format!("{name}{}:{}", space(dice), write(member, dice)));
             }
             format!("{{{}{}}}", space(dice), texts.join(","))
         }
@@ -64,7 +64,7 @@ fn spell(value: &Theirs, dice: &mut impl FnMut(usize) -> usize) -> String {
     format!("{}{body}{}", space(dice), space(dice))
 }
 
-fn spell_string(text: &str, dice: &mut impl FnMut(usize) -> usize) -> String {
+fn write_string(text: &str, dice: &mut impl FnMut(usize) -> usize) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {
@@ -82,7 +82,7 @@ fn spell_string(text: &str, dice: &mut impl FnMut(usize) -> usize) -> String {
     out
 }
 
-/// Dice that depend on a seed.
+/// A random number generator with a seed: `dice(n)` is below `n`.
 fn dice(mut seed: u64) -> impl FnMut(usize) -> usize {
     move |sides| {
         seed = seed
@@ -93,37 +93,37 @@ fn dice(mut seed: u64) -> impl FnMut(usize) -> usize {
 }
 
 fn text_member() -> impl Strategy<Value = Option<String>> {
-    // R's strings cannot hold a NUL, and the reader refuses it.
+    // R strings cannot contain NUL, and the reader refuses it.
     option::of(any::<String>().prop_map(|text| text.replace('\0', "")))
 }
 
 fn number_member() -> impl Strategy<Value = Option<f64>> {
     option::of(prop_oneof![
         (0.0..=100.0),
-        any::<f64>().prop_filter("JSON has it", |x| x.is_finite()),
+        any::<f64>().prop_filter("JSON can represent it", |x| x.is_finite()),
         any::<f32>()
-            .prop_filter("JSON has it", |x| x.is_finite())
+            .prop_filter("JSON can represent it", |x| x.is_finite())
             .prop_map(f64::from),
     ])
 }
 
 #[derive(Debug, Clone)]
-struct Picture {
+struct Image {
     bytes: Option<Vec<u8>>,
     name: Option<String>,
     left: Option<f64>,
 }
 
-fn picture() -> impl Strategy<Value = Picture> {
+fn image() -> impl Strategy<Value = Image> {
     let bytes = option::of(vec(any::<u8>(), 0..100));
-    (bytes, text_member(), number_member()).prop_map(|(bytes, name, left)| Picture {
+    (bytes, text_member(), number_member()).prop_map(|(bytes, name, left)| Image {
         bytes,
         name,
         left,
     })
 }
 
-impl Picture {
+impl Image {
     fn json(&self) -> Theirs {
         json!({
             "Bytes": self.bytes.as_ref().map(|bytes| STANDARD.encode(bytes)),
@@ -152,58 +152,58 @@ proptest! {
     })]
 
     #[test]
-    fn any_json_text_is_read_as_serde_json_reads_it(value in any_value(), seed in any::<u64>()) {
-        let text = spell(&value, &mut dice(seed));
+    fn any_json_text_is_parsed_as_by_serde_json(value in any_value(), seed in any::<u64>()) {
+        let text = write(&value, &mut dice(seed));
         let theirs: Theirs = serde_json::from_str(&text).unwrap();
         let ours = Value::parse(text.as_bytes()).unwrap();
         prop_assert!(same(&ours, &theirs), "{}", text);
-        rekognition_fuzz::answer(text.as_bytes());
+        rekognition_fuzz::response(text.as_bytes());
     }
 
     #[test]
-    fn what_goes_into_an_answer_comes_out(
+    fn results_have_the_values_of_the_response(
         id in text_member(),
         status in text_member(),
         confidence in number_member(),
-        reference in picture(),
-        audits in vec(picture(), 0..5),
+        reference in image(),
+        audits in vec(image(), 0..5),
         seed in any::<u64>(),
     ) {
-        let answer = json!({
+        let response = json!({
             "SessionId": id,
             "Status": status,
             "Confidence": confidence,
             "ReferenceImage": reference.json(),
-            "AuditImages": audits.iter().map(Picture::json).collect::<Vec<_>>(),
+            "AuditImages": audits.iter().map(Image::json).collect::<Vec<_>>(),
         });
-        let text = spell(&answer, &mut dice(seed));
-        // Without id and status it may look like an error document, but these members are not in it.
+        let text = write(&response, &mut dice(seed));
+        // Without id and status it may resemble an error document, but has none of its members.
         let results = read::session_results(text.as_bytes()).unwrap();
         prop_assert_eq!(results.session_id.as_deref(), id.as_deref());
         prop_assert_eq!(results.status.as_deref(), status.as_deref());
         prop_assert_eq!(results.confidence, confidence);
         reference.check(&results.reference_image);
         prop_assert_eq!(results.audit_images.len(), audits.len());
-        for (picture, image) in audits.iter().zip(&results.audit_images) {
-            picture.check(image);
+        for (expected, image) in audits.iter().zip(&results.audit_images) {
+            expected.check(image);
         }
     }
 
     #[test]
-    fn text_is_shown_in_its_width_and_gives_no_orders(text in any::<String>(), width in 0_usize..40) {
+    fn cleaned_text_fits_its_width_and_has_no_control_characters(text in any::<String>(), width in 0_usize..40) {
         let shown = clean(&text, width);
         let length = shown.chars().count();
         prop_assert!(length <= width.max(3));
-        let is_order = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c);
-        prop_assert_eq!(shown.chars().find(|c| is_order(*c)), None);
+        let is_control = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c);
+        prop_assert_eq!(shown.chars().find(|c| is_control(*c)), None);
         if text.chars().count() <= width {
             prop_assert_eq!(length, text.chars().count());
         }
     }
 
     #[test]
-    fn a_text_that_is_cut_anywhere_is_refused(value in any_value(), seed in any::<u64>(), cut in any::<u64>()) {
-        let text = spell(&json!({ "a": value }), &mut dice(seed));
+    fn truncated_text_is_refused(value in any_value(), seed in any::<u64>(), cut in any::<u64>()) {
+        let text = write(&json!({ "a": value }), &mut dice(seed));
         let end = text.trim_end().len() as u64;
         let cut = (cut % end) as usize;
         prop_assert!(Value::parse(&text.as_bytes()[..cut]).is_err());

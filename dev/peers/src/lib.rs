@@ -24,7 +24,7 @@ use rekognition_core::resolve::Resolved;
 use rekognition_core::secret::Secret;
 use rekognition_core::settings::{Keys, Settings};
 use rekognition_core::{read, Answer, Client};
-use rekognition_emulator::{Emulator, Options, Pace};
+use rekognition_emulator::{Emulator, Options, Timing};
 use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -54,7 +54,7 @@ fn listen() -> (TcpListener, SocketAddr) {
 /// An emulator whose checks happen to order only.
 pub fn emulator() -> Emulator {
     Emulator::start(Options {
-        pace: Pace {
+        timing: Timing {
             starts_after: f64::INFINITY,
             takes: 1.0,
         },

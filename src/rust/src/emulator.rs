@@ -5,7 +5,7 @@ use crate::argument::{native, native_mut, number, string, strings, unexpected, M
 use crate::json;
 use extendr_api::prelude::*;
 use rekognition_core::fault::Fault;
-use rekognition_emulator::{Emulator, Keys, Options, Outcome, Pace, Part, Refusal, Reply};
+use rekognition_emulator::{CheckOutcome, Emulator, Keys, Options, Part, Refusal, Reply, Timing};
 use std::io::ErrorKind;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -18,13 +18,13 @@ fn emulator_start(region: Robj, port: Robj, starts_after: Robj, takes: Robj) -> 
         let options = Options {
             region: string(&region).ok_or_else(|| unexpected("region"))?,
             port: number(&port).unwrap_or(0.0) as u16,
-            pace: Pace {
+            timing: Timing {
                 starts_after: number(&starts_after).unwrap_or(f64::INFINITY),
                 takes: number(&takes).unwrap_or(0.0),
             },
         };
         let emulator = Emulator::start(options).map_err(|error| match error.kind() {
-            // Of its thread: a port is never taken for a moment.
+            // From starting the thread: binding a port does not return this kind.
             ErrorKind::WouldBlock => Fault::no_thread(&error),
             _ => Fault::config(
                 "port",
@@ -35,7 +35,7 @@ fn emulator_start(region: Robj, port: Robj, starts_after: Robj, takes: Robj) -> 
     })
 }
 
-/// Its address and keys. NULL if it runs in another session or not at all.
+/// The URL and keys. NULL if the emulator is stopped or runs in another process.
 #[extendr]
 fn emulator_describe(emulator: Robj) -> Robj {
     with(&emulator, |emulator| {
@@ -45,7 +45,7 @@ fn emulator_describe(emulator: Robj) -> Robj {
     })
 }
 
-/// Temporary keys.
+/// Creates temporary keys.
 #[extendr]
 fn emulator_temporary_keys(emulator: Robj, seconds: Robj) -> Robj {
     with(&emulator, |emulator| {
@@ -54,7 +54,7 @@ fn emulator_temporary_keys(emulator: Robj, seconds: Robj) -> Robj {
     })
 }
 
-/// Moves the clock.
+/// Advances the clock.
 #[extendr]
 fn emulator_advance(emulator: Robj, seconds: Robj) -> Robj {
     with(&emulator, |emulator| {
@@ -63,12 +63,12 @@ fn emulator_advance(emulator: Robj, seconds: Robj) -> Robj {
     })
 }
 
-/// Lets a check happen. FALSE if there is no such session.
+/// Completes a check. FALSE if there is no such session.
 #[extendr]
 fn emulator_check(emulator: Robj, session_id: Robj, outcome: Robj) -> Robj {
     with(&emulator, |emulator| {
         let members = Members::of(&outcome);
-        let outcome = Outcome {
+        let outcome = CheckOutcome {
             status: members
                 .string("status")
                 .ok_or_else(|| unexpected("status"))?,
@@ -87,7 +87,7 @@ fn emulator_check(emulator: Robj, session_id: Robj, outcome: Robj) -> Robj {
     })
 }
 
-/// Scripts the answer for a session: a list, a text, or bytes.
+/// Sets the response for a session: a list, a string, or bytes.
 #[extendr]
 fn emulator_put_result(
     emulator: Robj,
@@ -118,43 +118,38 @@ fn emulator_put_result(
     })
 }
 
-/// Misbehaves with the next requests.
+/// Injects a fault into the next requests.
 #[extendr]
 fn emulator_fault(emulator: Robj, kind: Robj, times: Robj, details: Robj) -> Robj {
+    use rekognition_emulator::Fault::{
+        Chunked, Close, ContentLength, CutOff, Delay, Dribble, Gzip, Hang, Html, Refuse, Reset,
+        Stall,
+    };
     with(&emulator, |emulator| {
         let members = Members::of(&details);
         let kind = string(&kind).ok_or_else(|| unexpected("kind of fault"))?;
+        let duration = |name| members.duration(name).unwrap_or(Duration::ZERO);
+        let status = |default| members.number("status_code").unwrap_or(default) as u16;
         let fault = match kind.as_str() {
-            "error" => rekognition_emulator::Fault::Refuse(Refusal {
+            "error" => Refuse(Refusal {
                 code: members.string("code").ok_or_else(|| unexpected("code"))?,
                 message: members.string("message"),
-                status: members.number("status_code").unwrap_or(400.0) as u16,
+                status: status(400.0),
             }),
-            "delay" => rekognition_emulator::Fault::Delay(
-                members.duration("seconds").unwrap_or(Duration::ZERO),
-            ),
-            "hang" => rekognition_emulator::Fault::Hang,
-            "close" => rekognition_emulator::Fault::Close,
-            "reset" => rekognition_emulator::Fault::Reset,
-            "cut_off" => rekognition_emulator::Fault::CutOff(
-                if members.string("part").as_deref() == Some("header") {
-                    Part::Header
-                } else {
-                    Part::Body
-                },
-            ),
-            "stall" => rekognition_emulator::Fault::Stall,
-            "dribble" => rekognition_emulator::Fault::Dribble(
-                members.duration("seconds").unwrap_or(Duration::ZERO),
-            ),
-            "content_length" => rekognition_emulator::Fault::ContentLength(
-                members.number("by").unwrap_or(0.0) as i64,
-            ),
-            "chunked" => rekognition_emulator::Fault::Chunked,
-            "gzip" => rekognition_emulator::Fault::Gzip,
-            "html" => rekognition_emulator::Fault::Html(
-                members.number("status_code").unwrap_or(503.0) as u16,
-            ),
+            "delay" => Delay(duration("seconds")),
+            "hang" => Hang,
+            "close" => Close,
+            "reset" => Reset,
+            "cut_off" => CutOff(match members.string("part").as_deref() {
+                Some("header") => Part::Header,
+                _ => Part::Body,
+            }),
+            "stall" => Stall,
+            "dribble" => Dribble(duration("seconds")),
+            "content_length" => ContentLength(members.number("by").unwrap_or(0.0) as i64),
+            "chunked" => Chunked,
+            "gzip" => Gzip,
+            "html" => Html(status(503.0)),
             "rate" => {
                 let per_second = members.number("per_second").unwrap_or(1.0);
                 emulator.limit_rate(per_second, members.number("burst").unwrap_or(per_second));
@@ -164,7 +159,7 @@ fn emulator_fault(emulator: Robj, kind: Robj, times: Robj, details: Robj) -> Rob
                 emulator.clear_faults();
                 return Ok(true.into());
             }
-            _ => return Err(unexpected("kind of fault that it knows")),
+            _ => return Err(unexpected("kind of fault")),
         };
         match number(&times) {
             Some(times) => emulator.fault(fault, times as u64),
@@ -174,7 +169,7 @@ fn emulator_fault(emulator: Robj, kind: Robj, times: Robj, details: Robj) -> Rob
     })
 }
 
-/// Requests that have arrived, column by column.
+/// The requests received, as columns.
 #[extendr]
 fn emulator_requests(emulator: Robj) -> Robj {
     with(&emulator, |emulator| {
@@ -240,7 +235,7 @@ fn emulator_stop(mut emulator: Robj) -> Robj {
     })
 }
 
-/// Works with an emulator that runs in this process; NULL if it does not.
+/// Calls `work` with an emulator that runs in this process. NULL if it does not.
 fn with(emulator: &Robj, work: impl FnOnce(&Emulator) -> Built) -> Robj {
     answer(
         || match native::<Emulator>(emulator).filter(|emulator| emulator.is_running()) {

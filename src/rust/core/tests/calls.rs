@@ -9,7 +9,7 @@ use rekognition_core::resolve::Resolved;
 use rekognition_core::secret::Secret;
 use rekognition_core::settings::{Keys, Settings};
 use rekognition_core::{read, Answer, Client, Pending};
-use rekognition_emulator::{Emulator, Options, Outcome, Pace, Part, Refusal, Reply};
+use rekognition_emulator::{CheckOutcome, Emulator, Options, Part, Refusal, Reply, Timing};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Once;
@@ -18,12 +18,12 @@ use std::time::Duration;
 const ID: &str = "0f959dbb-37cc-45d8-a08d-dc42cce85fa8";
 
 fn emulator() -> Emulator {
-    let never = Pace {
+    let never = Timing {
         starts_after: f64::INFINITY,
         takes: 1.0,
     };
     Emulator::start(Options {
-        pace: never,
+        timing: never,
         ..Options::default()
     })
     .unwrap()
@@ -115,7 +115,7 @@ fn a_session_goes_from_created_to_its_results() {
     );
     emulator.check(
         &id,
-        Outcome {
+        CheckOutcome {
             status: "SUCCEEDED".into(),
             confidence: Some(99.95),
             feedback: Vec::new(),
@@ -146,7 +146,7 @@ fn a_session_goes_from_created_to_its_results() {
     bytes.decode_into(&mut picture).unwrap();
     assert_eq!(
         picture,
-        include_bytes!("../../../../inst/extdata/portrait-0.jpg")
+        include_bytes!("../../../../inst/extdata/face-0.jpg")
     );
 }
 

@@ -1,13 +1,13 @@
-//! The service's way to say no.
+//! Errors that the service returns.
 
 use serde_json::{json, Value};
 
-/// An error that the service answers with.
+/// An error response of the service.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refusal {
-    /// The error's name.
+    /// The error code.
     pub code: String,
-    /// The service's words; some errors come without.
+    /// The service's message; some errors have none.
     pub message: Option<String>,
     /// HTTP status.
     pub status: u16,
@@ -23,7 +23,7 @@ impl Refusal {
         }
     }
 
-    /// The body of the answer, as the service writes it.
+    /// The response body, as the service writes it.
     pub fn body(&self) -> Value {
         match &self.message {
             Some(message) => json!({"__type": self.code, "Code": self.code, "Message": message}),

@@ -1,39 +1,39 @@
-//! Misbehaviour to order.
+//! Fault injection.
 
 use crate::error::Refusal;
 use std::collections::{HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
-/// What to do wrong with a request.
+/// A fault to inject into the response to a request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fault {
-    /// Answer with this error.
+    /// Return this error.
     Refuse(Refusal),
-    /// Answer late.
+    /// Delay the response.
     Delay(Duration),
-    /// Never answer.
+    /// Never respond.
     Hang,
-    /// Close the connection without an answer.
+    /// Close the connection without a response.
     Close,
-    /// Reset the connection without an answer.
+    /// Reset the connection without a response.
     Reset,
-    /// Close the connection in the middle of this part of the answer.
+    /// Close the connection in the middle of this part of the response.
     CutOff(Part),
-    /// Fall silent in the middle of the answer's body.
+    /// Stop sending in the middle of the response body, and keep the connection open.
     Stall,
-    /// Answer byte by byte, with so much time between two.
+    /// Send the response byte by byte, with this pause between bytes.
     Dribble(Duration),
-    /// Promise so many bytes more (or fewer) than there are, then close the connection.
+    /// Announce this many bytes more (or fewer) than there are, then close the connection.
     ContentLength(i64),
-    /// Answer in chunks.
+    /// Send the body in chunks.
     Chunked,
-    /// Answer with a body that is compressed.
+    /// Compress the body.
     Gzip,
-    /// Answer with a page of HTML and this status, as a proxy does.
+    /// Return an HTML page with this status, as a proxy does.
     Html(u16),
 }
 
-/// A part of an answer.
+/// A part of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// Status line and headers.
@@ -42,24 +42,24 @@ pub enum Part {
     Body,
 }
 
-/// Faults in the order in which they were asked for.
+/// The faults to inject: first those in the queue, in order.
 #[derive(Debug, Default)]
 pub struct Faults {
     queue: VecDeque<(Fault, u64)>,
     first: Option<(Fault, HashSet<String>)>,
-    bucket: Option<Bucket>,
+    bucket: Option<TokenBucket>,
 }
 
-/// Requests that may come: so many a second, and so many at once.
+/// A token bucket: `per_second` requests on average, `burst` at once.
 #[derive(Debug)]
-struct Bucket {
+struct TokenBucket {
     per_second: f64,
     burst: f64,
     level: f64,
     since: Instant,
 }
 
-impl Bucket {
+impl TokenBucket {
     fn take(&mut self) -> bool {
         let now = Instant::now();
         let filled = self.level + (now - self.since).as_secs_f64() * self.per_second;
@@ -74,21 +74,21 @@ impl Bucket {
 }
 
 impl Faults {
-    /// Misbehave in this way `times` times, after what was asked for earlier.
+    /// Queues a fault for `times` requests, after the faults queued earlier.
     pub fn push(&mut self, fault: Fault, times: u64) {
         if times > 0 {
             self.queue.push_back((fault, times));
         }
     }
 
-    /// Misbehave in this way with the first request for each session.
+    /// Injects a fault into the first request for each session.
     pub fn set_first(&mut self, fault: Fault) {
         self.first = Some((fault, HashSet::new()));
     }
 
-    /// Refuse more than so many requests a second; so many may come at once.
+    /// Throttles requests above `per_second`, with bursts of up to `burst`.
     pub fn set_rate(&mut self, per_second: f64, burst: f64) {
-        self.bucket = Some(Bucket {
+        self.bucket = Some(TokenBucket {
             per_second,
             burst,
             level: burst,
@@ -96,7 +96,7 @@ impl Faults {
         });
     }
 
-    /// What to do wrong with the next request.
+    /// The fault to inject into the next request, if any.
     pub fn next(&mut self, session_id: Option<&str>) -> Option<Fault> {
         if let Some((fault, times)) = self.queue.front_mut() {
             let next = fault.clone();
@@ -121,7 +121,7 @@ impl Faults {
         })
     }
 
-    /// Misbehave no more.
+    /// Removes all faults and the rate limit.
     pub fn clear(&mut self) {
         *self = Faults::default();
     }

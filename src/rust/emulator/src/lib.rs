@@ -1,10 +1,10 @@
-//! Amazon Rekognition Face Liveness on loopback, for tests and for learning: it speaks the wire protocol,
-//! checks signatures, keeps sessions through their life, and misbehaves to order.
+//! Amazon Rekognition Face Liveness on loopback, for tests and examples: the wire protocol, signature checks,
+//! the life cycle of sessions, and fault injection.
 
 mod error;
+mod faces;
 mod faults;
 mod model;
-mod portraits;
 mod script;
 mod server;
 mod service;
@@ -14,7 +14,7 @@ mod signature;
 pub use error::Refusal;
 pub use faults::{Fault, Part};
 pub use service::{Record, Reply};
-pub use sessions::{Outcome, Pace};
+pub use sessions::{CheckOutcome, Timing};
 pub use signature::Keys;
 
 use server::Shared;
@@ -26,15 +26,15 @@ use std::thread::JoinHandle;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-/// How an emulator is set up.
+/// Settings of an emulator.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
     /// The region that requests must be signed for.
     pub region: String,
-    /// Port on 127.0.0.1; 0 takes a free one.
+    /// Port on 127.0.0.1; 0 picks a free one.
     pub port: u16,
-    /// When checks happen by themselves.
-    pub pace: Pace,
+    /// When checks start and complete automatically.
+    pub timing: Timing,
 }
 
 impl Default for Options {
@@ -42,7 +42,7 @@ impl Default for Options {
         Options {
             region: "us-east-1".into(),
             port: 0,
-            pace: Pace {
+            timing: Timing {
                 starts_after: 1.0,
                 takes: 2.0,
             },
@@ -50,7 +50,7 @@ impl Default for Options {
     }
 }
 
-/// A running emulator. It stops when it is dropped.
+/// A running emulator. Dropping it stops it.
 #[derive(Debug)]
 pub struct Emulator {
     address: SocketAddr,
@@ -67,7 +67,7 @@ struct Running {
 }
 
 impl Emulator {
-    /// Starts an emulator on a thread of its own.
+    /// Starts an emulator on its own thread.
     pub fn start(options: Options) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
@@ -83,7 +83,7 @@ impl Emulator {
         let service = Arc::new(Mutex::new(Service::new(
             options.region,
             keys.clone(),
-            options.pace,
+            options.timing,
         )));
         let shared = service.clone();
         let (stop, stopped) = oneshot::channel();
@@ -92,9 +92,9 @@ impl Emulator {
             .spawn(move || {
                 block_signals();
                 runtime.spawn(server::accept(listener, shared));
-                // An error says that whoever could stop it is gone: the same thing.
+                // Stop on an error too: the sender was dropped.
                 let _ = runtime.block_on(stopped);
-                // Answers that hang are not waited for.
+                // Do not wait for responses that hang.
                 runtime.shutdown_background();
             })?;
         Ok(Emulator {
@@ -109,7 +109,7 @@ impl Emulator {
         })
     }
 
-    /// Where it listens.
+    /// The base URL.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -119,15 +119,15 @@ impl Emulator {
         &self.keys
     }
 
-    /// Whether it runs, and in this process. A fork's child has no part in its parent's emulator but
-    /// its address.
+    /// Whether the emulator runs in this process. A forked child can only use the URL of its parent's
+    /// emulator.
     pub fn is_running(&self) -> bool {
         self.running
             .as_ref()
             .is_some_and(|running| running.pid == std::process::id())
     }
 
-    /// Temporary keys that expire after so many seconds on the emulator's clock.
+    /// Temporary keys that expire after `seconds` on the emulator's clock.
     pub fn temporary_keys(&self, seconds: f64) -> Keys {
         let keys = Keys {
             access_key_id: random_key("ASIA", 16),
@@ -138,53 +138,53 @@ impl Emulator {
         keys
     }
 
-    /// Moves the clock that sessions and temporary keys live by.
+    /// Advances the clock that sessions and temporary keys use.
     pub fn advance(&self, seconds: f64) {
         server::lock(&self.service).advance(seconds);
     }
 
-    /// Lets the check of a session happen. False if there is no such session.
-    pub fn check(&self, session_id: &str, outcome: Outcome) -> bool {
+    /// Completes the check of a session. Returns false if there is no such session.
+    pub fn check(&self, session_id: &str, outcome: CheckOutcome) -> bool {
         server::lock(&self.service).check(session_id, outcome)
     }
 
-    /// Answers each question for this session with this.
+    /// Returns `reply` to each request for the results of this session.
     pub fn put_result(&self, session_id: &str, reply: Reply) {
-        server::lock(&self.service).script(session_id.to_owned(), reply);
+        server::lock(&self.service).put_result(session_id.to_owned(), reply);
     }
 
-    /// Misbehaves with the next requests.
+    /// Injects this fault into the next `times` requests.
     pub fn fault(&self, fault: Fault, times: u64) {
         server::lock(&self.service).faults().push(fault, times);
     }
 
-    /// Misbehaves with the first request for each session.
+    /// Injects this fault into the first request for each session.
     pub fn fault_first(&self, fault: Fault) {
         server::lock(&self.service).faults().set_first(fault);
     }
 
-    /// Refuses more than so many requests a second; so many may come at once.
+    /// Throttles requests above `per_second`, with bursts of up to `burst`.
     pub fn limit_rate(&self, per_second: f64, burst: f64) {
         server::lock(&self.service)
             .faults()
             .set_rate(per_second, burst);
     }
 
-    /// Misbehaves no more.
+    /// Removes all injected faults and the rate limit.
     pub fn clear_faults(&self) {
         server::lock(&self.service).faults().clear();
     }
 
-    /// Requests that have arrived, the oldest first.
+    /// The requests received, oldest first.
     pub fn requests(&self) -> Vec<Record> {
         server::lock(&self.service).records()
     }
 
-    /// Stops it and closes its connections.
+    /// Stops the emulator and closes its connections.
     pub fn stop(&mut self) {
         match self.running.take() {
             Some(running) if running.pid == std::process::id() => {
-                // It may have ended by itself; then nobody listens.
+                // The send fails if the thread has already ended.
                 let _ = running.stop.send(());
                 let _ = running.thread.join();
             }
@@ -199,7 +199,7 @@ impl Drop for Emulator {
     }
 }
 
-/// Letters and digits that nobody has seen before.
+/// A random key of letters and digits.
 fn random_key(prefix: &str, length: usize) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let mut key = prefix.to_owned();
@@ -215,7 +215,7 @@ fn random_key(prefix: &str, length: usize) -> String {
     key
 }
 
-/// The host program's signal handlers run on its own thread.
+/// Leaves signals to the host program's threads, where its handlers belong.
 fn block_signals() {
     #[cfg(unix)]
     let _ = nix::sys::signal::SigSet::all().thread_block();

@@ -20,11 +20,11 @@ pub struct NewSession {
     pub output: Option<(String, String)>,
     /// Number of audit images.
     pub audit_images_limit: usize,
-    /// Challenges in order of preference, with the lowest and highest version that will do.
+    /// Challenges in order of preference, with the lowest and highest version accepted.
     pub challenges: Vec<Preference>,
 }
 
-/// A challenge, and the lowest and highest version that will do.
+/// A challenge, and the lowest and highest version accepted.
 pub type Preference = (String, Option<Version>, Option<Version>);
 
 /// A version of a challenge.

@@ -1,4 +1,4 @@
-//! Answers that are written to the socket byte by byte, because no HTTP server would write them.
+//! Responses written to the socket directly, because no HTTP server would send them.
 
 use crate::faults::{Fault, Part};
 use bytes::Bytes;
@@ -8,11 +8,11 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-/// What to write to a connection, and how to leave it.
+/// The bytes to write to a connection, and how to end it.
 #[derive(Debug)]
 pub struct Script {
     bytes: Vec<u8>,
-    /// Time between two bytes.
+    /// Pause after each byte.
     pause: Option<Duration>,
     end: End,
 }
@@ -21,11 +21,11 @@ pub struct Script {
 enum End {
     Close,
     Reset,
-    Silence,
+    Stall,
 }
 
 impl Script {
-    /// Closes the connection without a word.
+    /// Closes the connection without sending anything.
     pub fn close() -> Self {
         Script {
             bytes: Vec::new(),
@@ -34,7 +34,7 @@ impl Script {
         }
     }
 
-    /// Resets the connection without a word.
+    /// Resets the connection without sending anything.
     pub fn reset() -> Self {
         Script {
             end: End::Reset,
@@ -42,22 +42,22 @@ impl Script {
         }
     }
 
-    /// An answer as this fault spoils it; `None` if HTTP can carry it.
-    pub fn spoil(fault: &Fault, answer: &Response<Bytes>) -> Option<Self> {
-        let body = answer.body();
+    /// The response with this fault; `None` if the HTTP server can send it.
+    pub fn for_fault(fault: &Fault, response: &Response<Bytes>) -> Option<Self> {
+        let body = response.body();
         let half = body.len() / 2;
         let surplus = match fault {
             Fault::ContentLength(surplus) => *surplus,
             _ => 0,
         };
-        let mut bytes = head(answer, surplus);
+        let mut bytes = head(response, surplus);
         let mut script = Script::close();
         match fault {
             Fault::CutOff(Part::Header) => bytes.truncate(bytes.len() / 2),
             Fault::CutOff(Part::Body) => bytes.extend_from_slice(&body[..half]),
             Fault::Stall => {
                 bytes.extend_from_slice(&body[..half]);
-                script.end = End::Silence;
+                script.end = End::Stall;
             }
             Fault::Dribble(pause) => {
                 bytes.extend_from_slice(body);
@@ -70,8 +70,8 @@ impl Script {
         Some(script)
     }
 
-    /// Writes it, and leaves.
-    pub async fn play(self, mut stream: TcpStream) -> io::Result<()> {
+    /// Writes the bytes and ends the connection.
+    pub async fn run(self, mut stream: TcpStream) -> io::Result<()> {
         match self.pause {
             None => stream.write_all(&self.bytes).await?,
             Some(pause) => {
@@ -84,15 +84,15 @@ impl Script {
         match self.end {
             End::Close => stream.shutdown().await,
             End::Reset => stream.set_zero_linger(),
-            End::Silence => std::future::pending().await,
+            End::Stall => std::future::pending().await,
         }
     }
 }
 
-fn head(answer: &Response<Bytes>, surplus: i64) -> Vec<u8> {
-    let length = i64::try_from(answer.body().len()).unwrap_or(i64::MAX);
-    let mut head = format!("HTTP/1.1 {}\r\n", answer.status()).into_bytes();
-    for (name, value) in answer.headers() {
+fn head(response: &Response<Bytes>, surplus: i64) -> Vec<u8> {
+    let length = i64::try_from(response.body().len()).unwrap_or(i64::MAX);
+    let mut head = format!("HTTP/1.1 {}\r\n", response.status()).into_bytes();
+    for (name, value) in response.headers() {
         head.extend_from_slice(name.as_str().as_bytes());
         head.extend_from_slice(b": ");
         head.extend_from_slice(value.as_bytes());

@@ -1,4 +1,4 @@
-//! HTTP around the service.
+//! The HTTP server.
 
 use crate::error::Refusal;
 use crate::faults::Fault;
@@ -22,66 +22,66 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use tokio::net::{TcpListener, TcpStream};
 
-/// No request of these operations comes near it.
+/// Far larger than any request of these operations.
 const MAX_BODY: usize = 1 << 20;
 
-/// The state that connections share.
+/// The service, shared by the connections.
 pub type Shared = Arc<Mutex<Service>>;
 
-/// The service's state, for as long as the guard lives.
-pub fn lock(service: &Shared) -> MutexGuard<'_, Service> {
-    service.lock().unwrap_or_else(PoisonError::into_inner)
+/// Locks a mutex, poisoned or not.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Accepts connections for ever.
+/// Accepts connections until the runtime shuts down.
 pub async fn accept(listener: TcpListener, service: Shared) -> Infallible {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
                 tokio::spawn(serve(stream, service.clone()));
             }
-            // Out of file descriptors, or a client that left already: the next one may do better.
+            // Out of file descriptors, or the client has disconnected: the next accept may succeed.
             Err(_) => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
         }
     }
 }
 
 async fn serve(stream: TcpStream, service: Shared) {
-    // Without it small answers wait for the client's acknowledgement.
+    // Otherwise small responses wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
     let script = Arc::new(Mutex::new(None));
-    let answer = service_fn(|request| Box::pin(answer(request, service.clone(), script.clone())));
+    let handler = service_fn(|request| Box::pin(handle(request, service.clone(), script.clone())));
     let mut connection =
-        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
-    // An error here is a client that went away, or an answer that HTTP cannot carry.
+        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), handler);
+    // An error means that the client has disconnected, or that a script takes over.
     let _ = poll_fn(|context| connection.poll_without_shutdown(context)).await;
     let stream = connection.into_parts().io.into_inner();
-    let script = script.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let script = lock(&script).take();
     if let Some(script) = script {
-        // The client may have had enough of it.
-        let _ = script.play(stream).await;
+        // The client may disconnect before the script ends.
+        let _ = script.run(stream).await;
     }
 }
 
-/// Why HTTP ends on a connection: the answer is written without it.
+/// Ends HTTP on a connection: a script writes the response instead.
 #[derive(Debug)]
 struct Scripted;
 
 impl std::fmt::Display for Scripted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("broken off to order")
+        f.write_str("a script takes over the connection")
     }
 }
 
 impl std::error::Error for Scripted {}
 
-async fn answer(
+async fn handle(
     request: hyper::Request<Incoming>,
     service: Shared,
     slot: Arc<Mutex<Option<Script>>>,
 ) -> Result<Response<BoxBody<Bytes, Infallible>>, Scripted> {
     let scripted = |script| {
-        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(script);
+        *lock(&slot) = Some(script);
         Err(Scripted)
     };
     let (head, body) = request.into_parts();
@@ -99,7 +99,7 @@ async fn answer(
         body: body.to_bytes().to_vec(),
     };
     let request_id = uuid::Uuid::new_v4().to_string();
-    let fault = lock(&service).arrive(&request, &request_id);
+    let fault = lock(&service).receive(&request, &request_id);
     match fault {
         Some(Fault::Hang) => std::future::pending().await,
         Some(Fault::Close) => return scripted(Script::close()),
@@ -109,24 +109,24 @@ async fn answer(
     }
     let result = match &fault {
         Some(Fault::Refuse(refusal)) => Err(refusal.clone()),
-        Some(Fault::Html(status)) => Ok(page(*status)),
-        _ => lock(&service).answer(&request),
+        Some(Fault::Html(status)) => Ok(html_page(*status)),
+        _ => lock(&service).handle(&request),
     };
     let code = result.as_ref().err().map(|refusal| refusal.code.clone());
     let mut reply = result.unwrap_or_else(|refusal| refused(&refusal));
-    lock(&service).answered(&request_id, reply.status, code.as_deref());
+    lock(&service).record_response(&request_id, reply.status, code.as_deref());
     if fault == Some(Fault::Gzip) {
         reply.body = gzip(&reply.body);
         reply
             .headers
             .push(("content-encoding".into(), "gzip".into()));
     }
-    // A proxy knows no request ids.
+    // The page of a proxy has no request id.
     let is_from_service = !matches!(fault, Some(Fault::Html(_)));
     let response = response(reply, is_from_service.then_some(&request_id));
     if let Some(script) = fault
         .as_ref()
-        .and_then(|fault| Script::spoil(fault, &response))
+        .and_then(|fault| Script::for_fault(fault, &response))
     {
         return scripted(script);
     }
@@ -144,13 +144,13 @@ fn refused(refusal: &Refusal) -> Reply {
     }
 }
 
-/// What a proxy or a load balancer says for a server that it cannot reach.
-fn page(status: u16) -> Reply {
-    let words = http::StatusCode::from_u16(status)
+/// The page that a proxy or load balancer returns when it cannot reach the server.
+fn html_page(status: u16) -> Reply {
+    let reason = http::StatusCode::from_u16(status)
         .ok()
         .and_then(|status| status.canonical_reason())
         .unwrap_or("Error");
-    let title = format!("{status} {words}");
+    let title = format!("{status} {reason}");
     Reply {
         status,
         headers: vec![("content-type".into(), "text/html".into())],
@@ -164,11 +164,11 @@ fn page(status: u16) -> Reply {
 fn gzip(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     let written = encoder.write_all(body).and_then(|()| encoder.finish());
-    // Nothing fails where memory is written to.
+    // Writing to memory does not fail.
     written.unwrap_or_default()
 }
 
-/// A body in pieces, of which nobody knows how many will come.
+/// A body of unknown length, sent in chunks.
 struct Chunks(VecDeque<Bytes>);
 
 impl Chunks {
@@ -176,7 +176,7 @@ impl Chunks {
         let size = body.len().div_ceil(3).max(1);
         Chunks(
             body.chunks(size)
-                .map(|piece| body.slice_ref(piece))
+                .map(|chunk| body.slice_ref(chunk))
                 .collect(),
         )
     }
@@ -190,7 +190,7 @@ impl Body for Chunks {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
+        Poll::Ready(self.0.pop_front().map(|chunk| Ok(Frame::data(chunk))))
     }
 }
 

@@ -1,54 +1,54 @@
-//! What the service knows, and what it answers.
+//! The state of the service, and its responses.
 
 use crate::error::Refusal;
 use crate::faults::{Fault, Faults};
 use crate::model;
-use crate::sessions::{Outcome, Pace, Sessions};
+use crate::sessions::{CheckOutcome, Sessions, Timing};
 use crate::signature::{self, Keys, Signed};
 use hyper::HeaderMap;
 use std::collections::{HashMap, VecDeque};
 use std::time::{Instant, SystemTime};
 
-const REMEMBERED_REQUESTS: usize = 10_000;
+const MAX_RECORDS: usize = 10_000;
 const TARGET: &str = "RekognitionService.";
 
-/// A request as it is remembered: no signature, no secret, no picture.
+/// The record of a request, without signature, secrets and images.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// When it arrived.
     pub time: SystemTime,
-    /// The operation that was asked for.
+    /// The requested operation.
     pub operation: Option<String>,
-    /// The session that was asked for.
+    /// The requested session.
     pub session_id: Option<String>,
-    /// The token of a new session.
+    /// The client request token of a new session.
     pub client_request_token: Option<String>,
-    /// The access key id that it names.
+    /// The access key id in its signature.
     pub access_key_id: Option<String>,
-    /// The SDK's count of attempts.
+    /// The attempt, as the SDK counts.
     pub attempt: Option<u32>,
     /// The user agent.
     pub user_agent: Option<String>,
-    /// HTTP status of the answer, if there was one.
+    /// HTTP status of the response, if one was sent.
     pub status: Option<u16>,
-    /// Code of the error, if it was one.
+    /// Error code, if the response was an error.
     pub code: Option<String>,
-    /// The request's id.
+    /// The request id.
     pub request_id: String,
 }
 
-/// An answer that is ready to be sent.
+/// A response to send.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reply {
     /// HTTP status.
     pub status: u16,
-    /// Headers beside the usual ones.
+    /// Headers in addition to the default ones.
     pub headers: Vec<(String, String)>,
     /// Body.
     pub body: Vec<u8>,
 }
 
-/// A request that has arrived whole.
+/// A complete request.
 pub struct Request {
     /// Method.
     pub method: String,
@@ -66,9 +66,9 @@ pub struct Service {
     region: String,
     keys: Keys,
     temporary: HashMap<String, (Keys, f64)>,
-    pace: Pace,
+    timing: Timing,
     sessions: Sessions,
-    scripted: HashMap<String, Reply>,
+    put_results: HashMap<String, Reply>,
     faults: Faults,
     records: VecDeque<Record>,
     started: Instant,
@@ -77,14 +77,14 @@ pub struct Service {
 
 impl Service {
     /// A service with no sessions.
-    pub fn new(region: String, keys: Keys, pace: Pace) -> Self {
+    pub fn new(region: String, keys: Keys, timing: Timing) -> Self {
         Service {
             region,
             keys,
             temporary: HashMap::new(),
-            pace,
+            timing,
             sessions: Sessions::default(),
-            scripted: HashMap::new(),
+            put_results: HashMap::new(),
             faults: Faults::default(),
             records: VecDeque::new(),
             started: Instant::now(),
@@ -97,20 +97,20 @@ impl Service {
         self.started.elapsed().as_secs_f64() + self.advanced
     }
 
-    /// Moves the clock.
+    /// Advances the clock.
     pub fn advance(&mut self, seconds: f64) {
         self.advanced += seconds;
     }
 
-    /// Lets a check happen. False if there is no such session.
-    pub fn check(&mut self, session_id: &str, outcome: Outcome) -> bool {
+    /// Completes a check. Returns false if there is no such session.
+    pub fn check(&mut self, session_id: &str, outcome: CheckOutcome) -> bool {
         let now = self.now();
         self.sessions.check(session_id, outcome, now)
     }
 
-    /// Answers each question for this session with this.
-    pub fn script(&mut self, session_id: String, reply: Reply) {
-        self.scripted.insert(session_id, reply);
+    /// Returns `reply` to each request for the results of this session.
+    pub fn put_result(&mut self, session_id: String, reply: Reply) {
+        self.put_results.insert(session_id, reply);
     }
 
     /// Adds temporary keys that expire on the service's clock.
@@ -120,23 +120,23 @@ impl Service {
             .insert(keys.access_key_id.clone(), (keys, expires));
     }
 
-    /// Misbehaviour to come.
+    /// The faults to inject.
     pub fn faults(&mut self) -> &mut Faults {
         &mut self.faults
     }
 
-    /// Requests that have arrived, the oldest first.
+    /// The requests received, oldest first.
     pub fn records(&self) -> Vec<Record> {
         self.records.iter().cloned().collect()
     }
 
-    /// Takes note of a request, and says what to do wrong with it.
-    pub fn arrive(&mut self, request: &Request, request_id: &str) -> Option<Fault> {
+    /// Records a request, and returns the fault to inject into it.
+    pub fn receive(&mut self, request: &Request, request_id: &str) -> Option<Fault> {
         let text = |name: &str| request.headers.get(name)?.to_str().ok().map(str::to_owned);
         let input = model::parse(&request.body).unwrap_or_default();
         let member = |name: &str| input.get(name)?.as_str().map(str::to_owned);
         let session_id = member("SessionId");
-        if self.records.len() == REMEMBERED_REQUESTS {
+        if self.records.len() == MAX_RECORDS {
             self.records.pop_front();
         }
         self.records.push_back(Record {
@@ -158,8 +158,8 @@ impl Service {
         self.faults.next(session_id.as_deref())
     }
 
-    /// Takes note of how a request was answered.
-    pub fn answered(&mut self, request_id: &str, status: u16, code: Option<&str>) {
+    /// Records the response to a request.
+    pub fn record_response(&mut self, request_id: &str, status: u16, code: Option<&str>) {
         if let Some(record) = self
             .records
             .iter_mut()
@@ -171,8 +171,8 @@ impl Service {
         }
     }
 
-    /// The answer to a request.
-    pub fn answer(&mut self, request: &Request) -> Result<Reply, Refusal> {
+    /// Handles a request.
+    pub fn handle(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let operation = operation(&request.headers).filter(|_| request.method == "POST");
         self.check_signature(request)?;
         let input = match operation {
@@ -188,21 +188,21 @@ impl Service {
             }
         };
         let now = self.now();
-        let answer = if operation == Some("CreateFaceLivenessSession") {
+        let body = if operation == Some("CreateFaceLivenessSession") {
             let id = self.sessions.create(model::new_session(&input)?, now)?;
             serde_json::json!({ "SessionId": id })
         } else {
-            let asked = input.get("SessionId").and_then(|id| id.as_str());
-            if let Some(reply) = asked.and_then(|id| self.scripted.get(id)) {
+            let session_id = input.get("SessionId").and_then(|id| id.as_str());
+            if let Some(reply) = session_id.and_then(|id| self.put_results.get(id)) {
                 return Ok(reply.clone());
             }
             self.sessions
-                .results(&model::session_id(&input)?, self.pace, now)?
+                .results(&model::session_id(&input)?, self.timing, now)?
         };
         Ok(Reply {
             status: 200,
             headers: Vec::new(),
-            body: answer.to_string().into_bytes(),
+            body: body.to_string().into_bytes(),
         })
     }
 

@@ -1,34 +1,34 @@
-//! Sessions and their life: created, in progress, succeeded or failed, expired, forgotten.
+//! Sessions and their life cycle: created, in progress, succeeded or failed, expired, removed.
 
 use crate::error::Refusal;
+use crate::faces;
 use crate::model::{NewSession, Preference, Version};
-use crate::portraits;
 use serde_json::{json, Map, Value};
 use std::collections::HashMap;
 
-/// After this long a session and its pictures are gone.
+/// Age in seconds at which a session expires and its images are gone.
 const EXPIRES_AFTER: f64 = 180.0;
-/// After this long not even its id is known.
-const FORGOTTEN_AFTER: f64 = 600.0;
+/// Age in seconds at which a session is removed and no longer found.
+const REMOVED_AFTER: f64 = 600.0;
 const CHALLENGE_VERSION: Version = [1, 0, 0];
 
-/// When checks happen by themselves, in seconds.
+/// When checks start and complete automatically, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Pace {
-    /// From creation to the start of the check; infinite if checks never start by themselves.
+pub struct Timing {
+    /// From creation to the start of the check; infinite to disable automatic checks.
     pub starts_after: f64,
     /// From the start of the check to its end.
     pub takes: f64,
 }
 
-/// How a check ends, or that it is under way.
+/// The outcome of a check, or its current state.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Outcome {
+pub struct CheckOutcome {
     /// `CREATED`, `IN_PROGRESS`, `SUCCEEDED`, `FAILED` or `EXPIRED`.
     pub status: String,
-    /// From 0 to 100; one is made up if it is absent.
+    /// From 0 to 100; derived from the session id if absent.
     pub confidence: Option<f64>,
-    /// Codes of feedback.
+    /// Feedback codes.
     pub feedback: Vec<String>,
     /// Whether there is a reference image.
     pub reference_image: bool,
@@ -39,7 +39,7 @@ struct Session {
     created: f64,
     settings: NewSession,
     challenge: String,
-    outcome: Option<Outcome>,
+    outcome: Option<CheckOutcome>,
 }
 
 /// All sessions.
@@ -50,9 +50,9 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Makes a session, or finds the one that was made with the same token.
+    /// Creates a session, or returns the one created with the same token.
     pub fn create(&mut self, settings: NewSession, now: f64) -> Result<String, Refusal> {
-        self.forget(now);
+        self.remove_old(now);
         if let Some(id) = settings
             .token
             .as_ref()
@@ -77,9 +77,9 @@ impl Sessions {
         Ok(id)
     }
 
-    /// Lets the check of a session happen, right now.
-    pub fn check(&mut self, id: &str, outcome: Outcome, now: f64) -> bool {
-        self.forget(now);
+    /// Sets the outcome of the check of a session. Returns false if there is no such session.
+    pub fn check(&mut self, id: &str, outcome: CheckOutcome, now: f64) -> bool {
+        self.remove_old(now);
         match self.by_id.get_mut(id) {
             Some(session) => {
                 session.outcome = Some(outcome);
@@ -89,46 +89,46 @@ impl Sessions {
         }
     }
 
-    /// The answer of GetFaceLivenessSessionResults.
-    pub fn results(&mut self, id: &str, pace: Pace, now: f64) -> Result<Value, Refusal> {
-        self.forget(now);
+    /// The response body of GetFaceLivenessSessionResults.
+    pub fn results(&mut self, id: &str, timing: Timing, now: f64) -> Result<Value, Refusal> {
+        self.remove_old(now);
         let session = self
             .by_id
             .get(id)
             .ok_or_else(|| Refusal::new("SessionNotFoundException", "Session not found."))?;
-        Ok(session.results(id, pace, now))
+        Ok(session.results(id, timing, now))
     }
 
-    fn forget(&mut self, now: f64) {
+    fn remove_old(&mut self, now: f64) {
         self.by_id
-            .retain(|_, session| now - session.created < FORGOTTEN_AFTER);
+            .retain(|_, session| now - session.created < REMOVED_AFTER);
         let by_id = &self.by_id;
         self.by_token.retain(|_, id| by_id.contains_key(id));
     }
 }
 
 impl Session {
-    fn outcome(&self, pace: Pace, now: f64) -> Outcome {
+    fn outcome(&self, timing: Timing, now: f64) -> CheckOutcome {
         let age = now - self.created;
-        let by_itself = |status: &str| Outcome {
+        let automatic = |status: &str| CheckOutcome {
             status: status.into(),
             confidence: None,
             feedback: Vec::new(),
             reference_image: true,
         };
         if age >= EXPIRES_AFTER {
-            return by_itself("EXPIRED");
+            return automatic("EXPIRED");
         }
         match &self.outcome {
             Some(outcome) => outcome.clone(),
-            None if age < pace.starts_after => by_itself("CREATED"),
-            None if age < pace.starts_after + pace.takes => by_itself("IN_PROGRESS"),
-            None => by_itself("SUCCEEDED"),
+            None if age < timing.starts_after => automatic("CREATED"),
+            None if age < timing.starts_after + timing.takes => automatic("IN_PROGRESS"),
+            None => automatic("SUCCEEDED"),
         }
     }
 
-    fn results(&self, id: &str, pace: Pace, now: f64) -> Value {
-        let outcome = self.outcome(pace, now);
+    fn results(&self, id: &str, timing: Timing, now: f64) -> Value {
+        let outcome = self.outcome(timing, now);
         let mut results = Map::new();
         results.insert("SessionId".into(), json!(id));
         results.insert("Status".into(), json!(outcome.status));
@@ -138,9 +138,9 @@ impl Session {
         Value::Object(results)
     }
 
-    fn succeed(&self, id: &str, outcome: &Outcome, results: &mut Map<String, Value>) {
-        let confidence = outcome.confidence.unwrap_or_else(|| made_up_confidence(id));
-        let picture = |n: usize, name: &str| {
+    fn succeed(&self, id: &str, outcome: &CheckOutcome, results: &mut Map<String, Value>) {
+        let confidence = outcome.confidence.unwrap_or_else(|| default_confidence(id));
+        let image = |n: usize, name: &str| {
             let object = self.settings.output.as_ref().map(|(bucket, prefix)| {
                 let slash = if prefix.is_empty() || prefix.ends_with('/') {
                     ""
@@ -149,14 +149,14 @@ impl Session {
                 };
                 json!({"Bucket": bucket, "Name": format!("{prefix}{slash}{id}/{name}.jpg")})
             });
-            portraits::audit_image(n, object)
+            faces::audit_image(n, object)
         };
         results.insert("Confidence".into(), json!(confidence));
         if outcome.reference_image {
-            results.insert("ReferenceImage".into(), picture(0, "reference"));
+            results.insert("ReferenceImage".into(), image(0, "reference"));
         }
         let audit_images = (1..=self.settings.audit_images_limit)
-            .map(|n| picture(n, &format!("audit-{}", n - 1)))
+            .map(|n| image(n, &format!("audit-{}", n - 1)))
             .collect::<Vec<_>>();
         results.insert("AuditImages".into(), json!(audit_images));
         let [major, minor, patch] = CHALLENGE_VERSION;
@@ -167,7 +167,7 @@ impl Session {
         let feedback = outcome
             .feedback
             .iter()
-            .map(|code| json!({"Code": code, "Message": advice(code)}));
+            .map(|code| json!({"Code": code, "Message": feedback_message(code)}));
         results.insert("Feedback".into(), feedback.collect());
         results.insert("Metadata".into(), json!({"SDKType": "Emulator"}));
     }
@@ -190,23 +190,23 @@ fn choose_challenge(settings: &NewSession) -> Result<String, Refusal> {
     }
 }
 
-/// From 90 to 100, the same for the same session; a 32-bit float, as the service's are.
-fn made_up_confidence(id: &str) -> f64 {
+/// From 90 to 100, constant for a session; a 32-bit float, as the service computes it.
+fn default_confidence(id: &str) -> f64 {
     let sum = id.bytes().fold(7u32, |sum, b| {
         sum.wrapping_mul(31).wrapping_add(u32::from(b))
     });
-    portraits::single(90.0 + f64::from(sum % 100_000) / 10_000.0)
+    faces::single(90.0 + f64::from(sum % 100_000) / 10_000.0)
 }
 
-fn advice(code: &str) -> &'static str {
+fn feedback_message(code: &str) -> &'static str {
     match code {
         "FACE_NOT_VISIBLE" => "The face was not visible during the check.",
-        "FACE_OBSTRUCTION_DETECTED" => "Something covered a part of the face.",
-        "LOW_VIDEO_QUALITY_DETECTED" => "The video's quality was low.",
+        "FACE_OBSTRUCTION_DETECTED" => "Part of the face was covered.",
+        "LOW_VIDEO_QUALITY_DETECTED" => "The video quality was low.",
         "FACE_NOT_ALIGNED" => "The face was not inside the oval.",
         "EYES_CLOSED_DETECTED" => "The eyes were closed.",
-        "LOW_LIGHTING_DETECTED" => "The light was too weak.",
-        "HIGH_LIGHTING_DETECTED" => "The light was too strong.",
-        _ => "Something was detected.",
+        "LOW_LIGHTING_DETECTED" => "The lighting was too dim.",
+        "HIGH_LIGHTING_DETECTED" => "The lighting was too bright.",
+        _ => "A problem was detected.",
     }
 }

@@ -1,4 +1,4 @@
-//! Checks SigV4 signatures by computing them again.
+//! Checks SigV4 signatures by recomputing them.
 
 use crate::error::Refusal;
 use aws_credential_types::Credentials;
@@ -11,9 +11,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const SERVICE: &str = "rekognition";
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
-const PATIENCE: Duration = Duration::from_secs(300);
+/// The clock skew that is allowed.
+const MAX_SKEW: Duration = Duration::from_secs(300);
 
-/// Keys that the emulator knows.
+/// Keys that the emulator accepts.
 #[derive(Clone, PartialEq)]
 pub struct Keys {
     /// Access key id.
@@ -30,7 +31,7 @@ impl std::fmt::Debug for Keys {
     }
 }
 
-/// A request as far as its signature goes.
+/// The signed parts of a request.
 pub struct Signed<'a> {
     /// Path and query.
     pub path: &'a str,
@@ -40,7 +41,7 @@ pub struct Signed<'a> {
     pub body: &'a [u8],
 }
 
-/// What an Authorization header says.
+/// A parsed Authorization header.
 struct Authorization<'a> {
     access_key_id: &'a str,
     date: &'a str,
@@ -51,7 +52,7 @@ struct Authorization<'a> {
     signature: &'a str,
 }
 
-/// The access key id that a request names, right or wrong.
+/// The access key id in the signature of a request, unverified.
 pub fn access_key_id(headers: &HeaderMap) -> Option<String> {
     let header = headers.get("authorization")?.to_str().ok()?;
     Authorization::parse(header)
@@ -59,7 +60,7 @@ pub fn access_key_id(headers: &HeaderMap) -> Option<String> {
         .map(|auth| auth.access_key_id.to_owned())
 }
 
-/// Refuses a request that is not signed with known keys. `find` gives the keys of an access key id, and
+/// Refuses a request that is not signed with known keys. `find` returns the keys of an access key id, and
 /// whether they have expired.
 pub fn check(
     request: &Signed<'_>,
@@ -144,35 +145,35 @@ fn invalid(message: String) -> Refusal {
     Refusal::new("InvalidSignatureException", &message)
 }
 
-/// Checks what a signature is good for; returns when it was made.
+/// Checks the date and scope of a signature; returns the date.
 fn check_scope(
     auth: &Authorization<'_>,
     headers: &HeaderMap,
     region: &str,
 ) -> Result<SystemTime, Refusal> {
-    let stamp = text(headers, "x-amz-date").ok_or_else(|| {
+    let timestamp = text(headers, "x-amz-date").ok_or_else(|| {
         incomplete(
             "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
         )
     })?;
-    let date =
-        parse_stamp(stamp).ok_or_else(|| incomplete("Date must be in ISO-8601 'basic format'."))?;
+    let date = parse_timestamp(timestamp)
+        .ok_or_else(|| incomplete("Date must be in ISO-8601 'basic format'."))?;
     let now = SystemTime::now();
-    if date + PATIENCE < now {
+    if date + MAX_SKEW < now {
         return Err(invalid(format!(
-            "Signature expired: {stamp} is now earlier than the 5 min. that are allowed"
+            "Signature expired: {timestamp} is now earlier than the 5 min. that are allowed"
         )));
     }
-    if now + PATIENCE < date {
+    if now + MAX_SKEW < date {
         return Err(invalid(format!(
-            "Signature not yet current: {stamp} is still later than the 5 min. that are allowed"
+            "Signature not yet current: {timestamp} is still later than the 5 min. that are allowed"
         )));
     }
-    if !stamp.starts_with(auth.date) || auth.date.len() != 8 {
+    if !timestamp.starts_with(auth.date) || auth.date.len() != 8 {
         return Err(invalid(format!(
-            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{}' != '{}', from '{stamp}'.",
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{}' != '{}', from '{timestamp}'.",
             auth.date,
-            &stamp[..8]
+            &timestamp[..8]
         )));
     }
     if auth.region != region {
@@ -192,10 +193,10 @@ fn check_scope(
             auth.terminator
         )));
     }
-    for needed in ["host", "x-amz-date"] {
-        if !auth.signed_headers.contains(&needed) {
+    for required in ["host", "x-amz-date"] {
+        if !auth.signed_headers.contains(&required) {
             return Err(invalid(format!(
-                "'{needed}' must be a 'SignedHeader' in the AWS Authorization."
+                "'{required}' must be a 'SignedHeader' in the AWS Authorization."
             )));
         }
     }
@@ -239,8 +240,8 @@ fn signature(
         .build()
         .map_err(|_| incomplete("The request cannot be signed."))?
         .into();
-    // The signer adds these itself.
-    let own = [
+    // The signer adds these headers.
+    let added_by_signer = [
         "host",
         "x-amz-date",
         "x-amz-security-token",
@@ -249,7 +250,7 @@ fn signature(
     let headers = auth
         .signed_headers
         .iter()
-        .filter(|name| !own.contains(name))
+        .filter(|name| !added_by_signer.contains(name))
         .map(|name| (*name, text(request.headers, name).unwrap_or_default()));
     let host = text(request.headers, "host").unwrap_or_default();
     let url = format!("http://{host}{}", request.path);
@@ -258,14 +259,14 @@ fn signature(
     Ok(sign(signable, &params).map_err(unsignable)?.into_parts().1)
 }
 
-/// Reads `20260131T235959Z`.
-fn parse_stamp(stamp: &str) -> Option<SystemTime> {
-    let bytes = stamp.as_bytes();
+/// Parses a timestamp such as `20260131T235959Z`.
+fn parse_timestamp(timestamp: &str) -> Option<SystemTime> {
+    let bytes = timestamp.as_bytes();
     if bytes.len() != 16 || bytes[8] != b'T' || bytes[15] != b'Z' {
         return None;
     }
     let number = |from: usize, to: usize| -> Option<u64> {
-        let digits = stamp.get(from..to)?;
+        let digits = timestamp.get(from..to)?;
         digits
             .bytes()
             .all(|b| b.is_ascii_digit())
@@ -281,7 +282,7 @@ fn days_since_epoch(year: u64, month: u64, day: u64) -> Option<u64> {
     if year < 1970 || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
-    // Years are counted from March, so that the leap day comes last.
+    // Years start in March, so that the leap day is their last day.
     let (y, m) = if month > 2 {
         (year, month - 3)
     } else {
@@ -296,9 +297,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stamps_are_read() {
-        let at =
-            |stamp| parse_stamp(stamp).map(|t| t.duration_since(UNIX_EPOCH).unwrap().as_secs());
+    fn timestamps_are_parsed() {
+        let at = |timestamp| {
+            parse_timestamp(timestamp).map(|t| t.duration_since(UNIX_EPOCH).unwrap().as_secs())
+        };
         assert_eq!(at("19700101T000000Z"), Some(0));
         assert_eq!(at("20000229T120000Z"), Some(951_825_600));
         assert_eq!(at("20261124T111213Z"), Some(1_795_518_733));

@@ -1,5 +1,5 @@
-# Draws the portraits that the emulator answers with: inst/extdata/portrait-<n>.jpg, and portraits.json with
-# the box of each face as ratios of the picture. Run from the top of the repository: Rscript dev/portraits.R
+# Draws the sample faces that the emulator returns: inst/extdata/face-<n>.jpg, and faces.json with the bounding
+# box of each face as ratios of the image. Run from the top of the repository: Rscript dev/faces.R
 
 width <- 480
 height <- 640
@@ -19,7 +19,7 @@ draw <- function(pose, file) {
   jpeg(file, width, height, quality = 80, type = "cairo", antialias = "subpixel")
   on.exit(dev.off())
   par(mar = c(0, 0, 0, 0))
-  # y grows downwards, as in the picture.
+  # y grows downwards, as in an image.
   plot.new()
   plot.window(c(0, width), c(height, 0), xaxs = "i", yaxs = "i")
   wall <- colorRampPalette(c("#c9d6df", "#8fa3b0"))(64)
@@ -55,7 +55,7 @@ draw <- function(pose, file) {
 number <- function(x) formatC(x, format = "f", digits = 6)
 entries <- character()
 for (i in seq_len(nrow(poses))) {
-  file <- sprintf("portrait-%d.jpg", i - 1)
+  file <- sprintf("face-%d.jpg", i - 1)
   pose <- poses[i, ]
   draw(pose, file.path("inst", "extdata", file))
   entries[i] <- sprintf(
@@ -67,4 +67,4 @@ for (i in seq_len(nrow(poses))) {
     number((pose$y - 140 * pose$scale) / height)
   )
 }
-writeLines(c("[", paste(entries, collapse = ",\n"), "]"), file.path("inst", "extdata", "portraits.json"))
+writeLines(c("[", paste(entries, collapse = ",\n"), "]"), file.path("inst", "extdata", "faces.json"))

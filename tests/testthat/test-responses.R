@@ -1,4 +1,4 @@
-test_that("what the service leaves out or sends as null is there, empty", {
+test_that("members that are absent or null are empty", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   expect_identical(results_of(emulator, svc, "{}"), nothing())
@@ -18,7 +18,7 @@ test_that("what the service leaves out or sends as null is there, empty", {
   expect_identical(results_of(emulator, svc, inner), expected)
 })
 
-test_that("numbers are the doubles that the text says", {
+test_that("numbers are the exact doubles of their JSON text", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   for (text in c(
@@ -54,7 +54,7 @@ test_that("numbers are the doubles that the text says", {
   expect_identical(results_of(emulator, svc, '{"Confidence":99.95}')$Confidence, 99.95)
 })
 
-test_that("strings are UTF-8 and marked so", {
+test_that("strings are marked as UTF-8", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   name <- results_of(
@@ -68,7 +68,7 @@ test_that("strings are UTF-8 and marked so", {
   expect_identical(results_of(emulator, svc, '{"Status":"NEWER_THAN_US"}')$Status, "NEWER_THAN_US")
 })
 
-test_that("bytes are the decoded image, escapes and all", {
+test_that("image bytes are decoded from base64, with or without JSON escapes", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   bytes <- function(text) {
@@ -86,7 +86,7 @@ test_that("bytes are the decoded image, escapes and all", {
   }
 })
 
-test_that("order, unknown members, repetition and white space do not matter", {
+test_that("member order, unknown and repeated members, and white space do not matter", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   expected <- nothing()
@@ -102,7 +102,7 @@ test_that("order, unknown members, repetition and white space do not matter", {
   expect_identical(results_of(emulator, svc, body), expected)
 })
 
-test_that("more images than four come out", {
+test_that("more than four audit images are returned", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   emulator$put_result(some_id, list(AuditImages = lapply(0:99, function(i) list(Bytes = as.raw(i)))))
@@ -111,7 +111,7 @@ test_that("more images than four come out", {
   expect_null(names(images))
 })
 
-test_that("the list has no attributes but names", {
+test_that("the result has no attributes except names", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 1))$SessionId
@@ -125,7 +125,7 @@ test_that("the list has no attributes but names", {
   expect_named(results, c("SessionId", "Status", "Confidence", "ReferenceImage", "AuditImages"))
 })
 
-test_that("an answer that is not what the protocol says is a response error", {
+test_that("a response that violates the protocol is a response error", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   full <- sprintf('{"SessionId":"%s","Status":"SUCCEEDED","Confidence":99.5}', some_id)
@@ -203,14 +203,14 @@ test_that("an answer that is not what the protocol says is a response error", {
   }
 })
 
-test_that("an empty answer to a new session is a response error, too", {
+test_that("a response without the id of a new session is a response error", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   emulator$fault("error", code = "X", status_code = 200)
   expect_error(svc$create_face_liveness_session(), class = "rekognition_response_error")
 })
 
-test_that("half an answer, and one about another session, is no result", {
+test_that("an incomplete response, or one for another session, is a response error", {
   emulator <- test_emulator()
   svc <- rekognition(config = c(emulator$config, max_retries = 0))
   bodies <- list(
@@ -223,7 +223,7 @@ test_that("half an answer, and one about another session, is no result", {
   )
   for (body in bodies) {
     emulator$put_result(some_id, body)
-    # The list says what the service said.
+    # The plain list still contains what the service sent.
     expect_identical(names(svc$get_face_liveness_session_results(some_id)), names(nothing()))
     dir <- withr::local_tempdir()
     for (results in list(
@@ -241,7 +241,7 @@ test_that("half an answer, and one about another session, is no result", {
   }
 })
 
-test_that("a status that is new is waited for, and is not kept as an end", {
+test_that("liveness_wait() keeps polling on an unknown status, and does not save it as final", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   dir <- withr::local_tempdir()

@@ -1,0 +1,130 @@
+# Checks of the emulator's arguments.
+
+check_whole_number_between <- function(x, min, max, argument, call) {
+  if (!is_number(x) || x != round(x) || x < min || x > max) {
+    stop_argument(argument, gettextf("`%s` must be a whole number from %s to %s.", argument, min, max), call)
+  }
+  x
+}
+
+check_status_code <- function(x, call) {
+  check_whole_number_between(x, 200, 599, "status_code", call)
+}
+
+feedback_codes <- c(
+  "FACE_NOT_VISIBLE",
+  "FACE_OBSTRUCTION_DETECTED",
+  "LOW_VIDEO_QUALITY_DETECTED",
+  "FACE_NOT_ALIGNED",
+  "EYES_CLOSED_DETECTED",
+  "LOW_LIGHTING_DETECTED",
+  "HIGH_LIGHTING_DETECTED"
+)
+
+check_feedback <- function(x, status, call) {
+  if (!is.character(x) || anyNA(x) || !is_text(x)) {
+    stop_argument(
+      "feedback",
+      gettextf("`%s` must be a character vector of feedback codes.", "feedback"),
+      call
+    )
+  }
+  if (length(x) > 0 && status != "SUCCEEDED") {
+    stop_argument("feedback", gettext("`feedback` requires `status = \"SUCCEEDED\"`."), call)
+  }
+  unknown <- setdiff(x, feedback_codes)
+  if (length(unknown) > 0) {
+    stop_argument("feedback", unknown_name(unknown[1], feedback_codes, "feedback"), call)
+  }
+  enc2utf8(x)
+}
+
+check_headers <- function(x, call) {
+  is_valid <- is.character(x) &&
+    !anyNA(x) &&
+    (length(x) == 0 || has_names(x)) &&
+    all(grepl("^[A-Za-z0-9-]+$", names(x))) &&
+    !any(grepl("[^ -~]", x))
+  if (!is_valid || any(ascii_lower(names(x)) %in% c("content-length", "transfer-encoding"))) {
+    stop_argument(
+      "headers",
+      gettextf(
+        "`%s` must be a named character vector of ASCII text, without Content-Length and Transfer-Encoding.",
+        "headers"
+      ),
+      call
+    )
+  }
+  x
+}
+
+check_result <- function(x, call) {
+  if (is_string(x)) {
+    return(check_string(x, "result", call))
+  }
+  if (!is.list(x) && !is.raw(x)) {
+    stop_argument(
+      "result",
+      gettextf("`%s` must be a list, a string or a raw vector, not %s.", "result", what_is(x)),
+      call
+    )
+  }
+  check_json(x, "result", call)
+}
+
+# A value that JSON can represent without loss: lists, strings, finite numbers, TRUE and FALSE, and raw vectors as
+# base64. NULL stands for absent members.
+check_json <- function(x, where, call) {
+  if (is.null(x) || is.raw(x)) {
+    return(x)
+  }
+  if (is.object(x) || !(is.list(x) || is.character(x) || is.numeric(x) || is.logical(x))) {
+    stop_argument("result", gettextf("`%s` must not be %s.", where, what_is(x)), call)
+  }
+  if (is.list(x)) {
+    if (!is.null(names(x))) {
+      if (!has_names(x)) {
+        stop_argument("result", gettextf("Either all members of `%s` must have names, or none.", where), call)
+      }
+      names(x) <- enc2utf8(names(x))
+      where <- paste0(where, "$", names(x))
+    } else {
+      where <- paste0(where, "[[", seq_along(x), "]]")
+    }
+    x[] <- Map(function(member, where) check_json(member, where, call), x, where)
+    return(x)
+  }
+  if (length(x) > 1 || anyNA(x) || any(is.infinite(x)) || (is.character(x) && !is_text(x))) {
+    stop_argument("result", gettextf("`%s` must be a single value that JSON can represent.", where), call)
+  }
+  if (is.character(x)) enc2utf8(x) else x
+}
+
+# The arguments of a fault, completed with their defaults.
+check_fault_details <- function(x, kind, call) {
+  defaults <- fault_kinds[[kind]]
+  check_members(x, names(defaults), "...", call)
+  for (name in setdiff(names(defaults), names(x))) {
+    if (identical(defaults[[name]], "")) {
+      stop_argument(name, gettextf("`%s` is required for a fault of kind \"%s\".", name, kind), call)
+    }
+    x[[name]] <- defaults[[name]]
+  }
+  for (name in names(x)) {
+    x[[name]] <- switch(
+      name,
+      status_code = check_status_code(x$status_code, call),
+      seconds = min(check_number(x$seconds, "seconds", call, min = 0), 1e9),
+      per_second = check_rate(x$per_second, "per_second", call),
+      burst = if (!is.null(x$burst)) check_rate(x$burst, "burst", call),
+      by = check_whole_number(x$by, "by", call),
+      part = check_choice(x$part, c("header", "body"), "part", call),
+      check_string_or_null(x[[name]], name, call)
+    )
+  }
+  x
+}
+
+check_rate <- function(x, argument, call) {
+  min(check_number(x, argument, call, min = 1), 1e9)
+}

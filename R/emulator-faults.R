@@ -1,0 +1,48 @@
+# Fault injection.
+
+# The arguments of each kind of fault, with their defaults; "" has none.
+fault_kinds <- list(
+  throttle = list(status_code = 400),
+  error = list(code = "", message = NULL, status_code = 400),
+  delay = list(seconds = ""),
+  hang = list(),
+  close = list(),
+  reset = list(),
+  cut_off = list(part = "body"),
+  stall = list(),
+  dribble = list(seconds = 1),
+  content_length = list(by = 10),
+  chunked = list(),
+  gzip = list(),
+  html = list(status_code = 503),
+  rate = list(per_second = "", burst = NULL),
+  none = list()
+)
+
+inject_fault <- function(server, kind, times, details, call) {
+  if (missing(kind)) {
+    stop_missing("kind", call)
+  }
+  kind <- check_choice(kind, names(fault_kinds), "kind", call)
+  is_first <- identical(times, "first") && !kind %in% c("rate", "none")
+  if (!is_first && (!is_number(times) || times != round(times) || times < 1 || times > 2^31)) {
+    stop_argument(
+      "times",
+      gettextf(
+        "`%s` must be a whole number of at least %s, or %s, not %s.",
+        "times",
+        1,
+        "\"first\"",
+        shown(times)
+      ),
+      call
+    )
+  }
+  details <- check_fault_details(details, kind, call)
+  if (kind == "throttle") {
+    kind <- "error"
+    details <- c(details, code = "ThrottlingException", message = "Rate exceeded")
+  }
+  emulator_value(emulator_fault(server, kind, times, details), call)
+  invisible()
+}

@@ -1,2 +1,0 @@
-#![no_main]
-libfuzzer_sys::fuzz_target!(|body: &[u8]| rekognition_fuzz::answer(body));
