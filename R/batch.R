@@ -1,97 +1,94 @@
-# Many sessions: arguments checked, a native batch waited for, its rows put together.
+# Many sessions: a native batch is started, waited for, and its rows become results.
 
 #' Fetch the results of many sessions
 #'
-#' `liveness_results()` fetches the results of sessions, many at a time, each session once. `liveness_wait()` asks
-#' again until every session has ended (`SUCCEEDED`, `FAILED` or `EXPIRED`) or time is up.
+#' `liveness_results()` fetches the results of many sessions concurrently, each session once. `liveness_wait()` polls
+#' until every session has ended (`SUCCEEDED`, `FAILED` or `EXPIRED`) or the timeout expires.
 #'
-#' All requests run on one client, in the background of R, `max_active` at a time. If the service throttles, the batch
-#' slows down to the rate that the account is allowed, and no session is lost: a request that was refused is sent
-#' again for as long as `operation_timeout` of the client allows. Other failures that may pass are sent again up to
+#' All requests use one client and run on background threads, at most `max_active` at a time. If the service throttles,
+#' the batch slows down to the rate limit of the account, and throttled requests are retried for as long as the
+#' `operation_timeout` of the client allows, so that no session is lost. Other transient failures are retried up to
 #' `max_retries` times. `max_retries = 0` turns both off.
 #'
-#' `liveness_wait()` asks for a session every `interval` seconds at first, and then less and less often, up to five
-#' times `interval`; sessions are not asked for all at the same moment. A session is gone 180 seconds after its
-#' creation, so that nothing is waited for much longer, whatever `timeout` says. When time is up, the rows hold what
-#' was found last: the status is then `CREATED` or `IN_PROGRESS`.
+#' `liveness_wait()` polls each session every `interval` seconds at first and then less often, up to five times
+#' `interval`; polls of different sessions are spread over time. Polling stops soon after 180 seconds, whatever
+#' `timeout` says, because the service deletes sessions then. When the timeout expires, rows contain the latest
+#' response: the status is then `CREATED` or `IN_PROGRESS`.
 #'
-#' Ctrl-C stops everything and returns nothing; what was saved in `dir` stays.
+#' Ctrl-C stops the batch and returns nothing; files in `dir` remain.
 #'
 #' @section Images in files:
 #' With `dir`, images are written as they arrive, as `<session id>/reference.jpg`, `audit-1.jpg` and so on (`.png` for
-#' PNG), beside `results.json`, which holds the rest of the answer. The image columns then hold paths, so that memory
-#' does not grow with the number of sessions. Files and folders are for the owner alone (0600, 0700 where the
-#' system has such a thing), and appear whole or not at all. A session that has ended and whose files are all there
-#' is not asked for again: run the same call again after an interruption, and it fetches what is missing, as long as the
-#' service has it: for 3 minutes from the session's creation. Several processes can use one `dir` at the same time. A
-#' session id that cannot be a folder's name is an error.
+#' PNG), with the rest of the response in `results.json`. The image columns then contain paths, so that memory use does
+#' not grow with the number of sessions. Files and folders are accessible to their owner only (modes 0600 and 0700, on
+#' systems that support them), and are written atomically. A session that has ended and whose files are complete is not
+#' fetched again: repeat the call after an interruption to fetch what is missing, for as long as the service keeps it,
+#' which is 3 minutes from the session's creation. Several processes can use the same `dir` concurrently. A session ID
+#' that cannot be a folder name is an error.
 #'
-#' What is in `dir` is not trusted. A link, a device, a file that is larger than any result, half a result or that of
-#' another session is not a saved result, and the session is asked for again. A session's folder that is a link is not
-#' written to.
+#' The contents of `dir` are not trusted. A link, a device, a file larger than any result, an incomplete result and a
+#' result of another session do not count as saved: the session is fetched again. If the folder of a session is a link,
+#' nothing is written to it.
 #'
-#' Where files cannot be written (a full disk, say) the row keeps the verdict, and its images in memory, with a
-#' `rekognition_file_error` beside it in `error`.
+#' If files cannot be written (for example because the disk is full), the row keeps the verdict and its images in
+#' memory, with a `rekognition_file_error` in `error`.
 #'
-#' @param session_ids Character vector (or factor) of session ids, at most 100,000. Each is asked for once, also if it is
-#'   there twice.
-#' @param svc A client: see [rekognition()]; by default the one that [rekognition_default()] gives.
-#' @param max_active Whole number from 1 to 1,000: the most requests in flight.
-#' @param images `"keep"`: with the results. `"drop"`: not at all, to save memory.
-#' @param dir Path of a folder to save images in; made if it is not there.
-#' @param progress Whether to show a progress bar. It shows in interactive sessions, and only if the work takes
-#'   some seconds.
-#' @param on_error `"row"`: an error is a row with the condition in the column `error`. `"stop"`: the first error ends the
-#'   batch and is raised.
+#' @param session_ids Character vector (or factor) of session IDs, at most 100,000. Duplicates are fetched once.
+#' @param svc A client: see [rekognition()]. Default: [rekognition_default()].
+#' @param max_active Whole number from 1 to 1,000: maximum number of concurrent requests.
+#' @param images `"keep"`: return images. `"drop"`: discard them, to save memory.
+#' @param dir Path of a folder to save images in; created if it does not exist.
+#' @param progress Whether to show a progress bar. It appears in interactive sessions only, after a few seconds.
+#' @param on_error `"row"`: an error becomes a row with the condition in the column `error`. `"stop"`: the first error
+#'   ends the batch and is raised.
 #' @return A data frame of class `liveness_results` (never a tibble, whatever is loaded), with a row for each element of
 #'   `session_ids`, in that order, and the columns
 #'
 #' \describe{
 #'   \item{`session_id`}{String.}
 #'   \item{`status`}{String: `"SUCCEEDED"`, ...; `NA` after an error.}
-#'   \item{`confidence`}{Number: from 0 to 100, `NA` if there is none.}
-#'   \item{`reference_image`}{List: a `liveness_image`: the list `Bytes`, `S3Object`, `BoundingBox` of the
-#'     service; or a path; `NULL` if there is none.}
+#'   \item{`confidence`}{Number between 0 and 100; `NA` if there is none.}
+#'   \item{`reference_image`}{List: a `liveness_image`, which is the service's list of `Bytes`, `S3Object` and
+#'     `BoundingBox`; or a path; `NULL` if there is none.}
 #'   \item{`audit_images`}{List: for each session a list of `liveness_image`s, or a vector of paths.}
 #'   \item{`n_audit_images`}{Integer: number of audit images.}
-#'   \item{`challenge_type`, `challenge_version`}{String: what the person was asked to do.}
+#'   \item{`challenge_type`, `challenge_version`}{String: the challenge that the user was given.}
 #'   \item{`feedback`}{List: data frames with the columns `code` and `message`.}
-#'   \item{`sdk_type`}{String: the client that streamed the video, in its own words.}
-#'   \item{`error`}{List: a condition (see [rekognition_conditions]), `NULL` where it went well.}
-#'   \item{`error_code`}{String: the service's code, or the condition's class; `NA` where it went well.}
-#'   \item{`request_id`}{String: the service's id of the last request.}
-#'   \item{`attempts`}{Integer: requests that were sent.}
-#'   \item{`retrieved_at`}{POSIXct: when the answer came.}
+#'   \item{`sdk_type`}{String: the client that streamed the video, as reported by itself.}
+#'   \item{`error`}{List: a condition (see [rekognition_conditions]); `NULL` if there was no error.}
+#'   \item{`error_code`}{String: the service's error code, or the condition's class; `NA` if there was no error.}
+#'   \item{`request_id`}{String: the service's ID of the last request.}
+#'   \item{`attempts`}{Integer: number of requests sent.}
+#'   \item{`retrieved_at`}{POSIXct: when the response arrived.}
 #' }
 #'
-#' Why a check has failed is not said by the service. The condition in `error` says why a session could not be
-#' fetched.
+#' The service does not report why a check has failed. The condition in `error` is about fetching the result.
 #'
-#' Raises `rekognition_argument_error` for a bad argument. What concerns no single session and is found before the first
-#' response (no region, no credentials, a bad setting) is raised once, whatever `on_error` says: as a
-#' `rekognition_config_error` or a `rekognition_credentials_error`. With `on_error = "stop"` it also raises the conditions of
-#' [rekognition_get_face_liveness_session_results()]. An answer that never came within `timeout` is a
-#' `rekognition_timeout_error`.
+#' Raises `rekognition_argument_error` for an invalid argument. Errors that concern no single session and occur before
+#' the first response (no region, no credentials, an invalid setting) are raised once, whatever the value of `on_error`:
+#' as a `rekognition_config_error` or a `rekognition_credentials_error`. With `on_error = "stop"`, the conditions of
+#' [rekognition_get_face_liveness_session_results()] are raised as well. A session without any response within `timeout`
+#' is a `rekognition_timeout_error`.
 #' @section Printing, and other tools:
-#' Results print in a few lines: how many sessions there are with which status or error, and `n` rows
-#' (`print(results, n = 20)`; 10 by default, with `digits` and `width` as the options of these names), without
-#' columns that are empty. Of complete results these are the columns that are looked at most, and those that you add; of
-#' columns that you choose, `results[c("session_id", "retrieved_at")]`, all. Where the page is too narrow, ids and long
-#' text are shortened, and the last line names the columns that are left out. A confidence is never shown as more than it is: 99.9999999
-#' prints as 99.99999 and not as 100, since it does not pass a threshold of 100. Text of the service is shown without
-#' control characters, and shortened if it is very long.
+#' Results print in a few lines: the number of sessions with each status or error, and `n` rows
+#' (`print(results, n = 20)`; 10 by default; `digits` and `width` default to the options of these names), without
+#' empty columns. Complete results show the most important columns and those that you have added; a selection of
+#' columns, such as `results[c("session_id", "retrieved_at")]`, shows all of them. If the page is too narrow, IDs and
+#' long text are shortened, and the last line names the columns that are left out. A confidence is never rounded up:
+#' 99.9999999 prints as 99.99999 and not as 100, because it does not pass a threshold of 100. Text from the service is
+#' shown without control characters and shortened if it is very long.
 #'
 #' Base R's `[`, `subset()`, `rbind()`, `split()` and `within()` keep the class, and so do the verbs of dplyr that
 #' return rows of their first argument: `filter()`, `mutate()`, `arrange()`, `select()`, `distinct()`, `slice()`,
 #' `bind_rows()`, and joins with results on the left. `merge()`, `cbind()`, `transform()`, `group_by()`, `rowwise()`,
-#' `summarise()` and joins with results on the right return other data frames; `as_liveness_results()` gives the class
-#' back, without groups.
+#' `summarise()` and joins with results on the right return other data frames; `as_liveness_results()` restores the
+#' class, without groups.
 #'
-#' The columns of images, feedback and errors are lists. For CSV, databases and JSON choose columns of text and
+#' The columns of images, feedback and errors are lists. For CSV, databases and JSON, select columns of text and
 #' numbers, `results[c("session_id", "status", "confidence", "error_code")]`, and save the images in files with `dir` or
-#' [liveness_save()]. `write.csv()` of all columns, `paste()` and `as.character()` write a description of an image, as it
-#' prints, and not its bytes; databases refuse lists. `dput()`, `unlist()` and `jsonlite::toJSON(force = TRUE)` do give
-#' the bytes. `jsonlite::toJSON()` rounds to four digits, by which 99.99999 becomes 100: use `digits = NA`.
+#' [liveness_save()]. `write.csv()` of all columns, `paste()` and `as.character()` write the printed description of an
+#' image, not its bytes; databases refuse lists. `dput()`, `unlist()` and `jsonlite::toJSON(force = TRUE)` do include
+#' the bytes. `jsonlite::toJSON()` rounds to four digits, so that 99.99999 becomes 100: use `digits = NA`.
 #' @references
 #' [GetFaceLivenessSessionResults](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetFaceLivenessSessionResults.html),
 #' [quotas](https://docs.aws.amazon.com/rekognition/latest/dg/limits.html)
@@ -113,7 +110,7 @@
 #' dir <- file.path(tempdir(), "faces")
 #' liveness_results(ids[1:4], svc, dir = dir)$reference_image
 #'
-#' # Until all have ended.
+#' # Wait until all sessions have ended.
 #' emulator$advance(3)
 #' liveness_wait(ids, svc, interval = 0.2)$status
 #' emulator$stop()
@@ -126,8 +123,8 @@ liveness_results <- function(
   progress = interactive(),
   on_error = c("row", "stop")
 ) {
-  # The client may be made in the call: its arguments are not shown in conditions.
-  call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
+  # The client may be made in the call, from keys: conditions do not show the arguments.
+  call <- user_call(sys.call(), hide_args = TRUE)
   if (missing(session_ids)) {
     stop_missing("session_ids", call)
   }
@@ -135,12 +132,12 @@ liveness_results <- function(
 }
 
 #' @rdname liveness_results
-#' @param timeout Seconds until results are returned as they are.
-#' @param interval Seconds between two questions for one session, at first.
-#' @param ... `max_active`, `images`, `dir`, `progress` and `on_error`, as for `liveness_results()`.
+#' @param timeout Seconds after which results are returned as they are.
+#' @param interval Seconds between polls of a session, initially.
+#' @param ... `max_active`, `images`, `dir`, `progress` and `on_error`: see `liveness_results()`.
 #' @export
 liveness_wait <- function(session_ids, svc = rekognition_default(), timeout = 170, interval = 1, ...) {
-  call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
+  call <- user_call(sys.call(), hide_args = TRUE)
   if (missing(session_ids)) {
     stop_missing("session_ids", call)
   }
@@ -173,25 +170,17 @@ liveness_wait <- function(session_ids, svc = rekognition_default(), timeout = 17
 }
 
 fetch <- function(session_ids, svc, max_active, images, dir, progress, on_error, polling, call) {
-  order <- check_order(session_ids, svc, max_active, images, dir, on_error, polling, call)
-  if (!isTRUE(progress) && !isFALSE(progress)) {
-    stop_argument("progress", gettextf("`%s` must be TRUE or FALSE.", "progress"), call)
-  }
-  rows <- if (length(order$ids) > 0) run_batch(order, progress)
-  new_results(order, rows)
+  spec <- batch_spec(session_ids, svc, max_active, images, dir, on_error, polling, call)
+  check_flag(progress, "progress", call)
+  rows <- if (length(spec$ids) > 0) run_batch(spec, progress)
+  new_results(spec, rows)
 }
 
-# What is asked for, checked.
-check_order <- function(session_ids, svc, max_active, images, dir, on_error, polling, call) {
+# The checked arguments of a batch.
+batch_spec <- function(session_ids, svc, max_active, images, dir, on_error, polling, call) {
   ids <- check_session_ids(session_ids, call)
-  if (!inherits(svc, "rekognition_client")) {
-    stop_not_client(svc, call)
-  }
-  max_active <- check_whole_number(max_active, "max_active", call)
-  if (max_active < 1 || max_active > 1000) {
-    message <- gettextf("`%s` must be from %s to %s, not %s.", "max_active", 1, 1000, max_active)
-    stop_argument("max_active", message, call)
-  }
+  check_client(svc, call)
+  max_active <- check_max_active(max_active, call)
   images <- check_choice(images, c("keep", "drop"), "images", call)
   on_error <- check_choice(on_error, c("row", "stop"), "on_error", call)
   unique_ids <- unique(ids)
@@ -209,30 +198,31 @@ check_order <- function(session_ids, svc, max_active, images, dir, on_error, pol
       polling
     ),
     dir = dir,
-    keep = images == "keep",
+    keep_images = images == "keep",
     stop_early = on_error == "stop",
     call = call
   )
 }
 
-start_batch <- function(order, ...) {
-  start <- function(client) batch_start(client, order$unique_ids, c(order$options, list(...)))
-  value_or_stop(start_on(order$handle, order$call, start), order$call)
+start_batch <- function(spec, ...) {
+  start <- function(client) batch_start(client, spec$unique_ids, c(spec$options, list(...)))
+  value_or_stop(start_on(spec$handle, spec$call, start), spec$call)
 }
 
-run_batch <- function(order, progress) {
-  batch <- start_batch(order)
+# Runs a batch and returns its rows, in parts as they arrived.
+run_batch <- function(spec, progress) {
+  batch <- start_batch(spec)
   on.exit({
     batch_cancel(batch)
-    show_lines(batch_log(batch))
+    write_log(batch_log(batch))
   })
   bar <- if (progress && interactive()) {
-    cli::cli_progress_bar(gettext("Fetching results"), total = length(order$unique_ids))
+    cli::cli_progress_bar(gettext("Fetching results"), total = length(spec$unique_ids))
   }
   rows <- list()
   done <- 0
   repeat {
-    taken <- take_rows(batch, order, slice)
+    taken <- take_rows(batch, spec, wait_seconds)
     if (length(taken$index) > 0) {
       rows[[length(rows) + 1]] <- taken
     }
@@ -243,92 +233,25 @@ run_batch <- function(order, progress) {
     if (taken$ended) {
       break
     }
-    supply_keys(order$handle, order$call)
-    look_for_interrupt()
+    supply_keys(spec$handle, spec$call)
+    check_interrupt()
   }
   rows
 }
 
-# Rows that have come after so many seconds at the latest.
-take_rows <- function(batch, order, seconds) {
-  taken <- value_from(batch_take(batch, order$keep, seconds), order$handle, order$call)
-  show_lines(batch_log(batch))
-  count <- length(taken$index)
-  # What was only on the way must not pile up until R looks for it by itself.
-  the$rows_taken <- the$rows_taken + count
+# Takes the rows that are there, after waiting up to `seconds` for the first one.
+take_rows <- function(batch, spec, seconds) {
+  taken <- client_value(batch_take(batch, spec$keep_images, seconds), spec$handle, spec$call)
+  write_log(batch_log(batch))
+  # R triggers garbage collection by the size of its vectors and would accumulate discarded rows.
+  the$rows_taken <- the$rows_taken + length(taken$index)
   if (the$rows_taken >= 1000) {
     the$rows_taken <- 0
     gc(full = FALSE)
   }
-  failed <- if (order$stop_early) Find(Negate(is.null), taken$error)
+  failed <- if (spec$stop_early) Find(Negate(is.null), taken$error)
   if (!is.null(failed)) {
-    stop_batch_fault(failed, order)
+    stop_condition(row_conditions(list(failed), spec)[[1]])
   }
   taken
-}
-
-# The data frame from rows as they came.
-new_results <- function(order, rows) {
-  ids <- order$ids
-  together <- function(column, type) {
-    c(vector(type, 0), unlist(lapply(rows, `[[`, column), recursive = FALSE))
-  }
-  index <- together("index", "integer")
-  if (length(index) < length(order$unique_ids)) {
-    stop_fault(list(kind = "internal", reason = gettext("a batch broke off")), order$call)
-  }
-  place <- match(match(ids, order$unique_ids), index)
-  column <- function(name, type) together(name, type)[place]
-  audit_origins <- function(images, id) {
-    if (is.list(images)) Map(with_origin, images, paste0(id, "/", audit_names(images))) else images
-  }
-  reference_images <- lapply(column("reference_image", "list"), in_dir, order$dir)
-  reference_images <- Map(with_origin, reference_images, paste0(ids, "/reference"))
-  audit_images <- lapply(column("audit_images", "list"), in_dir, order$dir)
-  audit_images <- Map(audit_origins, audit_images, ids)
-  error <- fault_conditions(column("error", "list"), order)
-  columns <- list(
-    session_id = ids,
-    status = column("status", "character"),
-    confidence = column("confidence", "double"),
-    reference_image = new_column(reference_images),
-    audit_images = new_column(audit_images),
-    n_audit_images = column("n_audit_images", "integer"),
-    challenge_type = column("challenge_type", "character"),
-    challenge_version = column("challenge_version", "character"),
-    feedback = new_column(column("feedback", "list")),
-    sdk_type = column("sdk_type", "character"),
-    error = new_column(error),
-    error_code = vapply(error, error_code, ""),
-    request_id = column("request_id", "character"),
-    attempts = column("attempts", "integer"),
-    retrieved_at = .POSIXct(column("retrieved_at", "double"))
-  )
-  structure(
-    columns,
-    class = c("liveness_results", "data.frame"),
-    row.names = .set_row_names(length(ids))
-  )
-}
-
-# Native code names files below the folder; what it names is ASCII.
-in_dir <- function(images, dir) {
-  if (is.character(images)) {
-    end <- if (.Platform$OS.type == "windows") "[/\\\\]$" else "/$"
-    paste0(dir, if (!grepl(end, dir, useBytes = TRUE)) "/", images)
-  } else if (is.list(images) && !is.object(images)) {
-    lapply(images, in_dir, dir)
-  } else {
-    images
-  }
-}
-
-error_code <- function(error) {
-  if (is.null(error)) {
-    NA_character_
-  } else if (is_string(error$code)) {
-    error$code
-  } else {
-    class(error)[1]
-  }
 }

@@ -1,6 +1,7 @@
-# What one value of a table looks like as text: in print(), in a CSV file, in a report.
+# Values as text: in print(), CSV files and reports.
 
-# Columns of images, conditions and feedback keep to one line a cell in every data frame, also after a merge.
+# The class of list columns (images, conditions, feedback): a cell prints on one line in any data frame, even after a
+# merge.
 new_column <- function(x) {
   structure(x, class = c("liveness_column", "list"))
 }
@@ -30,24 +31,24 @@ format.liveness_column <- function(x, ...) {
   format(format_cells(x), ...)
 }
 
-# What write.csv(), paste() and kin write: what is printed.
+# For write.csv(), paste() and similar: the same text as in print().
 #' @export
 as.character.liveness_column <- function(x, ...) {
   text <- format_cells(x)
-  if (is_being_written()) {
+  if (is_called_by_write_table()) {
     needs_quotes <- grepl("[^-A-Za-z0-9_./<>]", text)
     text[needs_quotes] <- paste0("\"", gsub("\"", "\"\"", text[needs_quotes], fixed = TRUE), "\"")
   }
   text
 }
 
-# write.table() and its kin quote no column that has a class: a comma in the path of a file would shift all that follows.
-is_being_written <- function() {
+# write.table() and its wrappers do not quote columns with a class: a comma in a path would shift the columns after it.
+is_called_by_write_table <- function() {
   frames <- seq_len(sys.nframe())
   any(vapply(frames, function(i) identical(sys.function(i), utils::write.table), NA))
 }
 
-# As data.frame() takes other vectors: as one column.
+# One column, as for atomic vectors.
 #' @export
 as.data.frame.liveness_column <- function(x, row.names = NULL, optional = FALSE, ...) {
   as.data.frame.vector(x, row.names, optional, ...)
@@ -70,23 +71,23 @@ print.liveness_column <- function(x, ...) {
   invisible(x)
 }
 
-# Text that is the same where the content is: vctrs, and with it distinct() of dplyr, cannot compare raw vectors in lists.
+# Hashes: vctrs, and with it dplyr::distinct(), cannot compare raw vectors in lists.
 #' @exportS3Method vctrs::vec_proxy_equal
 vec_proxy_equal.liveness_column <- function(x, ...) {
   vapply(unclass(x), function(cell) if (is.null(cell)) NA_character_ else rlang::hash(cell), "")
 }
 
-# A column of any kind as text, a string for each row. `together`: numbers have the same number of decimals.
-format_cells <- function(column, digits = 7, together = TRUE, clean = clean_text) {
+# A column of any type as text, one string per row. `align`: numbers have the same number of decimals.
+format_cells <- function(column, digits = 7, align = TRUE, clean = clean_text) {
   if (length(dim(column)) == 2) {
-    parts <- lapply(as.list(as.data.frame(column)), format_cells, digits, together, clean)
+    parts <- lapply(as.list(as.data.frame(column)), format_cells, digits, align, clean)
     return(if (length(parts) > 0) do.call(paste, unname(parts)) else rep("", nrow(column)))
   }
   text <- if (is.list(column) && !inherits(column, "POSIXlt")) {
-    vapply(unclass(column), format_cell, "", is_ours = inherits(column, "liveness_column"))
+    vapply(unclass(column), format_cell, "", is_own = inherits(column, "liveness_column"))
   } else if (is.character(column) || is.factor(column)) {
     as.character(column)
-  } else if (!together && is.numeric(column) && !is.object(column)) {
+  } else if (!align && is.numeric(column) && !is.object(column)) {
     vapply(column, format, "", digits = digits)
   } else if (is.numeric(column)) {
     format(column, digits = digits, trim = TRUE)
@@ -98,81 +99,76 @@ format_cells <- function(column, digits = 7, together = TRUE, clean = clean_text
   unname(text)
 }
 
-# One line for what is in a list column: never the bytes of an image. In our own columns lists are images, and several
-# strings are the paths of their files.
-format_cell <- function(x, is_ours = FALSE) {
+# A cell of a list column on one line, never with the bytes of an image. In the package's own columns, a list is images,
+# and several strings are paths of image files.
+format_cell <- function(x, is_own = FALSE) {
   if (is.null(x) || length(x) == 0) {
     ""
   } else if (inherits(x, "liveness_image")) {
-    # The row says which session it is of.
+    # The session is in the same row.
     attr(x, "origin") <- NULL
     format(x)
   } else if (inherits(x, "condition")) {
     paste0("<", class(x)[1], ">")
   } else if (is.data.frame(x)) {
-    if (is.null(x[["code"]])) count_of(nrow(x), "row") else paste(x[["code"]], collapse = ", ")
+    if (is.null(x[["code"]])) pluralize(nrow(x), "row") else paste(x[["code"]], collapse = ", ")
   } else if (is.raw(x)) {
-    count_of(length(x), "byte")
-  } else if (is_ours && is.character(x) && length(x) > 1) {
-    count_of(length(x), "file")
+    pluralize(length(x), "byte")
+  } else if (is_own && is.character(x) && length(x) > 1) {
+    pluralize(length(x), "file")
   } else if (is.atomic(x)) {
     first <- utils::head(x, 20)
     text <- paste(if (is.object(x)) format(first) else first, collapse = ", ")
     if (length(x) > 20) paste0(text, ", ...") else text
-  } else if (is.list(x) && (is_ours || all(vapply(x, inherits, NA, "liveness_image")))) {
-    count_of(length(x), "image")
+  } else if (is.list(x) && (is_own || all(vapply(x, inherits, NA, "liveness_image")))) {
+    pluralize(length(x), "image")
   } else {
     what_is(x)
   }
 }
 
 # "1 session", "2 sessions".
-count_of <- function(n, what) {
-  paste0(whole(n), " ", what, if (n != 1) "s")
+pluralize <- function(n, singular, plural = paste0(singular, "s")) {
+  paste(format_count(n), if (n == 1) singular else plural)
 }
 
-# A count, never as 1e+05.
-whole <- function(n) {
+# Without an exponent: 100000, not 1e+05.
+format_count <- function(n) {
   sprintf("%.0f", n)
 }
 
-# Numbers for what machines read (attributes of HTML, SVG, CSS): the same whatever the options and the locale.
-for_machines <- function(x, format = "%.15g") {
-  gsub("[^-+0-9e]+", ".", sprintf(format, x))
-}
-
-# A confidence, never shown as more than it is: 99.9999999 is not 100, and may be below a threshold.
-score_text <- function(x, digits = 7, together = FALSE) {
+# A confidence, never rounded up: 99.9999999 must not read as 100, which would pass a threshold of 100.
+format_score <- function(x, digits = 7, align = FALSE) {
   if (is.object(x) || length(x) == 0) {
-    return(format_cells(x, digits, together))
+    return(format_cells(x, digits, align))
   }
   digits <- min(digits, 15)
   size <- floor(log10(abs(x)))
-  # log10() rounds up, too.
+  # log10() can round up as well.
   size <- ifelse(10^size > abs(x), size - 1, size)
   decimals <- digits - 1 - size
   decimals <- ifelse(is.finite(x), pmax(0, pmin(decimals, max(7, digits - 2))), 0)
   y <- round(x, decimals)
   y <- ifelse(!is.na(x) & y > x, round(y - 10^-decimals, decimals), y)
-  text <- format(y, digits = 15, trim = TRUE, scientific = FALSE, drop0trailing = !together)
+  text <- format(y, digits = 15, trim = TRUE, scientific = FALSE, drop0trailing = !align)
   text[is.na(x)] <- ""
   unname(text)
 }
 
-# Shares of 1: what is not none is not shown as 0, what is not all not as 1.
-share_text <- function(share) {
+# Shares from 0 to 1. Only none is shown as 0, and only all as 1.
+format_share <- function(share) {
   rounded <- round(share, 4)
   some <- which(share > 0 & share < 1)
   rounded[some] <- pmin(0.9999, pmax(0.0001, rounded[some]))
   format(rounded, nsmall = 4, trim = TRUE)
 }
 
-# A share in percent, in the same way.
-percent <- function(share) {
+# The same as percentages.
+format_percent <- function(share) {
   rounded <- pmin(99.9, pmax(0.1, round(100 * share, 1)))
-  text <- paste(format(rounded, trim = TRUE, drop0trailing = TRUE, digits = 4), "%")
-  least <- paste("<", format(0.1), "%")
-  most <- paste(">", format(99.9), "%")
+  text <- paste0(format(rounded, trim = TRUE, drop0trailing = TRUE, digits = 4), "%")
+  least <- paste0("<", format(0.1), "%")
+  most <- paste0(">", format(99.9), "%")
   text <- ifelse(share > 0 & share < 0.001, least, ifelse(share < 1 & share > 0.999, most, text))
-  ifelse(is.nan(share), "-", ifelse(share == 0, "0 %", ifelse(share == 1, "100 %", text)))
+  ifelse(is.nan(share), "-", ifelse(share == 0, "0%", ifelse(share == 1, "100%", text)))
 }

@@ -100,6 +100,25 @@ check_json <- function(x, where, call) {
   if (is.character(x)) enc2utf8(x) else x
 }
 
+# The arguments of each kind of fault, with their defaults; "" has none.
+fault_kinds <- list(
+  throttle = list(status_code = 400),
+  error = list(code = "", message = NULL, status_code = 400),
+  delay = list(seconds = ""),
+  hang = list(),
+  close = list(),
+  reset = list(),
+  cut_off = list(part = "body"),
+  stall = list(),
+  dribble = list(seconds = 1),
+  content_length = list(by = 10),
+  chunked = list(),
+  gzip = list(),
+  html = list(status_code = 503),
+  rate = list(per_second = "", burst = NULL),
+  none = list()
+)
+
 # The arguments of a fault, completed with their defaults.
 check_fault_details <- function(x, kind, call) {
   defaults <- fault_kinds[[kind]]
@@ -127,4 +146,12 @@ check_fault_details <- function(x, kind, call) {
 
 check_rate <- function(x, argument, call) {
   min(check_number(x, argument, call, min = 1), 1e9)
+}
+
+# Native code returns NULL if the emulator does not run in this process.
+emulator_value <- function(value, call) {
+  if (is.null(value)) {
+    stop_plain(gettext("The emulator is stopped, or it runs in another R process."), call)
+  }
+  value_or_stop(value, call)
 }

@@ -1,12 +1,7 @@
-# Argument checks. Each takes the name to complain about and the user's call.
+# Argument checks. Each takes the name of the argument and the user's call for the condition.
 
 is_string <- function(x) {
   is.character(x) && length(x) == 1 && !is.na(x)
-}
-
-# Text that can be told in UTF-8: of a known encoding, and valid in it.
-is_text <- function(x) {
-  all(validEnc(x) & Encoding(x) != "bytes")
 }
 
 # A string for native code, which takes UTF-8 as it is.
@@ -15,44 +10,25 @@ check_string <- function(x, argument, call) {
     stop_argument(argument, gettextf("`%s` must be a string, not %s.", argument, what_is(x)), call)
   }
   if (!validEnc(x) || Encoding(x) == "bytes") {
-    stop_argument(argument, gettextf("`%s` is not valid text in its encoding.", argument), call)
+    stop_argument(argument, gettextf("`%s` must be valid text in its encoding.", argument), call)
   }
   enc2utf8(as.vector(x))
 }
 
-# The path of a file in the encoding of this locale, in which files have their names. One that is in it already stays as
-# it is: in the C locale it may be of bytes that R cannot read as text.
+# A path in the encoding of the locale, as files are named. A path in native encoding stays as it is: in the C locale it
+# may consist of bytes that are not text for R.
 check_path <- function(x, argument, call) {
   if (!is_string(x)) {
     stop_argument(argument, gettextf("`%s` must be a string, not %s.", argument, what_is(x)), call)
   }
   x <- as.vector(x)
   native <- if (Encoding(x) == "unknown") x else enc2native(x)
-  is_told <- Encoding(x) == "unknown" || (validEnc(x) && identical(enc2utf8(native), enc2utf8(x)))
-  if (!nzchar(x) || !is_told) {
-    message <- gettextf("`%s` cannot be a path in this locale: \"%s\".", argument, clean_text(x))
+  is_representable <- Encoding(x) == "unknown" || (validEnc(x) && identical(enc2utf8(native), enc2utf8(x)))
+  if (!nzchar(x) || !is_representable) {
+    message <- gettextf("`%s` is not a valid path in this locale: \"%s\".", argument, clean_text(x))
     stop_argument(argument, message, call)
   }
   path.expand(native)
-}
-
-# A path for native code, which does not know the locale's encoding.
-path_bytes <- function(path) {
-  charToRaw(path)
-}
-
-# Text that a server, a file or a process supplied, fit to be shown: no control characters (line breaks and escape
-# sequences among them), no characters that change the direction of text, and at most `width` characters.
-clean_text <- function(x, width = 500) {
-  x <- as.character(x)
-  bad <- !validEnc(x) | Encoding(x) == "bytes"
-  x[bad] <- iconv(x[bad], "ASCII", "UTF-8", sub = "byte")
-  value_or_stop(text_clean(enc2utf8(x), width), NULL)
-}
-
-# The same for a reason that native code has put together, in lines of its own.
-clean_reason <- function(x) {
-  paste(clean_text(strsplit(x, "\n", fixed = TRUE)[[1]], 1000), collapse = "\n")
 }
 
 check_string_or_null <- function(x, argument, call) {
@@ -64,12 +40,11 @@ is_number <- function(x) {
 }
 
 check_number <- function(x, argument, call, min = -Inf) {
-  if (!is_number(x) || x < min) {
-    message <- if (is.finite(min)) {
-      gettextf("`%s` must be a number of at least %s, not %s.", argument, min, shown(x))
-    } else {
-      gettextf("`%s` must be a number, not %s.", argument, shown(x))
-    }
+  if (!is_number(x)) {
+    stop_argument(argument, gettextf("`%s` must be a number, not %s.", argument, what_is(x)), call)
+  }
+  if (x < min) {
+    message <- gettextf("`%s` must be at least %s, not %s.", argument, min, format(x))
     stop_argument(argument, message, call)
   }
   as.double(x)
@@ -81,7 +56,11 @@ check_whole_number_or_null <- function(x, argument, call) {
 
 check_whole_number <- function(x, argument, call) {
   if (!is_number(x) || x != round(x) || abs(x) > .Machine$integer.max) {
-    stop_argument(argument, gettextf("`%s` must be a whole number, not %s.", argument, shown(x)), call)
+    stop_argument(
+      argument,
+      gettextf("`%s` must be a whole number, not %s.", argument, value_or_type(x)),
+      call
+    )
   }
   as.double(x)
 }
@@ -90,9 +69,26 @@ stop_missing <- function(argument, call) {
   stop_argument(argument, gettextf("`%s` is missing.", argument), call)
 }
 
-stop_not_client <- function(svc, call) {
-  message <- gettextf("`%s` must be a client of %s, not %s.", "svc", "rekognition()", what_is(svc))
-  stop_argument("svc", message, call)
+check_client <- function(svc, call) {
+  if (!inherits(svc, "rekognition_client")) {
+    message <- gettextf("`%s` must be a client from `%s`, not %s.", "svc", "rekognition()", what_is(svc))
+    stop_argument("svc", message, call)
+  }
+}
+
+check_flag <- function(x, argument, call) {
+  if (!isTRUE(x) && !isFALSE(x)) {
+    stop_argument(argument, gettextf("`%s` must be TRUE or FALSE.", argument), call)
+  }
+}
+
+check_max_active <- function(x, call) {
+  x <- check_whole_number(x, "max_active", call)
+  if (x < 1 || x > 1000) {
+    message <- gettextf("`%s` must be between %s and %s, not %s.", "max_active", 1, 1000, x)
+    stop_argument("max_active", message, call)
+  }
+  x
 }
 
 check_installed <- function(package, message, call) {
@@ -108,44 +104,91 @@ check_polling <- function(timeout, interval, call) {
   )
 }
 
-# What came in `...`, with the defaults of the rest.
+# The options in `...`, completed with defaults. `others` are the arguments beside `...`, for near misses.
 check_options <- function(given, options, others, where, call) {
+  check_dots_named(given, where, call)
   unknown <- setdiff(names(given), names(options))
-  if (length(unknown) > 0 || (length(given) > 0 && is.null(names(given)))) {
-    stop_argument("...", unknown_name(c(unknown, "")[1], c(others, names(options)), where), call)
+  if (length(unknown) > 0) {
+    stop_argument("...", unknown_name(unknown[1], c(others, names(options)), where), call)
   }
   if (anyDuplicated(names(given))) {
-    twice <- names(given)[duplicated(names(given))][1]
-    stop_argument("...", gettextf("`%s` has `%s` twice.", where, twice), call)
+    duplicate <- names(given)[duplicated(names(given))][1]
+    stop_argument("...", gettextf("`%s` is given more than once in `%s`.", duplicate, where), call)
   }
   options[names(given)] <- given
   options
 }
 
-most_sessions <- 100000
+# R passes the arguments of print.default() on to the elements of a list that it prints. Others are mistakes.
+check_print_dots <- function(given, known, call) {
+  of_default <- which(names(given) %in% names(formals(print.default)))
+  given[of_default] <- NULL
+  check_dots(given, known, "print()", call)
+}
+
+# Refuses everything in the `...` of a method. `known` are the arguments beside `...`, for near misses.
+check_dots <- function(given, known, where, call) {
+  if (length(given) == 0) {
+    return(invisible())
+  }
+  if (length(known) > 0) {
+    check_options(given, list(), known, where, call)
+  }
+  message <- if (all(nzchar(names(given))) && !is.null(names(given))) {
+    gettextf("`%s` does not accept `%s`.", where, names(given)[1])
+  } else {
+    gettextf("`%s` accepts no other arguments.", where)
+  }
+  stop_argument("...", message, call)
+}
+
+check_dots_named <- function(given, where, call) {
+  if (length(given) > 0 && (is.null(names(given)) || any(names(given) == ""))) {
+    stop_argument("...", gettextf("All arguments in the `...` of `%s` must be named.", where), call)
+  }
+}
+
+check_lines <- function(n, call) {
+  if (!is_number(n) || n < 0 || n != round(n)) {
+    message <- gettextf("`%s` must be a non-negative whole number, not %s.", "n", value_or_type(n))
+    stop_argument("n", message, call)
+  }
+}
+
+check_digits <- function(digits, call) {
+  if (!is.null(digits) && (!is_number(digits) || !digits %in% 1:22)) {
+    message <- gettextf(
+      "`%s` must be a whole number from %s to %s, not %s.",
+      "digits",
+      1,
+      22,
+      value_or_type(digits)
+    )
+    stop_argument("digits", message, call)
+  }
+  digits
+}
+
+max_sessions <- 100000
 
 check_session_ids <- function(x, call) {
-  complain <- function(message) stop_argument("session_ids", message, call)
+  stop_ids <- function(message) stop_argument("session_ids", message, call)
   if (is.factor(x)) {
     x <- as.character(x)
   }
   if (!is.character(x)) {
-    complain(gettextf("`%s` must be a character vector, not %s.", "session_ids", what_is(x)))
+    stop_ids(gettextf("`%s` must be a character vector, not %s.", "session_ids", what_is(x)))
   }
-  if (length(x) > most_sessions) {
-    complain(gettextf(
-      "`%s` has %s ids: at most %s can be asked for at once.",
-      "session_ids",
-      length(x),
-      most_sessions
-    ))
+  if (length(x) > max_sessions) {
+    most <- format(max_sessions, scientific = FALSE)
+    stop_ids(gettextf("`%s` must have at most %s elements, not %s.", "session_ids", most, length(x)))
   }
   if (anyNA(x)) {
-    complain(gettextf("`%s` is NA at element %s.", "session_ids", which(is.na(x))[1]))
+    stop_ids(gettextf("`%s` must not contain NA (element %s).", "session_ids", which(is.na(x))[1]))
   }
   if (!is_text(x)) {
-    bad <- which(!validEnc(x) | Encoding(x) == "bytes")[1]
-    complain(gettextf("`%s` has text that is not valid in its encoding, at element %s.", "session_ids", bad))
+    first <- which(!validEnc(x) | Encoding(x) == "bytes")[1]
+    stop_ids(gettextf("`%s` must be valid text in its encoding (element %s is not).", "session_ids", first))
   }
   enc2utf8(as.vector(x))
 }
@@ -161,20 +204,20 @@ check_choice <- function(x, choices, argument, call) {
   x
 }
 
-# The folder, made if it is not there. Each session gets a folder with the name of its id.
+# The folder, created if it does not exist. Each session has a folder in it, named after its ID.
 check_dir <- function(dir, ids, images, call) {
   dir <- check_path(dir, "dir", call)
   if (images == "drop") {
-    message <- gettext("`images = \"drop\"` and `dir` cannot both be: `dir` saves the images.")
+    message <- gettext("`images = \"drop\"` cannot be combined with `dir`, which saves the images.")
     stop_argument("images", message, call)
   }
-  good <- grepl("^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$", ids)
-  if (!all(good)) {
+  is_valid <- grepl("^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$", ids)
+  if (!all(is_valid)) {
     stop_argument(
       "session_ids",
       gettextf(
-        "With `dir`, ids are names of folders: letters, digits, `-`, `_` and `.`. Element %s has other characters.",
-        which(!good)[1]
+        "With `dir`, session IDs are folder names: they must consist of letters, digits, `-`, `_` and `.` (element %s does not).",
+        which(!is_valid)[1]
       ),
       call
     )
@@ -183,13 +226,13 @@ check_dir <- function(dir, ids, images, call) {
     dir.create(dir, showWarnings = FALSE, recursive = TRUE, mode = "0700")
   }
   if (!dir.exists(dir) || file.access(dir, 2) != 0) {
-    message <- gettextf("`%s` is not a folder that can be written to: %s.", "dir", clean_text(dir))
+    message <- gettextf("`%s` is not a writable folder: %s.", "dir", clean_text(dir))
     stop_file(dir, message, call)
   }
   dir
 }
 
-# A list whose members have names, all of them among `known`.
+# A list whose names are all among `known`.
 check_members <- function(x, known, argument, call) {
   if (!is.list(x) || is.data.frame(x)) {
     stop_argument(argument, gettextf("`%s` must be a list, not %s.", argument, what_is(x)), call)
@@ -198,15 +241,15 @@ check_members <- function(x, known, argument, call) {
     return(invisible())
   }
   if (!has_names(x)) {
-    stop_argument(argument, gettextf("All members of `%s` must have names.", argument), call)
+    stop_argument(argument, gettextf("All elements of `%s` must be named.", argument), call)
   }
   unknown <- setdiff(names(x), known)
   if (length(unknown) > 0) {
     stop_argument(argument, unknown_name(unknown[1], known, argument), call)
   }
   if (anyDuplicated(names(x))) {
-    twice <- names(x)[duplicated(names(x))][1]
-    stop_argument(argument, gettextf("`%s` has `%s` twice.", argument, twice), call)
+    duplicate <- names(x)[duplicated(names(x))][1]
+    stop_argument(argument, gettextf("`%s` is given more than once in `%s`.", duplicate, argument), call)
   }
 }
 
@@ -214,7 +257,7 @@ has_names <- function(x) {
   !is.null(names(x)) && !anyNA(names(x)) && all(nzchar(names(x), keepNA = NA)) && is_text(names(x))
 }
 
-# The complaint about a name that does not exist, with the names that were perhaps meant.
+# The message for an unknown name, with near misses.
 unknown_name <- function(name, known, where) {
   distance <- utils::adist(name, known, ignore.case = TRUE)[1, ]
   contained <- vapply(
@@ -228,27 +271,19 @@ unknown_name <- function(name, known, where) {
   near <- near[order(utils::adist(name, near, ignore.case = TRUE)[1, ])]
   if (length(near) > 0) {
     near <- paste0("`", utils::head(near, 3), "`")
-    gettextf("`%s` has no `%s`. Did you mean %s?", where, name, either(near))
+    gettextf("`%s` does not accept `%s`. Did you mean %s?", where, name, either(near))
   } else {
     known <- paste0("`", known, "`", collapse = ", ")
-    gettextf("`%s` has no `%s`. It can have: %s.", where, name, known)
+    gettextf("`%s` does not accept `%s`, only %s.", where, name, known)
   }
 }
 
-either <- function(choices) {
-  if (length(choices) < 2) {
-    return(choices)
-  }
-  last <- length(choices)
-  gettextf("%s or %s", paste(choices[-last], collapse = ", "), choices[last])
-}
-
-# A number as it is, anything else as what it is.
-shown <- function(x) {
+# A number itself, or the type of anything else.
+value_or_type <- function(x) {
   if (is_number(x)) format(x) else what_is(x)
 }
 
-# What a value is, in a few words, without its content: it may be a secret.
+# The type of a value for a message, never its content, which may be a secret.
 what_is <- function(x) {
   if (is.null(x)) {
     return("NULL")
@@ -266,19 +301,10 @@ what_is <- function(x) {
     character = gettext("a string"),
     double = ,
     integer = gettext("a number"),
-    logical = if (is_plain) gettext("TRUE or FALSE") else gettextf("a %s", "TRUE or FALSE"),
+    logical = if (is_plain) as.character(x) else gettext("a logical vector"),
     closure = ,
     builtin = gettext("a function"),
     list = gettext("a list"),
-    gettextf("a %s", kind)
+    if (grepl("^[aeiouAEIOU]", kind)) gettextf("an %s", kind) else gettextf("a %s", kind)
   )
-}
-
-# Letters of codes, levels and names of classes, whatever the locale: in Turkish tolower("I") is no "i".
-ascii_lower <- function(x) {
-  chartr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", x)
-}
-
-ascii_upper <- function(x) {
-  chartr("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", x)
 }

@@ -1,29 +1,29 @@
-# The default client: one for all functions that are given none.
+# The default client.
 
 #' The default client
 #'
-#' `rekognition_default()` returns the client that functions use when they are given none: [liveness_results()],
-#' [liveness_wait()] and [liveness_promise()], [rekognition_sitrep()], and the functions of the operations, such as
-#' [rekognition_get_face_liveness_session_results()]. It is what `rekognition()` makes without arguments, from the
-#' environment and the shared files, and all these functions share its connections and credentials.
+#' `rekognition_default()` returns the client that functions use by default: [liveness_results()], [liveness_wait()],
+#' [liveness_promise()], [rekognition_sitrep()], and the functions of the operations, such as
+#' [rekognition_get_face_liveness_session_results()]. It is what `rekognition()` returns without arguments, with
+#' settings from the environment and the shared files. All these functions share its connections and credentials.
 #'
-#' It follows the environment: it is made anew when a variable that it may have been made from has changed since (those
-#' whose names begin with `AWS_`, those of proxies and certificates, and `HOME`). It is also
-#' made anew after a call that failed because no region or credentials were found. It does not follow the shared files otherwise: call `rekognition_reset()` after a
-#' change of their settings. (Keys in them are read again when the service calls the old ones expired, see
-#' [rekognition_credentials].)
+#' The default client follows the environment: it is created again after a change of a variable that it may depend on
+#' (variables whose names begin with `AWS_`, those for proxies and certificates, and `HOME`), and after a call that
+#' failed because there was no region or no credentials. It does not follow changes of settings in the shared files:
+#' call `rekognition_reset()` after such a change. (Keys in these files are read again when the service reports the old
+#' ones as expired, see [rekognition_credentials].)
 #'
-#' A client that you keep in a variable stays as it is.
+#' A client that you assign to a variable does not change.
 #'
 #' @return `rekognition_default()`: a client, see [rekognition()], whose conditions it raises. `rekognition_reset()`:
-#'   `NULL`, invisibly; the next function that needs the default client makes it.
+#'   `NULL`, invisibly; the default client is created again when it is next used.
 #' @references
 #' [AWS SDKs and Tools Reference Guide](https://docs.aws.amazon.com/sdkref/latest/guide/overview.html)
 #' @export
 #' @examples
 #' check <- function() {
 #'   emulator <- local_emulator()
-#'   # No client is given: these use the emulator.
+#'   # These calls use the emulator, because they have no client.
 #'   id <- rekognition_create_face_liveness_session()$SessionId
 #'   emulator$check(id)
 #'   liveness_results(id)$status
@@ -32,7 +32,7 @@
 #'
 #' rekognition_reset()
 rekognition_default <- function() {
-  new_client(default_handle(bare(sys.call())))
+  new_client(default_handle(user_call(sys.call())))
 }
 
 #' @rdname rekognition_default
@@ -40,29 +40,4 @@ rekognition_default <- function() {
 rekognition_reset <- function() {
   the$client <- NULL
   invisible()
-}
-
-default_handle <- function(call) {
-  environment <- environment_fingerprint()
-  if (is.null(the$client) || !identical(the$environment, environment)) {
-    the$client <- new_handle(list(), call)
-    the$environment <- environment
-  }
-  the$client
-}
-
-# The value that native code returned for a client, or the condition that it stands for. A default client that lacks a
-# region or credentials is not kept: they may be in a file by the next call.
-value_from <- function(answer, handle, call) {
-  if (is.object(answer) && answer$kind %in% c("config", "credentials")) {
-    forget_default(handle)
-  }
-  value_or_stop(answer, call)
-}
-
-# Forgets the default client if this is its handle.
-forget_default <- function(handle) {
-  if (identical(the$client, handle)) {
-    rekognition_reset()
-  }
 }

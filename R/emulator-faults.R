@@ -1,24 +1,5 @@
 # Fault injection.
 
-# The arguments of each kind of fault, with their defaults; "" has none.
-fault_kinds <- list(
-  throttle = list(status_code = 400),
-  error = list(code = "", message = NULL, status_code = 400),
-  delay = list(seconds = ""),
-  hang = list(),
-  close = list(),
-  reset = list(),
-  cut_off = list(part = "body"),
-  stall = list(),
-  dribble = list(seconds = 1),
-  content_length = list(by = 10),
-  chunked = list(),
-  gzip = list(),
-  html = list(status_code = 503),
-  rate = list(per_second = "", burst = NULL),
-  none = list()
-)
-
 inject_fault <- function(server, kind, times, details, call) {
   if (missing(kind)) {
     stop_missing("kind", call)
@@ -33,7 +14,7 @@ inject_fault <- function(server, kind, times, details, call) {
         "times",
         1,
         "\"first\"",
-        shown(times)
+        value_or_type(times)
       ),
       call
     )

@@ -96,7 +96,7 @@
 #' svc$get_face_liveness_session_results(id)$Status
 #' emulator$stop()
 rekognition_emulator <- function(region = "us-east-1", port = 0, check_after = 1, check_takes = 2) {
-  call <- bare(sys.call())
+  call <- user_call(sys.call())
   region <- check_string(region, "region", call)
   if (!grepl("^[A-Za-z0-9-]+$", region)) {
     stop_argument("region", gettextf("`%s` must be a region such as \"us-east-1\".", "region"), call)
@@ -114,7 +114,7 @@ rekognition_emulator <- function(region = "us-east-1", port = 0, check_after = 1
     the$emulators <- c(the$emulators, list(server))
     new_emulator(server, region)
   })
-  look_for_interrupt()
+  check_interrupt()
   is_returned <- TRUE
   emulator
 }
@@ -149,10 +149,10 @@ emulator_functions <- function(server) {
       feedback = character(),
       reference_image = TRUE
     ) {
-      complete_check(server, SessionId, status, confidence, feedback, reference_image, bare(sys.call()))
+      complete_check(server, SessionId, status, confidence, feedback, reference_image, user_call(sys.call()))
     },
     advance = function(seconds) {
-      call <- bare(sys.call())
+      call <- user_call(sys.call())
       if (missing(seconds)) {
         stop_missing("seconds", call)
       }
@@ -161,33 +161,25 @@ emulator_functions <- function(server) {
       invisible()
     },
     put_result = function(SessionId, result, status_code = 200, headers = character()) {
-      put_result(server, SessionId, result, status_code, headers, bare(sys.call()))
+      put_result(server, SessionId, result, status_code, headers, user_call(sys.call()))
     },
     fault = function(kind, times = 1, ...) {
-      inject_fault(server, kind, times, list(...), bare(sys.call()))
+      inject_fault(server, kind, times, list(...), user_call(sys.call()))
     },
     credentials = function(expires_in = 900) {
-      call <- bare(sys.call())
+      call <- user_call(sys.call())
       expires_in <- check_number(expires_in, "expires_in", call, min = 0)
       list(creds = emulator_value(emulator_temporary_keys(server, expires_in), call))
     },
     requests = function() {
-      requests <- emulator_value(emulator_requests(server), bare(sys.call()))
+      requests <- emulator_value(emulator_requests(server), user_call(sys.call()))
       requests$time <- .POSIXct(requests$time)
       structure(requests, class = "data.frame", row.names = .set_row_names(length(requests$time)))
     },
     stop = function() {
-      stop_emulator(server, bare(sys.call()))
+      stop_emulator(server, user_call(sys.call()))
     }
   )
-}
-
-# Native code returns NULL if the emulator does not run in this process.
-emulator_value <- function(value, call) {
-  if (is.null(value)) {
-    stop_plain(gettext("The emulator is stopped, or it runs in another R process."), call)
-  }
-  value_or_stop(value, call)
 }
 
 #' @export

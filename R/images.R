@@ -1,42 +1,42 @@
-# One image: what it is, as text, as pixels, as a data URI.
+# Images: the class, its conversions to text and how it prints.
 
 #' Images of a Face Liveness check
 #'
-#' An image of a check is a list of `Bytes`, `S3Object` and `BoundingBox`, as the service's, with the class
-#' `liveness_image`. The image columns of [liveness_results()] hold such images. `liveness_image()` makes one of
-#' what else there is: a member of the list that [rekognition_get_face_liveness_session_results()] returns, a file, or
-#' bytes. A file has at most 50 MB.
+#' An image is a list of `Bytes`, `S3Object` and `BoundingBox`, as in the service's response, with the class
+#' `liveness_image`. The image columns of [liveness_results()] hold such images. `liveness_image()` creates one from a
+#' member of the list that [rekognition_get_face_liveness_session_results()] returns, from a file of up to 50 MB, or from
+#' bytes.
 #'
-#' An image is JPEG or PNG, which is seen from its bytes. It prints in one line: type, size in pixels and bytes, the
-#' box around the face (left, top, width x height, as the service gave them), and where it came from. The bytes are
-#' never printed. An image that the service has put into a bucket has no bytes; it shows its `s3://` address.
+#' The type, JPEG or PNG, is detected from the bytes. An image prints on one line: type, size in pixels and kilobytes, the
+#' box around the face (left,top widthxheight, as sent by the service), and its origin. The bytes are never printed. An
+#' image that the service has stored in an S3 bucket has no bytes; it shows its `s3://` URI.
 #'
-#' `plot()` draws the image, the box, and a caption. A box that is partly outside the picture is drawn as it is. The
-#' packages jpeg and png read the images. If a JPEG file says in its Exif data how the camera was held, the image is
-#' turned upright: boxes refer to the upright image, and so do the width and height that are printed.
+#' `plot()` draws the image, the box and a caption. A box that extends beyond the image is drawn in full. Images are read
+#' with the packages jpeg and png. A JPEG image is rotated upright by its Exif orientation: boxes refer to the upright
+#' image, and so do the printed width and height.
 #'
 #' @section Units of a box:
-#' The service documents boxes as ratios of the picture's width and height, and has been seen to send pixels. With
-#' `units = "auto"` a box that is more than 1.5 wide or high counts as pixels.
+#' The service documents boxes as ratios of the width and height of the image, but has been seen to send pixels. With
+#' `units = "auto"`, a box with a width or height above 1.5 is in pixels.
 #'
-#' @param x For `liveness_image()`: a list with `Bytes`, `S3Object` and `BoundingBox` (all can be missing), the path of
-#'   a file, or a raw vector. A file that [liveness_results()] has written with `dir` has its box in `results.json`
-#'   beside it. For the methods: a `liveness_image`.
+#' @param x For `liveness_image()`: a list with any of `Bytes`, `S3Object` and `BoundingBox`, the path of a file, or a raw
+#'   vector. The box of a file that [liveness_results()] has saved with `dir` is read from the `results.json` next to it.
+#'   For the methods: a `liveness_image`.
 #' @return `liveness_image()`: a list of class `liveness_image` with
 #'   `Bytes` (raw), `S3Object` (list of the strings `Bucket`, `Name`, `Version`) and `BoundingBox` (list of the numbers
-#'   `Width`, `Height`, `Left`, `Top`); what is missing has length 0. The attribute `origin` is a string: the path, or
-#'   the session's id and the image's name, such as `"<id>/audit-1"`; it is missing if nobody knows.
+#'   `Width`, `Height`, `Left`, `Top`); missing values have length 0. The attribute `origin` is a string, if the origin
+#'   is known: the path, or the session ID and the name of the image, such as `"<id>/audit-1"`.
 #'
-#'   `as.character()`: the image as a data URI (base64), for HTML; the `s3://` address if it has no bytes; `NA` if it has
-#'   neither. `as.raster()`: the pixels. `plot()`: `x`, invisibly. `format()`: the line that is printed.
+#'   `as.character()`: the image as a data URI (base64), for HTML; without bytes, its `s3://` URI, or `NA`.
+#'   `as.raster()`: the pixels. `plot()`: `x`, invisibly. `format()`: the line that is printed.
 #'
-#' Raises `rekognition_argument_error` for an `x` that is none of these, `rekognition_file_error` for a file that cannot
-#' be read, and `rekognition_error` where there are no bytes to make pixels of, or they cannot be read, or there are
-#' more than 25 million pixels.
+#' Raises `rekognition_argument_error` for any other `x`, `rekognition_file_error` for a file that cannot be read, and
+#' `rekognition_error` when an image to be drawn has no bytes, cannot be decoded, or has more than 25 million pixels.
 #' @references
 #' [AuditImage](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_AuditImage.html),
 #' [BoundingBox](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_BoundingBox.html),
 #' [image orientation](https://docs.aws.amazon.com/rekognition/latest/dg/image-orientation.html)
+#' @order 1
 #' @export
 #' @examples
 #' emulator <- rekognition_emulator()
@@ -50,7 +50,7 @@
 #' substr(as.character(image), 1, 40)
 #' emulator$stop()
 liveness_image <- function(x) {
-  # The bytes may be in the call: they are not shown in conditions.
+  # The call may contain the bytes, which must not be in conditions.
   call <- quote(liveness_image(...))
   if (missing(x)) {
     stop_missing("x", call)
@@ -73,7 +73,7 @@ as_image <- function(x, argument, call) {
     stop_argument(
       argument,
       gettextf(
-        "`%s` must be an image, a list with `Bytes`, a path or raw bytes, not %s.",
+        "`%s` must be an image, a list with `Bytes`, a path or a raw vector, not %s.",
         argument,
         what_is(x)
       ),
@@ -83,7 +83,7 @@ as_image <- function(x, argument, call) {
   if (!is.null(x$Bytes) && !is.raw(x$Bytes)) {
     stop_argument(
       argument,
-      gettextf("`%s` must be raw bytes, not %s.", paste0(argument, "$Bytes"), what_is(x$Bytes)),
+      gettextf("`%s` must be a raw vector, not %s.", paste0(argument, "$Bytes"), what_is(x$Bytes)),
       call
     )
   }
@@ -96,28 +96,28 @@ as_image <- function(x, argument, call) {
   new_image(x)
 }
 
-# Images of the service have less than 5 MB.
-most_bytes <- 50e6
+# Images of the service are smaller than 5 MB.
+max_image_bytes <- 50e6
 
 image_from_file <- function(path, argument, call) {
   path <- check_path(path, argument, call)
   unreadable <- function(...) {
-    message <- gettextf("`%s` is not a file that can be read: %s.", argument, clean_text(path))
+    message <- gettextf("`%s` is not a readable file: %s.", argument, clean_text(path))
     stop_file(path, message, call)
   }
-  # Pipes and devices have no size: to read them could take for ever.
+  # Reading a pipe or a device could block forever. They have no size.
   size <- file.size(path)
-  # What a batch has saved is no link.
+  # Batches do not save links.
   is_saved <- file.exists(file.path(dirname(path), "results.json"))
   is_link <- value_or_stop(path_kind(path_bytes(path)), call) == "link"
   if (!utils::file_test("-f", path) || size %in% c(0, NA) || (is_saved && is_link)) {
     unreadable()
   }
-  if (size > most_bytes) {
+  if (size > max_image_bytes) {
     message <- gettextf(
-      "`%s` is a file of %s MB, more than an image has: %s.",
+      "`%s` is too large for an image file (%s MB): %s.",
       argument,
-      whole(ceiling(size / 1e6)),
+      format_count(ceiling(size / 1e6)),
       clean_text(path)
     )
     stop_file(path, message, call)
@@ -147,7 +147,6 @@ new_image <- function(x, origin = NULL) {
   )
 }
 
-# Images know where they came from.
 with_origin <- function(image, origin) {
   if (inherits(image, "liveness_image")) {
     attr(image, "origin") <- origin
@@ -155,36 +154,11 @@ with_origin <- function(image, origin) {
   image
 }
 
-image_type <- function(bytes) {
-  starts_with <- function(signature) identical(utils::head(bytes, length(signature)), as.raw(signature))
-  if (starts_with(c(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a))) {
-    "PNG"
-  } else if (starts_with(c(0xff, 0xd8, 0xff))) {
-    "JPEG"
-  } else {
-    NA_character_
-  }
+audit_names <- function(images) {
+  sprintf("audit-%d", seq_along(images))
 }
 
-# Width and height in pixels of the upright image, from its header; NULL if it does not say.
-image_size <- function(bytes) {
-  type <- image_type(bytes)
-  if (is.na(type)) {
-    return(NULL)
-  }
-  if (type == "PNG") {
-    number <- function(at) big_endian(bytes[at + 0:3])
-    return(if (length(bytes) >= 24) c(width = number(17), height = number(21)))
-  }
-  header <- jpeg_header(bytes)
-  if (is.null(header$size) || header$orientation < 5) {
-    header$size
-  } else {
-    c(width = header$size[[2]], height = header$size[[1]])
-  }
-}
-
-# The sides of a box as ratios of the picture: left, top, right, bottom. NULL if there is no box.
+# The sides of a box as ratios of the image: left, top, right, bottom. NULL if there is no box.
 box_sides <- function(image, units) {
   box <- image$BoundingBox[c("Left", "Top", "Width", "Height")]
   box <- unlist(box)
@@ -202,7 +176,7 @@ box_sides <- function(image, units) {
   if (is.null(size)) NULL else sides / size[c(1, 2, 1, 2)]
 }
 
-s3_address <- function(object) {
+s3_uri <- function(object) {
   if (length(object$Name) == 1) {
     bucket <- if (length(object$Bucket) == 1) object$Bucket
     version <- if (length(object$Version) == 1) paste0("?versionId=", object$Version)
@@ -212,29 +186,28 @@ s3_address <- function(object) {
 
 #' @export
 format.liveness_image <- function(x, ...) {
-  clean_text(paste0("<", paste(image_parts(x, getOption("OutDec")), collapse = ", "), ">"))
+  clean_text(paste0("<", paste(describe_image(x, getOption("OutDec")), collapse = ", "), ">"))
 }
 
-image_parts <- function(x, decimal) {
+describe_image <- function(x, decimal) {
   number <- function(x, digits) {
-    text <- format(
+    format(
       round(x, digits),
       trim = TRUE,
       drop0trailing = TRUE,
       decimal.mark = decimal,
       scientific = FALSE
     )
-    text
   }
   bytes <- x$Bytes
   size <- image_size(bytes)
   type <- image_type(bytes)
-  address <- s3_address(x$S3Object)
-  what <- if (length(bytes) > 0) {
-    kind <- if (is.na(type)) gettext("unknown type") else type
-    pixels <- if (!is.null(size)) paste0(" ", paste(whole(size), collapse = "x"))
-    c(paste0(kind, pixels), paste(number(length(bytes) / 1000, 1), "kB"))
-  } else if (is.null(address)) {
+  uri <- s3_uri(x$S3Object)
+  content <- if (length(bytes) > 0) {
+    name <- if (is.na(type)) gettext("unknown type") else type
+    pixels <- if (!is.null(size)) paste0(" ", paste(format_count(size), collapse = "x"))
+    c(paste0(name, pixels), paste(number(length(bytes) / 1000, 1), "kB"))
+  } else if (is.null(uri)) {
     gettext("no image")
   }
   sides <- unlist(x$BoundingBox[c("Left", "Top", "Width", "Height")])
@@ -243,7 +216,7 @@ image_parts <- function(x, decimal) {
     corner <- paste(sides[1:2], collapse = if (decimal == ",") ";" else ",")
     gettextf("face at %s %s", corner, paste0(sides[3], "x", sides[4]))
   }
-  c(what, address, face, attr(x, "origin"))
+  c(content, uri, face, attr(x, "origin"))
 }
 
 #' @export
@@ -259,22 +232,15 @@ str.liveness_image <- function(object, ...) {
 }
 
 #' @rdname liveness_image
-#' @param ... None: arguments that a method does not have are an error.
+#' @order 2
+#' @param ... Not used. Other arguments must be named in full; unknown ones are an error.
 #' @export
 as.character.liveness_image <- function(x, ...) {
   check_dots(list(...), character(), "as.character()", quote(as.character(...)))
   if (length(x$Bytes) == 0) {
-    address <- s3_address(x$S3Object)
-    return(if (is.null(address)) NA_character_ else address)
+    uri <- s3_uri(x$S3Object)
+    return(if (is.null(uri)) NA_character_ else uri)
   }
   type <- switch(image_type(x$Bytes), JPEG = "image/jpeg", PNG = "image/png", "application/octet-stream")
   paste0("data:", type, ";base64,", value_or_stop(encode_base64(x$Bytes), NULL))
-}
-
-#' @rdname liveness_image
-#' @importFrom grDevices as.raster
-#' @export
-as.raster.liveness_image <- function(x, ...) {
-  check_dots(list(...), character(), "as.raster()", quote(as.raster(...)))
-  as_picture(x, quote(as.raster(...)))
 }

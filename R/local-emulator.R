@@ -1,20 +1,20 @@
-# The emulator of one function or test, for the default client.
+# An emulator for one function or test, used by the default client.
 
-#' An emulator for the rest of a function or a test
+#' An emulator for the rest of a function or test
 #'
-#' Starts an emulator as [rekognition_emulator()] does, and sets the environment variables that make the default client,
-#' see [rekognition_default()], use it: `AWS_ENDPOINT_URL_REKOGNITION`, `AWS_REGION`, `AWS_ACCESS_KEY_ID` and
-#' `AWS_SECRET_ACCESS_KEY`. Nothing of your own AWS configuration is used: other variables of the default client (such as
-#' `AWS_PROFILE`, `AWS_SESSION_TOKEN` and `AWS_MAX_ATTEMPTS`) are unset, and the shared files are replaced by empty ones.
-#' When the function or the test ends, the emulator is stopped and the variables are restored. Calls can be nested.
+#' Starts an emulator as [rekognition_emulator()] does, and sets the environment variables that make the default client
+#' (see [rekognition_default()]) use it: `AWS_ENDPOINT_URL_REKOGNITION`, `AWS_REGION`, `AWS_ACCESS_KEY_ID` and
+#' `AWS_SECRET_ACCESS_KEY`. Your own AWS configuration is not used: other variables that affect the default client (such
+#' as `AWS_PROFILE`, `AWS_SESSION_TOKEN` and `AWS_MAX_ATTEMPTS`) are unset, and the shared files are replaced by empty
+#' ones. When the function or test ends, the emulator is stopped and the variables are restored. Calls can be nested.
 #'
-#' The code that you test needs no changes if it calls `rekognition_default()`, or functions of this package without a
-#' client. Other processes that the test starts use the emulator, too.
+#' Code under test needs no changes if it calls `rekognition_default()` or functions of this package without a client.
+#' Processes that the test starts use the emulator as well.
 #'
 #' For all tests of a package, call `local_emulator(envir = testthat::teardown_env())` in `tests/testthat/setup.R`.
 #'
-#' @param ... As for [rekognition_emulator()].
-#' @param envir Environment of the function or test after which the emulator is stopped.
+#' @param ... Passed to [rekognition_emulator()].
+#' @param envir Environment of the function or test; the emulator is stopped when it ends.
 #' @return An object of class `rekognition_emulator`, see [rekognition_emulator()], whose conditions it raises.
 #' @export
 #' @examples
@@ -28,12 +28,12 @@
 #' }
 #' test()
 local_emulator <- function(..., envir = parent.frame()) {
-  call <- bare(sys.call())
+  call <- user_call(sys.call())
   if (!is_running(envir) && !is_teardown(envir)) {
     stop_argument(
       "envir",
       gettextf(
-        "`%s` must be called in a function or a test, or with its environment as `%s`. Elsewhere use `%s`, or put the code in `%s`.",
+        "`%s` must be called in a function or a test, or with its environment as `%s`. Elsewhere, use `%s` or wrap the code in `%s`.",
         "local_emulator()",
         "envir",
         "rekognition_emulator()",
@@ -44,16 +44,16 @@ local_emulator <- function(..., envir = parent.frame()) {
   }
   emulator <- rekognition_emulator(...)
   keys <- emulator$config$credentials$creds
-  no_settings <- if (.Platform$OS.type == "windows") "NUL" else "/dev/null"
+  empty_file <- if (.Platform$OS.type == "windows") "NUL" else "/dev/null"
   variables <- c(
     AWS_ENDPOINT_URL_REKOGNITION = emulator$url,
     AWS_REGION = emulator$config$region,
     AWS_ACCESS_KEY_ID = keys$access_key_id,
     AWS_SECRET_ACCESS_KEY = keys$secret_access_key,
-    AWS_CONFIG_FILE = no_settings,
-    AWS_SHARED_CREDENTIALS_FILE = no_settings
+    AWS_CONFIG_FILE = empty_file,
+    AWS_SHARED_CREDENTIALS_FILE = empty_file
   )
-  in_the_way <- c(
+  unset <- c(
     "AWS_SESSION_TOKEN",
     "AWS_SECURITY_TOKEN",
     "AWS_PROFILE",
@@ -66,27 +66,28 @@ local_emulator <- function(..., envir = parent.frame()) {
     "AWS_RETRY_MODE",
     "AWS_SDK_UA_APP_ID"
   )
-  before <- Sys.getenv(c(names(variables), in_the_way), unset = NA)
-  end <- function() {
+  before <- Sys.getenv(c(names(variables), unset), unset = NA)
+  restore <- function() {
     emulator$stop()
     Sys.unsetenv(names(before)[is.na(before)])
     for (name in names(before)[!is.na(before)]) {
       do.call(Sys.setenv, as.list(before[name]))
     }
   }
-  at_end(end, envir)
+  at_end(restore, envir)
   do.call(Sys.setenv, as.list(variables))
-  Sys.unsetenv(in_the_way)
+  Sys.unsetenv(unset)
   emulator
 }
 
-# Adds a function to call when the one whose environment this is ends, before those that were added earlier. Where withr
-# is installed it keeps the list: versions before 3.0.0 run their own handlers, such as local_envvar()'s, after all others.
-at_end <- function(work, envir) {
+# Registers a function to call when the function with this environment ends, before those that were registered earlier.
+# If withr is installed, it keeps the list: before 3.0.0 it runs its own handlers, such as local_envvar()'s, after all
+# others.
+at_end <- function(f, envir) {
   if (requireNamespace("withr", quietly = TRUE)) {
-    withr::defer(work(), envir)
+    withr::defer(f(), envir)
   } else {
-    do.call(base::on.exit, list(as.call(list(work)), TRUE, FALSE), envir = envir)
+    do.call(base::on.exit, list(as.call(list(f)), TRUE, FALSE), envir = envir)
   }
 }
 
@@ -94,7 +95,7 @@ is_running <- function(envir) {
   !identical(envir, globalenv()) && any(vapply(sys.frames(), identical, NA, envir))
 }
 
-# Whether this is the environment that testthat cleans up after all tests.
+# Whether this is the environment that testthat tears down after all tests.
 is_teardown <- function(envir) {
   is_testing <- isNamespaceLoaded("testthat")
   is_testing && identical(envir, tryCatch(testthat::teardown_env(), error = function(e) NULL))

@@ -1,19 +1,19 @@
-# The log: lines that native code has kept, written to stderr by R's own thread.
+# The log: native code keeps the lines, and R's thread writes them to stderr.
 
 #' The log
 #'
-#' Off by default. `options(rekognition.log_level = "info")`, or the environment variable `REKOGNITION_LOG` where
-#' the option is not set, gives one line on stderr for each call; `"debug"` one more for each request and for
-#' each answer to one. `"off"` turns it off. The level is looked up at each call.
+#' Logging is off by default. `options(rekognition.log_level = "info")`, or the environment variable `REKOGNITION_LOG`
+#' if the option is not set, writes one line to stderr for each call; `"debug"` adds a line for each request and each
+#' response. `"off"` turns logging off. The level is read at each call.
 #'
-#' Lines tell the time (UTC), the operation, the endpoint, the HTTP status, the error's code, the service's
-#' request id, how long it took, and the number of attempts. They hold no secret, no access key id, no
-#' picture, no confidence, no session id and none of the service's other words.
+#' Lines contain the time (UTC), the operation, the endpoint, the HTTP status, the error code, the request ID of the
+#' service, the duration, and the number of attempts. They contain no secrets, access key IDs, images, confidences or
+#' session IDs, and no other text of the service.
 #'
-#' A level that does not exist is a `rekognition_config_error`.
+#' An unknown level is a `rekognition_config_error`.
 #'
 #' @references
-#' [Request ids](https://docs.aws.amazon.com/rekognition/latest/APIReference/CommonErrors.html), which AWS Support
+#' [Request IDs](https://docs.aws.amazon.com/rekognition/latest/APIReference/CommonErrors.html), which AWS Support
 #' asks for
 #' @name rekognition_log
 #' @examples
@@ -26,23 +26,13 @@
 #' emulator$stop()
 NULL
 
-# The level that the option names. Where it is not set, native code looks at the environment.
+# The level in the option. If it is not set, native code reads the environment variable.
 log_level <- function(call) {
   level <- getOption("rekognition.log_level")
   if (is.null(level)) NULL else check_log_level(level, call)
 }
 
-check_log_level <- function(level, call) {
-  levels <- c("off", "info", "debug")
-  if (!is_string(level) || !is_text(level) || !ascii_lower(level) %in% c("", levels)) {
-    setting <- "rekognition.log_level"
-    levels <- paste0("\"", levels, "\"", collapse = ", ")
-    stop_config(setting, gettextf("`%s` must be one of %s.", setting, levels), call)
-  }
-  as.vector(level)
-}
-
-show_lines <- function(lines) {
+write_log <- function(lines) {
   if (length(lines) > 0) {
     writeLines(lines, stderr())
   }

@@ -1,4 +1,4 @@
-# One line a native function: R's name for it is the registered one without `wrap__`.
+# One line for each native function. Its name in R is the registered name without `wrap__`.
 
 #' @useDynLib rekognition, .registration = TRUE
 NULL

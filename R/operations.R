@@ -1,4 +1,4 @@
-# The two operations. svc$<operation>() and rekognition_<operation>() share the functions at the end.
+# The two operations. svc$<operation>() and rekognition_<operation>() share the functions at the end of this file.
 
 #' Retrieves the results of a specific Face Liveness session
 #'
@@ -53,21 +53,22 @@
 #' )
 #' ```
 #'
-#' The list always has this shape. What the service leaves out is there as the empty vector of its type
-#' (`character(0)`, `numeric(0)`, `raw(0)`), `AuditImages` as `list()`. So test with `length()`:
-#' `Confidence`, for one, is there only once the check has succeeded. Numbers are the doubles that the
-#' service's text says, to the last bit; strings are UTF-8; `Bytes` is the image as it was sent. An image
-#' has either `Bytes` or, if the session was created with an `OutputConfig`, an `S3Object`.
+#' The list always has this shape. Members that the service omits are empty vectors of their type (`character(0)`,
+#' `numeric(0)`, `raw(0)`); `AuditImages` is then `list()`. Test for them with `length()`: `Confidence`, for example,
+#' has a value only after the check has succeeded. Numbers are exactly the numbers in the response, to the last bit;
+#' strings are UTF-8; `Bytes` is the image as it was sent. An image has either `Bytes` or, if the session was created
+#' with an `OutputConfig`, an `S3Object`.
 #'
-#' A session and all its data (score and images) are gone 3 minutes after its creation, and no call can fetch them
-#' afterwards: store what you need at once, the verdict and the confidence in your database, the images with
-#' [liveness_save()] or `dir` of [liveness_results()], or by an `OutputConfig` in S3 (images only).
+#' The service deletes a session and all its data (score and images) 3 minutes after its creation. Store what you need
+#' at once: the verdict and the confidence in your database, the images with [liveness_save()], with the `dir` argument
+#' of
+#' [liveness_results()], or with an `OutputConfig` in S3 (images only).
 #'
 #' AWS's [AI Service Card](https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html) gives
-#' starting points for a threshold of `Confidence`: 50 or 60 as a moderate one, 80 or 90 against injection attacks. There
-#' is no default. Do not show the score to the person who was checked.
+#' starting points for a threshold of `Confidence`: 50 or 60 as a moderate one, 80 or 90 against injection attacks.
+#' There is no default. Do not show the score to the user who was checked.
 #'
-#' The list is a plain list, whose raw vectors R prints in full at the prompt: look at it with [str()].
+#' R prints the raw vectors of a plain list in full: inspect the result with [str()].
 #'
 #' Failures are conditions: see [rekognition_conditions].
 #' @section Request syntax:
@@ -91,7 +92,7 @@
 #' str(results$ReferenceImage)
 #' emulator$stop()
 rekognition_get_face_liveness_session_results <- function(SessionId) {
-  call <- bare(sys.call())
+  call <- user_call(sys.call())
   if (missing(SessionId)) {
     stop_missing("SessionId", call)
   }
@@ -106,17 +107,16 @@ rekognition_get_face_liveness_session_results <- function(SessionId) {
 #' `svc$create_face_liveness_session()` uses the client `svc`; `rekognition_create_face_liveness_session()`
 #' uses the default client, see [rekognition_default()].
 #'
-#' A request that fails on the way is sent again with the same token, so that it does not make a second
-#' session.
+#' Retries use the same token, so that they do not create a second session.
 #'
 #' @param KmsKeyId String: the identifier of your AWS KMS key, used to encrypt audit images and reference
 #'   images.
 #' @param Settings List: `OutputConfig`, a list of `S3Bucket` and `S3KeyPrefix` (where images are stored;
-#'   without it they come as bytes); `AuditImagesLimit`, 0 to 4, 0 by default; `ChallengePreferences`, a list
-#'   of lists of `Type` (`"FaceMovementAndLightChallenge"` or `"FaceMovementChallenge"`) and `Versions` (a
+#'   without it, results contain them as bytes); `AuditImagesLimit`, 0 to 4, 0 by default; `ChallengePreferences`, a
+#'   list of lists of `Type` (`"FaceMovementAndLightChallenge"` or `"FaceMovementChallenge"`) and `Versions` (a
 #'   list of `Minimum` and `Maximum`), in order of preference.
-#' @param ClientRequestToken String: the same token gives the same session. By default each call makes one
-#'   of its own.
+#' @param ClientRequestToken String: calls with the same token return the same session. By default, each call
+#'   generates a new token.
 #' @return A list with the following syntax:
 #'
 #' ```
@@ -125,8 +125,7 @@ rekognition_get_face_liveness_session_results <- function(SessionId) {
 #' )
 #' ```
 #'
-#' Failures are conditions: see [rekognition_conditions]. The bounds of the values are the service's and
-#' are checked by it.
+#' Failures are conditions: see [rekognition_conditions]. The service checks the bounds of values.
 #' @section Request syntax:
 #' ```
 #' svc$create_face_liveness_session(
@@ -163,7 +162,7 @@ rekognition_create_face_liveness_session <- function(
   Settings = NULL,
   ClientRequestToken = NULL
 ) {
-  call <- bare(sys.call())
+  call <- user_call(sys.call())
   create_session(default_handle(call), KmsKeyId, Settings, ClientRequestToken, call)
 }
 
@@ -174,7 +173,7 @@ get_session_results <- function(handle, SessionId, call) {
   SessionId <- check_string(SessionId, "SessionId", call)
   level <- log_level(call)
   results <- make_call(handle, call, function(client) {
-    call_get_session_results(client, SessionId, level, slice)
+    call_get_session_results(client, SessionId, level, wait_seconds)
   })
   if (length(results$ReferenceImage$Bytes) > 0 || length(results$AuditImages) > 0) {
     collect_images(results)
@@ -182,8 +181,8 @@ get_session_results <- function(handle, SessionId, call) {
   results
 }
 
-# R lets 64 MB of vectors that nobody needs pile up before it collects them: a loop over sessions would hold the
-# images of eighty. A collection of what is young takes about as long as decoding one answer.
+# R accumulates 64 MB of garbage before it collects: a loop over sessions would hold the images of eighty. Collecting
+# the youngest generation takes about as long as decoding one response.
 collect_images <- function(results) {
   sizes <- vapply(results$AuditImages, function(image) length(image$Bytes), 0L)
   the$image_bytes <- the$image_bytes + length(results$ReferenceImage$Bytes) + sum(sizes)
@@ -202,10 +201,10 @@ create_session <- function(handle, KmsKeyId, Settings, ClientRequestToken, call)
     if (!is.null(Settings)) flat_session_settings(Settings, call)
   )
   level <- log_level(call)
-  make_call(handle, call, function(client) call_create_session(client, input, level, slice))
+  make_call(handle, call, function(client) call_create_session(client, input, level, wait_seconds))
 }
 
-# The nested list of the API -> a flat list with the challenges as columns.
+# Flattens the nested list of the API; challenges become columns.
 flat_session_settings <- function(settings, call) {
   check_members(settings, c("OutputConfig", "AuditImagesLimit", "ChallengePreferences"), "Settings", call)
   limit <- check_whole_number_or_null(settings$AuditImagesLimit, "Settings$AuditImagesLimit", call)
@@ -234,7 +233,7 @@ flat_challenges <- function(challenges, call) {
   }
   where <- "Settings$ChallengePreferences"
   if (!is.list(challenges) || !is.null(names(challenges))) {
-    stop_argument(where, gettextf("`%s` must be a list of lists, without names.", where), call)
+    stop_argument(where, gettextf("`%s` must be an unnamed list of lists.", where), call)
   }
   types <- minimums <- maximums <- character()
   for (i in seq_along(challenges)) {

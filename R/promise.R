@@ -1,13 +1,13 @@
-# Results without waiting: rows are taken when the background thread has woken the event loop.
+# Results as a promise. The background thread wakes the event loop, and R takes the rows.
 
-#' Fetch the results of sessions without waiting
+#' Fetch the results of sessions without blocking
 #'
-#' `liveness_promise()` gives what [liveness_results()] gives, as a promise: R goes on at once, and the event loop of the
-#' package later is woken when the results are there. Many promises can be under way at the same time. It is made for
-#' Shiny (also for its `ExtendedTask`, in shiny 1.8.1 or later), plumber, and whatever else takes a promise.
+#' `liveness_promise()` returns a promise of the value of [liveness_results()]: R continues at once, and the promise is
+#' resolved in the event loop of the package later. Any number of promises can be pending. Use it in Shiny (also with
+#' `ExtendedTask`, in shiny 1.8.1 or later), plumber, and other frameworks that accept promises.
 #'
 #' @section In Shiny and plumber:
-#' With shiny 1.8.1 or later, an `ExtendedTask` takes the promise as it is:
+#' With shiny 1.8.1 or later, an `ExtendedTask` accepts the promise:
 #'
 #' ```
 #' fetch <- ExtendedTask$new(function(ids) liveness_promise(ids, svc))
@@ -15,8 +15,8 @@
 #' output$table <- renderTable(fetch$result()[c("session_id", "status", "confidence")])
 #' ```
 #'
-#' In a route of plumber, choose what is to be told: images and conditions have no JSON, and the score is not for
-#' the person who was checked.
+#' In a plumber route, choose what to return: images and conditions cannot be converted to JSON, and the score is not
+#' for the user who was checked.
 #'
 #' ```
 #' #* @get /verdict/<id>
@@ -28,20 +28,20 @@
 #' }
 #' ```
 #'
-#' A promise that is rejected and that nobody handles (`promises::catch()`) gives a warning of the package promises; so
-#' does one that was cancelled.
+#' The package promises warns of a rejected promise that is not handled (with `promises::catch()`), also of a canceled
+#' one.
 #'
-#' @param session_ids,svc As for [liveness_results()].
-#' @param ... `max_active`, `images`, `dir` and `on_error`, as for [liveness_results()]. With `timeout` or `interval`,
-#'   sessions are asked for again until all have ended, as by [liveness_wait()].
-#' @param promise A promise of `liveness_promise()`.
-#' @return `liveness_promise()`: a [promises::promise] of the data frame of [liveness_results()]. Every failure, also that
-#'   of a bad argument, is a rejection, with the conditions of [liveness_results()]; except that `rekognition_error` is
-#'   raised at once if the packages later and promises are not installed.
+#' @param session_ids,svc See [liveness_results()].
+#' @param ... `max_active`, `images`, `dir` and `on_error`: see [liveness_results()]. With `timeout` or `interval`,
+#'   sessions are polled until all have ended, as by [liveness_wait()].
+#' @param promise A promise from `liveness_promise()`.
+#' @return `liveness_promise()`: a [promises::promise] of the data frame of [liveness_results()]. Every failure,
+#'   including an invalid argument, rejects the promise with a condition of [liveness_results()]; except that a
+#'   `rekognition_error` is raised at once if the packages later and promises are not installed.
 #'
-#'   `liveness_cancel()`: whether there was something to cancel, invisibly. A promise that is cancelled is
-#'   rejected with a condition of the class `rekognition_cancelled_error`, and its requests are stopped. It
-#'   raises `rekognition_argument_error` for anything but such a promise.
+#'   `liveness_cancel()`: whether the promise was pending, invisibly. A canceled promise is rejected with a condition of
+#'   class `rekognition_cancelled_error`, and its requests are stopped. Raises `rekognition_argument_error` for other
+#'   objects.
 #' @references
 #' [GetFaceLivenessSessionResults](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetFaceLivenessSessionResults.html),
 #' [promises](https://rstudio.github.io/promises/)
@@ -55,14 +55,14 @@
 #'
 #'   promise <- liveness_promise(id, svc)
 #'   done <- promises::then(promise, function(results) print(results$status))
-#'   # In a script nobody runs the event loop: this does.
+#'   # A script must run the event loop itself.
 #'   while (!later::loop_empty()) later::run_now(1)
 #'   emulator$stop()
 #' }
 liveness_promise <- function(session_ids, svc = rekognition_default(), ...) {
-  call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
+  call <- user_call(sys.call(), hide_args = TRUE)
   suspendInterrupts(load_event_loop(call))
-  # No more than a number is known to other threads; what belongs to it is kept here until it is settled.
+  # Other threads know the number of the job only; R keeps the job until the promise is settled.
   job <- new.env(parent = emptyenv())
   promise <- suspendInterrupts(promises::promise(function(resolve, reject) {
     job$resolve <- resolve
@@ -70,46 +70,44 @@ liveness_promise <- function(session_ids, svc = rekognition_default(), ...) {
   }))
   is_returned <- FALSE
   on.exit(if (!is_returned) suspendInterrupts(close_job(job)))
-  settle_errors(job, {
+  reject_on_error(job, {
     if (missing(session_ids)) {
       stop_missing("session_ids", call)
     }
-    job$order <- promised_order(session_ids, svc, list(...), call)
-    begin_job(job)
+    job$spec <- promise_spec(session_ids, svc, list(...), call)
+    start_job(job)
   })
   promise <- structure(promise, class = c("liveness_promise", class(promise)), job = job)
-  look_for_interrupt()
+  check_interrupt()
   is_returned <- TRUE
   promise
 }
 
-# Ctrl-C must find everything loaded: a namespace of which it left half, and a function whose loading it broke off twice,
-# stay broken for the rest of the session.
+# Loads everything before Ctrl-C can interrupt it: a half-loaded namespace, or a lazily loaded function whose loading
+# was interrupted twice, remains broken until R is restarted.
 load_event_loop <- function(call) {
-  if (isTRUE(the$loop_is_loaded)) {
+  if (isTRUE(the$event_loop_is_loaded)) {
     return(invisible())
   }
-  check_installed(
-    "later",
-    gettextf("The package %s is needed to be told of results: %s.", "later", "install.packages(\"later\")"),
-    call
-  )
-  check_installed(
-    "promises",
-    gettextf("The package %s is needed to make promises: %s.", "promises", "install.packages(\"promises\")"),
-    call
-  )
+  for (package in c("later", "promises")) {
+    install <- sprintf("install.packages(\"%s\")", package)
+    check_installed(
+      package,
+      gettextf("Promises require the package %s. Install it with `%s`.", package, install),
+      call
+    )
+  }
   for (package in c("rekognition", "later", "promises")) {
-    # Functions are read from the disk when they are first looked at.
+    # Functions are read from disk when they are first accessed.
     eapply(asNamespace(package), identity, all.names = TRUE)
   }
-  the$loop_is_loaded <- TRUE
+  the$event_loop_is_loaded <- TRUE
 }
 
 #' @rdname liveness_promise
 #' @export
 liveness_cancel <- function(promise) {
-  call <- bare(sys.call())
+  call <- user_call(sys.call())
   if (missing(promise)) {
     stop_missing("promise", call)
   }
@@ -118,7 +116,7 @@ liveness_cancel <- function(promise) {
     stop_argument(
       "promise",
       gettextf(
-        "`%s` must be a promise made by `%s`, not %s.",
+        "`%s` must be a promise from `%s`, not %s.",
         "promise",
         "liveness_promise()",
         what_is(promise)
@@ -126,15 +124,15 @@ liveness_cancel <- function(promise) {
       call
     )
   }
-  # A copy from a file or another process has a number that is somebody else's by now.
-  is_open <- is_under_way(job)
-  if (is_open) {
-    reject_job(job, cancelled(job$order$call))
+  # In a copy from a file or another process, the number may be that of another job.
+  was_pending <- is_pending(job)
+  if (was_pending) {
+    reject_job(job, cancelled_condition(job$spec$call))
   }
-  invisible(is_open)
+  invisible(was_pending)
 }
 
-promised_order <- function(session_ids, svc, given, call) {
+promise_spec <- function(session_ids, svc, given, call) {
   options <- list(
     max_active = 10,
     images = "keep",
@@ -146,7 +144,7 @@ promised_order <- function(session_ids, svc, given, call) {
   is_polled <- any(c("timeout", "interval") %in% names(given))
   options <- check_options(given, options, c("session_ids", "svc"), "liveness_promise()", call)
   polling <- if (is_polled) check_polling(options$timeout, options$interval, call)
-  check_order(
+  batch_spec(
     session_ids,
     svc,
     options$max_active,
@@ -158,54 +156,54 @@ promised_order <- function(session_ids, svc, given, call) {
   )
 }
 
-begin_job <- function(job) {
-  order <- job$order
-  if (length(order$ids) == 0) {
-    job$resolve(new_results(order, list()))
+start_job <- function(job) {
+  spec <- job$spec
+  if (length(spec$ids) == 0) {
+    job$resolve(new_results(spec, list()))
     return(invisible())
   }
   if (!later_find()) {
-    stop_plain(gettextf("The package %s is too old.", "later"), order$call)
+    stop_plain(gettextf("Promises require a newer version of the package %s.", "later"), spec$call)
   }
   the$jobs <- the$jobs %% .Machine$integer.max + 1
   job$id <- the$jobs
   job$rows <- list()
-  # Ctrl-C must not come between a batch that runs and a job that knows of it.
+  # Ctrl-C must not leave a running batch that no job refers to.
   suspendInterrupts({
-    job$batch <- start_batch(order, wake_id = job$id, loop_id = later::current_loop()$id)
-    the$promised[[as.character(job$id)]] <- job
-    # A timer that never comes: without one, those who run the event loop until it is empty would not wait for us.
-    job$forget_timer <- later::later(function() NULL, 1e6)
+    job$batch <- start_batch(spec, wake_id = job$id, loop_id = later::current_loop()$id)
+    the$promises[[as.character(job$id)]] <- job
+    # A timer that never fires keeps the event loop from being empty: code that runs it until then must wait for us.
+    job$cancel_timer <- later::later(function() NULL, 1e6)
   })
 }
 
-# Called by native code in the event loop: rows have come for the promise with this number.
+# Called by native code in the event loop when rows have arrived for the job with this number.
 wake <- function(id) {
-  job <- the$promised[[as.character(id)]]
-  # One that was cancelled is not there any more. Ctrl-C must not come between rows that are taken and kept.
+  job <- the$promises[[as.character(id)]]
+  # A canceled job is not in the list any more. Ctrl-C must not lose rows that were taken and not yet kept.
   if (!is.null(job)) {
-    suspendInterrupts(settle_errors(job, take_promised(job)))
-    # A function for keys that runs the event loop is at work already.
-    if (is_under_way(job) && !isTRUE(job$order$handle$is_asking)) {
-      supply_keys(job$order$handle, job$order$call)
+    suspendInterrupts(reject_on_error(job, take_promise_rows(job)))
+    # A `creds` function that runs the event loop itself must not be called again.
+    if (is_pending(job) && !isTRUE(job$spec$handle$is_supplying_keys)) {
+      supply_keys(job$spec$handle, job$spec$call)
     }
   }
   invisible()
 }
 
-take_promised <- function(job) {
-  taken <- take_rows(job$batch, job$order, 0)
+take_promise_rows <- function(job) {
+  taken <- take_rows(job$batch, job$spec, 0)
   if (length(taken$index) > 0) {
     job$rows[[length(job$rows) + 1]] <- taken
   }
   if (taken$ended) {
-    results <- new_results(job$order, job$rows)
+    results <- new_results(job$spec, job$rows)
     close_job(job)
     job$resolve(results)
   }
 }
 
-settle_errors <- function(job, work) {
+reject_on_error <- function(job, work) {
   tryCatch(work, error = function(e) reject_job(job, e))
 }
 
@@ -214,20 +212,20 @@ reject_job <- function(job, condition) {
   job$reject(condition)
 }
 
-is_under_way <- function(job) {
-  !is.null(job$id) && identical(the$promised[[as.character(job$id)]], job)
+is_pending <- function(job) {
+  !is.null(job$id) && identical(the$promises[[as.character(job$id)]], job)
 }
 
-cancelled <- function(call) {
-  new_condition("rekognition_cancelled_error", gettext("The promise was cancelled."), call)
+cancelled_condition <- function(call) {
+  new_condition("rekognition_cancelled_error", gettext("The promise was canceled."), call)
 }
 
 close_job <- function(job) {
-  if (is_under_way(job)) {
+  if (is_pending(job)) {
     batch_cancel(job$batch)
-    show_lines(batch_log(job$batch))
-    the$promised[[as.character(job$id)]] <- NULL
-    if (is.function(job$forget_timer)) job$forget_timer()
+    write_log(batch_log(job$batch))
+    the$promises[[as.character(job$id)]] <- NULL
+    if (is.function(job$cancel_timer)) job$cancel_timer()
   }
-  job$batch <- job$rows <- job$forget_timer <- NULL
+  job$batch <- job$rows <- job$cancel_timer <- NULL
 }

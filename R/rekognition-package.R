@@ -1,17 +1,16 @@
 #' Amazon Rekognition Face Liveness
 #'
-#' A person looks into a camera, and Amazon Rekognition decides whether a live human was there. The back
-#' end creates a session ([rekognition_create_face_liveness_session()]), the person's browser or phone runs
-#' the check, and the back end fetches the results ([rekognition_get_face_liveness_session_results()]).
-#' This package is that back end in R. Start with [rekognition()]; without an AWS account, start with
-#' [rekognition_emulator()].
+#' A user looks into a camera, and Amazon Rekognition determines whether this is a live person. The back end creates a
+#' session ([rekognition_create_face_liveness_session()]), the user's browser or phone runs the check, and the back end
+#' fetches the results ([rekognition_get_face_liveness_session_results()]). This package is that back end in R. Start
+#' with
+#' [rekognition()] or, without an AWS account, with [rekognition_emulator()].
 #'
-#' [liveness_results()] fetches many sessions at once, [liveness_promise()] without blocking. Results can be looked at
-#' ([liveness_image()], [plot.liveness_results()], [summary.liveness_results()]), saved ([liveness_save()]) and handed on
+#' [liveness_results()] fetches many sessions at once, [liveness_promise()] without blocking. Results can be viewed
+#' ([liveness_image()], [plot.liveness_results()], [summary.liveness_results()]), saved ([liveness_save()]) and shared
 #' ([liveness_report()]).
 #'
-#' All failures are conditions with classes to catch: see [rekognition_conditions]. When something is wrong,
-#' [rekognition_sitrep()] looks for the reason.
+#' All failures are conditions with classes: see [rekognition_conditions]. [rekognition_sitrep()] diagnoses problems.
 #'
 #' The vignettes are "Get started", `vignette("rekognition")`; "Moving from paws", `vignette("paws")`; "Reviewing
 #' sessions", `vignette("reviewing")`; and `vignette("troubleshooting")`.
@@ -24,14 +23,14 @@
 #' @name rekognition-package
 NULL
 
-# The library stays mapped, as it does for R on most systems anyway: clients that somebody has kept have their
-# finalizers in it, and work on.
+# The shared library stays loaded (R rarely unloads one anyway): clients that still exist have finalizers in it and keep
+# working.
 .onUnload <- function(libpath) {
   for (server in the$emulators) {
     emulator_stop(server)
   }
-  for (job in the$promised) {
-    reject_job(job, cancelled(job$order$call))
+  for (job in the$promises) {
+    reject_job(job, cancelled_condition(job$spec$call))
   }
   rm(list = ls(the), envir = the)
   gc()

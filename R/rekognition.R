@@ -1,91 +1,82 @@
-# The service object: closures over a handle that holds the settings and the native client.
-
-# What lives as long as the session: the default client, promises under way, and how many bytes of images and rows R
-# was given since it was last told to look for those that nobody needs.
-the <- new.env(parent = emptyenv())
-the$image_bytes <- 0
-the$rows_taken <- 0
-the$jobs <- 0
-the$promised <- list()
+# The client: a list of closures over its handle.
 
 #' A client for Amazon Rekognition Face Liveness
 #'
-#' Makes a client. Nothing is sent: the network is used by the operations only. The signature and the
-#' configuration lists are those of `paws::rekognition()`.
+#' Creates a client. This sends nothing: only operations use the network. The signature and the configuration lists are
+#' those of `paws::rekognition()`.
 #'
 #' @section Settings:
-#' `config` takes, besides `credentials`:
+#' In addition to `credentials`, `config` accepts:
 #'
 #' \describe{
-#'   \item{`endpoint`}{String, by default the service's: where requests go, such as
-#'     `"http://127.0.0.1:8080"`.}
-#'   \item{`region`}{String, see below: AWS region.}
-#'   \item{`connect_timeout`}{Seconds, by default 10: to reach the server, TLS included; `timeout` is the
-#'     same.}
-#'   \item{`read_timeout`}{Seconds, by default 60: longest silence of the server.}
-#'   \item{`operation_timeout`}{Seconds, by default 180: for the whole operation, retries included.}
-#'   \item{`max_retries`}{Count, by default 3: requests that may follow a failed one; 0 turns retries off.}
-#'   \item{`retry_mode`}{String, by default `"standard"`: `"standard"` or `"adaptive"`.}
-#'   \item{`close_connection`}{Flag, by default `FALSE`: ask the server to close the connection after each
-#'     answer.}
-#'   \item{`ca_bundle`}{Path: PEM file with certificates to trust beside the system's.}
-#'   \item{`proxy`}{URL of an http or https proxy, with user and password if it needs them. Hosts in `NO_PROXY`, this
-#'     machine and metadata services are reached without it.}
-#'   \item{`use_fips`, `use_dualstack`}{Flag, by default `FALSE`: variants of the service's endpoint. With `use_fips`, roles
-#'   and SSO need `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL_SSO` and `AWS_ENDPOINT_URL_SSO_OIDC` to name their FIPS endpoints; others
-#'   are refused.}
+#'   \item{`endpoint`}{String: URL to send requests to, such as `"http://127.0.0.1:8080"`. Default: the service's endpoint
+#'     in the region.}
+#'   \item{`region`}{String: AWS region. For the default see below.}
+#'   \item{`connect_timeout`}{Seconds: limit for connecting to the server, TLS included. Default: 10. `timeout` is an
+#'     alias.}
+#'   \item{`read_timeout`}{Seconds: limit for a period in which the server sends nothing. Default: 60.}
+#'   \item{`operation_timeout`}{Seconds: limit for the whole operation, retries included. Default: 180.}
+#'   \item{`max_retries`}{Count: maximum number of retries after a failed request; 0 turns retries off. Default: 3.}
+#'   \item{`retry_mode`}{String: `"standard"` or `"adaptive"`. Default: `"standard"`.}
+#'   \item{`close_connection`}{Flag: ask the server to close the connection after each response. Default: `FALSE`.}
+#'   \item{`ca_bundle`}{Path: PEM file with certificates to trust in addition to the system's.}
+#'   \item{`proxy`}{URL of an HTTP or HTTPS proxy, with user name and password if required. Hosts in `NO_PROXY`, this
+#'     machine and metadata services are reached directly.}
+#'   \item{`use_fips`, `use_dualstack`}{Flag: use these variants of the service's endpoint. Default: `FALSE`. With
+#'     `use_fips`, roles and SSO require that `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL_SSO` and
+#'     `AWS_ENDPOINT_URL_SSO_OIDC` name their FIPS endpoints; other endpoints are an error.}
 #'   \item{`app_name`}{String: name of your application in the user agent.}
-#'   \item{`sts_regional_endpoint`}{String, by default `"regional"`: accepted as in paws.}
+#'   \item{`sts_regional_endpoint`}{String, as in paws. Only `"regional"`, the default, is supported.}
 #' }
 #'
-#' `credentials` takes `creds` (a list of `access_key_id`, `secret_access_key` and, for temporary keys,
-#' `session_token`; or a function that returns such a list, see [rekognition_credentials]), `profile` (a profile of the shared files) and
-#' `anonymous` (`TRUE`: send requests unsigned). `NULL` and `""` mean "not given". Other settings of paws are
-#' accepted with a warning that they do nothing here.
+#' `credentials` accepts `creds` (a list of `access_key_id`, `secret_access_key` and, for temporary keys,
+#' `session_token`; or a function that returns such a list, see [rekognition_credentials]), `profile` (the name of a
+#' profile in the shared files) and `anonymous` (`TRUE`: send unsigned requests). `NULL` and `""` mean "not given".
+#' Other settings of paws are ignored with a warning.
 #'
-#' What is given in the call wins over the environment, and the environment over the shared files. Not
-#' given, settings come from where every AWS tool finds them: `AWS_REGION`, `AWS_DEFAULT_REGION`,
-#' `AWS_PROFILE`, `AWS_ENDPOINT_URL_REKOGNITION`, `AWS_ENDPOINT_URL`, `AWS_MAX_ATTEMPTS`, `AWS_RETRY_MODE`,
-#' `AWS_CA_BUNDLE`, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_SDK_UA_APP_ID`,
-#' `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` (in capitals or not), and the files `~/.aws/config`
-#' and `~/.aws/credentials` (or those that `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name). On Windows
-#' `.aws` is a folder of the user's profile, `USERPROFILE`, as for every AWS tool, before it is one of `HOME`.
-#' Credentials come from the environment, a profile (keys, SSO, `credential_process`, assumed roles), a web
-#' identity, or the metadata of a container or an instance, and are renewed from there: see [rekognition_credentials]. A
-#' profile that is named in the call is used even where the environment holds keys.
+#' Arguments take precedence over the environment, and the environment over the shared files. Settings that are not
+#' given are looked up in the same places as by other AWS tools: `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_PROFILE`,
+#' `AWS_ENDPOINT_URL_REKOGNITION`, `AWS_ENDPOINT_URL`, `AWS_MAX_ATTEMPTS`, `AWS_RETRY_MODE`, `AWS_CA_BUNDLE`,
+#' `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_SDK_UA_APP_ID`, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`,
+#' `NO_PROXY` (in upper or lower case), and the files `~/.aws/config` and `~/.aws/credentials` (or those that
+#' `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name). On Windows, `.aws` is looked up in `USERPROFILE` first, as
+#' by other AWS tools, then in `HOME`. Credentials come from the environment, a profile (keys, SSO,
+#' `credential_process`, assumed roles), a web identity, or the metadata service of a container or an instance, and are
+#' renewed from the same source: see [rekognition_credentials]. A `profile` argument is used even if the environment
+#' contains keys.
 #'
-#' Entries of `NO_PROXY`, separated by commas or blanks, are host names (which include their subdomains), IP addresses, ranges
-#' such as `10.0.0.0/8`, or `*` for every host; an entry with a port is for that port only. SOCKS proxies are not supported:
-#' only requests that would go through one fail.
+#' Entries of `NO_PROXY` are separated by commas or spaces. They are host names (which include their subdomains), IP
+#' addresses, ranges such as `10.0.0.0/8`, or `*` for all hosts; an entry with a port applies to that port only. SOCKS
+#' proxies are not supported: requests that would use one fail, others do not.
 #'
-#' Functions that are given no client use the one that `rekognition()` makes without arguments: see [rekognition_default()].
+#' Functions without a client use a default client, made by `rekognition()` without arguments: see
+#' [rekognition_default()].
 #'
 #' @section The client object:
-#' A list with the operations as functions. They are ordinary functions: they can be passed to `lapply()`,
-#' kept in a variable and used in a pipe. A client can be sent to another process and read back from a
-#' file; it then connects anew.
+#' A client is a list of the operations, which are ordinary functions: they can be passed to `lapply()`, assigned to a
+#' variable and used in a pipe. A client can be sent to another process or read from a file, and connects again there.
 #'
-#' `saveRDS()`, and every other way to another process, stores what was given in the call, keys included: they are
-#' needed to make the client again. Nothing that came from the environment, a file or a role is stored. To store
-#' no keys, name a profile, use the environment, or give `creds` as a function that fetches them, for example from a
-#' keyring: the function is stored (with its environment, so it must not hold the keys itself) and called in each process that
-#' uses the client.
+#' `saveRDS()`, and every way to send a client to another process, stores the arguments of `rekognition()`, keys
+#' included: they are required to connect again. Nothing from the environment, a file or a role is stored. To store no
+#' keys, name a profile, use the environment, or pass a function as `creds` that fetches the keys, for example from a
+#' keyring. The function is stored with its environment, so it must not contain the keys, and is called in each process
+#' that uses the client.
 #'
 #' @param config List of settings: see below.
-#' @param credentials List of credentials; wins over `config$credentials`, field by field.
-#' @param endpoint String; wins over `config$endpoint`.
-#' @param region String; wins over `config$region`.
+#' @param credentials List of credentials; overrides `config$credentials`, field by field.
+#' @param endpoint String; overrides `config$endpoint`.
+#' @param region String; overrides `config$region`.
 #' @return A client of class `rekognition_client`: a list with the functions
 #'   `get_face_liveness_session_results(SessionId)`, see [rekognition_get_face_liveness_session_results()],
 #'   and `create_face_liveness_session(KmsKeyId, Settings, ClientRequestToken)`, see
 #'   [rekognition_create_face_liveness_session()].
 #'
-#' Raises `rekognition_config_error` for a bad setting, wherever it came from. What needs the network or takes
-#' time is found at the first call: that no region is set, that there are no credentials, that the CA bundle
-#' cannot be used. See [rekognition_conditions].
+#' Raises `rekognition_config_error` for an invalid setting, whatever its source. Problems that take time or the network
+#' to find are raised by the first call: no region, no credentials, or an unusable CA bundle. See
+#' [rekognition_conditions].
 #' @section Limits:
-#' A response may have 12 MiB (eight times the largest that the service gives), 64 KiB of headers, a million JSON
-#' values and 128 levels of nesting. One that has more, or that is compressed, is a `rekognition_response_error`.
+#' A response can have up to 12 MiB (eight times the largest response of the service), 64 KiB of headers, a million JSON
+#' values and 128 levels of nesting. A larger or compressed response is a `rekognition_response_error`.
 #'
 #' @references
 #' [AWS SDKs and Tools Reference Guide](https://docs.aws.amazon.com/sdkref/latest/guide/overview.html)
@@ -97,125 +88,29 @@ the$promised <- list()
 #' svc$create_face_liveness_session()
 #' emulator$stop()
 #'
-#' # On AWS, with credentials from the environment, a profile or a role. Nothing is sent before an
-#' # operation is called.
+#' # On AWS, with credentials from the environment, a profile or a role. Nothing is sent until you call an operation.
 #' svc <- rekognition(region = "us-east-1")
 rekognition <- function(config = list(), credentials = list(), endpoint = NULL, region = NULL) {
-  # The arguments may hold secrets: they are not shown in conditions.
-  call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
+  # The arguments may be secrets: conditions do not show them.
+  call <- user_call(sys.call(), hide_args = TRUE)
   settings <- flat_settings(config, credentials, endpoint, region, call)
   new_client(new_handle(settings, call))
 }
 
-# The closures see the handle and nothing else: what they see is saved with the client.
+# The environment of the closures contains the handle and nothing else, because it is saved with the client.
 new_client <- function(handle) {
   force(handle)
   structure(
     list(
       create_face_liveness_session = function(KmsKeyId = NULL, Settings = NULL, ClientRequestToken = NULL) {
-        create_session(handle, KmsKeyId, Settings, ClientRequestToken, bare(sys.call()))
+        create_session(handle, KmsKeyId, Settings, ClientRequestToken, user_call(sys.call()))
       },
       get_face_liveness_session_results = function(SessionId) {
-        get_session_results(handle, SessionId, bare(sys.call()))
+        get_session_results(handle, SessionId, user_call(sys.call()))
       }
     ),
     class = "rekognition_client"
   )
-}
-
-# A call as a condition may show it: without the reference to its source file, whose text would travel with it,
-# and without the arguments that made the client where both are one expression.
-bare <- function(call) {
-  attributes(call) <- NULL
-  call[[1]] <- function_name(call[[1]])
-  call
-}
-
-function_name <- function(f) {
-  if (is.function(f)) {
-    # do.call() with the function itself.
-    return(quote(FUN))
-  }
-  if (!is.call(f)) {
-    # Not a client that somebody has put into the call itself.
-    return(if (is.name(f) || (is.atomic(f) && !is.object(f))) f else quote(...))
-  }
-  if (!is.name(f[[1]]) || !as.character(f[[1]]) %in% c("$", "[[", "@", "(", "::", ":::")) {
-    return(as.call(list(function_name(f[[1]]), quote(...))))
-  }
-  f[-1] <- lapply(f[-1], function_name)
-  f
-}
-
-# Settings that outlive the session, and a pointer that does not.
-new_handle <- function(settings, call) {
-  get_keys <- settings$get_keys
-  settings$get_keys <- NULL
-  secrets <- intersect(names(settings), c(key_names, "proxy"))
-  settings[secrets] <- lapply(settings[secrets], new_secret)
-  handle <- new.env(parent = emptyenv())
-  if (!is.null(settings$ca_bundle)) {
-    settings$ca_bundle <- path.expand(settings$ca_bundle)
-  }
-  handle$settings <- settings
-  handle$get_keys <- get_keys
-  connect_handle(handle, call)
-  handle
-}
-
-connect_handle <- function(handle, call) {
-  settings <- lapply(handle$settings, reveal)
-  settings$keys_are_supplied <- if (!is.null(handle$get_keys)) TRUE
-  if (!is.null(settings$ca_bundle)) {
-    settings$ca_bundle <- path_bytes(enc2native(settings$ca_bundle))
-  }
-  handle$client <- value_or_stop(client_new(settings), call)
-}
-
-# A secret in a list of settings: it is saved with it and does not print.
-new_secret <- function(x) {
-  force(x)
-  structure(list(function() x), class = "rekognition_secret")
-}
-
-reveal <- function(x) {
-  if (inherits(x, "rekognition_secret")) unclass(x)[[1]]() else x
-}
-
-#' @export
-format.rekognition_secret <- function(x, ...) {
-  "<hidden>"
-}
-
-#' @export
-print.rekognition_secret <- function(x, ...) {
-  check_print_dots(list(...), character(), quote(print(...)))
-  cat(format(x), "\n", sep = "")
-  invisible(x)
-}
-
-#' @export
-#' @importFrom utils str
-str.rekognition_secret <- function(object, ...) {
-  cat(" ", format(object), "\n", sep = "")
-}
-
-handle_of <- function(svc) {
-  environment(unclass(svc)[[1]])$handle
-}
-
-# What the native client was made of.
-describe_handle <- function(handle, call) {
-  client <- client_describe(handle$client)
-  if (is.null(client)) {
-    connect_handle(handle, call)
-    client <- client_describe(handle$client)
-  }
-  value_or_stop(client, call)
-}
-
-with_source <- function(value, source) {
-  if (is.na(source)) value else gettextf("%s (from %s)", value, source)
 }
 
 #' @export
@@ -223,7 +118,7 @@ format.rekognition_client <- function(x, ...) {
   client <- describe_handle(handle_of(x), NULL)
   region <- if (is.na(client$region)) gettext("not set") else with_source(client$region, client$region_source)
   endpoint <- if (is.na(client$endpoint)) {
-    gettext("of the region")
+    gettext("regional default")
   } else {
     with_source(client$endpoint, client$endpoint_source)
   }

@@ -1,23 +1,23 @@
-# Results as one page of HTML: for the eyes of a reviewer, on a screen or on paper.
+# Reports of results, as one HTML page for a screen or for paper.
 
 #' Write a report
 #'
-#' Writes results into one HTML file: counts, what thresholds do, a histogram of the confidence, and a table with a row
-#' for each session, with its images and face boxes, what the service said about it, and what went wrong. In a
-#' browser the table can be searched, filtered and sorted, and images can be enlarged; on paper it shows the rows that
-#' the filter left. The file loads nothing from elsewhere, and works from a disk, without a network.
+#' Writes results to one HTML file, with counts, thresholds, a histogram of the confidence, and a table with a row for
+#' each session: its images with face boxes, the service's feedback, and errors. In a browser, the table can be searched,
+#' filtered and sorted, and images can be enlarged. A printed report has the rows that match the filter. The file loads
+#' nothing from the network and works from a local disk.
 #'
-#' All images are in the file, so that it is a third larger than they are. It shows faces: like the images that
-#' [liveness_save()] writes it is for the owner alone (0600 where the system has such a thing). It appears whole or not
-#' at all, and replaces a file that is there.
+#' The report contains all images, so the file is a third larger than they are. Because it shows faces, only the owner
+#' can read it, as with [liveness_save()] (mode 0600, where the system supports it). The file is written completely or
+#' not at all, and an existing file is replaced.
 #'
-#' Columns that were added to the results, such as who the person was, are shown as text; of those of
-#' [liveness_results()], all but `session_id` and `status` may have been taken away. Columns with nothing in them are
-#' left out. Times are UTC. Images that the service has put into a bucket show their `s3://` address, images in files
-#' (`dir` of [liveness_results()]) are read, and one that cannot be read says so in its place. A verdict that was found
-#' although its files could not be written has an error beside its status, and both are shown and counted.
+#' Columns that were added to the results, such as a user name, are shown as text. Of the columns of
+#' [liveness_results()], only `session_id` and `status` are required. Empty columns are omitted. Times are in UTC. Images
+#' that the service has stored in an S3 bucket show their `s3://` URI. Images in files (`dir` of [liveness_results()]) are
+#' read; for an image that cannot be read, the report says why. A session whose result was received but whose files could
+#' not be written has both a status and an error. Both are shown and counted.
 #'
-#' A session passes if its confidence is the threshold or above. There is no default threshold, since it
+#' A session passes if its confidence is at or above the threshold. There is no default threshold, since it
 #' depends on what is at stake; AWS's
 #' [AI Service Card](https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html) gives
 #' starting points (50 or 60, and 80 or 90 against injection attacks).
@@ -25,14 +25,14 @@
 #' @param results Results of [liveness_results()].
 #' @param file Path of the file, in an existing folder.
 #' @param thresholds Numbers from 0 to 100, or `NULL`.
-#' @param title String: the report's heading.
+#' @param title Heading of the report (a string).
 #' @param label Name of a logical column of `results`: `TRUE` for a live person, `FALSE` for an attack, `NA` for a
-#'   session that was not reviewed. With it the report tells false accepts and false rejects, as [plot.liveness_results()]
-#'   does.
+#'   session that was not reviewed. With a label, the report includes the rates of false accepts and false rejects, as
+#'   [plot.liveness_results()] does.
 #' @return The path of the file, invisibly.
 #'
-#' Raises `rekognition_argument_error` for a bad argument, `rekognition_file_error` where the file cannot be written, and
-#' `rekognition_error` where columns are missing.
+#' Raises `rekognition_argument_error` for a bad argument, `rekognition_file_error` if the file cannot be written, and
+#' `rekognition_error` if columns are missing.
 #' @references
 #' [Recommendations for usage of Face Liveness](https://docs.aws.amazon.com/rekognition/latest/dg/recommendations-liveness.html)
 #' @export
@@ -56,27 +56,27 @@ liveness_report <- function(
   title = "Face Liveness sessions",
   label = NULL
 ) {
-  # The results may be in the call: they are not shown in conditions.
-  call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
+  # The call may contain the results, which must not be in conditions.
+  call <- user_call(sys.call(), hide_args = TRUE)
   if (missing(results)) {
     stop_missing("results", call)
   }
-  x <- check_reported(results, call)
+  x <- check_report_results(results, call)
   file <- check_report_file(file, call)
   title <- check_string(title, "title", call)
   rates <- rates_or_null(x, thresholds, label, call)
   columns <- report_columns(x)
-  # For the owner alone from the first moment.
+  # Readable by the owner only, from the moment of creation.
   mask <- Sys.umask("077")
   on.exit(Sys.umask(mask))
-  write_whole(
+  write_file(
     function(write) {
       write(report_head(title))
       write(report_summary(x, rates, title))
       write(report_histogram(x, rates, label))
       write(report_controls(x, rates))
       write(report_table_head(columns))
-      # Row by row: the images of one session at a time are in memory as text.
+      # Row by row, so that the images of only one session are in memory as text.
       for (i in seq_len(nrow(x))) {
         write(report_row(x, i, columns))
       }
@@ -88,46 +88,19 @@ liveness_report <- function(
   invisible(file)
 }
 
-check_reported <- function(x, call) {
-  if (!is.data.frame(x)) {
-    stop_argument("results", gettextf("`results` must be a data frame, not %s.", what_is(x)), call)
-  }
-  check_columns(x, c("session_id", "status"), call)
-  x <- plain_frame(x)
-  if (!is.null(x[["confidence"]]) && !is.numeric(x[["confidence"]])) {
-    message <- gettextf("The column `confidence` must be numbers, not %s.", what_is(x[["confidence"]]))
-    stop_argument("results", message, call)
-  }
-  x
-}
-
-check_report_file <- function(file, call) {
-  file <- check_path(file, "file", call)
-  if (dir.exists(file)) {
-    stop_file(file, gettextf("`file` must be the path of a file, not a folder: %s.", clean_text(file)), call)
-  }
-  if (!dir.exists(dirname(file))) {
-    stop_file(file, gettextf("The folder of `file` does not exist: %s.", clean_text(dirname(file))), call)
-  }
-  file
-}
-
 report_head <- function(title) {
   c(
     "<!DOCTYPE html>",
-    "<html lang=\"en\">",
+    r"(<html lang="en">)",
     "<head>",
-    "<meta charset=\"utf-8\">",
-    paste0(
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; ",
-      "style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">"
-    ),
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">",
-    "<meta name=\"color-scheme\" content=\"light dark\">",
-    "<meta name=\"referrer\" content=\"no-referrer\">",
-    paste0("<title>", as_html(title), "</title>"),
-    # Otherwise browsers ask the server for one.
-    "<link rel=\"icon\" href=\"data:,\">",
+    r"(<meta charset="utf-8">)",
+    tag("meta", `http-equiv` = "Content-Security-Policy", content = report_policy),
+    r"(<meta name="viewport" content="width=device-width, initial-scale=1">)",
+    r"(<meta name="color-scheme" content="light dark">)",
+    r"(<meta name="referrer" content="no-referrer">)",
+    tag("title", escape_html(title)),
+    # Without an icon, browsers request one from the server.
+    r"(<link rel="icon" href="data:,">)",
     "<style>",
     report_file("report.css"),
     "</style>",
@@ -136,6 +109,11 @@ report_head <- function(title) {
   )
 }
 
+report_policy <- paste(
+  "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline';",
+  "base-uri 'none'; form-action 'none'"
+)
+
 report_file <- function(name) {
   readLines(system.file("report", name, package = "rekognition"), encoding = "UTF-8")
 }
@@ -143,19 +121,19 @@ report_file <- function(name) {
 report_end <- function() {
   c(
     "</section>",
-    paste0(
-      "<p class=\"quiet\">",
-      "SUCCEEDED says that a check took place. Whether the person was live is what the confidence is for.",
-      "</p>"
+    tag(
+      "p",
+      class = "muted",
+      "SUCCEEDED means that the check was completed, not that the person is live: see the confidence."
     ),
     "</main>",
-    "<dialog id=\"viewer\" aria-label=\"Image\">",
-    "<div class=\"frame\"><img alt=\"\"><span class=\"box\"></span></div>",
-    "<p id=\"caption\"></p>",
-    "<div class=\"buttons\">",
-    "<button type=\"button\" id=\"previous\">Previous</button>",
-    "<button type=\"button\" id=\"next\">Next</button>",
-    "<button type=\"button\" id=\"close\">Close</button>",
+    r"(<dialog id="viewer" aria-label="Image">)",
+    r"(<div class="frame"><img alt=""><span class="box"></span></div>)",
+    r"(<p id="caption"></p>)",
+    r"(<div class="buttons">)",
+    r"(<button type="button" id="previous">Previous</button>)",
+    r"(<button type="button" id="next">Next</button>)",
+    r"(<button type="button" id="close">Close</button>)",
     "</div>",
     "</dialog>",
     "<script>",
@@ -164,39 +142,4 @@ report_end <- function() {
     "</body>",
     "</html>"
   )
-}
-
-# The longest text in a cell.
-most_letters <- 2000
-
-# Text for HTML, in elements and in attributes: UTF-8, and nothing in it that a page cannot hold or that turns around
-# what comes after it. Lines stay lines.
-as_html <- function(x) {
-  x <- clean_lines(x)
-  x[is.na(x)] <- ""
-  x <- gsub("&", "&amp;", x, fixed = TRUE)
-  x <- gsub("<", "&lt;", x, fixed = TRUE)
-  x <- gsub(">", "&gt;", x, fixed = TRUE)
-  x <- gsub("\"", "&quot;", x, fixed = TRUE)
-  gsub("'", "&#39;", x, fixed = TRUE)
-}
-
-# clean_text() for a page, which can show lines and longer text.
-clean_lines <- function(x) {
-  x <- as.character(x)
-  has_lines <- !is.na(x) & validEnc(x) & Encoding(x) != "bytes"
-  has_lines[has_lines] <- grepl("[\n\t]", x[has_lines])
-  clean <- clean_text(x, most_letters)
-  text <- enc2utf8(x[has_lines])
-  text <- paste0(substr(text, 1, most_letters), ifelse(nchar(text) > most_letters, "...", ""))
-  clean[has_lines] <- vapply(
-    strsplit(gsub("\t", " ", text, fixed = TRUE), "\n", fixed = TRUE),
-    function(lines) paste(clean_text(lines, most_letters), collapse = "\n"),
-    ""
-  )
-  clean
-}
-
-report_time <- function(time) {
-  ifelse(is.na(time), "", format(time, "%Y-%m-%d %H:%M:%S", tz = "UTC"))
 }

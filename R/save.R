@@ -1,22 +1,22 @@
-# Images into files.
+# Saving of images in files.
 
 #' Save images in files
 #'
-#' Writes the images of results into a folder, as `<session id>/reference.jpg`, `audit-1.jpg` and so on: the names that
-#' [liveness_results()] gives them with `dir`. The extension is `.jpg` or `.png`, by content. Files and folders are for
-#' the owner alone (0600, 0700 where the system has such a thing), and appear whole or not at all. A file that is
-#' there is replaced.
+#' Writes the images of results to a folder as `<session ID>/reference.jpg`, `audit-1.jpg` and so on, the same names as
+#' with `dir` in [liveness_results()]. The extension is `.jpg` or `.png`, depending on the content. Only the owner can
+#' read the files and folders (modes 0600 and 0700, where the system supports them). Each file is written completely or
+#' not at all. Existing files are replaced.
 #'
-#' Images that the service has put into a bucket have no bytes, and are not written.
+#' Images that the service has stored in an S3 bucket have no bytes and are not saved.
 #'
 #' @param x Results of [liveness_results()]; the list that [rekognition_get_face_liveness_session_results()] returns; a
-#'   [liveness_image()]; or a list of such images. An image that does not know where it came from is saved as
-#'   `image-1.jpg` and so on, by its place.
-#' @param dir Path of a folder; made if it is not there.
-#' @return The paths of the files that were written, invisibly.
+#'   [liveness_image()]; or a list of such images. An image of unknown origin is saved as `image-1.jpg` and so on, by its
+#'   position.
+#' @param dir Path of a folder, which is created if it does not exist.
+#' @return The paths of the saved files, invisibly.
 #'
-#' Raises `rekognition_argument_error` for a bad argument, among them a session id that cannot be the name of a folder,
-#' and `rekognition_file_error` for a file that cannot be written.
+#' Raises `rekognition_argument_error` for a bad argument, including a session ID that is not usable as a folder name,
+#' and `rekognition_file_error` if a file cannot be written.
 #' @references
 #' [AuditImage](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_AuditImage.html)
 #' @export
@@ -31,7 +31,7 @@
 #' list.files(dir, recursive = TRUE)
 #' emulator$stop()
 liveness_save <- function(x, dir) {
-  # The bytes may be in the call: they are not shown in conditions.
+  # The call may contain the bytes, which must not be in conditions.
   call <- quote(liveness_save(...))
   if (missing(x)) {
     stop_missing("x", call)
@@ -39,47 +39,47 @@ liveness_save <- function(x, dir) {
   if (missing(dir)) {
     stop_missing("dir", call)
   }
-  images <- images_of(x, call)
+  images <- collect_images(x, call)
   dir <- check_path(dir, "dir", call)
   stems <- vapply(seq_along(images), function(i) file_stem(images[[i]], i), "")
   has_bytes <- vapply(images, function(image) length(image$Bytes) > 0, NA)
   images <- images[has_bytes]
   stems <- stems[has_bytes]
-  good <- grepl("^([A-Za-z0-9][A-Za-z0-9_.-]{0,199}/)?[A-Za-z0-9-]+$", stems)
-  if (!all(good)) {
+  is_valid <- grepl("^([A-Za-z0-9][A-Za-z0-9_.-]{0,199}/)?[A-Za-z0-9-]+$", stems)
+  if (!all(is_valid)) {
     stop_argument(
       "x",
-      gettextf("The session id of %s cannot be the name of a folder.", stems[!good][1]),
+      gettextf("The session ID of %s is not usable as a folder name.", stems[!is_valid][1]),
       call
     )
   }
-  # For the owner alone from the first moment.
+  # Readable by the owner only, from the moment of creation.
   mask <- Sys.umask("077")
   on.exit(Sys.umask(mask))
   paths <- character()
   for (i in seq_along(images)) {
     extension <- if (image_type(images[[i]]$Bytes) %in% "PNG") "png" else "jpg"
     path <- file.path(dir, paste0(stems[i], ".", extension))
-    # A session's folder that leads elsewhere was not made by this package.
+    # A folder of a session that is a link was not created by this package.
     if (dirname(path) != dir && !Sys.readlink(dirname(path)) %in% c("", NA)) {
       stop_file(path, gettextf("The file cannot be written: %s.", clean_text(path)), call)
     }
-    write_whole(images[[i]]$Bytes, path, call)
+    write_file(images[[i]]$Bytes, path, call)
     paths <- c(paths, path)
   }
   invisible(paths)
 }
 
-images_of <- function(x, call) {
+collect_images <- function(x, call) {
   if (is.data.frame(x)) {
     check_columns(x, c("session_id", "reference_image", "audit_images"), call)
     of_row <- function(i) {
-      images_of_session(x$session_id[i], x$reference_image[[i]], x$audit_images[[i]], call)
+      session_images(x$session_id[i], x$reference_image[[i]], x$audit_images[[i]], call)
     }
     return(do.call(c, c(list(list()), lapply(seq_len(nrow(x)), of_row))))
   }
   if (is.list(x) && !is.object(x) && all(c("SessionId", "ReferenceImage", "AuditImages") %in% names(x))) {
-    return(images_of_session(x$SessionId, x$ReferenceImage, x$AuditImages, call))
+    return(session_images(x$SessionId, x$ReferenceImage, x$AuditImages, call))
   }
   if (inherits(x, "liveness_image") || is.character(x) || is.raw(x)) {
     x <- list(x)
@@ -88,76 +88,31 @@ images_of <- function(x, call) {
     stop_argument("x", gettextf("`x` must be results or images, not %s.", what_is(x)), call)
   }
   x <- unclass(x)
-  # A column of audit images has a list for each session.
+  # A column of audit images is a list of lists.
   nested <- vapply(x, function(item) is.list(item) && !is.object(item) && is.null(names(item)), NA)
   x <- do.call(c, c(list(list()), Map(function(item, nested) if (nested) item else list(item), x, nested)))
   lapply(Filter(Negate(is.null), x), as_image, "x", call)
 }
 
-images_of_session <- function(id, reference, audit, call) {
+session_images <- function(id, reference, audit, call) {
   images <- c(if (!is.null(reference)) list(reference), as.list(audit))
   names <- c(if (!is.null(reference)) "reference", audit_names(audit))
-  Map(function(image, name) with_stem(as_image(image, "x", call), id, name), images, names)
+  Map(function(image, name) with_file_stem(as_image(image, "x", call), id, name), images, names)
 }
 
-audit_names <- function(images) {
-  sprintf("audit-%d", seq_along(images))
-}
-
-# An image and what its file is to be called, without the extension.
-with_stem <- function(image, session_id, name) {
+# The image with the name of its file, without the extension.
+with_file_stem <- function(image, session_id, name) {
   if (length(session_id) == 1) {
     attr(image, "stem") <- paste0(if (!is.na(session_id)) session_id, "/", name)
   }
   image
 }
 
-# An image that is by itself may know the session that it came from. Otherwise its place has to do.
+# A single image may have the session in its origin. Otherwise it is named by its position.
 file_stem <- function(image, i) {
   known <- c(
     attr(image, "stem"),
     grep("^[^/\\]+/(reference|audit-[0-9]+)$", attr(image, "origin"), value = TRUE)
   )
   c(known, sprintf("image-%d", i))[1]
-}
-
-# A file is there whole or not at all: it is written under another name first. `content` is raw bytes, or a function
-# that is given one to write lines with.
-write_whole <- function(content, path, call) {
-  complain <- function(e) stop_file(path, gettextf("The file cannot be written: %s.", clean_text(path)), call)
-  folder <- dirname(path)
-  if (!dir.exists(folder)) {
-    dir.create(folder, showWarnings = FALSE, recursive = TRUE, mode = "0700")
-  }
-  # A link is replaced. A device or a pipe stays: as root, to replace /dev/null would be possible.
-  if (value_or_stop(path_kind(path_bytes(path)), call) == "other") {
-    complain()
-  }
-  part <- tempfile(".part-", folder)
-  on.exit(unlink(part))
-  size <- if (is.raw(content)) {
-    tryCatch(writeBin(content, part), error = complain, warning = complain)
-    length(content)
-  } else {
-    write_lines(content, part, complain)
-  }
-  # What was still in a buffer when the disk got full is missed by nobody else.
-  if (!file.size(part) %in% size) {
-    complain()
-  }
-  tryCatch(file.rename(part, path), error = complain, warning = complain)
-}
-
-# Bytes as they are, whatever the locale; returns how many.
-write_lines <- function(content, path, complain) {
-  connection <- tryCatch(file(path, "wb"), error = complain, warning = complain)
-  on.exit(close(connection))
-  size <- 0
-  content(function(lines) {
-    # What goes wrong before there are lines is not the file's fault.
-    force(lines)
-    tryCatch(writeLines(lines, connection, useBytes = TRUE), error = complain, warning = complain)
-    size <<- size + sum(nchar(lines, "bytes") + 1)
-  })
-  size
 }

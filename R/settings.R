@@ -1,6 +1,6 @@
-# Configuration lists -> one flat list of checked settings.
+# Configuration lists become one flat list of checked settings.
 
-# Settings with a meaning here, and the type of each.
+# The supported settings and their types.
 setting_types <- c(
   endpoint = "string",
   region = "string",
@@ -19,8 +19,8 @@ setting_types <- c(
   app_name = "string"
 )
 
-# Settings of paws that have no meaning here.
-idle_settings <- c(
+# Settings of paws that are accepted and ignored.
+ignored_settings <- c(
   "s3_force_path_style",
   "s3_virtual_address",
   "signature_version",
@@ -40,13 +40,13 @@ idle_settings <- c(
   "sleep_delay"
 )
 
-# The flat list that native code takes. What is not given is not in it.
+# The flat list for native code, with the settings that are given.
 flat_settings <- function(config, credentials, endpoint, region, call) {
   config <- plain_list(if (is.null(config)) list() else config)
   credentials <- plain_list(if (is.null(credentials)) list() else credentials)
   check_list(config, "config", call)
   check_list(credentials, "credentials", call)
-  check_names(config, c("credentials", names(setting_types)), idle_settings, "config", call)
+  check_names(config, c("credentials", names(setting_types)), ignored_settings, "config", call)
   settings <- list()
   for (name in names(setting_types)) {
     settings[[name]] <- check_setting(config[[name]], setting_types[[name]], name, call)
@@ -59,74 +59,12 @@ flat_settings <- function(config, credentials, endpoint, region, call) {
   in_config <- if (is.null(config$credentials)) list() else config$credentials
   check_list(in_config, "config$credentials", call)
   settings <- c(settings, flat_credentials(in_config, credentials, call))
-  warn_idle(config, credentials, settings, call)
+  warn_ignored(config, credentials, settings, call)
   settings$sts_regional_endpoint <- NULL
   settings
 }
 
-# paws' helpers make lists of a class of their own.
-plain_list <- function(x) {
-  if (inherits(x, "struct")) {
-    x <- unclass(x)
-  }
-  if (is.list(x) && !is.object(x)) {
-    x[] <- lapply(x, plain_list)
-  }
-  x
-}
-
-check_list <- function(x, where, call) {
-  if (!is.list(x) || is.data.frame(x) || is.object(x)) {
-    stop_config(where, gettextf("`%s` must be a list, not %s.", where, what_is(x)), call)
-  }
-  if (length(x) > 0 && !has_names(x)) {
-    stop_config(where, gettextf("All members of `%s` must have names.", where), call)
-  }
-}
-
-check_names <- function(x, known, idle, where, call) {
-  unknown <- setdiff(names(x), c(known, idle))
-  if (length(unknown) > 0) {
-    stop_config(unknown[1], unknown_name(unknown[1], known, where), call)
-  }
-  if (anyDuplicated(names(x))) {
-    twice <- names(x)[duplicated(names(x))][1]
-    stop_config(twice, gettextf("`%s` has `%s` twice.", where, twice), call)
-  }
-}
-
-# Checks one setting. NULL and, as in paws, an empty string are "not given".
-check_setting <- function(x, type, name, call) {
-  if (is.null(x) || identical(x, "")) {
-    return(NULL)
-  }
-  good <- switch(
-    type,
-    string = is_string(x) && is_text(x),
-    flag = is.logical(x) && length(x) == 1 && !is.na(x),
-    seconds = is_number(x) && x >= 0.001 && x <= 1e9,
-    count = is_number(x) && x >= 0 && x == round(x) && x < 2^31
-  )
-  if (!good) {
-    message <- switch(
-      type,
-      string = gettextf("`%s` must be a string of valid text, not %s.", name, what_is(x)),
-      flag = gettextf("`%s` must be TRUE or FALSE, not %s.", name, shown(x)),
-      seconds = gettextf(
-        "`%s` must be a number of seconds from %s to %s, not %s.",
-        name,
-        0.001,
-        "1e9",
-        shown(x)
-      ),
-      count = gettextf("`%s` must be a whole number of at least %s, not %s.", name, 0, shown(x))
-    )
-    stop_config(name, message, call)
-  }
-  switch(type, string = enc2utf8(as.vector(x)), seconds = as.double(x), count = as.double(x), x)
-}
-
-# paws documents `timeout` and calls it `connect_timeout`: both are taken.
+# paws documents `timeout` and calls it `connect_timeout`: both are accepted.
 merge_timeout <- function(settings, call) {
   timeout <- settings$timeout
   settings$timeout <- NULL
@@ -135,7 +73,7 @@ merge_timeout <- function(settings, call) {
   }
   if (!is.null(settings$connect_timeout) && settings$connect_timeout != timeout) {
     message <- gettextf(
-      "`%s` and `%s` are two names of one setting and differ.",
+      "`%s` and `%s` are the same setting and must not differ.",
       "timeout",
       "connect_timeout"
     )
@@ -145,29 +83,29 @@ merge_timeout <- function(settings, call) {
   settings
 }
 
-# One warning for settings of paws that do nothing here. paws' own defaults are no wish of anybody's.
-warn_idle <- function(config, credentials, settings, call) {
-  is_wish <- function(x) {
+# One warning for all ignored settings. Those with the default of paws count as not set.
+warn_ignored <- function(config, credentials, settings, call) {
+  is_set <- function(x) {
     !is.null(x) && !identical(x, "") && !identical(x, FALSE) && !identical(x, Inf)
   }
   creds <- c(config$credentials$creds, credentials$creds)
   creds <- if (is.list(creds)) Filter(Negate(is.function), creds)
-  idle <- c(
-    Filter(function(name) is_wish(config[[name]]), idle_settings),
-    Filter(function(name) any(vapply(creds[names(creds) == name], is_wish, NA)), idle_key_names)
+  ignored <- c(
+    Filter(function(name) is_set(config[[name]]), ignored_settings),
+    Filter(function(name) any(vapply(creds[names(creds) == name], is_set, NA)), ignored_key_names)
   )
   # The regional endpoint of STS is the only one that the SDK uses.
   sts <- settings$sts_regional_endpoint
   if (!is.null(sts) && sts != "regional") {
-    idle <- c(idle, "sts_regional_endpoint")
+    ignored <- c(ignored, "sts_regional_endpoint")
   }
-  if (length(idle) > 0) {
-    names <- paste0("`", idle, "`", collapse = ", ")
+  if (length(ignored) > 0) {
+    names <- paste0("`", ignored, "`", collapse = ", ")
     message <- sprintf(
       ngettext(
-        length(idle),
-        "%s has no meaning here and is ignored.",
-        "%s have no meaning here and are ignored."
+        length(ignored),
+        "%s is not supported and is ignored.",
+        "%s are not supported and are ignored."
       ),
       names
     )

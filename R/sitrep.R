@@ -1,21 +1,20 @@
-# What a client is, whether the service can be reached with it, and what to do if not.
+# The situation report: how a client is configured, whether it can reach the service, and what to fix.
 
 #' Situation report
 #'
-#' Looks at everything that a call depends on, and asks the service once, for a session that does not exist: versions,
-#' region, endpoint, source of the credentials, proxy, CA bundle, whether the service answers and knows the
-#' caller, and how far the clock of this machine is from the service's. It says one line of advice for each problem. No
-#' secret is shown: the report can be pasted into a question.
+#' Checks everything that a call depends on, and sends one request, for a session that does not exist. The report has
+#' the versions, region, endpoint, source of the credentials, proxy and CA bundle, whether the service is reachable and
+#' the caller authorized, the clock skew, and advice for each problem. It contains no secrets and can be shared.
 #'
-#' The question costs a request, and needs the permission `rekognition:GetFaceLivenessSessionResults`. It is asked
-#' once, without retries, and waits 10 seconds at most.
+#' The request is one API call and requires the permission `rekognition:GetFaceLivenessSessionResults`. It is sent
+#' once, without retries, with a time limit of 10 seconds.
 #'
-#' @param svc A client: see [rekognition()]; by default the one that [rekognition_default()] gives. A client that cannot be
-#'   made is a problem like others.
-#' @return A list of class `rekognition_sitrep`, which prints as the report, with the strings `rekognition`, `sdk` (version
-#'   of the AWS SDK for Rust), `r`, `platform`, `region`, `endpoint`, `credentials`, `proxy`, `ca_bundle` and `service`
-#'   (`NA` where there is nothing to tell), the number `clock_skew` (seconds that this machine's clock is ahead, to
-#'   about a second; `NA` if it is not known), and the character vector `advice`, empty if all is well.
+#' @param svc A client: see [rekognition()]. Default: [rekognition_default()]. A client that cannot be created is
+#'   reported as a problem.
+#' @return A list of class `rekognition_sitrep`, which prints as the report, with the strings `rekognition`, `sdk`
+#'   (version of the AWS SDK for Rust), `r`, `platform`, `region`, `endpoint`, `credentials`, `proxy`, `ca_bundle` and
+#'   `service` (`NA` if not known), the number `clock_skew` (seconds that the clock of this machine is ahead, to about a
+#'   second; `NA` if not known), and the character vector `advice`, empty if there are no problems.
 #' @references
 #' [Face Liveness prerequisites](https://docs.aws.amazon.com/rekognition/latest/dg/face-liveness-prerequisites.html)
 #' @export
@@ -24,7 +23,7 @@
 #' rekognition_sitrep(rekognition(config = emulator$config))
 #' emulator$stop()
 rekognition_sitrep <- function(svc = rekognition_default()) {
-  call <- as.call(list(function_name(sys.call()[[1]]), quote(...)))
+  call <- user_call(sys.call(), hide_args = TRUE)
   report <- list(
     rekognition = as.character(utils::packageVersion("rekognition")),
     sdk = NA_character_,
@@ -39,41 +38,39 @@ rekognition_sitrep <- function(svc = rekognition_default()) {
     clock_skew = NA_real_,
     advice = character()
   )
-  found <- tryCatch(
+  client <- tryCatch(
     {
-      if (!inherits(svc, "rekognition_client")) {
-        stop_not_client(svc, call)
-      }
+      check_client(svc, call)
       describe_handle(handle_of(svc), call)
     },
     rekognition_config_error = identity
   )
-  if (inherits(found, "condition")) {
-    report$advice <- short_message(found)
+  if (inherits(client, "condition")) {
+    report$advice <- short_message(client)
   } else {
-    report <- ask_service(describe_client(report, found), handle_of(svc), call)
+    report <- probe_service(describe_client(report, client), handle_of(svc), call)
   }
   structure(report, class = "rekognition_sitrep")
 }
 
-describe_client <- function(report, found) {
+describe_client <- function(report, client) {
   for (name in c("region", "endpoint", "proxy", "ca_bundle")) {
-    report[[name]] <- with_source(found[[name]], found[[paste0(name, "_source")]])
+    report[[name]] <- with_source(client[[name]], client[[paste0(name, "_source")]])
   }
-  report$sdk <- found$sdk_version
-  report$credentials <- found$credentials
-  if (!is.na(found$region) && is.na(found$endpoint_source) && !found$region %in% liveness_regions) {
+  report$sdk <- client$sdk_version
+  report$credentials <- client$credentials
+  if (!is.na(client$region) && is.na(client$endpoint_source) && !client$region %in% liveness_regions) {
     report$advice <- gettextf(
-      "Face Liveness was not in %s when this package was made. It was in %s.",
-      found$region,
+      "When this package was released, Face Liveness was not available in %s, only in %s.",
+      client$region,
       paste(liveness_regions, collapse = ", ")
     )
   }
   report
 }
 
-# One request that changes nothing.
-ask_service <- function(report, handle, call) {
+# Sends one request, which changes nothing.
+probe_service <- function(report, handle, call) {
   settings <- handle$settings
   settings$max_retries <- 0
   settings$connect_timeout <- settings$read_timeout <- settings$operation_timeout <- 10
@@ -81,18 +78,18 @@ ask_service <- function(report, handle, call) {
   once$settings <- settings
   once$get_keys <- handle$get_keys
   before <- Sys.time()
-  fault <- tryCatch(
+  value <- tryCatch(
     {
       connect_handle(once, call)
-      answer_of(call_get_session_results(once$client, no_session, "off", 0), once, call)
+      wait_for_call(call_get_session_results(once$client, unknown_session, "off", 0), once, call)
     },
     rekognition_error = identity
   )
-  now <- Sys.time()
-  problem <- if (inherits(fault, "condition")) {
-    fault
-  } else if (is.object(fault)) {
-    fault_condition(fault, call)
+  after <- Sys.time()
+  problem <- if (inherits(value, "condition")) {
+    value
+  } else if (is.object(value)) {
+    native_condition(value, call)
   }
   is_incomplete <- inherits(problem, c("rekognition_credentials_error", "rekognition_config_error"))
   if (is_incomplete) {
@@ -100,27 +97,27 @@ ask_service <- function(report, handle, call) {
   }
   is_refused <- inherits(problem, "rekognition_service_error")
   report$service <- if (is_refused) {
-    gettextf("answers (%s, HTTP %s)", problem$code, problem$status_code)
+    gettextf("reachable, refused the request (%s, HTTP %s)", problem$code, problem$status_code)
   } else if (is.null(problem)) {
-    gettext("answers")
+    gettext("reachable")
   } else if (is_incomplete) {
-    gettext("was not asked")
+    gettext("not contacted")
   } else {
-    gettext("gives no answer that can be used")
+    gettext("no valid response")
   }
-  # Of an id that nobody has, this is what a caller who may ask is told.
+  # An authorized caller gets this error for a session that does not exist.
   if (inherits(problem, "SessionNotFoundException")) {
-    report$service <- gettext("answers, and knows the caller")
+    report$service <- gettext("reachable, caller authorized")
   } else if (!is.null(problem)) {
     report$advice <- c(report$advice, short_message(problem))
   }
-  if (is_refused && !is.na(fault$date)) {
-    report$clock_skew <- skew(as.double(before), as.double(now), fault$date)
+  if (is_refused && !is.na(value$date)) {
+    report$clock_skew <- clock_skew(as.double(before), as.double(after), value$date)
     if (abs(report$clock_skew) > 240) {
       report$advice <- c(
         report$advice,
         gettext(
-          "The clock of this machine is wrong: AWS refuses requests that are five minutes off. Set it (with NTP)."
+          "The clock of this machine is wrong. AWS refuses requests that are five minutes off: synchronize the clock."
         )
       )
     }
@@ -128,10 +125,11 @@ ask_service <- function(report, handle, call) {
   report
 }
 
-no_session <- "00000000-0000-4000-8000-000000000000"
+unknown_session <- "00000000-0000-4000-8000-000000000000"
 
-# The service tells whole seconds, some time between our asking and its answer's coming.
-skew <- function(before, after, date) {
+# The clock skew in seconds. The date of the response has whole seconds and is from between the request and the
+# response.
+clock_skew <- function(before, after, date) {
   if (after < date) {
     after - date
   } else if (before > date + 1) {
@@ -152,7 +150,7 @@ format.rekognition_sitrep <- function(x, ...) {
   skew <- if (!is.na(x$clock_skew)) {
     seconds <- format(round(abs(x$clock_skew)))
     if (abs(x$clock_skew) < 1) {
-      gettext("as the service's")
+      gettext("in sync")
     } else if (x$clock_skew > 0) {
       gettextf("%s s ahead", seconds)
     } else {
@@ -169,7 +167,7 @@ format.rekognition_sitrep <- function(x, ...) {
     line("CA bundle", x$ca_bundle),
     line("service", x$service),
     if (!is.null(skew)) line("clock", skew),
-    if (length(x$advice) == 0) gettext("No problem was found.") else advice_lines(x$advice)
+    if (length(x$advice) == 0) gettext("No problems found.") else advice_lines(x$advice)
   )
 }
 

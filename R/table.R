@@ -1,56 +1,63 @@
-# A table of text for print(): as wide as the page, not wider.
+# Text tables for print(), fitted to a width.
 
-# The narrowest that a column of text becomes before others are left out: on a page of 80, all that print() shows of
-# results fit.
-narrowest <- 14
+# Text columns are narrowed to this width before columns are omitted. All columns that print() shows of results fit into
+# 80 characters then.
+min_column_width <- 14
 
-# The lines of a table, and the heads of the columns that it has no room for. `id` is the number of the column of ids,
+# The lines of a table, and the headers of the columns that do not fit. `id` is the number of the column of session IDs,
 # 0 if there is none.
-table_lines <- function(cells, heads, is_number, id, width) {
+format_table <- function(cells, headers, is_number, id, width) {
   if (length(cells) == 0) {
-    return(list(lines = character(), left_out = character()))
+    return(list(lines = character(), omitted = character()))
   }
-  columns <- Map(c, heads, cells)
-  natural <- widths_of(columns)
-  if (sum(natural + 1) > width && id > 0) {
+  columns <- Map(c, headers, cells)
+  full <- text_widths(columns)
+  if (sum(full + 1) > width && id > 0) {
     cells[[id]] <- shorten_ids(cells[[id]])
-    columns[[id]] <- c(heads[id], cells[[id]])
-    natural <- widths_of(columns)
+    columns[[id]] <- c(headers[id], cells[[id]])
+    full <- text_widths(columns)
   }
-  # Numbers are not cut, nor are ids, by which rows are told apart.
-  least <- ifelse(is_number, pmin(natural, pmax(narrowest, widths_of(cells))), pmin(natural, narrowest))
-  least[id] <- natural[id]
-  kept <- which(cumsum(least + 1) <= width | seq_along(natural) == 1)
-  at_most <- function(most) pmax(least[kept], pmin(natural[kept], most))
-  room <- Filter(function(most) sum(at_most(most) + 1) <= width, narrowest:max(narrowest, natural))
-  final <- at_most(max(narrowest, unlist(room)))
+  # Numbers are not truncated, and neither are IDs, which identify the rows.
+  least <- ifelse(
+    is_number,
+    pmin(full, pmax(min_column_width, text_widths(cells))),
+    pmin(full, min_column_width)
+  )
+  least[id] <- full[id]
+  kept <- which(cumsum(least + 1) <= width | seq_along(full) == 1)
+  limited <- function(limit) pmax(least[kept], pmin(full[kept], limit))
+  fitting <- Filter(
+    function(limit) sum(limited(limit) + 1) <= width,
+    min_column_width:max(min_column_width, full)
+  )
+  final <- limited(max(min_column_width, unlist(fitting)))
   if (length(kept) == 1) {
     final <- max(4, min(final, width - 1))
   }
-  parts <- Map(pad, columns[kept], final, is_number[kept])
+  parts <- Map(fit_cells, columns[kept], final, is_number[kept])
   lines <- do.call(paste, c(list(""), unname(parts)))
-  list(lines = sub(" +$", "", lines), left_out = heads[-kept])
+  list(lines = sub(" +$", "", lines), omitted = headers[-kept])
 }
 
-widths_of <- function(columns) {
+text_widths <- function(columns) {
   vapply(columns, function(text) max(0, nchar(text, "width")), 0, USE.NAMES = FALSE)
 }
 
-pad <- function(text, width, is_right) {
+fit_cells <- function(text, width, is_right) {
   is_long <- nchar(text, "width") > width
   text[is_long] <- paste0(strtrim(text[is_long], width - 3), "...")
   space <- strrep(" ", width - nchar(text, "width"))
   if (is_right) paste0(space, text) else paste0(text, space)
 }
 
-# Ids by their first eight characters, or the last, or as many as it takes to tell them apart.
+# IDs truncated to their first eight characters, or the last, or as many as keep them distinct.
 shorten_ids <- function(ids) {
   size <- nchar(ids)
-  is_good <- function(short) length(unique(short)) == length(unique(ids))
+  is_distinct <- function(short) length(unique(short)) == length(unique(ids))
   first <- function(n) ifelse(size > n + 3, paste0(substr(ids, 1, n), "..."), ids)
   last <- ifelse(size > 11, paste0("...", substring(ids, size - 7)), ids)
-  if (!is_good(first(8)) && is_good(last)) {
+  if (!is_distinct(first(8)) && is_distinct(last)) {
     return(last)
   }
-  Find(function(short) is_good(short), lapply(8:max(8, size), first))
+  Find(function(short) is_distinct(short), lapply(8:max(8, size), first))
 }

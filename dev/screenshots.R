@@ -18,7 +18,7 @@ take_console <- function() {
     run_script(browser, "document.querySelector(arguments[0]).click()", paste(row, "button"))
     find(browser, paste0(row, ".selected"))
     id <- run_script(browser, "return document.querySelector('tr.selected button').dataset.session")
-    click(browser, sprintf("[data-decides='%s'] input[value=%s]", id, decision))
+    click(browser, sprintf("fieldset[data-session='%s'] input[value=%s]", id, decision))
     wait_until(text_of(browser, paste(row, ".decision")) == decision, "it is decided")
   }
   Map(choose, c(1, 2, 3, 5, 6, 4), c("live", "live", "live", "attack", "attack", "live"))

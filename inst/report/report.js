@@ -3,92 +3,92 @@
   const byId = (id) => document.getElementById(id);
   const table = byId("sessions");
   const body = table.tBodies[0];
-  const heads = [...table.tHead.rows[0].cells];
-  const searched = heads.filter((head) => "searched" in head.dataset).map((head) => head.cellIndex);
+  const headers = [...table.tHead.rows[0].cells];
+  const searchable = headers.filter((header) => "searchable" in header.dataset).map((header) => header.cellIndex);
 
-  // What is searched: the text, and the codes behind words.
-  const words = (cell) =>
-    [cell.textContent, ...[...cell.querySelectorAll("[title]")].map((part) => part.title)].join(" ");
-  const sessions = [...body.rows].map((row, place) => ({
+  // The search covers the text and the codes in titles.
+  const searchText = (cell) =>
+    [cell.textContent, ...[...cell.querySelectorAll("[title]")].map((element) => element.title)].join(" ");
+  const sessions = [...body.rows].map((row, index) => ({
     row,
-    place,
-    text: searched.map((column) => words(row.cells[column])).join("\n").toLowerCase(),
+    index,
+    text: searchable.map((column) => searchText(row.cells[column])).join("\n").toLowerCase(),
     status: row.dataset.status,
     confidence: "confidence" in row.dataset ? Number(row.dataset.confidence) : NaN,
   }));
 
-  // Filters. A comparison with a confidence that is missing is false.
+  // Filters. A missing confidence is NaN: every comparison with it is false.
   const controls = document.querySelector(".controls");
   const fields = [...controls.querySelectorAll("input, select")];
-  const given = (id) => (byId(id) && byId(id).value !== "" ? byId(id).value : null);
+  const valueOf = (id) => (byId(id) && byId(id).value !== "" ? byId(id).value : null);
   const filter = () => {
-    const wanted = byId("text").value.toLowerCase().split(/\s+/).filter(Boolean);
-    const [status, from, to, below] = ["status", "from", "to", "threshold"].map(given);
+    const terms = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const [status, min, max, threshold] = ["status", "min-confidence", "max-confidence", "threshold"].map(valueOf);
     let count = 0;
     for (const session of sessions) {
       const matches =
-        wanted.every((word) => session.text.includes(word)) &&
+        terms.every((term) => session.text.includes(term)) &&
         (status === null || session.status === status) &&
-        (from === null || session.confidence >= Number(from)) &&
-        (to === null || session.confidence <= Number(to)) &&
-        (below === null || session.confidence < Number(below));
+        (min === null || session.confidence >= Number(min)) &&
+        (max === null || session.confidence <= Number(max)) &&
+        (threshold === null || session.confidence < Number(threshold));
       session.row.hidden = !matches;
       count += matches;
     }
     const all = `${sessions.length} ${sessions.length === 1 ? "session" : "sessions"}`;
     byId("count").textContent = count === sessions.length ? all : `${count} of ${all}`;
-    byId("nothing").hidden = count > 0;
+    byId("no-match").hidden = count > 0;
   };
   controls.addEventListener("input", filter);
   byId("clear").addEventListener("click", () => {
     for (const field of fields) field.value = "";
     filter();
-    byId("text").focus();
+    byId("search").focus();
   });
   controls.hidden = false;
   filter();
 
-  // Sorting: what is missing comes last either way, and equals stay as they were in the results.
+  // Sorting. Missing values come last in both directions, and ties keep the order of the results.
   const compareText = new Intl.Collator("en", { numeric: true }).compare;
-  const sort = (head, up) => {
-    const isNumber = "numbers" in head.dataset;
-    const key = ({ row, place }) => {
-      const cell = row.cells[head.cellIndex];
+  const sort = (header, ascending) => {
+    const isNumber = "numbers" in header.dataset;
+    const key = ({ row, index }) => {
+      const cell = row.cells[header.cellIndex];
       const value = isNumber ? cell.dataset.number : cell.textContent.trim();
       const isMissing = value === undefined || value === "";
-      return { row, place, isMissing, value: isNumber ? Number(value) : value };
+      return { row, index, isMissing, value: isNumber ? Number(value) : value };
     };
     const compare = (a, b) => {
-      if (a.isMissing || b.isMissing) return a.isMissing - b.isMissing || a.place - b.place;
+      if (a.isMissing || b.isMissing) return a.isMissing - b.isMissing || a.index - b.index;
       const order = isNumber ? a.value - b.value : compareText(a.value, b.value);
-      return (up ? order : -order) || a.place - b.place;
+      return (ascending ? order : -order) || a.index - b.index;
     };
     body.append(...sessions.map(key).sort(compare).map(({ row }) => row));
-    for (const other of heads) other.setAttribute("aria-sort", "none");
-    head.setAttribute("aria-sort", up ? "ascending" : "descending");
+    for (const other of headers) other.setAttribute("aria-sort", "none");
+    header.setAttribute("aria-sort", ascending ? "ascending" : "descending");
   };
-  for (const head of heads) {
-    head.querySelector("button").addEventListener("click", () => {
-      sort(head, head.getAttribute("aria-sort") !== "ascending");
+  for (const header of headers) {
+    header.querySelector("button").addEventListener("click", () => {
+      sort(header, header.getAttribute("aria-sort") !== "ascending");
     });
   }
 
-  // Images, enlarged: one after the other through all that the filter shows.
+  // The viewer: steps through the images of all rows that match the filters.
   const viewer = byId("viewer");
-  const picture = viewer.querySelector("img");
+  const enlarged = viewer.querySelector("img");
   const box = viewer.querySelector(".box");
   let images = [];
-  let at = 0;
-  const show = (place) => {
-    at = (place + images.length) % images.length;
-    const from = images[at].querySelector("img");
-    const face = images[at].querySelector(".box");
-    picture.src = from.src;
-    picture.alt = from.alt;
-    picture.width = from.naturalWidth;
-    picture.height = from.naturalHeight;
-    box.style.cssText = face ? face.style.cssText : "display: none";
-    byId("caption").textContent = `${from.alt} (${at + 1} of ${images.length})`;
+  let current = 0;
+  const show = (index) => {
+    current = (index + images.length) % images.length;
+    const image = images[current].querySelector("img");
+    const faceBox = images[current].querySelector(".box");
+    enlarged.src = image.src;
+    enlarged.alt = image.alt;
+    enlarged.width = image.naturalWidth;
+    enlarged.height = image.naturalHeight;
+    box.style.cssText = faceBox ? faceBox.style.cssText : "display: none";
+    byId("caption").textContent = `${image.alt} (${current + 1} of ${images.length})`;
   };
   body.addEventListener("click", (event) => {
     const image = event.target.closest("button.image");
@@ -97,8 +97,8 @@
     show(images.indexOf(image));
     viewer.showModal();
   });
-  byId("previous").addEventListener("click", () => show(at - 1));
-  byId("next").addEventListener("click", () => show(at + 1));
+  byId("previous").addEventListener("click", () => show(current - 1));
+  byId("next").addEventListener("click", () => show(current + 1));
   byId("close").addEventListener("click", () => viewer.close());
   viewer.addEventListener("click", (event) => {
     if (event.target === viewer) viewer.close();
@@ -107,20 +107,20 @@
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (step) {
       event.preventDefault();
-      show(at + step);
+      show(current + step);
     }
   });
-  viewer.addEventListener("close", () => images[at].focus());
+  viewer.addEventListener("close", () => images[current].focus());
 
-  // An image that a browser cannot read says so.
+  // An image that the browser cannot decode is replaced by a note.
   for (const image of body.querySelectorAll("img")) {
-    const tell = () => {
+    const showNote = () => {
       const note = document.createElement("span");
-      note.className = "problem";
+      note.className = "error";
       note.textContent = `${image.parentNode.dataset.name}: The image cannot be shown.`;
       image.parentNode.replaceWith(note);
     };
-    if (image.complete && image.naturalWidth === 0) tell();
-    else image.addEventListener("error", tell);
+    if (image.complete && image.naturalWidth === 0) showNote();
+    else image.addEventListener("error", showNote);
   }
 })();

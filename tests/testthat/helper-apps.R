@@ -1,7 +1,7 @@
-# The example apps, each in an R of its own, as they are started by hand.
+# The example apps, each in its own R process, started as a user would.
 
-# An app whose service is this emulator, by the switch for AWS; without one it brings its own. `added`: lines of R after
-# its own, to change a part or to move its clock.
+# An app that uses this emulator as if it were AWS; without an emulator, the app starts its own. `added`: lines of R that
+# are appended to the app.
 local_app <- function(kind, emulator = NULL, env = character(), added = NULL, frame = parent.frame()) {
   testthat::skip_on_cran()
   testthat::skip_if_not_installed("callr")
@@ -32,17 +32,17 @@ local_app <- function(kind, emulator = NULL, env = character(), added = NULL, fr
     )
   )
   withr::defer(process$kill(), frame)
-  said <- function() paste(readLines(log, warn = FALSE), collapse = "\n")
-  # It takes a free port and says which.
+  output <- function() paste(readLines(log, warn = FALSE), collapse = "\n")
+  # The app takes a free port and prints it.
   pattern <- "(?s).*(http://127.0.0.1:[0-9]+).*"
-  url <- function() sub(pattern, "\\1", said(), perl = TRUE)
-  # It says so just before it listens.
+  url <- function() sub(pattern, "\\1", output(), perl = TRUE)
+  # It prints the port just before it listens.
   wait_until(
     !process$is_alive() ||
-      (grepl(pattern, said(), perl = TRUE) && new_user(list(url = url()))("GET", "/")$status > 0),
+      (grepl(pattern, output(), perl = TRUE) && new_user(list(url = url()))("GET", "/")$status > 0),
     "the app runs"
   )
-  list(url = url(), said = said, process = process)
+  list(url = url(), output = output, process = process)
 }
 
 app_env <- function(emulator) {
@@ -59,8 +59,8 @@ app_env <- function(emulator) {
   )
 }
 
-# A user of a back end, with a cookie jar: a function that sends a request as the page does and returns status, headers,
-# the text of the response, what its JSON says, and all its bytes.
+# A user of a back end, with a cookie jar: a function that sends a request as the page does and returns the status, the
+# headers, the text, the parsed JSON and all bytes of the response.
 new_user <- function(app) {
   cookie <- NULL
   function(method, path, headers = list(`X-Requested-With` = "fetch")) {
@@ -85,7 +85,7 @@ new_user <- function(app) {
   }
 }
 
-# What a back end answers to these bytes: pieces, text or raw.
+# The response of a back end to these bytes, given as text or raw vectors.
 send_bytes <- function(app, ...) {
   port <- as.integer(sub(".*:", "", app$url))
   connection <- socketConnection("127.0.0.1", port, open = "r+b", blocking = TRUE, timeout = 60)
@@ -101,7 +101,7 @@ send_bytes <- function(app, ...) {
   rawToChar(received)
 }
 
-# A request as text, with a header in each further argument.
+# A request as text. Further arguments are headers.
 request_text <- function(line, ...) {
   paste0(
     paste(c(paste(line, "HTTP/1.1"), "Host: back.example", "Connection: close", ...), collapse = "\r\n"),
@@ -123,14 +123,14 @@ start_check <- function(user) {
   user("POST", "/sessions")$json$SessionId
 }
 
-# The verdict once it is asked for: the back end asks the service once a second at most.
+# The final verdict. The back end sends at most one request a second to the service.
 verdict <- function(user, id) {
   wait_until(
     {
-      found <- user("GET", paste0("/sessions/", id))
-      !identical(found$json$verdict, "pending")
+      response <- user("GET", paste0("/sessions/", id))
+      !identical(response$json$verdict, "pending")
     },
     "the check has ended"
   )
-  found$json$verdict
+  response$json$verdict
 }

@@ -1,24 +1,24 @@
-# Chromium for tests: a small client of chromedriver, which speaks WebDriver, JSON over HTTP.
+# Chromium for tests: a small client for chromedriver, which speaks WebDriver (JSON over HTTP).
 
-# A browser for one test, with a profile of its own.
+# A browser for one test, with its own profile.
 local_browser <- function(frame = parent.frame()) {
   testthat::skip_on_cran()
   driver <- Sys.which("chromedriver")
-  testthat::skip_if(!nzchar(driver), "there is no chromedriver")
+  testthat::skip_if(!nzchar(driver), "chromedriver is not installed")
   profile <- withr::local_tempdir(.local_envir = frame)
   process <- callr::process$new(driver, "--port=0", stdout = "|", stderr = "2>&1", cleanup_tree = TRUE)
   withr::defer(process$kill_tree(), frame)
-  # It takes a free port and says which.
-  said <- ""
+  # chromedriver takes a free port and prints it.
+  output <- ""
   wait_until(
     {
       process$poll_io(100)
-      said <- paste0(said, process$read_output())
-      grepl("successfully on port [0-9]+", said) || !process$is_alive()
+      output <- paste0(output, process$read_output())
+      grepl("successfully on port [0-9]+", output) || !process$is_alive()
     },
     "chromedriver runs"
   )
-  port <- sub(".*successfully on port ([0-9]+).*", "\\1", said)
+  port <- sub(".*successfully on port ([0-9]+).*", "\\1", output)
   browser <- list(url = paste0("http://127.0.0.1:", port, "/session"))
   session <- webdriver(
     browser,
@@ -43,12 +43,12 @@ local_browser <- function(frame = parent.frame()) {
     )
   )
   browser$url <- paste0(browser$url, "/", session$sessionId)
-  # Gone before its profile and chromedriver are.
+  # Closed before its profile is deleted and chromedriver ends.
   withr::defer(try(webdriver(browser, "", method = "DELETE"), silent = TRUE), frame)
   browser
 }
 
-# The value that chromedriver answers with. `body = NULL` asks with GET.
+# The value in chromedriver's response. `body = NULL` sends a GET request.
 webdriver <- function(browser, path, body = NULL, method = if (is.null(body)) "GET" else "POST") {
   handle <- curl::new_handle(customrequest = method, noproxy = "*", timeout = 180)
   if (!is.null(body)) {
@@ -56,11 +56,11 @@ webdriver <- function(browser, path, body = NULL, method = if (is.null(body)) "G
     curl::handle_setopt(handle, copypostfields = enc2utf8(json))
     curl::handle_setheaders(handle, `Content-Type` = "application/json; charset=utf-8")
   }
-  answer <- curl::curl_fetch_memory(paste0(browser$url, path), handle)
-  text <- rawToChar(answer$content)
+  response <- curl::curl_fetch_memory(paste0(browser$url, path), handle)
+  text <- rawToChar(response$content)
   Encoding(text) <- "UTF-8"
   value <- jsonlite::fromJSON(text, simplifyVector = FALSE)$value
-  if (answer$status_code != 200) {
+  if (response$status_code != 200) {
     stop(value$error, ": ", strsplit(value$message, "\n")[[1]][1], call. = FALSE)
   }
   value
@@ -68,8 +68,8 @@ webdriver <- function(browser, path, body = NULL, method = if (is.null(body)) "G
 
 no_members <- structure(list(), names = character())
 
-# The value of `condition` once it is true (or neither FALSE, NULL nor empty). Errors are not yet true: what is looked
-# for may not be there yet.
+# The value of `condition`, as soon as it is not FALSE, NULL or empty. Errors count as FALSE, because an element may not
+# exist yet.
 wait_until <- function(condition, what = deparse1(substitute(condition)), timeout = 120) {
   expression <- substitute(condition)
   frame <- parent.frame()
@@ -80,8 +80,8 @@ wait_until <- function(condition, what = deparse1(substitute(condition)), timeou
       return(invisible(value))
     }
     if (Sys.time() > deadline) {
-      why <- if (inherits(value, "error")) paste0(": ", conditionMessage(value))
-      stop("It did not come to be that ", what, why, call. = FALSE)
+      reason <- if (inherits(value, "error")) paste0(": ", conditionMessage(value))
+      stop("Timed out waiting until ", what, reason, call. = FALSE)
     }
     Sys.sleep(0.05)
   }
@@ -93,24 +93,24 @@ browse <- function(browser, url) {
   invisible(browser)
 }
 
-# The elements that a CSS selector finds, as what the functions below take.
+# The elements that match a CSS selector.
 find_all <- function(browser, selector) {
   lapply(webdriver(browser, "/elements", list(using = "css selector", value = selector)), `[[`, 1)
 }
 
-# The first of them, waited for.
+# The first element that matches, as soon as there is one.
 find <- function(browser, selector) {
   wait_until(find_all(browser, selector), paste("the page has", selector))[[1]]
 }
 
 element_do <- function(browser, selector, action, body = no_members) {
-  # Pages draw anew what a test has just found: once more, then.
+  # Retry, because a page can redraw an element that was just found.
   wait_until(
     {
       webdriver(browser, paste0("/element/", find(browser, selector), "/", action), body)
       TRUE
     },
-    paste("one can", action, selector)
+    paste(action, "works on", selector)
   )
 }
 
@@ -118,7 +118,7 @@ click <- function(browser, selector) {
   element_do(browser, selector, "click")
 }
 
-# Types text after what is there, or instead of it.
+# Types text, after clearing the element by default.
 type <- function(browser, selector, text, clear = TRUE) {
   if (clear) {
     element_do(browser, selector, "clear")
@@ -126,7 +126,7 @@ type <- function(browser, selector, text, clear = TRUE) {
   element_do(browser, selector, "value", list(text = text))
 }
 
-# The text that is seen.
+# The visible text.
 text_of <- function(browser, selector) {
   webdriver(browser, paste0("/element/", find(browser, selector), "/text"))
 }
@@ -139,7 +139,7 @@ texts_of <- function(browser, selector) {
   )
 }
 
-# What a function body of JavaScript returns; a promise is waited for.
+# The value of a JavaScript function body, after a promise is resolved.
 run_script <- function(browser, script, ...) {
   webdriver(browser, "/execute/sync", list(script = script, args = list(...)))
 }
@@ -150,7 +150,7 @@ cdp <- function(browser, command, ...) {
   webdriver(browser, "/goog/cdp/execute", body)
 }
 
-# The size of the page in CSS pixels, and which colours the system asks for.
+# Sets the size of the page in CSS pixels, and light or dark mode.
 set_screen <- function(browser, width, height, dark = FALSE) {
   cdp(
     browser,
@@ -165,14 +165,14 @@ set_screen <- function(browser, width, height, dark = FALSE) {
   invisible(browser)
 }
 
-# What is seen, as a PNG file. `height = NULL`: the whole page.
+# A screenshot as a PNG file. `height = NULL`: the whole page.
 screenshot <- function(browser, file, width = 1200, height = 800, dark = FALSE) {
   set_screen(browser, width, if (is.null(height)) 800 else height, dark)
   if (is.null(height)) {
-    whole <- run_script(browser, "return document.documentElement.scrollHeight")
-    set_screen(browser, width, whole, dark)
+    page_height <- run_script(browser, "return document.documentElement.scrollHeight")
+    set_screen(browser, width, page_height, dark)
   }
-  # Two frames later, all is drawn at this size.
+  # After two frames, everything is drawn at this size.
   run_script(
     browser,
     "return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
@@ -182,7 +182,7 @@ screenshot <- function(browser, file, width = 1200, height = 800, dark = FALSE) 
   invisible(file)
 }
 
-# What went wrong in the page since the last question, as messages.
+# The errors and warnings in the page's console since the last call.
 console_errors <- function(browser) {
   entries <- webdriver(browser, "/se/log", list(type = "browser"))
   severe <- Filter(function(entry) entry$level %in% c("SEVERE", "WARNING"), entries)

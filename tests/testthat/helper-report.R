@@ -1,5 +1,5 @@
-# Results of sessions of all kinds: five with images and a confidence, one in a bucket, one that failed, one that is new,
-# and one that the service does not know.
+# Results of all kinds: five sessions with images and a confidence, one with an image in a bucket, one that failed, one
+# without a check, and one that does not exist.
 reported_results <- function(..., frame = parent.frame()) {
   emulator <- test_emulator(frame = frame)
   svc <- rekognition(config = emulator$config)
@@ -42,12 +42,12 @@ count_matches <- function(pattern, text) {
   sum(gregexpr(pattern, text, perl = TRUE)[[1]] > 0)
 }
 
-# Without the megabytes of a failure of expect_match().
-expect_says <- function(text, words) {
-  expect_true(grepl(words, text, fixed = TRUE), label = paste("that the report says", words))
+# expect_match() would print megabytes on failure.
+expect_contains_text <- function(report, text) {
+  expect_true(grepl(text, report, fixed = TRUE), label = paste("that the report contains", text))
 }
 
-# Cells of the table of sessions with this label, as they are in the file.
+# The HTML of the cells with this label in the table of sessions.
 report_cells <- function(text, label) {
   pattern <- paste0("(?s)<td class=\"[a-z]+\" data-label=\"", label, "\"[^>]*>(.*?)</td>")
   found <- regmatches(text, gregexpr(pattern, text, perl = TRUE))[[1]]

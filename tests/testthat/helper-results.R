@@ -1,4 +1,4 @@
-# Results of four sessions: two with a verdict, one that failed, one that is not there.
+# Results of four sessions: two that succeeded, one that failed, one that does not exist.
 some_results <- function(frame = parent.frame()) {
   emulator <- test_emulator(frame = frame)
   svc <- rekognition(config = emulator$config)
@@ -34,12 +34,12 @@ some_results <- function(frame = parent.frame()) {
   liveness_results(ids, svc)
 }
 
-# A JPEG of these pixels.
+# A JPEG with these pixels.
 jpeg_of <- function(pixels) {
   jpeg::writeJPEG(pixels, raw(), 1)
 }
 
-# The same with an Exif segment that says how the camera was held. `...` changes numbers of its only entry.
+# The same with the Exif orientation. Other arguments change its entry.
 with_orientation <- function(bytes, orientation, order = "MM", tag = 0x0112, type = 3, count = 1, first = 8) {
   number <- function(n, size) {
     parts <- as.raw(n %/% 256^(rev(seq_len(size)) - 1) %% 256)

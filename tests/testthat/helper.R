@@ -1,6 +1,6 @@
 some_id <- "0f959dbb-37cc-45d8-a08d-dc42cce85fa8"
 
-# An emulator for one test, whose checks happen to order only.
+# An emulator for one test. By default, checks complete on request only.
 test_emulator <- function(..., check_after = Inf, frame = parent.frame()) {
   emulator <- rekognition_emulator(..., check_after = check_after)
   withr::defer(emulator$stop(), frame)
@@ -30,17 +30,17 @@ caught <- function(expr) {
   tryCatch(expr, error = identity)
 }
 
-# An error in words that do not depend on testthat's version.
-told <- function(expr) {
+# Shows an error in a form that does not depend on the version of testthat.
+show_error <- function(expr) {
   error <- caught(expr)
   writeLines(c(paste0("<", class(error)[1], ">"), conditionMessage(error)))
 }
 
-# Bytes that are no UTF-8, in every locale.
+# Bytes that are not valid UTF-8, in every locale.
 broken <- rawToChar(as.raw(c(0xff, 0xfe)))
 Encoding(broken) <- "UTF-8"
 
-# The list for an answer with nothing in it.
+# The results of an empty response.
 nothing <- function() {
   image <- list(
     Bytes = raw(0),
@@ -61,7 +61,7 @@ new_session <- function(svc) {
   svc$create_face_liveness_session()$SessionId
 }
 
-# The results for an answer with this body.
+# The results of a response with this body.
 results_of <- function(emulator, svc, body, ...) {
   emulator$put_result(some_id, body, ...)
   svc$get_face_liveness_session_results(some_id)
@@ -76,13 +76,13 @@ run_elsewhere <- function(code, args) {
   )
 }
 
-# An image as the documentation has it.
+# An image as the plain list of the documentation.
 plain_image <- function(image) {
   attributes(image) <- list(names = names(image))
   image
 }
 
-# Sessions whose checks went well.
+# Sessions whose checks succeeded.
 checked_sessions <- function(emulator, svc, n, ...) {
   ids <- vapply(seq_len(n), function(i) svc$create_face_liveness_session(...)$SessionId, "")
   for (id in ids) {
@@ -91,14 +91,14 @@ checked_sessions <- function(emulator, svc, n, ...) {
   ids
 }
 
-# Requests for results that an emulator got.
+# The requests for results that an emulator received.
 results_requests <- function(emulator) {
   requests <- emulator$requests()
   requests[requests$operation == "GetFaceLivenessSessionResults", ]
 }
 
-# Runs the event loop until the promise is settled: its value, or the condition that it was rejected with. Something else
-# may be done between two rounds.
+# Runs the event loop until the promise is settled, and returns its value or its error. `between` is called between two
+# rounds.
 settled <- function(promise, between = NULL) {
   outcome <- new.env()
   promises::then(

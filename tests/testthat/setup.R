@@ -1,16 +1,16 @@
-# Tests depend on nothing that the machine happens to have set.
-ambient <- grep(
+# Tests do not depend on the environment and the files of the machine.
+inherited <- grep(
   "^(AWS_|SECRET_ACCESS_KEY$|(HTTPS?|ALL|NO)_PROXY$|(https?|all|no)_proxy$|LOG_SENSITIVE_BODIES$)",
   names(Sys.getenv()),
   value = TRUE
 )
-Sys.unsetenv(ambient)
-nowhere <- if (.Platform$OS.type == "windows") "NUL" else "/dev/null"
+Sys.unsetenv(inherited)
+empty_file <- if (.Platform$OS.type == "windows") "NUL" else "/dev/null"
 Sys.setenv(
   AWS_EC2_METADATA_DISABLED = "true",
-  AWS_CONFIG_FILE = nowhere,
-  AWS_SHARED_CREDENTIALS_FILE = nowhere
+  AWS_CONFIG_FILE = empty_file,
+  AWS_SHARED_CREDENTIALS_FILE = empty_file
 )
-# Once it has started a program, processx keeps the signals of ended children to itself unless this is set before it
-# is loaded: parallel then waits for children that are long gone, and complains at the end of R.
+# Unless this is set before processx is loaded, processx consumes the signals of ended child processes once it has started
+# a program: parallel then waits for children that have ended, and warns at the end of R.
 Sys.setenv(PROCESSX_NOTIFY_OLD_SIGCHLD = "true")

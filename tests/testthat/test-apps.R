@@ -1,4 +1,4 @@
-test_that("a back end tells pending, pass and fail, and nothing else", {
+test_that("a back end returns pending, pass or fail only", {
   emulator <- test_emulator()
   app <- back_end(emulator)
   user <- new_user(app)
@@ -23,7 +23,7 @@ test_that("a back end tells pending, pass and fail, and nothing else", {
   }
 })
 
-test_that("a verdict is final, also when the service has forgotten the session or says otherwise", {
+test_that("a verdict is final, even if the service deletes or changes the session", {
   emulator <- test_emulator()
   user <- new_user(back_end(emulator))
   ids <- c(start_check(user), start_check(user))
@@ -39,19 +39,19 @@ test_that("a verdict is final, also when the service has forgotten the session o
   expect_identical(verdict(user, ids[2]), "fail")
 })
 
-test_that("a check that was not done is not passed", {
+test_that("a check without a result fails", {
   emulator <- test_emulator()
   user <- new_user(back_end(emulator))
   id <- start_check(user)
   emulator$advance(3600)
   expect_identical(verdict(user, id), "fail")
-  # Succeeded, but without a confidence.
+  # SUCCEEDED, but without a confidence.
   id <- start_check(user)
   emulator$put_result(id, list(SessionId = id, Status = "SUCCEEDED"))
   expect_identical(verdict(user, id), "fail")
 })
 
-test_that("the session of another user is as unknown as one that never was", {
+test_that("the session of another user is indistinguishable from an unknown one", {
   emulator <- test_emulator()
   app <- back_end(emulator)
   owner <- new_user(app)
@@ -63,7 +63,7 @@ test_that("the session of another user is as unknown as one that never was", {
   theirs <- other("GET", paste0("/sessions/", id))
   expect_identical(theirs$status, 404L)
   same <- c("status", "text")
-  names <- function(answer) sort(base::names(answer$headers))
+  names <- function(response) sort(base::names(response$headers))
   odd <- c(some_id, "x", toupper(id), paste0(id, "?id=", id), strrep("a", 20000), "%ff", "%00", "%2e%2e")
   for (path in paste0("/sessions/", odd)) {
     if (path == paste0("/sessions/", id, "?id=", id)) {
@@ -73,7 +73,7 @@ test_that("the session of another user is as unknown as one that never was", {
     expect_identical(unknown[same], theirs[same])
     expect_identical(names(unknown), names(theirs))
   }
-  # Without a cookie, and with one that was made up.
+  # Without a cookie, and with a forged one.
   expect_identical(new_user(app)("GET", paste0("/sessions/", id))[same], theirs[same])
   forged <- new_user(app)("GET", paste0("/sessions/", id), list(Cookie = "liveness=YWJj_YWJj"))
   expect_identical(forged[same], theirs[same])
@@ -85,29 +85,29 @@ test_that("the score never leaves the back end", {
   user <- new_user(app)
   other <- new_user(app)
   sent <- character()
-  listen <- function(answer) {
-    sent <<- c(sent, answer$bytes)
-    answer
+  record <- function(response) {
+    sent <<- c(sent, response$bytes)
+    response
   }
-  ask <- function(user, method, path) listen(user(method, path))
-  listen(user("GET", "/"))
+  send <- function(user, method, path) record(user(method, path))
+  record(user("GET", "/"))
   for (confidence in c(87.654321, 98.765432)) {
-    id <- ask(user, "POST", "/sessions")$json$SessionId
+    id <- send(user, "POST", "/sessions")$json$SessionId
     emulator$check(id, confidence = confidence)
-    verdict(function(...) ask(user, ...), id)
-    ask(user, "GET", paste0("/sessions/", id))
-    ask(other, "GET", paste0("/sessions/", id))
-    ask(user, "DELETE", paste0("/sessions/", id))
+    verdict(function(...) send(user, ...), id)
+    send(user, "GET", paste0("/sessions/", id))
+    send(other, "GET", paste0("/sessions/", id))
+    send(user, "DELETE", paste0("/sessions/", id))
   }
-  # An answer of the service that is broken where the score is.
-  id <- ask(user, "POST", "/sessions")$json$SessionId
+  # A response of the service that is invalid at the score.
+  id <- send(user, "POST", "/sessions")$json$SessionId
   emulator$put_result(id, sprintf('{"SessionId":"%s","Status":"SUCCEEDED","Confidence":"87.654321"}', id))
-  expect_identical(ask(user, "GET", paste0("/sessions/", id))$status, 503L)
-  expect_match(app$said(), "rekognition_response_error")
-  expect_false(any(grepl("87[.,]?65|98[.,]?76|654321|765432", c(sent, app$said()))))
+  expect_identical(send(user, "GET", paste0("/sessions/", id))$status, 503L)
+  expect_match(app$output(), "rekognition_response_error")
+  expect_false(any(grepl("87[.,]?65|98[.,]?76|654321|765432", c(sent, app$output()))))
 })
 
-test_that("the cookie is for the server alone", {
+test_that("the cookie is readable by the server only", {
   app <- back_end()
   cookie <- new_user(app)("GET", "/")$headers$`set-cookie`
   expect_match(cookie, "HttpOnly")
@@ -115,14 +115,14 @@ test_that("the cookie is for the server alone", {
   expect_match(cookie, "SameSite=Strict")
 })
 
-test_that("trouble of the service is 503 without its words, and the check goes on afterwards", {
+test_that("errors of the service are 503 without their message, and the check continues afterwards", {
   emulator <- test_emulator()
   app <- back_end(emulator)
   user <- new_user(app)
-  unavailable <- function(answer) {
-    expect_identical(answer$status, 503L)
-    expect_identical(answer$json, list(error = "The check is not available at the moment."))
-    expect_identical(answer$headers$`retry-after`, "1")
+  expect_unavailable <- function(response) {
+    expect_identical(response$status, 503L)
+    expect_identical(response$json, list(error = "The check is not available right now."))
+    expect_identical(response$headers$`retry-after`, "1")
   }
   id <- start_check(user)
   path <- paste0("/sessions/", id)
@@ -134,44 +134,44 @@ test_that("trouble of the service is 503 without its words, and the check goes o
     list("reset")
   )) {
     do.call(emulator$fault, fault)
-    wait_until((answer <- user("GET", path))$status != 200, "the back end asks again")
-    unavailable(answer)
+    wait_until((response <- user("GET", path))$status != 200, "the back end retries")
+    expect_unavailable(response)
     do.call(emulator$fault, fault)
-    unavailable(user("POST", "/sessions"))
+    expect_unavailable(user("POST", "/sessions"))
   }
   emulator$check(id, confidence = 99)
   expect_identical(verdict(user, id), "pass")
   id <- start_check(user)
   emulator$stop()
-  unavailable(user("GET", paste0("/sessions/", id)))
-  expect_match(app$said(), "liveness: AccessDeniedException, request [0-9a-f-]{36}")
-  expect_no_match(app$said(), "arn:aws|secret")
+  expect_unavailable(user("GET", paste0("/sessions/", id)))
+  expect_match(app$output(), "liveness: AccessDeniedException, request [0-9a-f-]{36}")
+  expect_no_match(app$output(), "arn:aws|secret")
 })
 
-# What a back end is given to be looked at from outside: a clock, and how much of what it keeps requests look at.
+# Code added to a back end for tests: a clock, and counters of stored objects and of accesses to them.
 instruments <- c(
   "offset <- 0",
   "Sys.time <- function() base::Sys.time() + offset",
   "#* @get /advance/<seconds:int>",
   "function(seconds) offset <<- offset + seconds",
   "here <- environment()",
-  "kept <- Filter(function(name) identical(class(here[[name]]), 'environment'), setdiff(ls(here), 'here'))",
-  "for (name in kept) assign(name, structure(here[[name]], class = 'counted'))",
-  "looked <- 0",
+  "stored <- Filter(function(name) identical(class(here[[name]]), 'environment'), setdiff(ls(here), 'here'))",
+  "for (name in stored) assign(name, structure(here[[name]], class = 'counted'))",
+  "accessed <- 0",
   "`[[.counted` <- function(x, name) {",
-  "  looked <<- looked + 1",
+  "  accessed <<- accessed + 1",
   "  .subset2(x, name)",
   "}",
   "#* @get /instruments",
-  "function() list(looked = looked, kept = sum(vapply(kept, function(name) length(here[[name]]), 0)))"
+  "function() list(accessed = accessed, stored = sum(vapply(stored, function(name) length(here[[name]]), 0)))"
 )
 
-test_that("a user has a limited number of checks, others theirs, and old ones make room for new ones", {
+test_that("the number of checks of a user is limited, until old ones expire", {
   emulator <- test_emulator()
   app <- back_end(emulator, added = instruments)
   user <- new_user(app)
   advance <- function(seconds) expect_identical(user("GET", paste0("/advance/", seconds))$status, 200L)
-  at_first <- user("GET", "/instruments")$json$kept
+  at_first <- user("GET", "/instruments")$json$stored
   first <- start_check(user)
   advance(300)
   for (i in 2:5) {
@@ -191,13 +191,13 @@ test_that("a user has a limited number of checks, others theirs, and old ones ma
   expect_identical(user("GET", paste0("/sessions/", first))$status, 404L)
   expect_identical(user("GET", paste0("/sessions/", last))$status, 200L)
 
-  # Of all of them nothing stays but what a single check needs.
+  # All of them are removed, except what a single check needs.
   advance(601)
   start_check(user)
-  once <- user("GET", "/instruments")$json$kept
+  once <- user("GET", "/instruments")$json$stored
   advance(601)
   start_check(new_user(app))
-  expect_identical(user("GET", "/instruments")$json$kept, once)
+  expect_identical(user("GET", "/instruments")$json$stored, once)
   expect_lte(once - at_first, 3)
 })
 
@@ -213,17 +213,17 @@ test_that("the number of sessions is limited", {
   expect_identical(new_user(app)("POST", "/sessions")$status, 201L)
 })
 
-test_that("a request does no more work when there are many sessions", {
+test_that("the work for a request does not depend on the number of sessions", {
   emulator <- test_emulator()
   app <- back_end(emulator, added = instruments)
-  looked <- function() new_user(app)("GET", "/instruments")$json$looked
+  accessed <- function() new_user(app)("GET", "/instruments")$json$accessed
   work <- function() {
     user <- new_user(app)
-    before <- looked()
+    before <- accessed()
     id <- start_check(user)
-    created <- looked()
+    created <- accessed()
     user("GET", paste0("/sessions/", id))
-    c(created - before, looked() - created)
+    c(created - before, accessed() - created)
   }
   start_check(new_user(app))
   of_few <- work()
@@ -236,7 +236,7 @@ test_that("a request does no more work when there are many sessions", {
   expect_identical(work(), of_few)
 })
 
-test_that("the service is not asked more than once a second, however often the page asks", {
+test_that("the service gets at most one request a second for a session, no matter how many the page sends", {
   emulator <- test_emulator()
   user <- new_user(back_end(emulator))
   id <- start_check(user)
@@ -245,14 +245,14 @@ test_that("the service is not asked more than once a second, however often the p
     user("GET", paste0("/sessions/", id))
   }
   seconds <- as.numeric(Sys.time() - started, units = "secs")
-  asked <- sum(emulator$requests()$operation == "GetFaceLivenessSessionResults")
-  expect_lte(asked, 1 + floor(seconds))
+  fetched <- sum(emulator$requests()$operation == "GetFaceLivenessSessionResults")
+  expect_lte(fetched, 1 + floor(seconds))
 })
 
 test_that("a session with a status and an error has no verdict yet", {
   emulator <- test_emulator()
   added <- c(
-    "ask <- rekognition::liveness_promise",
+    "original <- rekognition::liveness_promise",
     "failing <- TRUE",
     "fail <- function(row) {",
     "  if (failing) {",
@@ -261,8 +261,8 @@ test_that("a session with a status and an error has no verdict yet", {
     "  }",
     "  row",
     "}",
-    "utils::assignInNamespace('liveness_promise', function(...) promises::then(ask(...), fail), 'rekognition')",
-    "#* @get /mend",
+    "utils::assignInNamespace('liveness_promise', function(...) promises::then(original(...), fail), 'rekognition')",
+    "#* @get /recover",
     "function() failing <<- FALSE"
   )
   app <- back_end(emulator, added = added)
@@ -272,12 +272,12 @@ test_that("a session with a status and an error has no verdict yet", {
   for (id in ids) {
     expect_identical(user("GET", paste0("/sessions/", id))$status, 503L)
   }
-  expect_no_match(app$said(), "secret")
-  user("GET", "/mend")
+  expect_no_match(app$output(), "secret")
+  user("GET", "/recover")
   expect_identical(verdict(user, ids[1]), "pass")
 })
 
-test_that("a back end does not start without a threshold, or when it is unclear whose service it should use", {
+test_that("a back end does not start without a valid threshold and service", {
   for (threshold in c("", "high", "0", "101", "NaN")) {
     app <- back_end(threshold = threshold)
     app$process$wait(10000)
@@ -290,7 +290,7 @@ test_that("a back end does not start without a threshold, or when it is unclear 
   expect_match(as.character(caught(app$process$get_result())$parent), "LIVENESS_ON_AWS")
 })
 
-test_that("one clicks through a check in the browser", {
+test_that("a check works in the browser", {
   emulator <- test_emulator()
   app <- back_end(emulator)
   browser <- local_browser()
@@ -298,28 +298,28 @@ test_that("one clicks through a check in the browser", {
   for (confidence in c(99, 10)) {
     before <- nrow(emulator$requests())
     click(browser, "#start:enabled")
-    wait_until(nrow(emulator$requests()) > before + 1, "the page asks")
+    wait_until(nrow(emulator$requests()) > before + 1, "the page polls")
     id <- emulator$requests()$session_id[before + 2]
     expect_match(text_of(browser, "#verdict"), "Look into the camera")
     emulator$check(id, confidence = confidence)
     find(browser, "#start:enabled")
-    expect_match(text_of(browser, "#verdict"), if (confidence == 99) "You passed" else "not passed")
+    expect_match(text_of(browser, "#verdict"), if (confidence == 99) "You passed" else "did not pass")
   }
-  # No violation of the page's own policy, and its style is there.
+  # The page does not violate its own policy, and its style is applied.
   expect_identical(console_errors(browser), character())
-  colour <- "return getComputedStyle(document.querySelector('#start')).backgroundColor"
-  expect_identical(run_script(browser, colour), "rgb(15, 95, 156)")
+  color <- "return getComputedStyle(document.querySelector('#start')).backgroundColor"
+  expect_identical(run_script(browser, color), "rgb(15, 95, 156)")
   emulator$fault("throttle")
   click(browser, "#start:enabled")
   wait_until(grepl("not available", text_of(browser, "#verdict")))
-  # The browser's own word for the 503.
-  said <- wait_until(console_errors(browser), "the console says so")
-  expect_match(said, "503", all = FALSE)
+  # The browser logs the 503.
+  errors <- wait_until(console_errors(browser), "the error is in the console")
+  expect_match(errors, "503", all = FALSE)
 })
 
-test_that("the back end runs by itself on its own emulator", {
+test_that("the back end runs on its own emulator by default", {
   app <- back_end()
-  expect_match(app$said(), "This is the emulator: no person is checked.", fixed = TRUE)
+  expect_match(app$output(), "Running on the emulator: checks are simulated.", fixed = TRUE)
   browser <- local_browser()
   browse(browser, app$url)
   click(browser, "#start")

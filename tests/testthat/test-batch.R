@@ -1,4 +1,4 @@
-test_that("a row holds what the single call returns, and more", {
+test_that("a row contains the results of the single call, and more", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 3, Settings = list(AuditImagesLimit = 2))
@@ -56,7 +56,7 @@ test_that("a row holds what the single call returns, and more", {
   expect_null(results$error[[1]])
 })
 
-test_that("ids are asked for once, and each has its row", {
+test_that("duplicate session IDs are fetched once, and each has a row", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 2)
@@ -64,7 +64,7 @@ test_that("ids are asked for once, and each has its row", {
   expect_identical(results$session_id, ids[c(2, 1, 2, 2)])
   expect_identical(results$confidence[3], results$confidence[1])
   expect_identical(nrow(results_requests(emulator)), 2L)
-  # Nothing is asked for nothing.
+  # No IDs, no requests.
   none <- liveness_results(character(0), svc)
   expect_identical(dim(none), c(0L, 15L))
   expect_identical(vapply(none, typeof, ""), vapply(results, typeof, ""))
@@ -82,7 +82,7 @@ test_that("images can be dropped", {
   expect_identical(results$status, "SUCCEEDED")
 })
 
-test_that("bad arguments are errors, and nothing is sent", {
+test_that("invalid arguments are errors, and nothing is sent", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   complaint <- function(argument, ...) {
@@ -116,7 +116,7 @@ test_that("bad arguments are errors, and nothing is sent", {
   expect_identical(nrow(emulator$requests()), 0L)
 })
 
-test_that("a text in another encoding is the same id", {
+test_that("the same ID in another encoding is a duplicate", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- "caf\xe9"
@@ -127,7 +127,7 @@ test_that("a text in another encoding is the same id", {
   expect_identical(Encoding(results$session_id), "UTF-8")
 })
 
-test_that("no session is lost where every first attempt fails", {
+test_that("no session is lost if every first attempt fails", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 60)
@@ -151,7 +151,7 @@ test_that("no session is lost where every first attempt fails", {
   }
 })
 
-test_that("a batch keeps to the rate that the service allows, with few refusals", {
+test_that("a batch adapts to the rate limit of the service, with few throttled requests", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 100)
@@ -159,13 +159,13 @@ test_that("a batch keeps to the rate that the service allows, with few refusals"
   results <- liveness_results(ids, svc, max_active = 100, images = "drop")
   expect_identical(results$status, rep("SUCCEEDED", 100))
   requests <- results_requests(emulator)
-  # The limit is found within these two seconds; that a longer run wastes at most a tenth is tested with a clock of its
-  # own, in Rust.
+  # The batch finds the limit within these two seconds. A test in Rust, with a simulated clock, checks that a longer run
+  # wastes at most a tenth of its requests.
   expect_lt(sum(requests$status_code != 200), 40)
   expect_identical(sum(results$attempts), nrow(requests))
 })
 
-test_that("at most `max_active` requests are in flight, and as many as that", {
+test_that("exactly `max_active` requests are in flight", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 5)
@@ -180,7 +180,7 @@ test_that("at most `max_active` requests are in flight, and as many as that", {
     while (sent() < min(most, length(ids)) && Sys.time() < deadline) {
       batch_take(pending, FALSE, 0.05)
     }
-    # All that may be sent has been sent: more would follow at once.
+    # All requests that may be in flight have arrived: more would follow at once.
     batch_take(pending, FALSE, 0.5)
     sent()
   }
@@ -189,7 +189,7 @@ test_that("at most `max_active` requests are in flight, and as many as that", {
   expect_identical(batch(1000), 5L)
 })
 
-test_that("errors are rows, or the end of it", {
+test_that("errors become rows or stop the batch", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   ids <- checked_sessions(emulator, svc, 3)
@@ -208,14 +208,14 @@ test_that("errors are rows, or the end of it", {
   error <- caught(liveness_results(c(some_id, ids), svc, max_active = 1, on_error = "stop"))
   expect_s3_class(error, "SessionNotFoundException")
   expect_identical(conditionCall(error), quote(liveness_results(...)))
-  # With one at a time the others were hardly begun.
+  # With one request at a time, few others were started.
   expect_lte(nrow(results_requests(emulator)) - before, 4)
   emulator$stop()
   results <- liveness_results(ids, svc)
   expect_identical(unique(results$error_code), "rekognition_connection_error")
 })
 
-test_that("a batch whose client has no keys or no region is one error", {
+test_that("a batch without credentials or a region raises one error", {
   withr::local_envvar(
     AWS_ACCESS_KEY_ID = NA,
     AWS_SECRET_ACCESS_KEY = NA,
@@ -231,7 +231,7 @@ test_that("a batch whose client has no keys or no region is one error", {
   nowhere <- rekognition(endpoint = "http://127.0.0.1:1", credentials = keys)
   error <- expect_error(liveness_results(c("a", "b"), nowhere), class = "rekognition_config_error")
   expect_identical(error$setting, "region")
-  # What was saved before does not change that.
+  # Results that were saved before do not change that.
   emulator <- test_emulator()
   local <- rekognition(config = emulator$config)
   dir <- withr::local_tempdir()
@@ -241,7 +241,7 @@ test_that("a batch whose client has no keys or no region is one error", {
   expect_identical(liveness_results(ids, nowhere, dir = dir)$status, rep("SUCCEEDED", 2))
 })
 
-test_that("a script that asks without a region ends with an error", {
+test_that("a script without a region ends with an error", {
   script <- local_file("rekognition::liveness_results(c('a', 'b'))")
   withr::local_envvar(R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
   output <- suppressWarnings(system2(
@@ -254,7 +254,7 @@ test_that("a script that asks without a region ends with an error", {
   expect_match(output, "No region is set", all = FALSE)
 })
 
-test_that("the log has one line of a batch without credentials", {
+test_that("the log has one line for a batch without credentials", {
   svc <- rekognition(endpoint = "http://127.0.0.1:1", region = "us-east-1")
   withr::local_options(rekognition.log_level = "info")
   log <- capture.output(error <- caught(liveness_results(c("a", "b", "c"), svc)), type = "message")
@@ -262,7 +262,7 @@ test_that("the log has one line of a batch without credentials", {
   expect_match(log, "credentials")
 })
 
-test_that("a client that was saved makes batches, too", {
+test_that("a saved client runs batches", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 2)
@@ -271,19 +271,19 @@ test_that("a client that was saved makes batches, too", {
   expect_identical(liveness_results(ids, readRDS(file))$status, rep("SUCCEEDED", 2))
 })
 
-test_that("waiting asks until all have ended, no more often than need be", {
+test_that("liveness_wait() polls until all sessions have ended, at growing intervals", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   done <- checked_sessions(emulator, svc, 2)
-  # These end by the emulator's clock, some 0.6 s from now.
+  # These end by the emulator's clock, about 0.6 s from now.
   slow <- test_emulator(check_after = 0.3)
   open <- new_session(svc)
   results <- liveness_wait(c(done, open), svc, timeout = 3, interval = 0.6)
   expect_identical(results$status, c("SUCCEEDED", "SUCCEEDED", "CREATED"))
-  asked <- table(factor(results_requests(emulator)$session_id, c(done, open)))
-  expect_identical(as.integer(asked[1:2]), c(1L, 1L))
-  expect_true(asked[3] > 1 && asked[3] < 8)
-  expect_identical(results$attempts, as.integer(asked))
+  polls <- table(factor(results_requests(emulator)$session_id, c(done, open)))
+  expect_identical(as.integer(polls[1:2]), c(1L, 1L))
+  expect_true(polls[3] > 1 && polls[3] < 8)
+  expect_identical(results$attempts, as.integer(polls))
 
   other <- rekognition(config = slow$config)
   ids <- vapply(1:3, function(i) new_session(other), "")
@@ -292,7 +292,7 @@ test_that("waiting asks until all have ended, no more often than need be", {
   expect_identical(results$error_code[4], "SessionNotFoundException")
 })
 
-test_that("a refusal after a pause is not the end, and a service that refuses everything is", {
+test_that("throttling after a pause is retried, and a service that throttles everything is an error", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
@@ -305,12 +305,12 @@ test_that("a refusal after a pause is not the end, and a service that refuses ev
   ids <- checked_sessions(emulator, svc, 30)
   emulator$fault("throttle", times = 1e6)
   results <- liveness_results(ids, svc, max_active = 2)
-  # Those that were under way ran out of time.
+  # The other requests ran into the time limit.
   expect_true(all(results$error_code %in% c("ThrottlingException", "rekognition_timeout_error")))
   expect_identical(results$error_code[30], "ThrottlingException")
 })
 
-test_that("a session that never answers is a timeout at the deadline", {
+test_that("a session without a response is a timeout error at the deadline", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- checked_sessions(emulator, svc, 1)
@@ -319,10 +319,10 @@ test_that("a session that never answers is a timeout at the deadline", {
   error <- results$error[[1]]
   expect_s3_class(error, "rekognition_timeout_error")
   expect_identical(error$timeout, 0.4)
-  expect_match(conditionMessage(error), "No answer came within 0.4 s (`timeout`)", fixed = TRUE)
+  expect_match(conditionMessage(error), "No response within 0.4 s (`timeout`)", fixed = TRUE)
 })
 
-test_that("waiting ends by itself when sessions are dead, and saves what has ended", {
+test_that("liveness_wait() ends when the service has deleted the sessions, and saves those that have ended", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
@@ -333,7 +333,7 @@ test_that("waiting ends by itself when sessions are dead, and saves what has end
   expect_true(file.exists(file.path(dir, id, "results.json")))
 })
 
-test_that("the log tells of each session of a batch", {
+test_that("the log has lines for each session of a batch", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 2)
@@ -345,7 +345,7 @@ test_that("the log tells of each session of a batch", {
   expect_false(any(grepl(ids[1], log, fixed = TRUE)))
 })
 
-test_that("a process that may open few files does with fewer connections", {
+test_that("a process with a low limit of open files uses fewer connections", {
   skip_on_os("windows")
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
@@ -365,7 +365,7 @@ test_that("a process that may open few files does with fewer connections", {
   expect_match(output, "^300 ")
 })
 
-test_that("a code is looked up once, however many rows have it", {
+test_that("an error code is checked once, however many rows have it", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- sprintf("00000000-0000-4000-8000-%012d", 1:50)
@@ -378,10 +378,10 @@ test_that("a code is looked up once, however many rows have it", {
     finally = suppressMessages(untrace("getS3method", where = asNamespace("utils")))
   )
   expect_identical(results$error_code, rep("SessionNotFoundException", 50))
-  # Once for each generic that looks at a condition.
+  # Once for each generic that is checked.
   expect_gt(the_tests$looked_up, 0)
   expect_lt(the_tests$looked_up, 20)
-  # What differs from row to row is each row's own.
+  # Fields that differ between rows are not shared.
   expect_identical(vapply(results$error, `[[`, "", "request_id"), results$request_id)
   expect_false(anyDuplicated(results$request_id) > 0)
 })

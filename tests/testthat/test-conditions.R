@@ -34,7 +34,7 @@ test_that("an error of the service has its classes and fields", {
   )
 })
 
-test_that("every form of an error that the protocol allows is understood", {
+test_that("every form of error that the protocol allows is parsed", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   error <- function(...) caught(results_of(emulator, svc, ...))
@@ -66,7 +66,7 @@ test_that("every form of an error that the protocol allows is understood", {
   }
 })
 
-test_that("what is odd in an error does not hide its code", {
+test_that("malformed parts of an error do not hide its code", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   for (body in list(
@@ -87,7 +87,7 @@ test_that("what is odd in an error does not hide its code", {
   expect_match(conditionMessage(error), "region")
 })
 
-test_that("a server cannot choose a class that means something else in R", {
+test_that("a server cannot choose a class with another meaning in R", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   for (code in c(
@@ -109,7 +109,7 @@ test_that("a server cannot choose a class that means something else in R", {
   }
 })
 
-test_that("a code that is no name is a field, not a class", {
+test_that("a code that is not a name is a field, not a class", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   error <- caught(results_of(emulator, svc, '{"__type":"no name: %s"}', status_code = 400))
@@ -123,7 +123,7 @@ test_that("a code that is no name is a field, not a class", {
   expect_lt(nchar(conditionMessage(error)), 500)
 })
 
-test_that("the service's message is a field as it came, and is shown on one line", {
+test_that("the service's message is an unchanged field, and is shown on one line", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   message <- "100 % of \"it\" \\ %s %n \u00e9\u4e16\n\ttwo lines"
@@ -134,14 +134,14 @@ test_that("the service's message is a field as it came, and is shown on one line
   expect_match(conditionMessage(error), shown, fixed = TRUE)
 })
 
-test_that("a code that nobody knows yet is a class", {
+test_that("an unknown code is a class", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   emulator$fault("error", code = "BrandNewException", message = "m", status_code = 418)
   expect_error(svc$get_face_liveness_session_results(some_id), class = "BrandNewException")
 })
 
-test_that("messages help", {
+test_that("messages are helpful", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   hide <- function(lines) gsub("127.0.0.1:[0-9]+", "127.0.0.1:<port>", lines)
@@ -149,24 +149,24 @@ test_that("messages help", {
     emulator$fault("error", ...)
     svc$get_face_liveness_session_results(some_id)
   }
-  expect_snapshot(told(svc$get_face_liveness_session_results(some_id)))
-  expect_snapshot(told(say(code = "AccessDeniedException")))
-  expect_snapshot(told(say(code = "AccessDeniedException", message = "User is not authorized")))
-  expect_snapshot(told(say(code = "ExpiredTokenException", message = "expired")))
-  expect_snapshot(told(results_of(emulator, svc, "<html>", status_code = 503)))
-  expect_snapshot(told(results_of(emulator, svc, "<html>")))
-  expect_snapshot(told(svc$get_face_liveness_session_results(c("a", "b"))))
-  expect_snapshot(told(rekognition(config = list(regoin = "us-east-1"))))
-  expect_snapshot(told(rekognition(endpoint = "127.0.0.1:80")))
-  expect_snapshot(told(rekognition_get_face_liveness_session_results(some_id)), transform = hide)
-  expect_snapshot(told(rekognition(region = "us-east-1")$get_face_liveness_session_results(some_id)))
-  # A client without connections: the close of one that is idle may come later than the request.
+  expect_snapshot(show_error(svc$get_face_liveness_session_results(some_id)))
+  expect_snapshot(show_error(say(code = "AccessDeniedException")))
+  expect_snapshot(show_error(say(code = "AccessDeniedException", message = "User is not authorized")))
+  expect_snapshot(show_error(say(code = "ExpiredTokenException", message = "expired")))
+  expect_snapshot(show_error(results_of(emulator, svc, "<html>", status_code = 503)))
+  expect_snapshot(show_error(results_of(emulator, svc, "<html>")))
+  expect_snapshot(show_error(svc$get_face_liveness_session_results(c("a", "b"))))
+  expect_snapshot(show_error(rekognition(config = list(regoin = "us-east-1"))))
+  expect_snapshot(show_error(rekognition(endpoint = "127.0.0.1:80")))
+  expect_snapshot(show_error(rekognition_get_face_liveness_session_results(some_id)), transform = hide)
+  expect_snapshot(show_error(rekognition(region = "us-east-1")$get_face_liveness_session_results(some_id)))
+  # A client without connections, because an idle connection may be closed after the request was sent.
   svc <- rekognition(c(emulator$config, max_retries = 0))
   emulator$stop()
-  expect_snapshot(told(svc$get_face_liveness_session_results(some_id)), transform = hide)
+  expect_snapshot(show_error(svc$get_face_liveness_session_results(some_id)), transform = hide)
 })
 
-test_that("no region and no credentials are errors at the call", {
+test_that("a missing region and missing credentials are errors at the call", {
   withr::local_envvar(AWS_ACCESS_KEY_ID = "AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY = "x")
   error <- caught(rekognition()$get_face_liveness_session_results(some_id))
   expect_s3_class(error, "rekognition_config_error")
@@ -177,7 +177,7 @@ test_that("no region and no credentials are errors at the call", {
   expect_match(conditionMessage(error), "Environment")
 })
 
-test_that("a host that is not there is a connection error with its endpoint", {
+test_that("an unreachable host is a connection error with its endpoint", {
   keys <- list(creds = list(access_key_id = "A", secret_access_key = "s"))
   svc <- rekognition(
     list(max_retries = 1),
@@ -206,7 +206,7 @@ test_that("a host that is not there is a connection error with its endpoint", {
   )
 })
 
-test_that("a connection that closes before the answer is a connection error", {
+test_that("a connection that closes before the response is a connection error", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 1))
   emulator$fault("close", times = 2)
@@ -216,7 +216,7 @@ test_that("a connection that closes before the answer is a connection error", {
   expect_error(svc$get_face_liveness_session_results(some_id), class = "SessionNotFoundException")
 })
 
-test_that("an answer that is cut off is asked for again, and then a response error", {
+test_that("a truncated response is retried, and then a response error", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 1))
   id <- new_session(svc)
@@ -225,7 +225,7 @@ test_that("an answer that is cut off is asked for again, and then a response err
   expect_s3_class(error, "rekognition_response_error")
   expect_identical(error$status_code, 200L)
   expect_identical(error$request_id, emulator$requests()$request_id[3])
-  # The third fault, and an answer at the second attempt.
+  # The third fault, and a response at the second attempt.
   expect_identical(svc$get_face_liveness_session_results(id)$Status, "CREATED")
 })
 
@@ -246,7 +246,7 @@ test_that("time limits are timeout errors that name the limit", {
   }
 })
 
-test_that("a call that fails leaves no secret in its condition", {
+test_that("the condition of a failed call contains no secrets", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, list(max_retries = 0)))
   secret <- emulator$config$credentials$creds$secret_access_key
@@ -261,7 +261,7 @@ test_that("a call that fails leaves no secret in its condition", {
   }
 })
 
-test_that("a condition does not show what the client was made of", {
+test_that("a condition does not show the arguments of the client", {
   emulator <- test_emulator()
   wrong <- caught(
     rekognition(

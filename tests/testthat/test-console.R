@@ -1,7 +1,7 @@
 open_console <- function(browser, emulator = NULL, frame = parent.frame()) {
   app <- local_app("shiny", emulator, frame = frame)
   browse(browser, app$url)
-  wait_until(grepl("No sessions yet", text_of(browser, "#table")), "the console is there")
+  wait_until(grepl("No sessions yet", text_of(browser, "#table")), "the console is shown")
 }
 
 enter_sessions <- function(browser, ids) {
@@ -11,7 +11,7 @@ enter_sessions <- function(browser, ids) {
   wait_until(length(find_all(browser, "tbody tr")) == before + length(ids), "the sessions are shown")
 }
 
-# What is wrong in the page itself: the 404 is for a script that some packages of shiny lack, and it does not use.
+# Errors of the page itself. The 404 is for an unused script that some builds of shiny lack.
 page_errors <- function(browser) {
   grep("strftime", console_errors(browser), value = TRUE, invert = TRUE)
 }
@@ -19,11 +19,11 @@ page_errors <- function(browser) {
 test_that("the console shows demo sessions of all kinds", {
   browser <- local_browser()
   open_console(browser)
-  expect_match(text_of(browser, "header"), "Emulator: nobody is checked here")
+  expect_match(text_of(browser, "header"), "Emulator: checks are simulated")
   click(browser, "#demo")
   wait_until(length(find_all(browser, "tbody tr")) == 10, "the sessions are shown")
   table <- text_of(browser, "#table")
-  for (seen in c(
+  for (text in c(
     "99.31",
     "SUCCEEDED",
     "FAILED",
@@ -32,24 +32,24 @@ test_that("the console shows demo sessions of all kinds", {
     "LOW_LIGHTING_DETECTED",
     "SessionNotFoundException"
   )) {
-    expect_match(table, seen)
+    expect_match(table, text)
   }
   click(browser, "tbody tr:nth-child(10) button")
   wait_until(grepl("A session is known|not found", text_of(browser, "#detail .error")))
   expect_identical(page_errors(browser), character())
 })
 
-test_that("the console shows the sessions of the service that are entered, and asks again only for open ones", {
+test_that("the console fetches the sessions that are entered, and refreshes only open ones", {
   emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   ids <- c(new_session(svc), new_session(svc))
   emulator$check(ids[1], confidence = 89.996)
   browser <- local_browser()
   open_console(browser, emulator)
-  expect_identical(text_of(browser, "header .where"), "Amazon Rekognition")
+  expect_identical(text_of(browser, "header .backend"), "Amazon Rekognition")
   expect_length(find_all(browser, "#demo"), 0)
   enter_sessions(browser, c(ids, "<b>x</b>"))
-  # What is entered is text, and a confidence is not rounded over a threshold.
+  # Input is escaped, and a confidence is not rounded up to the threshold.
   expect_length(find_all(browser, "#table b"), 0)
   expect_match(text_of(browser, "#table"), "89.996", fixed = TRUE)
   expect_length(find_all(browser, ".fails"), 1)
@@ -57,10 +57,10 @@ test_that("the console shows the sessions of the service that are entered, and a
   before <- nrow(emulator$requests())
   click(browser, "#refresh")
   wait_until(grepl("95.00", text_of(browser, "#table"), fixed = TRUE), "the open session has ended")
-  asked <- emulator$requests()$session_id[-seq_len(before)]
-  expect_false(ids[1] %in% asked)
-  expect_true(ids[2] %in% asked)
-  # What was found stays when the service forgets it.
+  fetched <- emulator$requests()$session_id[-seq_len(before)]
+  expect_false(ids[1] %in% fetched)
+  expect_true(ids[2] %in% fetched)
+  # Results stay when the service has deleted the session.
   emulator$advance(3600)
   click(browser, "#refresh")
   type(browser, "#ids", ids[1])
@@ -70,7 +70,7 @@ test_that("the console shows the sessions of the service that are entered, and a
   expect_identical(page_errors(browser), character())
 })
 
-test_that("a session that is chosen shows its images with the faces boxed", {
+test_that("a selected session shows its images with face boxes", {
   emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   ids <- vapply(
@@ -79,9 +79,9 @@ test_that("a session that is chosen shows its images with the faces boxed", {
     ""
   )
   emulator$check(ids[1])
-  answer <- svc$get_face_liveness_session_results(ids[1])
-  box <- answer$ReferenceImage$BoundingBox
-  # The same box in pixels of the picture, an image that is in a bucket, and one that is nowhere.
+  response <- svc$get_face_liveness_session_results(ids[1])
+  box <- response$ReferenceImage$BoundingBox
+  # The same box in pixels, an image in a bucket, and an image without bytes.
   pixels <- Map(`*`, box, c(480, 640, 480, 640))
   emulator$put_result(
     ids[2],
@@ -89,7 +89,7 @@ test_that("a session that is chosen shows its images with the faces boxed", {
       SessionId = ids[2],
       Status = "SUCCEEDED",
       Confidence = 50,
-      ReferenceImage = list(Bytes = answer$ReferenceImage$Bytes, BoundingBox = pixels),
+      ReferenceImage = list(Bytes = response$ReferenceImage$Bytes, BoundingBox = pixels),
       AuditImages = list(
         list(S3Object = list(Bucket = "faces", Name = "<i>/audit.jpg")),
         list(BoundingBox = box)
@@ -104,13 +104,13 @@ test_that("a session that is chosen shows its images with the faces boxed", {
     wait_until(text_of(browser, "#detail .id") == ids[i], "the session is shown")
     wait_until(run_script(
       browser,
-      "return [...document.querySelectorAll('.picture img')].every(i => i.complete && i.naturalWidth == 480)"
+      "return [...document.querySelectorAll('.image img')].every(i => i.complete && i.naturalWidth == 480)"
     ))
-    # Where the first box is seen, as a ratio of its picture.
+    # The place of the first box, as ratios of its image.
     unlist(run_script(
       browser,
       "const box = document.querySelector('.face-box').getBoundingClientRect();
-       const of = document.querySelector('.picture').getBoundingClientRect();
+       const of = document.querySelector('.image').getBoundingClientRect();
        return [box.width / of.width, box.height / of.height,
                (box.left - of.left) / of.width, (box.top - of.top) / of.height];"
     ))
@@ -119,31 +119,31 @@ test_that("a session that is chosen shows its images with the faces boxed", {
   expect_identical(texts_of(browser, "figcaption"), c("Reference image", "Audit image 1", "Audit image 2"))
   expect_length(find_all(browser, ".face-box"), 3)
   expect_equal(boxed(2), unlist(box, use.names = FALSE), tolerance = 0.01)
-  expect_identical(texts_of(browser, ".no-picture"), c("s3://faces/<i>/audit.jpg", "no image"))
+  expect_identical(texts_of(browser, ".no-image"), c("s3://faces/<i>/audit.jpg", "no image"))
   expect_identical(page_errors(browser), character())
 })
 
-test_that("the threshold says how many would pass", {
+test_that("the console counts the sessions that pass the threshold", {
   browser <- local_browser()
   open_console(browser)
   click(browser, "#demo")
-  passing <- function(words) {
-    wait_until(grepl(words, text_of(browser, "#passing"), fixed = TRUE), words)
-    expect_match(text_of(browser, "#passing"), words, fixed = TRUE)
+  expect_passing <- function(text) {
+    wait_until(grepl(text, text_of(browser, "#passing"), fixed = TRUE), text)
+    expect_match(text_of(browser, "#passing"), text, fixed = TRUE)
   }
-  passing("3 of 6 sessions with a confidence pass at 90.")
-  # The slider's handle has no keys of its own: its script takes a value.
+  expect_passing("3 of 6 sessions with a confidence pass at 90.")
+  # The handle of the slider does not react to keys, so its script sets the value.
   slide_to <- function(value) {
     run_script(browser, "$('#threshold').data('ionRangeSlider').update({from: arguments[0]})", value)
   }
   slide_to(60)
-  passing("5 of 6 sessions with a confidence pass at 60.")
+  expect_passing("5 of 6 sessions with a confidence pass at 60.")
   expect_length(find_all(browser, ".passes"), 5)
   slide_to(99.5)
-  passing("0 of 6 sessions with a confidence pass at 99.5.")
+  expect_passing("0 of 6 sessions with a confidence pass at 99.5.")
 })
 
-test_that("a reviewer decides, and the decision stays with its session", {
+test_that("a decision stays with its session", {
   browser <- local_browser()
   open_console(browser)
   click(browser, "#demo")
@@ -163,7 +163,7 @@ test_that("a reviewer decides, and the decision stays with its session", {
   }
   decide <- function(i, value) {
     choose(i)
-    click(browser, sprintf("[data-decides] input[value=%s]", value))
+    click(browser, sprintf("fieldset[data-session] input[value=%s]", value))
     expected <- if (value == "undecided") "" else value
     wait_until(
       text_of(browser, sprintf("tbody tr:nth-child(%d) .decision", i)) == expected,
@@ -179,8 +179,8 @@ test_that("a reviewer decides, and the decision stays with its session", {
   decide(5, "live")
   decide(7, "live")
   decide(2, "attack")
-  words <- "1 of 2 attacks pass (solid line), 2 of 3 live persons do not (dashed)."
-  wait_until(grepl(words, text_of(browser, "#passing"), fixed = TRUE), words)
+  rates <- "Attacks that pass: 1 of 2 (solid line). Live people who do not: 2 of 3 (dashed line)."
+  wait_until(grepl(rates, text_of(browser, "#passing"), fixed = TRUE), rates)
   choose(4)
   expect_length(find_all(browser, "input[value=live]:checked"), 1)
   expect_identical(
@@ -190,7 +190,7 @@ test_that("a reviewer decides, and the decision stays with its session", {
   expect_identical(page_errors(browser), character())
 })
 
-test_that("the report is downloaded with the sessions of the console", {
+test_that("the report can be downloaded", {
   browser <- local_browser()
   open_console(browser)
   click(browser, "#demo")
@@ -199,7 +199,7 @@ test_that("the report is downloaded with the sessions of the console", {
   report <- run_script(
     browser,
     "return fetch(document.querySelector('#report').href).then(
-       answer => answer.text().then(text => [answer.status, answer.headers.get('content-disposition'), text]))"
+       response => response.text().then(text => [response.status, response.headers.get('content-disposition'), text]))"
   )
   expect_identical(report[[1]], 200L)
   expect_match(report[[2]], "liveness-report.html")
@@ -207,7 +207,7 @@ test_that("the report is downloaded with the sessions of the console", {
   expect_match(report[[3]], "99.31", fixed = TRUE)
 })
 
-test_that("a failure of the service is shown in the console, which keeps working", {
+test_that("an error of the service is shown, and the console keeps working", {
   emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   id <- new_session(svc)
@@ -220,6 +220,6 @@ test_that("a failure of the service is shown in the console, which keeps working
   click(browser, "tbody tr button")
   wait_until(grepl("not for you", text_of(browser, "#detail .error")))
   click(browser, "#refresh")
-  wait_until(grepl("95.00", text_of(browser, "#table"), fixed = TRUE), "it is asked again")
+  wait_until(grepl("95.00", text_of(browser, "#table"), fixed = TRUE), "the session is fetched again")
   expect_length(find_all(browser, "td.error:not(:empty)"), 0)
 })

@@ -1,6 +1,6 @@
-# One default client, which follows the environment.
+# The default client, which follows the environment.
 
-# Each kind of function that can be given no client.
+# One function of each kind that can be called without a client.
 kinds <- list(
   operation = function() rekognition_get_face_liveness_session_results(some_id),
   results = function() liveness_results(some_id),
@@ -9,7 +9,7 @@ kinds <- list(
   report = function() rekognition_sitrep()
 )
 
-# How many clients this makes.
+# The number of clients that an expression creates.
 clients_made <- function(expr) {
   counter <- new.env()
   counter$made <- 0L
@@ -24,7 +24,7 @@ default_region <- function() {
   sub(".*region: +([^ ]+).*", "\\1", paste(format(rekognition_default()), collapse = "\n"))
 }
 
-test_that("all functions without a client use the same one", {
+test_that("all functions without a client use the same default client", {
   emulator <- local_emulator()
   id <- rekognition_create_face_liveness_session()$SessionId
   emulator$check(id)
@@ -32,10 +32,10 @@ test_that("all functions without a client use the same one", {
   expect_identical(rekognition_get_face_liveness_session_results(id)$Status, "SUCCEEDED")
   expect_identical(liveness_results(id)$status, "SUCCEEDED")
   expect_identical(liveness_wait(id)$status, "SUCCEEDED")
-  expect_match(rekognition_sitrep()$service, "knows the caller")
+  expect_match(rekognition_sitrep()$service, "caller authorized")
   if (requireNamespace("promises", quietly = TRUE)) {
     promise <- liveness_promise(id)
-    expect_identical(attr(promise, "job")$order$handle, handle)
+    expect_identical(attr(promise, "job")$spec$handle, handle)
     liveness_cancel(promise)
     promises::catch(promise, function(e) NULL)
   }
@@ -55,13 +55,13 @@ test_that("the default client follows the environment", {
   expect_identical(default_region(), "us-west-2")
   Sys.setenv(AWS_REGION = "eu-west-1")
   expect_identical(default_region(), "eu-west-1")
-  # What is kept stays as it is.
+  # A client in a variable does not change.
   expect_match(format(kept), "us-west-2", all = FALSE)
   handle <- handle_of(rekognition_default())
   withr::local_envvar(SOMETHING_ELSE = "x")
   expect_identical(handle_of(rekognition_default()), handle)
 
-  # Another home folder has other files.
+  # Another home folder has other shared files.
   Sys.unsetenv("AWS_REGION")
   home <- withr::local_tempdir()
   dir.create(file.path(home, ".aws"))
@@ -71,7 +71,7 @@ test_that("the default client follows the environment", {
   expect_identical(default_region(), "ap-south-1")
 })
 
-test_that("keys and endpoints that change are followed by every function", {
+test_that("every function follows changes of keys and endpoints", {
   first <- test_emulator()
   second <- test_emulator()
   use <- function(emulator) {
@@ -99,13 +99,13 @@ test_that("keys and endpoints that change are followed by every function", {
   expect_identical(nrow(second$requests()), 3L)
 })
 
-test_that("no function without a client makes one of its own", {
+test_that("no function creates a client of its own", {
   emulator <- local_emulator()
   expect_identical(clients_made(rekognition_create_face_liveness_session()), 1L)
   for (kind in setdiff(names(kinds), "report")) {
     expect_identical(clients_made(caught(kinds[[kind]]())), 0L, label = kind)
   }
-  # The report asks without retries.
+  # The situation report uses a client without retries.
   expect_identical(clients_made(kinds$report()), 1L)
   expect_identical(clients_made(rekognition_default()), 0L)
   rekognition_reset()
@@ -136,7 +136,7 @@ test_that("every function follows a change of the environment, and back", {
   expect_setequal(there$requests()$code, "SessionNotFoundException")
 })
 
-test_that("each variable that a client is made from is followed", {
+test_that("the default client follows each variable that it is made from", {
   withr::local_envvar(AWS_REGION = "us-east-1")
   for (name in c(
     "AWS_ENDPOINT_URL",
@@ -165,7 +165,7 @@ test_that("each variable that a client is made from is followed", {
   }
 })
 
-test_that("a client signs with the keys of the environment that it was made from, whenever it is used first", {
+test_that("a client signs with the keys of the environment in which it was created, even if it is first used later", {
   here <- local_emulator()
   kept <- rekognition_default()
   given <- rekognition()
@@ -181,7 +181,7 @@ test_that("a client signs with the keys of the environment that it was made from
   expect_identical(unique(here$requests()$access_key_id), here$config$credentials$creds$access_key_id)
 })
 
-test_that("a default client that lacked something is made anew, also where only a file has changed", {
+test_that("a default client without a region or credentials is created again, even if only a file has changed", {
   emulator <- test_emulator()
   keys <- emulator$config$credentials$creds
   config <- local_file("")
@@ -201,7 +201,7 @@ test_that("a default client that lacked something is made anew, also where only 
     rekognition_reset()
     expect_match(complaint(kind), "No region is set", label = kind)
     writeLines(c("[default]", "region = us-east-1"), config)
-    expect_match(complaint(kind), "No AWS credentials could be loaded", label = kind)
+    expect_match(complaint(kind), "Cannot load AWS credentials", label = kind)
     expect_match(rekognition_sitrep()$region, "us-east-1", label = kind)
     lines <- paste(c("aws_access_key_id =", "aws_secret_access_key ="), c(keys[[1]], keys[[2]]))
     writeLines(c("[default]", lines), credentials)
@@ -210,7 +210,7 @@ test_that("a default client that lacked something is made anew, also where only 
   expect_identical(emulator$requests()$code, rep("SessionNotFoundException", length(kinds)))
 })
 
-test_that("what another client lacks does not concern the default client", {
+test_that("errors of another client do not affect the default client", {
   emulator <- local_emulator()
   handle <- handle_of(rekognition_default())
   withr::with_envvar(c(AWS_REGION = NA), {
@@ -221,7 +221,7 @@ test_that("what another client lacks does not concern the default client", {
   expect_identical(handle_of(rekognition_default()), handle)
 })
 
-test_that("the default client works in forked children and after a file", {
+test_that("the default client works in forked processes and after it was saved", {
   emulator <- local_emulator(check_after = Inf)
   id <- rekognition_create_face_liveness_session()$SessionId
   file <- withr::local_tempfile()
@@ -235,12 +235,12 @@ test_that("the default client works in forked children and after a file", {
   expect_identical(liveness_results(id)$status, "CREATED")
 })
 
-test_that("looking at the environment is cheap, and means nothing to another process", {
+test_that("reading the environment is fast, and its fingerprint differs between processes", {
   one <- environment_fingerprint()
   expect_identical(environment_fingerprint(), one)
   elsewhere <- run_elsewhere(function() rekognition:::environment_fingerprint(), list())
   expect_false(identical(elsewhere, one))
-  # Some tens of microseconds each; the limit is for a machine that is busy.
+  # This takes tens of microseconds; the limit allows for a busy machine.
   expect_lt(
     system.time(
       for (i in 1:1000) {
@@ -251,7 +251,7 @@ test_that("looking at the environment is cheap, and means nothing to another pro
   )
 })
 
-test_that("local_emulator() lasts as long as its function, and leaves the environment as it was", {
+test_that("local_emulator() lasts as long as its function, and restores the environment", {
   withr::local_envvar(
     AWS_REGION = "eu-west-1",
     AWS_PROFILE = "mine",
@@ -284,14 +284,14 @@ test_that("local_emulator() lasts as long as its function, and leaves the enviro
   expect_identical(emulator$requests()$operation, "CreateFaceLivenessSession")
 })
 
-test_that("no secret of the environment is kept in R for the default client", {
+test_that("the default client keeps no secrets of the environment in R", {
   withr::local_envvar(AWS_SECRET_ACCESS_KEY = "hunter2hunter2", AWS_ACCESS_KEY_ID = "AKIAEXAMPLE")
   svc <- rekognition_default()
   bytes <- serialize(list(as.list(the), svc), NULL)
   expect_length(grepRaw("hunter2hunter2", bytes, fixed = TRUE), 0)
 })
 
-test_that("what a test changes after local_emulator() is undone, and in the right order", {
+test_that("changes made after local_emulator() are undone in the right order", {
   withr::local_envvar(AWS_REGION = "ap-south-1", AWS_SESSION_TOKEN = "x", AWS_PROFILE = "mine")
   before <- Sys.getenv()
   change <- function() {
@@ -304,7 +304,7 @@ test_that("what a test changes after local_emulator() is undone, and in the righ
   expect_identical(Sys.getenv(), before)
 })
 
-test_that("local_emulator() wins over what the machine's files say", {
+test_that("local_emulator() takes precedence over the files of the machine", {
   config <- local_file(c(
     "[default]",
     "region = eu-west-1",
@@ -318,7 +318,7 @@ test_that("local_emulator() wins over what the machine's files say", {
   expect_identical(nrow(emulator$requests()), 1L)
 })
 
-test_that("local_emulator() that cannot start or end changes nothing", {
+test_that("a local_emulator() that cannot start or end changes nothing", {
   before <- Sys.getenv()
   count <- length(the$emulators)
   expect_error(local_emulator(port = -1), class = "rekognition_argument_error")
@@ -330,7 +330,7 @@ test_that("local_emulator() that cannot start or end changes nothing", {
   expect_length(the$emulators, count)
 })
 
-test_that("local_emulator() can last for all tests of a package, and nothing of the user's own configuration matters", {
+test_that("local_emulator() can last for all tests of a package, and ignores the user's configuration", {
   folder <- withr::local_tempdir()
   writeLines(
     "emulator <- rekognition::local_emulator(envir = testthat::teardown_env())",

@@ -1,8 +1,8 @@
-asked <- function(emulator, id) {
+requests_for <- function(emulator, id) {
   sum(results_requests(emulator)$session_id %in% id)
 }
 
-test_that("what is not a saved result in `dir` is asked for again", {
+test_that("sessions without a valid saved result in `dir` are fetched again", {
   skip_on_os("windows")
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
@@ -15,13 +15,13 @@ test_that("what is not a saved result in `dir` is asked for again", {
     lines <- readLines(results_of_session(i), warn = FALSE)
     writeLines(sub(pattern, replacement, lines), results_of_session(i))
   }
-  # A link to a device that has no end, one to another file, a file of 20 GB without content, and a pipe.
+  # A link to an endless device, a link to another file, a sparse file of 20 GB, and a pipe.
   unlink(results_of_session(1:4))
   file.symlink("/dev/zero", results_of_session(1))
   file.symlink(results_of_session(8), results_of_session(2))
   system2("truncate", c("-s", "20G", shQuote(results_of_session(3))))
   system2("mkfifo", shQuote(results_of_session(4)))
-  # A forged verdict behind a link, an image that is a link, a forged confidence, a status that may still change.
+  # A forged verdict behind a link, an image that is a link, a forged confidence, and a status that is not final.
   file.rename(file.path(dir, ids[5]), file.path(elsewhere, ids[5]))
   file.symlink(file.path(elsewhere, ids[5]), file.path(dir, ids[5]))
   image <- file.path(dir, ids[6], "reference.jpg")
@@ -29,23 +29,23 @@ test_that("what is not a saved result in `dir` is asked for again", {
   file.symlink(file.path(elsewhere, "reference.jpg"), image)
   replace(7, "97.5", "100.5")
   replace(8, "SUCCEEDED", "SUSPENDED")
-  # No file where there was one, and an image in the text.
+  # A missing image file, and an image within the text.
   replace(9, '"File":"reference.jpg"', '"File":5')
   replace(10, '"File":"reference.jpg","Size":[0-9]+', '"Bytes":"/9j/"')
 
-  before <- vapply(ids, function(id) asked(emulator, id), 0L)
+  before <- vapply(ids, function(id) requests_for(emulator, id), 0L)
   again <- liveness_results(ids, svc, dir = dir)
-  after <- vapply(ids, function(id) asked(emulator, id), 0L)
+  after <- vapply(ids, function(id) requests_for(emulator, id), 0L)
   expect_identical(unname(after - before), rep(1L, 10))
   expect_identical(again$confidence, rep(97.5, 10))
-  # All but the folder that is a link have been written anew.
+  # All but the folder that is a link have been written again.
   expect_identical(which(!is.na(again$error_code)), 5L)
   last <- liveness_results(ids[-5], svc, dir = dir)
-  expect_identical(unname(vapply(ids[-5], function(id) asked(emulator, id), 0L)), unname(after[-5]))
+  expect_identical(unname(vapply(ids[-5], function(id) requests_for(emulator, id), 0L)), unname(after[-5]))
   expect_identical(last$reference_image, again$reference_image[-5])
 })
 
-test_that("a session's folder that is a link is not written through, and the verdict is kept", {
+test_that("nothing is written through a folder that is a link, and the row keeps the verdict", {
   skip_on_os("windows")
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
@@ -63,7 +63,7 @@ test_that("a session's folder that is a link is not written through, and the ver
   error <- results$error[[1]]
   expect_s3_class(error, c("rekognition_file_error", "rekognition_error", "error"), exact = FALSE)
   expect_identical(error$path, file.path(dir, ids[1]))
-  # Its images could not be written: they are here.
+  # The images were not written, so the row has them.
   expect_s3_class(results$reference_image[[1]], "liveness_image")
   expect_gt(length(results$reference_image[[1]]$Bytes), 1000)
   expect_identical(results$reference_image[[2]], file.path(dir, ids[2], "reference.jpg"))
@@ -74,7 +74,7 @@ test_that("a session's folder that is a link is not written through, and the ver
   )
 })
 
-test_that("a full disk discards no verdict", {
+test_that("a full disk loses no verdict", {
   skip_on_os("windows")
   skip_on_cran() # needs a shell with limits
   emulator <- test_emulator()
@@ -83,7 +83,7 @@ test_that("a full disk discards no verdict", {
   emulator$check(ids[2], "FAILED")
   dir <- withr::local_tempdir()
   out <- withr::local_tempfile()
-  # What a full disk is for a write, a limit on the size of files is, too: an image is larger, a verdict is not.
+  # A limit on the size of files stands in for a full disk: images exceed it, verdicts do not.
   code <- c(
     "args <- readRDS(Sys.getenv('ARGS'))",
     "svc <- rekognition::rekognition(config = args$config)",
@@ -109,11 +109,11 @@ test_that("a full disk discards no verdict", {
       "SUCCEEDED 97.5 rekognition_file_error TRUE"
     )
   )
-  # Nothing is there by half.
+  # No file is incomplete.
   expect_identical(list.files(dir, recursive = TRUE, all.files = TRUE), file.path(ids[2], "results.json"))
 })
 
-test_that("processes can fetch into one folder at the same time", {
+test_that("several processes can fetch into one folder concurrently", {
   skip_on_cran() # four processes
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
@@ -140,7 +140,7 @@ test_that("processes can fetch into one folder at the same time", {
   expect_setequal(files, c(file.path(ids, "results.json"), file.path(ids, "reference.jpg")))
 })
 
-test_that("parts of files that a killed process left are removed after an hour", {
+test_that("incomplete files of a killed process are removed after an hour", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- checked_sessions(emulator, svc, 1)
@@ -153,7 +153,7 @@ test_that("parts of files that a killed process left are removed after an hour",
   expect_identical(file.exists(parts), c(FALSE, TRUE))
 })
 
-test_that("a folder that cannot be made or written to is a condition with its path", {
+test_that("a folder that cannot be created or written to is an error with its path", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   file <- local_file("a file")
@@ -162,12 +162,12 @@ test_that("a folder that cannot be made or written to is a condition with its pa
   expect_identical(error$path, file.path(file, "folder"))
 })
 
-test_that("a folder with letters beyond ASCII is the same for R and for native code in every encoding", {
+test_that("a folder with a non-ASCII name is the same for R and native code in every encoding", {
   skip_on_os("windows")
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- checked_sessions(emulator, svc, 1)
-  # A folder named in this encoding, and one that R's own functions have made in it.
+  # A folder named in this encoding, and a folder in it created by R's own functions.
   in_latin1 <- run_in_locale(
     "de_DE.ISO-8859-1",
     function(config, id, root) {
@@ -198,15 +198,15 @@ test_that("a folder with letters beyond ASCII is the same for R and for native c
   in_c <- callr::r(
     function(config, id, root) {
       svc <- rekognition::rekognition(config = config)
-      told <- tryCatch(
+      class <- tryCatch(
         rekognition::liveness_results(id, svc, dir = file.path(root, "b\u00fcro")),
         error = function(e) class(e)[1]
       )
-      # As the file system has it.
+      # The name in the file system.
       bytes <- file.path(root, rawToChar(as.raw(c(0x62, 0xc3, 0xbc))))
       dir.create(bytes)
       results <- rekognition::liveness_results(id, svc, dir = bytes)
-      list(told, file.exists(results$reference_image[[1]]), length(list.files(root)), results$error_code)
+      list(class, file.exists(results$reference_image[[1]]), length(list.files(root)), results$error_code)
     },
     list(emulator$config, id, withr::local_tempdir()),
     env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep), LC_ALL = "C")
@@ -214,7 +214,7 @@ test_that("a folder with letters beyond ASCII is the same for R and for native c
   expect_identical(in_c, list("rekognition_argument_error", TRUE, 1L, NA_character_))
 })
 
-test_that("images go into files that appear whole, for the owner alone, and are not fetched again", {
+test_that("images are written atomically, for the owner only, and not fetched again", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 3, Settings = list(AuditImagesLimit = 2))
@@ -243,7 +243,7 @@ test_that("images go into files that appear whole, for the owner alone, and are 
     "sdk_type"
   )
   expect_identical(as.list(saved[others]), as.list(kept[others]))
-  # What may still change has no files.
+  # Sessions that have not ended have no files.
   expect_false(dir.exists(file.path(dir, open)))
   expect_setequal(
     list.files(file.path(dir, ids[2]), all.files = TRUE, no.. = TRUE),
@@ -255,31 +255,31 @@ test_that("images go into files that appear whole, for the owner alone, and are 
     expect_identical(unique(format(file.mode(list.dirs(dir)))), "700")
   }
 
-  asked <- function(expr) {
+  fetched_by <- function(expr) {
     before <- nrow(results_requests(emulator))
     force(expr)
     results_requests(emulator)$session_id[-seq_len(before)]
   }
-  expect_identical(asked(again <- liveness_results(all, svc, dir = dir)), open)
+  expect_identical(fetched_by(again <- liveness_results(all, svc, dir = dir)), open)
   expect_equal(again[1:3, ], saved[1:3, ], tolerance = 1e-6)
-  # What is not whole is fetched again.
+  # Incomplete results are fetched again.
   unlink(saved$audit_images[[1]][2])
   writeBin(as.raw(1:3), saved$reference_image[[2]])
-  expect_setequal(asked(mended <- liveness_results(ids, svc, dir = dir)), ids[1:2])
-  expect_identical(bytes(mended$reference_image[[2]]), kept$reference_image[[2]]$Bytes)
-  expect_true(file.exists(mended$audit_images[[1]][2]))
+  expect_setequal(fetched_by(repaired <- liveness_results(ids, svc, dir = dir)), ids[1:2])
+  expect_identical(bytes(repaired$reference_image[[2]]), kept$reference_image[[2]]$Bytes)
+  expect_true(file.exists(repaired$audit_images[[1]][2]))
   writeLines("{", file.path(dir, ids[3], "results.json"))
-  expect_identical(asked(liveness_results(ids, svc, dir = dir)), ids[3])
+  expect_identical(fetched_by(liveness_results(ids, svc, dir = dir)), ids[3])
 })
 
-test_that("a folder cannot make the package read or write elsewhere", {
+test_that("contents of a folder cannot make the package read or write outside it", {
   skip_on_os("windows")
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- checked_sessions(emulator, svc, 1)
   dir <- withr::local_tempdir()
   saved <- liveness_results(id, svc, dir = dir)
-  # Results that name a file outside their folder are not saved results.
+  # Results that name a file outside their folder do not count as saved.
   elsewhere <- local_file("secret")
   json <- file.path(dir, id, "results.json")
   text <- readLines(json, warn = FALSE)
@@ -288,7 +288,7 @@ test_that("a folder cannot make the package read or write elsewhere", {
     again <- liveness_results(id, svc, dir = dir)
     expect_identical(again$reference_image, saved$reference_image)
   }
-  # A link in the place of a file is replaced, not followed.
+  # A link in place of a file is replaced, not followed.
   target <- local_file("untouched")
   unlink(saved$reference_image[[1]])
   file.symlink(target, file.path(dir, id, ".reference.jpg.part"))
@@ -299,13 +299,13 @@ test_that("a folder cannot make the package read or write elsewhere", {
   expect_identical(Sys.readlink(saved$reference_image[[1]]), "")
 })
 
-test_that("a folder that cannot be written to is an error, before or in the rows", {
+test_that("an unwritable folder is an error at once, or in the rows", {
   skip_on_os("windows")
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- checked_sessions(emulator, svc, 2)
   dir <- withr::local_tempdir()
-  # A file is where the session's folder would be.
+  # A file has the name of the session's folder.
   writeLines("", file.path(dir, ids[1]))
   results <- liveness_results(ids, svc, dir = dir)
   expect_identical(results$error_code, c("rekognition_file_error", NA))

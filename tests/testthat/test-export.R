@@ -1,4 +1,4 @@
-# Where people export results, images are words, and never bytes.
+# Exported results have descriptions of images instead of their bytes.
 
 expect_no_bytes <- function(text) {
   text <- paste(unlist(text), collapse = "\n")
@@ -6,7 +6,7 @@ expect_no_bytes <- function(text) {
   expect_lt(nchar(text), 50000)
 }
 
-test_that("a CSV file of all columns is one, in words", {
+test_that("all columns can be exported as CSV, with images as text", {
   results <- some_results()
   file <- withr::local_tempfile()
   for (x in list(results, merge(results, data.frame(session_id = results$session_id, user = "a")))) {
@@ -30,7 +30,7 @@ test_that("a CSV file of all columns is one, in words", {
   }
 })
 
-test_that("paths of images in files are exported as they are", {
+test_that("paths of images are exported unchanged", {
   emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   id <- new_session(svc)
@@ -46,7 +46,7 @@ test_that("paths of images in files are exported as they are", {
     expect_identical(read$reference_image, path)
     utils::write.csv2(results, file, row.names = FALSE)
     expect_identical(utils::read.csv2(file)$reference_image, path)
-    # With spaces between the columns, which R does not quote in times.
+    # Separated by spaces, which R does not quote in times.
     utils::write.table(results[setdiff(names(results), "retrieved_at")], file, qmethod = "double")
     read <- utils::read.table(file, sep = " ", header = TRUE)
     expect_identical(read$session_id, id)
@@ -54,7 +54,7 @@ test_that("paths of images in files are exported as they are", {
   }
 })
 
-test_that("nothing that people do with columns of images writes bytes", {
+test_that("columns of images never turn into bytes", {
   results <- some_results()
   column <- results$reference_image
   changed <- results
@@ -98,7 +98,7 @@ test_that("nothing that people do with columns of images writes bytes", {
   expect_identical(data.frame(a = 1:4, b = column)$b, column)
 })
 
-test_that("tables of other packages show no bytes", {
+test_that("tables of other packages do not show bytes", {
   skip_if_not_installed("dplyr")
   skip_if_not_installed("knitr")
   results <- some_results()
@@ -113,7 +113,7 @@ test_that("tables of other packages show no bytes", {
   ))
 })
 
-test_that("S4 methods for data frames take results, as those of DBI do", {
+test_that("S4 methods for data frames, such as those of DBI, accept results", {
   results <- some_results()
   where <- new.env()
   methods::setGeneric("store", function(connection, value, ...) standardGeneric("store"), where = where)
@@ -128,7 +128,7 @@ test_that("S4 methods for data frames take results, as those of DBI do", {
   expect_true(methods::is(results, "data.frame"))
 })
 
-test_that("a list of an operation stays a plain list", {
+test_that("the list that an operation returns has no class", {
   emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   id <- new_session(svc)

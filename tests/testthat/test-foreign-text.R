@@ -1,15 +1,15 @@
 forged <- "\u001b[2J\u001b]0;owned\u0007\r\nERROR: forged\u202e\u2066\u009b1m"
 
-# No order to a terminal, no change of direction, not too long, and no line of its own.
+# No terminal escape sequences, no change of text direction, no line breaks, and a limited length.
 expect_harmless <- function(text, is_page = FALSE) {
   codes <- utf8ToInt(enc2utf8(paste(text, collapse = "\n")))
   expect_false(any(codes %in% c(setdiff(1:31, 10), 127:159, 0x202a:0x202e, 0x2066:0x2069)))
   expect_lt(max(nchar(text)), 2500)
-  # A page is not read line by line.
+  # The lines of a page have no meaning.
   expect_false(!is_page && any(grepl("^ERROR: forged", unlist(strsplit(text, "\n")))))
 }
 
-test_that("what a server says is shown without orders to the terminal, and is a field as it was sent", {
+test_that("text of a server is shown without escape sequences, and is an unchanged field", {
   emulator <- test_emulator()
   svc <- rekognition(config = c(emulator$config, max_retries = 0))
   emulator$fault("error", code = "OddException", message = forged)
@@ -25,7 +25,7 @@ test_that("what a server says is shown without orders to the terminal, and is a 
   expect_identical(error$code, paste0("X", long))
 })
 
-test_that("odd codes, statuses, ids and feedback print harmlessly, and columns keep them", {
+test_that("malformed codes, statuses, IDs and feedback print safely, and columns keep them", {
   emulator <- test_emulator()
   svc <- rekognition(config = c(emulator$config, max_retries = 0))
   id <- new_session(svc)
@@ -62,7 +62,7 @@ test_that("odd codes, statuses, ids and feedback print harmlessly, and columns k
   expect_harmless(readLines(file, encoding = "UTF-8"), is_page = TRUE)
 })
 
-test_that("a message about an odd response or setting is harmless, too", {
+test_that("messages about malformed responses and settings are safe", {
   emulator <- test_emulator()
   svc <- rekognition(config = c(emulator$config, max_retries = 0))
   emulator$put_result(some_id, "{}", headers = c(`Content-Encoding` = strrep("x", 5000)))
@@ -75,7 +75,7 @@ test_that("a message about an odd response or setting is harmless, too", {
   expect_harmless(conditionMessage(caught(rekognition())))
 })
 
-test_that("the log has one line for an answer, whatever is in it", {
+test_that("the log has one line for a response, whatever it contains", {
   emulator <- test_emulator()
   svc <- rekognition(config = c(emulator$config, max_retries = 0))
   withr::local_options(rekognition.log_level = "debug")

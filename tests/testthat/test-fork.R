@@ -1,9 +1,9 @@
-# What a forked child makes of an expression; forking is for Unix.
+# The value of an expression in a forked process, on Unix only.
 in_child <- function(expr) {
   parallel::mccollect(parallel::mcparallel(expr))[[1]]
 }
 
-test_that("forked children fetch their own sessions, with a client that was used and one that was not", {
+test_that("forked processes fetch their own sessions, with a used and with an unused client", {
   skip_on_os("windows")
   emulator <- test_emulator()
   warm <- rekognition(config = emulator$config)
@@ -16,11 +16,11 @@ test_that("forked children fetch their own sessions, with a client that was used
     expect_identical(vapply(results, `[[`, "", "SessionId"), ids)
     expect_identical(vapply(results, `[[`, 0, "Confidence"), as.numeric(seq_along(ids)))
   }
-  # The parent's client works on.
+  # The parent's client keeps working.
   expect_identical(warm$get_face_liveness_session_results(ids[1])$Confidence, 1)
 })
 
-test_that("a child of a child works, and so does an emulator of its own", {
+test_that("a fork of a fork works, and so does its own emulator", {
   skip_on_os("windows")
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
@@ -34,17 +34,17 @@ test_that("a child of a child works, and so does an emulator of its own", {
   expect_match(nested[[3]], "^[0-9a-f-]{36}$")
 })
 
-test_that("a child cannot stop or ask its parent's emulator, and its end does not disturb it", {
+test_that("a forked process cannot use or stop its parent's emulator, and its end does not disturb it", {
   skip_on_os("windows")
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
-  asked <- in_child({
+  requests <- in_child({
     emulator$stop()
     gc()
     class(caught(emulator$requests()))[1]
   })
-  expect_identical(asked, "rekognition_error")
+  expect_identical(requests, "rekognition_error")
   expect_identical(svc$get_face_liveness_session_results(id)$Status, "CREATED")
   expect_equal(nrow(emulator$requests()), 2)
 })

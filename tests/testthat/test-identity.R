@@ -1,11 +1,11 @@
-# boto3 is the reference for which identity requests carry and where they go. `boto3-identity.py` generates combinations
-# of config files, credentials files, environment variables and arguments; servers on loopback report what arrives with
-# each from boto3 and from this package.
+# boto3 is the reference for the identity and the endpoint of requests. `boto3-identity.py` generates combinations of
+# config files, credentials files, environment variables and arguments; servers on loopback report the requests that
+# they receive from boto3 and from this package.
 
 # The combinations, each with the outcomes of boto3 and of this package.
 local_cases <- function(frame = parent.frame()) {
   folder <- withr::local_tempdir(.local_envir = frame)
-  # R points it at libraries of its own, which another OpenSSL of Python does not go with.
+  # R sets it to its own libraries, which do not match the OpenSSL of another Python.
   withr::local_envvar(LD_LIBRARY_PATH = NA)
   python <- callr::process$new(
     Sys.getenv("REKOGNITION_BOTO3_PYTHON"),
@@ -28,7 +28,7 @@ local_cases <- function(frame = parent.frame()) {
   })
 }
 
-# The outcome with this package, in the form in which the script has that of boto3.
+# The outcome with this package, in the format of the script's outcome with boto3.
 outcome <- function(case, away) {
   ambient <- grep("^(AWS_|HOME$|(HTTPS?|ALL|NO)_PROXY$)", names(Sys.getenv()), value = TRUE)
   unset <- rep(NA_character_, length(ambient))
@@ -61,7 +61,7 @@ ask <- function(call) {
   svc$get_face_liveness_session_results(some_id)
 }
 
-# An outcome as a named vector. Of a request to AWS itself only the host is known: the proxy refuses it.
+# An outcome as a named vector. Only the host is known of a request to AWS itself, because the proxy refuses it.
 facts <- function(outcome) {
   if (!is.null(outcome$arrived)) {
     return(unlist(jsonlite::fromJSON(outcome$arrived)))
@@ -77,7 +77,7 @@ fact <- function(facts, name) if (name %in% names(facts)) facts[[name]] else ""
 
 is_error <- function(facts) identical(names(facts), "error")
 
-# The names of the facts that differ; or which of both is the only one to refuse. Errors are equal whatever they say.
+# The names of the facts that differ, or the only one of both that raises an error. All errors are equal.
 differences <- function(case) {
   if (is_error(case$ours) || is_error(case$boto3)) {
     return(c(
@@ -86,14 +86,14 @@ differences <- function(case) {
     ))
   }
   names <- union(names(case$boto3), names(case$ours))
-  # A host of AWS has the region in its name.
+  # The name of an AWS host contains the region.
   if (fact(case$boto3, "server") == "AWS" && fact(case$ours, "server") == "AWS") {
     names <- setdiff(names, "host")
   }
   names[vapply(names, function(name) fact(case$boto3, name) != fact(case$ours, name), NA)]
 }
 
-# Whether the case made a choice, and it is one of these.
+# Whether the case has one of these choices.
 chose <- function(case, name, ...) {
   choice <- case$choices[[name]]
   !is.null(choice) && choice %in% c(...)
@@ -101,14 +101,14 @@ chose <- function(case, name, ...) {
 
 mentions <- function(case, name, text) any(grepl(text, case$choices[[name]], fixed = TRUE))
 
-# What arrived is from the selected profile, as if its file had been written in the usual syntax.
+# The outcome is that of the selected profile, as if its file had been written in the usual syntax.
 is_as_usual <- function(case, region = "eu-central-1") {
   key <- if (chose(case, "in", "config")) "AKIACONF" else "AKIACRED"
   startsWith(fact(case$ours, "key"), key) && fact(case$ours, "region") == region
 }
 
-# A deliberate difference: what each does, the differences it explains, and the cases it applies to. The help page has
-# the same table.
+# A deliberate difference: the behavior of both, the differences it explains, and the cases it applies to. The help page
+# has the same table.
 deviation <- function(boto3, here, explains, applies) {
   list(boto3 = boto3, here = here, explains = explains, applies = applies)
 }
@@ -286,7 +286,7 @@ is_explained <- function(case) {
   all(differences(case) %in% explained)
 }
 
-# All that there is to know about a case.
+# A description of a case for messages.
 dump <- function(case) {
   files <- file.path(case$folder, c("config", "credentials"))
   files <- files[file.exists(files)]
@@ -307,7 +307,7 @@ dump <- function(case) {
   )
 }
 
-test_that("requests carry the identity and go to the endpoint that boto3 would use, except for the listed deviations", {
+test_that("requests have the identity and the endpoint that boto3 would use, except for the listed deviations", {
   skip_without_boto3()
   skip_if_not_installed("jsonlite")
   skip_on_os("windows") # paths and commands of the combinations are POSIX

@@ -1,4 +1,4 @@
-# A PNG of 3 x 2 pixels, made here: grey, with alpha if asked for.
+# A gray PNG of 3 x 2 pixels, optionally with alpha.
 small_png <- function(pixels) {
   file <- withr::local_tempfile()
   png::writePNG(pixels, file)
@@ -17,7 +17,7 @@ boxed <- function(bytes, left, top, width, height) {
   ))
 }
 
-# The colours of a plot's pixels, on a square page.
+# The colors of the pixels of a plot on a square page.
 pixels_of <- function(draw, side = 300) {
   file <- withr::local_tempfile(fileext = ".png")
   grDevices::png(file, side, side, type = "cairo", antialias = "none")
@@ -25,13 +25,13 @@ pixels_of <- function(draw, side = 300) {
   png::readPNG(file)[,, 1:3]
 }
 
-# Where the yellow line of a box is: left, top, right, bottom, in pixels of the page.
+# The sides of the yellow box: left, top, right, bottom, in pixels of the page.
 box_on_page <- function(pixels) {
   yellow <- pixels[,, 1] > 0.9 & pixels[,, 2] > 0.85 & pixels[,, 3] < 0.4
   c(range(which(apply(yellow, 2, any))), range(which(apply(yellow, 1, any))))[c(1, 3, 2, 4)]
 }
 
-test_that("an image says in one line what it is, and never shows its bytes", {
+test_that("an image prints on one line, without its bytes", {
   image <- boxed(portrait(), 0.25, 0.125, 0.5, 0.5)
   expect_identical(format(image), "<JPEG 480x640, 15.6 kB, face at 0.25,0.125 0.5x0.5>")
   expect_output(print(image), format(image), fixed = TRUE)
@@ -48,7 +48,7 @@ test_that("an image says in one line what it is, and never shows its bytes", {
   expect_match(format(liveness_image(utils::head(png, 12))), "^<PNG, ")
 })
 
-test_that("an image knows the session or the file that it came from", {
+test_that("an image has the session or the file of its origin", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 2))$SessionId
@@ -71,7 +71,7 @@ test_that("an image knows the session or the file that it came from", {
   expect_length(liveness_image(alone)$BoundingBox$Left, 0)
 })
 
-test_that("an image can be made of the documented list, a file or bytes, and of nothing else", {
+test_that("an image can be created from the documented list, a file or bytes only", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
@@ -93,7 +93,7 @@ test_that("an image can be made of the documented list, a file or bytes, and of 
   expect_identical(caught(liveness_image())$argument, "x")
 })
 
-test_that("an image is text for HTML", {
+test_that("as.character() returns a data URI", {
   bytes <- portrait()
   text <- as.character(liveness_image(bytes))
   expect_match(text, "^data:image/jpeg;base64,[A-Za-z0-9+/]+=*$")
@@ -105,39 +105,39 @@ test_that("an image is text for HTML", {
   expect_identical(as.character(liveness_image(list(Bytes = raw(0)))), NA_character_)
 })
 
-test_that("as.raster() gives the pixels of JPEG and PNG, grey or with alpha", {
+test_that("as.raster() returns the pixels of JPEG and PNG, gray or with alpha", {
   expect_identical(dim(as.raster(liveness_image(portrait()))), c(640L, 480L))
-  grey <- matrix(c(0, 1, 0.2, 0.4, 0.6, 0.8), 2, 3)
-  colour_of <- function(pixels, row) as.matrix(as.raster(liveness_image(small_png(pixels))))[row, 1]
-  expect_identical(colour_of(grey, 1), "#000000")
-  expect_identical(colour_of(array(c(grey, grey), c(2, 3, 2)), 2), "#FFFFFFFF")
-  colour <- array(c(1, 0, 0), c(1, 1, 3))
-  expect_identical(colour_of(colour, 1), "#FF0000")
-  for (bad in list(raw(0), as.raw(1:20), utils::head(portrait(), 200), utils::head(small_png(grey), 30))) {
-    # Newer versions of jpeg warn before they give up.
+  gray <- matrix(c(0, 1, 0.2, 0.4, 0.6, 0.8), 2, 3)
+  color_of <- function(pixels, row) as.matrix(as.raster(liveness_image(small_png(pixels))))[row, 1]
+  expect_identical(color_of(gray, 1), "#000000")
+  expect_identical(color_of(array(c(gray, gray), c(2, 3, 2)), 2), "#FFFFFFFF")
+  color <- array(c(1, 0, 0), c(1, 1, 3))
+  expect_identical(color_of(color, 1), "#FF0000")
+  for (bad in list(raw(0), as.raw(1:20), utils::head(portrait(), 200), utils::head(small_png(gray), 30))) {
+    # Newer versions of jpeg warn before the error.
     expect_s3_class(suppressWarnings(caught(as.raster(liveness_image(bad)))), "rekognition_error")
   }
   in_bucket <- liveness_image(list(S3Object = list(Bucket = "b", Name = "k")))
   expect_match(conditionMessage(caught(as.raster(in_bucket))), "s3://b/k", fixed = TRUE)
 })
 
-test_that("plot() draws the box where it is, in ratios and in pixels", {
-  # 480 x 640 on a square page of 300 with margins: the box's place on the page follows from the picture's.
+test_that("plot() draws a box in ratios and in pixels at its place", {
+  # 480 x 640 on a square page of 300 with margins, from which the place of the box follows.
   bytes <- portrait()
   ratio <- box_on_page(pixels_of(function() plot(boxed(bytes, 0.25, 0.25, 0.5, 0.5))))
   pixel <- box_on_page(pixels_of(function() plot(boxed(bytes, 120, 160, 240, 320))))
   expect_identical(pixel, ratio)
-  # The middle half of the picture is in the middle of the page.
+  # The center of the image is the center of the page.
   expect_equal(ratio[1] + ratio[3], 301, tolerance = 0.02)
   expect_equal((ratio[4] - ratio[2]) / (ratio[3] - ratio[1]), 4 / 3, tolerance = 0.03)
-  # Said in the call, it is not decided by size.
+  # An argument overrides the detection by size.
   forced <- pixels_of(function() plot(boxed(bytes, 0, 0, 2, 2), units = "ratio"))
   expect_gt(diff(box_on_page(forced)[c(1, 3)]), 100)
   tiny <- pixels_of(function() plot(boxed(bytes, 240, 320, 1, 1), units = "pixel"))
   expect_lt(diff(box_on_page(tiny)[c(1, 3)]), 8)
 })
 
-test_that("plot() draws a box that is partly outside the picture", {
+test_that("plot() draws a box that extends beyond the image", {
   outside <- box_on_page(pixels_of(function() plot(boxed(portrait(), -0.25, 0.75, 0.5, 0.5))))
   inside <- box_on_page(pixels_of(function() plot(boxed(portrait(), 0.25, 0.25, 0.5, 0.5))))
   expect_equal(
@@ -147,7 +147,7 @@ test_that("plot() draws a box that is partly outside the picture", {
   )
 })
 
-test_that("plot() shows what has no bytes, and refuses what is no picture", {
+test_that("plot() shows images without bytes, and refuses bytes of other types", {
   in_bucket <- liveness_image(list(S3Object = list(Bucket = "a-bucket", Name = strrep("a/long/key/", 20))))
   blank <- mean(pixels_of(function() plot.new()))
   expect_lt(mean(pixels_of(function() plot(in_bucket))), blank)
@@ -158,7 +158,7 @@ test_that("plot() shows what has no bytes, and refuses what is no picture", {
   expect_identical(caught(pixels_of(function() plot(image, caption = 1)))$argument, "caption")
 })
 
-test_that("plots leave the device as it was", {
+test_that("plots restore the settings of the device", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
@@ -174,7 +174,7 @@ test_that("plots leave the device as it was", {
   })
 })
 
-test_that("an image that claims more pixels than a check has is refused before they are made", {
+test_that("an image with too many pixels is refused before it is decoded", {
   bytes <- portrait()
   frame <- which(bytes[-length(bytes)] == 0xff & bytes[-1] %in% as.raw(c(0xc0, 0xc2)))[1]
   bytes[frame + 5:8] <- as.raw(c(0x1f, 0x40, 0x1f, 0x40))
@@ -187,7 +187,7 @@ test_that("an image that claims more pixels than a check has is refused before t
   expect_s3_class(caught(as.raster(liveness_image(png))), "rekognition_error")
 })
 
-test_that("conditions hold no bytes, and lists that are no images are refused", {
+test_that("conditions have no bytes, and other lists are refused", {
   bytes <- portrait()
   error <- caught(do.call(liveness_image, list(list(Bytes = as.integer(bytes)))))
   expect_lt(nchar(paste(deparse(conditionCall(error)), collapse = "")), 50)
@@ -202,13 +202,13 @@ test_that("conditions hold no bytes, and lists that are no images are refused", 
   expect_identical(liveness_image(matrix(bytes[1:100], 2)), liveness_image(bytes[1:100]))
 })
 
-test_that("what a server writes gives no orders to the terminal", {
+test_that("text from a server has no control characters when printed", {
   image <- liveness_image(list(S3Object = list(Bucket = "b", Name = "\033]0;title\007\nname")))
   expect_no_match(format(image), "[[:cntrl:]]")
   expect_length(capture.output(print(image)), 1)
 })
 
-test_that("a file that is no image's is refused before it is read", {
+test_that("devices, pipes and large files are refused without reading them", {
   skip_on_os("windows")
   dir <- withr::local_tempdir()
   path <- function(name) file.path(dir, name)
@@ -223,12 +223,12 @@ test_that("a file that is no image's is refused before it is read", {
   }
   expect_match(
     conditionMessage(error <- caught(liveness_image(path("sparse")))),
-    "MB, more than an image has"
+    "too large for an image file"
   )
-  # In results they leave the others alone.
+  # In results, the other images are still drawn.
   results <- some_results()
   results$reference_image[[1]] <- path("sparse")
   file <- path("report.html")
   liveness_report(results, file)
-  expect_match(paste(readLines(file), collapse = ""), "more than an image has", fixed = TRUE)
+  expect_match(paste(readLines(file), collapse = ""), "too large for an image file", fixed = TRUE)
 })

@@ -1,6 +1,6 @@
-test_that("Ctrl-C ends every wait as an interrupt, and the client works on", {
+test_that("Ctrl-C ends every wait as an interrupt, and the client keeps working", {
   skip_on_os("windows")
-  skip_on_cran() # a busy machine is late with its signals
+  skip_on_cran() # signals are late on a busy machine
   emulator <- test_emulator()
   id <- new_session(rekognition(config = emulator$config))
   kinds <- c("hang", "stall", "dribble")
@@ -31,7 +31,7 @@ test_that("Ctrl-C ends every wait as an interrupt, and the client works on", {
       )
       c(outcomes, works, call_it(slow))
     },
-    # An interrupt that comes late finds the call over.
+    # A late interrupt arrives after the call.
     list(c(emulator$config, operation_timeout = 60), id, kinds, aws_config),
     env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
   )
@@ -43,7 +43,7 @@ test_that("Ctrl-C ends every wait as an interrupt, and the client works on", {
     child$interrupt()
   }
   for (i in seq_along(kinds)) {
-    # The request has arrived, so the child is in the call.
+    # The request has arrived, so the child process is in the call.
     interrupt_when(function() nrow(emulator$requests()) > i)
   }
   interrupt_when(function() file.exists(started))
@@ -51,9 +51,9 @@ test_that("Ctrl-C ends every wait as an interrupt, and the client works on", {
   expect_identical(child$get_result(), c(rep("interrupted", 3), "CREATED", "interrupted"))
 })
 
-test_that("Ctrl-C ends a batch, leaves whole files only, and the rest is fetched by the next run", {
+test_that("Ctrl-C ends a batch and leaves complete files only, and the next run fetches the rest", {
   skip_on_os("windows")
-  skip_on_cran() # a busy machine is late with its signals
+  skip_on_cran() # signals are late on a busy machine
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- vapply(1:20, function(i) new_session(svc), "")
@@ -61,7 +61,7 @@ test_that("Ctrl-C ends a batch, leaves whole files only, and the rest is fetched
     emulator$check(id)
   }
   dir <- withr::local_tempdir()
-  # Some are answered, and the rest never.
+  # Some sessions get a response, the rest never.
   emulator$fault("delay", times = 10, seconds = 0)
   emulator$fault("hang", times = 10)
   child <- callr::r_bg(
@@ -96,9 +96,9 @@ test_that("Ctrl-C ends a batch, leaves whole files only, and the rest is fetched
   expect_identical(nrow(emulator$requests()) - before, 20L - 10L)
 })
 
-test_that("a storm of interrupts while a promise is first made breaks nothing", {
+test_that("repeated interrupts while the first promise is made break nothing", {
   skip_on_os("windows")
-  skip_on_cran() # a busy machine is late with its signals
+  skip_on_cran() # signals are late on a busy machine
   emulator <- test_emulator()
   id <- new_session(rekognition(config = emulator$config))
   emulator$check(id)
@@ -107,11 +107,11 @@ test_that("a storm of interrupts while a promise is first made breaks nothing", 
     over <- withr::local_tempfile()
     child <- callr::r_bg(
       function(config, id, tried, over) {
-        # Outside of these calls an interrupt would end the test.
+        # Outside these calls, an interrupt would end the test.
         caught <- function(expr) tryCatch(allowInterrupts(expr), interrupt = function(e) NULL)
         suspendInterrupts({
           svc <- rekognition::rekognition(config = config)
-          # Later and promises are loaded by the first of these.
+          # The first of these loads later and promises.
           made <- NULL
           while (is.null(made)) {
             file.create(tried)
@@ -121,7 +121,7 @@ test_that("a storm of interrupts while a promise is first made breaks nothing", 
           while (!file.exists(over)) {
             caught(Sys.sleep(0.01))
           }
-          # The last one may still be on its way.
+          # The last interrupt may still be pending.
           caught(Sys.sleep(0.2))
         })
         status <- NULL
@@ -141,7 +141,7 @@ test_that("a storm of interrupts while a promise is first made breaks nothing", 
     while (!file.exists(tried) && child$is_alive()) {
       Sys.sleep(0.005)
     }
-    # Shorter waits at each turn, so that they hit other places.
+    # Shorter waits in each round, to hit other places.
     while (!file.exists(paste0(tried, "-made")) && child$is_alive()) {
       child$interrupt()
       Sys.sleep(0.02 / i)
@@ -152,9 +152,9 @@ test_that("a storm of interrupts while a promise is first made breaks nothing", 
   }
 })
 
-test_that("an emulator whose start is interrupted leaves no server behind", {
+test_that("an interrupted start of an emulator leaves no server behind", {
   skip_on_os("windows")
-  skip_on_cran() # a busy machine is late with its signals
+  skip_on_cran() # signals are late on a busy machine
   tried <- withr::local_tempfile()
   over <- withr::local_tempfile()
   child <- callr::r_bg(
@@ -163,7 +163,7 @@ test_that("an emulator whose start is interrupted leaves no server behind", {
       file.create(tried)
       interrupted <- 0
       left <- 0
-      # Outside of allowInterrupts() an interrupt would end the test.
+      # Outside allowInterrupts(), an interrupt would end the test.
       suspendInterrupts(
         while (!file.exists(over)) {
           emulator <- NULL

@@ -1,4 +1,4 @@
-# A server of its own process that answers every question with this many bytes of images, about the right session.
+# A server in its own process. Each response has this many bytes of images and the requested session ID.
 local_large_server <- function(bytes, frame = parent.frame()) {
   script <- withr::local_tempfile(
     .local_envir = frame,
@@ -41,9 +41,9 @@ local_large_server <- function(bytes, frame = parent.frame()) {
   paste0("http://127.0.0.1:", port)
 }
 
-# Runs code in a fresh R after this command of a shell; returns what it printed and its exit status.
+# Runs code in a fresh R after a shell command, and returns its output and exit status.
 run_limited <- function(limit, code, args, before = character()) {
-  # Where another user can read them.
+  # In a place that another user can read.
   folder <- withr::local_tempdir(tmpdir = "/tmp")
   Sys.chmod(folder, "755")
   script <- file.path(folder, "script.R")
@@ -67,9 +67,9 @@ run_limited <- function(limit, code, args, before = character()) {
   list(lines = strsplit(result$stdout, "\n")[[1]], status = result$status, stderr = result$stderr)
 }
 
-test_that("large answers in flight have a budget, and memory that runs out is an R error", {
+test_that("large responses in flight have a budget, and a lack of memory is an R error", {
   skip_on_os(c("windows", "mac"))
-  skip_on_cran() # a limit on memory
+  skip_on_cran() # a memory limit
   # Bodies of 7 MB, which are images of 5.2 MB.
   url <- local_large_server(5.2e6)
   keys <- list(creds = list(access_key_id = "AKIAEXAMPLE", secret_access_key = "secret"))
@@ -101,7 +101,7 @@ test_that("large answers in flight have a budget, and memory that runs out is an
   expect_true(trimws(result$lines[2]) %in% c("rows", "error"))
 })
 
-# A copy of the package that every user can read.
+# A copy of the package that all users can read.
 local_public_library <- function(frame = parent.frame()) {
   library <- tempfile("library-", "/tmp")
   dir.create(library, mode = "0755")
@@ -110,15 +110,15 @@ local_public_library <- function(frame = parent.frame()) {
   library
 }
 
-# The beginning of a command that another user runs, if this one is root.
+# The prefix of a command that runs it as another user if this one is root.
 unprivileged <- function() {
   is_root <- identical(system2("id", "-u", stdout = TRUE), "0")
   if (is_root) c("setpriv", "--reuid=61234", "--regid=61234", "--clear-groups")
 }
 
-test_that("threads that the system refuses are told as what they are", {
+test_that("a thread that the system refuses is an error that says so", {
   skip_on_os(c("windows", "mac"))
-  skip_on_cran() # another user's limit of processes
+  skip_on_cran() # the process limit of another user
   emulator <- test_emulator()
   id <- new_session(rekognition(config = emulator$config))
   # A user whose only process is this one.
@@ -126,20 +126,20 @@ test_that("threads that the system refuses are told as what they are", {
   user <- unprivileged()
   code <- c(
     "config <- args$config",
-    "told <- function(expr) tryCatch(expr, error = function(e) {",
+    "show <- function(expr) tryCatch(expr, error = function(e) {",
     "  cat(inherits(e, 'rekognition_error'), grepl('ulimit -u', conditionMessage(e), fixed = TRUE),",
     "    grepl('Please report', conditionMessage(e)), '\\n')",
     "})",
     "loadNamespace('rekognition')",
     "limit <- function(n) system2('prlimit', c('--pid', Sys.getpid(), sprintf('--nproc=%d', n)))",
-    # The thread that looks after connections is there, and none to look up a host name.
+    # The background thread for connections exists, but no thread to resolve a host name.
     "rekognition::rekognition(config = config)$create_face_liveness_session()",
     "config$endpoint <- sub('127.0.0.1', 'localhost', config$endpoint, fixed = TRUE)",
     "svc <- rekognition::rekognition(config = config)",
     "limit(1)",
-    "told(svc$get_face_liveness_session_results(args$id))",
-    "told(rekognition::liveness_results(args$id, svc, on_error = 'stop'))",
-    "told(rekognition::rekognition_emulator())"
+    "show(svc$get_face_liveness_session_results(args$id))",
+    "show(rekognition::liveness_results(args$id, svc, on_error = 'stop'))",
+    "show(rekognition::rekognition_emulator())"
   )
   args <- list(config = c(emulator$config, max_retries = 0), id = id, library = library)
   result <- run_limited("cd /; umask 022", code, args, user)
@@ -150,13 +150,13 @@ test_that("threads that the system refuses are told as what they are", {
   code <- c(
     head(code, 7),
     "limit(1)",
-    "told(rekognition::rekognition(config = config)$create_face_liveness_session())"
+    "show(rekognition::rekognition(config = config)$create_face_liveness_session())"
   )
   result <- run_limited("cd /; umask 022", code, args, user)
   expect_identical(trimws(tail(result$lines, 1)), "TRUE TRUE FALSE")
 })
 
-test_that("shared files that the user may not read are an error, also where no variable names them", {
+test_that("shared files that the user may not read are an error, even if no variable names them", {
   skip_on_os(c("windows", "mac"))
   skip_on_cran() # another user
   library <- local_public_library()
@@ -167,27 +167,27 @@ test_that("shared files that the user may not read are an error, also where no v
     "Sys.unsetenv(c('AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'))",
     "Sys.setenv(HOME = args$home)",
     "loadNamespace('rekognition')",
-    "told <- tryCatch(rekognition::rekognition(region = 'us-east-1'), error = identity)",
-    "cat(class(told)[1], if (inherits(told, 'error')) conditionMessage(told), sep = '\\n')"
+    "result <- tryCatch(rekognition::rekognition(region = 'us-east-1'), error = identity)",
+    "cat(class(result)[1], if (inherits(result, 'error')) conditionMessage(result), sep = '\\n')"
   )
   args <- list(home = home, library = library)
-  told <- function() run_limited("cd /; umask 022", code, args, unprivileged())$lines
+  lines_of <- function() run_limited("cd /; umask 022", code, args, unprivileged())$lines
   for (name in c("credentials", "config")) {
     file <- file.path(home, ".aws", name)
     writeLines(c("[default]", "region = us-east-1"), file)
     Sys.chmod(file, "0000")
-    lines <- told()
+    lines <- lines_of()
     expect_true("rekognition_config_error" %in% trimws(lines))
     expect_match(lines, paste0(file, ".*cannot be read .*ermission denied"), all = FALSE)
     unlink(file)
   }
-  expect_true("rekognition_client" %in% trimws(told()))
-  # In a folder that the user may not search there are none, as for other tools.
+  expect_true("rekognition_client" %in% trimws(lines_of()))
+  # Files in a folder that the user may not search do not exist, as for other tools.
   Sys.chmod(file.path(home, ".aws"), "0000")
-  expect_true("rekognition_client" %in% trimws(told()))
+  expect_true("rekognition_client" %in% trimws(lines_of()))
 })
 
-test_that("a list of audit images is as long as the service makes it", {
+test_that("a list of audit images can have any length", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   images <- lapply(0:199, function(i) list(Bytes = as.raw(c(i, 1))))

@@ -1,4 +1,4 @@
-# What machines read is the same whatever the options and the locale; what people read follows them.
+# Text for machines does not depend on options and the locale; text for people follows them.
 
 locale_results <- function() {
   x <- data.frame(
@@ -19,14 +19,14 @@ locale_results <- function() {
   rekognition::as_liveness_results(x)
 }
 
-# The attributes and the style of a report, without what people read.
+# The attributes and styles of a report, without its text.
 for_browsers <- function(file) {
   text <- paste(readLines(file, encoding = "UTF-8"), collapse = "\n")
   tags <- unlist(regmatches(text, gregexpr("<[a-z][^>]*>", text)))
   gsub(" (aria-label|alt|title)=\"[^\"]*\"", "", tags)
 }
 
-test_that("a report has points in its attributes, whatever the options", {
+test_that("a report has decimal points in its attributes, whatever the options", {
   results <- locale_results()
   write <- function() {
     file <- withr::local_tempfile()
@@ -46,7 +46,7 @@ test_that("a report has points in its attributes, whatever the options", {
   withr::with_options(list(OutDec = ","), expect_match(write()$text, ">95,5</td>", fixed = TRUE))
 })
 
-test_that("a report has points in its attributes where R's numbers have commas", {
+test_that("a report has decimal points in its attributes in a locale with decimal commas", {
   tags <- run_in_locale(
     "de_DE.ISO-8859-1",
     function(locale_results, for_browsers) {
@@ -57,7 +57,7 @@ test_that("a report has points in its attributes where R's numbers have commas",
         for_browsers(file)
       }
       before <- write()
-      # R says that it can break things: it does.
+      # R warns that setting LC_NUMERIC can break things.
       suppressWarnings(Sys.setlocale("LC_NUMERIC", "de_DE.ISO-8859-1"))
       list(sprintf("%.1f", 1.5), before, write())
     },
@@ -87,7 +87,7 @@ test_that("counts are never written as 1e+05", {
   expect_identical(list.files(dir), c("image-1.jpg", "image-2.jpg"))
 })
 
-test_that("codes and levels mean the same in Turkish", {
+test_that("codes and levels have the same meaning in Turkish", {
   found <- run_in_locale(
     "tr_TR.UTF-8",
     function(locale_results) {

@@ -1,4 +1,4 @@
-# The log lines that an expression leaves on stderr, without the times.
+# The log lines that an expression writes to stderr, without the times.
 logged <- function(expr) {
   lines <- capture.output(invisible(expr), type = "message")
   expect_match(lines, "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z rekognition (INFO|DEBUG) ")
@@ -17,7 +17,7 @@ test_that("nothing is logged by default", {
   expect_silent(new_session(svc))
 })
 
-test_that("the log tells attempts, times, endpoints and request ids", {
+test_that("the log has attempts, times, endpoints and request IDs", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 1))
   withr::local_options(rekognition.log_level = "info")
@@ -36,7 +36,7 @@ test_that("the log tells attempts, times, endpoints and request ids", {
   expect_match(log, utils::tail(emulator$requests()$request_id, 1), fixed = TRUE)
 })
 
-test_that("a server does not fill the log", {
+test_that("a server cannot fill the log", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   withr::local_options(rekognition.log_level = "info")
@@ -46,7 +46,7 @@ test_that("a server does not fill the log", {
   expect_true(all(nchar(log) < 400))
 })
 
-test_that("what is logged while a call waits comes while it waits", {
+test_that("lines are written while a call waits", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, operation_timeout = 0.3))
   emulator$fault("hang")
@@ -56,7 +56,7 @@ test_that("what is logged while a call waits comes while it waits", {
   expect_match(log[2], "operation_timeout of 0.3 s ran out", fixed = TRUE)
 })
 
-test_that("the log holds no secret, no picture and no session", {
+test_that("the log contains no secrets, images or session IDs", {
   emulator <- test_emulator()
   keys <- emulator$credentials()
   svc <- rekognition(emulator$config, credentials = keys)
@@ -67,7 +67,7 @@ test_that("the log holds no secret, no picture and no session", {
     results <- svc$get_face_liveness_session_results(id)
     emulator$fault("error", code = "AccessDeniedException", message = "User: someone is not authorized")
     caught(svc$get_face_liveness_session_results(id))
-    # A server cannot write lines of its own.
+    # A server cannot add lines.
     emulator$fault("error", code = "Two\nLines")
     caught(svc$get_face_liveness_session_results(id))
     invisible()
@@ -78,7 +78,7 @@ test_that("the log holds no secret, no picture and no session", {
   expect_match(log, "^[0-9]{4}-")
 })
 
-test_that("a level that does not exist is an error", {
+test_that("an unknown level is an error", {
   emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   for (level in list("verbose", NA, 1, c("info", "debug"), "\xff")) {

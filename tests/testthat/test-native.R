@@ -1,4 +1,4 @@
-test_that("every native function is called as it is registered", {
+test_that("every native function is called with its registered arguments", {
   library_of <- getLoadedDLLs()[["rekognition"]]
   registered <- getDLLRegisteredRoutines(library_of)$.Call
   registered <- registered[!grepl("metadata$|wrappers$", names(registered))]
@@ -21,7 +21,7 @@ test_that("every native function is called as it is registered", {
   }
 })
 
-test_that("a panic is an R error, whatever its text", {
+test_that("a panic is an R error, whatever its message", {
   for (text in c("plain", "100 %s %n %d", "\u00e9\u4e16", strrep("x", 900))) {
     panicked <- caught(value_or_stop(panic_with(text), quote(f())))
     expect_s3_class(panicked, "rekognition_error")

@@ -25,7 +25,7 @@ test_that("a session goes from created to its results", {
   expect_error(status(), class = "SessionNotFoundException")
 })
 
-test_that("a session id must be one string", {
+test_that("a session ID must be one string", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   bad <- list(
@@ -57,7 +57,7 @@ test_that("a session id must be one string", {
   expect_equal(nrow(emulator$requests()), 0)
 })
 
-test_that("any string reaches the service as it is", {
+test_that("any string reaches the service unchanged", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   latin1 <- "caf\xe9"
@@ -77,7 +77,7 @@ test_that("any string reaches the service as it is", {
   expect_identical(emulator$requests()$session_id, enc2utf8(vapply(ids, as.vector, "")))
 })
 
-test_that("settings of a new session arrive", {
+test_that("settings of a new session reach the service", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- svc$create_face_liveness_session(
@@ -103,7 +103,7 @@ test_that("settings of a new session arrive", {
   expect_length(results$AuditImages, 2)
 })
 
-test_that("the same token gives the same session, and each call has a token", {
+test_that("the same token returns the same session, and each call has a token", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   create <- function(...) svc$create_face_liveness_session(...)$SessionId
@@ -134,7 +134,7 @@ test_that("arguments of a new session are checked for type and length", {
   expect_identical(settings(ChallengePreferences = list(Type = "x")), "Settings$ChallengePreferences")
   expect_identical(settings(ChallengePreferences = list(list())), "Settings$ChallengePreferences[[1]]$Type")
   expect_equal(nrow(emulator$requests()), 0)
-  # The service's own rules are the service's to say.
+  # The service checks its own rules.
   expect_error(
     svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 5)),
     "less than or equal to 4",

@@ -1,7 +1,7 @@
-# The orientation that cameras write into the Exif data of a JPEG.
+# The orientation in the Exif data of a JPEG.
 
-# An upright image, 48 x 32, with corners of four colours, and how it is stored with each orientation: `rows` and
-# `columns` say from which end, `turned` whether they are each other.
+# An upright image, 48 x 32, with corners of four colors, and how each orientation stores it: whether `rows` and
+# `columns` are reversed, and whether they are transposed (`turned`).
 corners <- function() {
   pixels <- array(0, c(32, 48, 3))
   pixels[1:16, 1:24, 1] <- 1
@@ -12,7 +12,7 @@ corners <- function() {
 }
 
 stored_as <- function(pixels, orientation) {
-  # From the definition: where the first row and the first column of what is stored are seen.
+  # From the definition: the visible side of the first stored row and column.
   first <- list(
     c("top", "left"),
     c("top", "right"),
@@ -33,30 +33,30 @@ oriented <- function(orientation, ..., pixels = corners()) {
   with_orientation(jpeg_of(stored_as(pixels, orientation)), orientation, ...)
 }
 
-# The colours of the corners: top left, top right, bottom left, bottom right.
-corner_colours <- function(raster) {
+# The colors of the corners: top left, top right, bottom left, bottom right.
+corner_colors <- function(raster) {
   at <- rbind(c(3, 3), c(3, ncol(raster) - 3), c(nrow(raster) - 3, 3), c(nrow(raster) - 3, ncol(raster) - 3))
-  colours <- grDevices::col2rgb(as.matrix(raster)[at])
-  apply(colours > 127, 2, function(colour) paste(as.integer(colour), collapse = ""))
+  colors <- grDevices::col2rgb(as.matrix(raster)[at])
+  apply(colors > 127, 2, function(color) paste(as.integer(color), collapse = ""))
 }
 
 upright <- c("100", "010", "001", "111")
 
-test_that("an image is upright, however the camera was held", {
+test_that("an image is upright for every orientation of the camera", {
   for (orientation in 1:8) {
     for (order in c("MM", "II")) {
       image <- liveness_image(oriented(orientation, order))
       expect_identical(dim(as.raster(image)), c(32L, 48L))
-      expect_identical(corner_colours(as.raster(image)), upright)
+      expect_identical(corner_colors(as.raster(image)), upright)
       expect_match(format(image), "^<JPEG 48x32,")
     }
   }
   grey <- matrix(rep(c(0, 1), c(24 * 32, 24 * 32)), 32)
   image <- liveness_image(with_orientation(jpeg_of(t(grey)), 5))
-  expect_identical(corner_colours(as.raster(image)), c("000", "111", "000", "111"))
+  expect_identical(corner_colors(as.raster(image)), c("000", "111", "000", "111"))
 })
 
-test_that("Exif data that is broken, or says nothing, turns nothing", {
+test_that("invalid or missing Exif data has no effect", {
   plain <- jpeg_of(corners())
   for (bytes in list(
     with_orientation(plain, 0),
@@ -77,19 +77,19 @@ test_that("Exif data that is broken, or says nothing, turns nothing", {
   )) {
     image <- liveness_image(bytes)
     expect_match(format(image), "^<JPEG 48x32,")
-    expect_identical(corner_colours(as.raster(image)), upright)
+    expect_identical(corner_colors(as.raster(image)), upright)
   }
-  # The first counts, and others may stand before it.
+  # The first Exif segment counts, even after other segments.
   twice <- with_segment(with_orientation(with_orientation(plain, 1), 6), charToRaw("other"))
   expect_match(format(liveness_image(twice)), "^<JPEG 32x48,")
-  # Bytes that are cut off anywhere are an image all the same.
+  # Bytes that are truncated anywhere are still accepted as an image.
   whole <- oriented(6)
   for (size in 1:80) {
     expect_match(format(liveness_image(whole[seq_len(size)])), "kB")
   }
 })
 
-test_that("a file of nothing but segments is read no further than it pays", {
+test_that("a file of many segments is read up to a limit only", {
   endless <- c(as.raw(c(0xff, 0xd8)), rep(as.raw(0xff), 2e6))
   expect_match(format(liveness_image(endless)), "^<JPEG, ")
   segments <- c(as.raw(c(0xff, 0xd8)), rep(as.raw(c(0xff, 0xe0, 0, 2)), 5e5))
@@ -97,7 +97,7 @@ test_that("a file of nothing but segments is read no further than it pays", {
 })
 
 test_that("a box refers to the upright image, in plots, in ratios and in pixels", {
-  # White where the face is, in the upper right corner.
+  # The face is white, in the upper right corner.
   pixels <- array(0, c(64, 96, 3))
   pixels[1:32, 49:96, ] <- 1
   for (orientation in 1:8) {
@@ -114,7 +114,7 @@ test_that("a box refers to the upright image, in plots, in ratios and in pixels"
       is_yellow <- page[,, 1] > 0.9 & page[,, 2] > 0.85 & page[,, 3] < 0.4
       rows <- range(which(apply(is_yellow, 1, any)))
       columns <- range(which(apply(is_yellow, 2, any)))
-      # White inside of the box, black left of it and below.
+      # White inside the box, black to its left and below it.
       middle <- round(c(mean(rows), mean(columns)))
       expect_gt(min(page[middle[1], middle[2], ]), 0.9)
       expect_lt(max(page[middle[1], columns[1] - 20, ]), 0.1)
@@ -123,7 +123,7 @@ test_that("a box refers to the upright image, in plots, in ratios and in pixels"
   }
 })
 
-test_that("browsers turn the images of a report as R does", {
+test_that("browsers orient the images of a report as R does", {
   skip_if_not_installed("curl")
   skip_if_not_installed("jsonlite")
   results <- some_results()[rep(1, 9), ]
@@ -141,7 +141,7 @@ test_that("browsers turn the images of a report as R does", {
   liveness_report(results, file)
   browser <- browse(local_browser(), paste0("file://", normalizePath(file, "/")))
   set_screen(browser, 1400, 900)
-  # What is seen: width and height, as they are and as the page says; the colours of the corners; the box.
+  # The natural size and the size in the page, the colors of the corners, and the box.
   seen <- run_script(
     browser,
     "return [...document.querySelectorAll('button.image')].map(button => {
@@ -150,11 +150,11 @@ test_that("browsers turn the images of a report as R does", {
        canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
        const drawing = canvas.getContext('2d', {willReadFrequently: true});
        drawing.drawImage(image, 0, 0);
-       const colour = (x, y) => [...drawing.getImageData(x, y, 1, 1).data].slice(0, 3).map(v => v > 127 ? 1 : 0).join('');
+       const color = (x, y) => [...drawing.getImageData(x, y, 1, 1).data].slice(0, 3).map(v => v > 127 ? 1 : 0).join('');
        const [w, h] = [canvas.width, canvas.height];
        return {size: [w, h], said: [Number(image.getAttribute('width')), Number(image.getAttribute('height'))],
          ratio: image.clientWidth / image.clientHeight, style: box ? box.style.cssText : '',
-         corners: [colour(3, 3), colour(w - 3, 3), colour(3, h - 3), colour(w - 3, h - 3)]};
+         corners: [color(3, 3), color(w - 3, 3), color(3, h - 3), color(w - 3, h - 3)]};
      })"
   )
   expect_length(seen, 9)

@@ -1,4 +1,4 @@
-# Results with these confidences, NA for a session that failed.
+# Results with these confidences; NA is a session that failed.
 scored <- function(confidence, frame = parent.frame()) {
   emulator <- test_emulator(frame = frame)
   svc <- rekognition(config = emulator$config)
@@ -19,7 +19,7 @@ on_paper <- function(draw, width = 480, height = 480) {
   tryCatch(draw(), finally = grDevices::dev.off())
 }
 
-test_that("a session passes with the threshold or more, and those without a confidence are left out", {
+test_that("a session passes at or above the threshold; sessions without a confidence are not counted", {
   results <- scored(c(99, 90, 89.99, 10, NA))
   rates <- on_paper(function() plot(results, "threshold", thresholds = c(90, 0, 99.5)))
   expect_identical(rates$threshold, c(0, 90, 99.5))
@@ -28,7 +28,7 @@ test_that("a session passes with the threshold or more, and those without a conf
   expect_identical(rates$share, c(1, 0.5, 0))
 })
 
-test_that("with a reviewer's labels the wrong verdicts are counted", {
+test_that("with labels of a reviewer, false accepts and false rejects are counted", {
   results <- scored(c(99, 95, 92, 85, 40, 91, 30, 97))
   results$live <- c(TRUE, TRUE, TRUE, TRUE, TRUE, FALSE, FALSE, NA)
   rates <- on_paper(function() plot(results, "threshold", thresholds = c(50, 90), label = "live"))
@@ -36,7 +36,7 @@ test_that("with a reviewer's labels the wrong verdicts are counted", {
   expect_identical(rates$attacks, c(2L, 2L))
   expect_equal(rates$false_accept, c(1 / 2, 1 / 2))
   expect_equal(rates$false_reject, c(1 / 5, 2 / 5))
-  # Against the definition, for every threshold.
+  # Compared with the definition, for every threshold.
   at <- seq(0, 100, 0.5)
   rates <- on_paper(function() plot(results, "confidence", thresholds = at, label = "live"))
   attack <- results$live %in% FALSE
@@ -51,7 +51,7 @@ test_that("there is no default threshold", {
   expect_identical(nrow(on_paper(function() plot(results, "confidence"))), 0L)
 })
 
-test_that("plots work for no sessions, one, none with a confidence, and on any size of page", {
+test_that("plots work for any number of sessions, without a confidence, and for any page size", {
   results <- scored(c(97, NA))
   results$live <- c(TRUE, NA)
   for (rows in list(integer(), 1, 2, 1:2)) {
@@ -71,7 +71,7 @@ test_that("plots work for no sessions, one, none with a confidence, and on any s
   }
 })
 
-test_that("a gallery shows the images that it can, from memory, files and buckets", {
+test_that("a gallery shows images from memory and files, and notes for all others", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- c(new_session(svc), new_session(svc), some_id, "broken")
@@ -98,7 +98,7 @@ test_that("a gallery shows the images that it can, from memory, files and bucket
   }
 })
 
-test_that("bad arguments are refused by name", {
+test_that("an error names the bad argument", {
   results <- scored(99)
   results$who <- "a"
   refused <- function(...) caught(on_paper(function() plot(results, ...)))$argument
@@ -113,19 +113,19 @@ test_that("bad arguments are refused by name", {
   expect_s3_class(caught(on_paper(function() plot(results["status"], "confidence"))), "rekognition_error")
 })
 
-test_that("a share that is not nothing is not shown as nothing", {
+test_that("percentages are 0% or 100% only if exact", {
   rates <- data.frame(share = c(0, 0.0004, 0.5, 0.99999, 1, NaN))
-  percent <- get("percent", asNamespace("rekognition"))
-  expect_identical(percent(rates$share), c("0 %", "< 0.1 %", "50 %", "> 99.9 %", "100 %", "-"))
+  format_percent <- get("format_percent", asNamespace("rekognition"))
+  expect_identical(format_percent(rates$share), c("0%", "<0.1%", "50%", ">99.9%", "100%", "-"))
 })
 
-test_that("columns that were spoilt are told, and none is taken for another", {
+test_that("invalid columns are errors, and names are not matched partially", {
   results <- scored(c(99, 50))
-  spoilt <- results
-  spoilt$confidence <- c("99", "9")
-  expect_match(conditionMessage(caught(summary(spoilt))), "`confidence`", fixed = TRUE)
-  expect_s3_class(caught(on_paper(function() plot(spoilt, "threshold"))), "rekognition_error")
-  expect_s3_class(caught(on_paper(function() plot(spoilt, "confidence"))), "rekognition_error")
+  invalid <- results
+  invalid$confidence <- c("99", "9")
+  expect_match(conditionMessage(caught(summary(invalid))), "`confidence`", fixed = TRUE)
+  expect_s3_class(caught(on_paper(function() plot(invalid, "threshold"))), "rekognition_error")
+  expect_s3_class(caught(on_paper(function() plot(invalid, "confidence"))), "rekognition_error")
   renamed <- results
   names(renamed)[names(renamed) == "confidence"] <- "confidence_old"
   expect_match(conditionMessage(caught(summary(renamed))), "`confidence`", fixed = TRUE)
@@ -136,18 +136,18 @@ test_that("columns that were spoilt are told, and none is taken for another", {
   expect_output(print(results), "<2 sessions> 2 SUCCEEDED", fixed = TRUE)
 })
 
-test_that("thresholds of a scale of 1 and arguments that do not exist are refused", {
+test_that("thresholds from 0 to 1 and unknown arguments are errors", {
   results <- scored(c(99, 50))
   refused <- function(...) caught(on_paper(function() plot(results, ...)))$argument
   expect_identical(refused("confidence", thresholds = c(0.8, 0.9)), "thresholds")
   expect_identical(caught(summary(results, thresholds = 0.9))$argument, "thresholds")
-  expect_identical(refused("confidence", colour = "red"), "...")
+  expect_identical(refused("confidence", color = "red"), "...")
   expect_no_warning(on_paper(function() plot(results, "confidence", main = "A title")))
 })
 
-test_that("many thresholds do not hide what is below them", {
+test_that("labels of many thresholds do not cover bars", {
   results <- scored(c(99, 98.5, 97, 50))
-  # The blue of the bars, counted with and without words above.
+  # The blue pixels of each bar.
   blue <- function(...) {
     file <- withr::local_tempfile(fileext = ".png")
     grDevices::png(file, 600, 600, type = "cairo", antialias = "none")
@@ -155,34 +155,51 @@ test_that("many thresholds do not hide what is below them", {
     grDevices::dev.off()
     pixels <- png::readPNG(file)
     is_blue <- pixels[,, 3] > 0.6 & pixels[,, 1] < 0.1
-    # Letters can have edges in colours, and are lower.
+    # The edges of letters can have colors, but letters are lower.
     heights <- colSums(is_blue)
     columns <- which(heights > 40)
     vapply(split(columns, cumsum(c(0, diff(columns) > 1))), function(bar) max(heights[bar]), 0)
   }
   bars <- blue(thresholds = c(95, 96, 97, 98, 99))
-  # One session is half as high as two, also in the bars where thresholds are.
+  # A bar of one session is half as high as one of two, even where thresholds are.
   expect_equal(max(bars) / min(bars), 2, tolerance = 0.03)
 })
 
-test_that("on a dark page the colours are lighter", {
+test_that("labels of close thresholds are on separate lines", {
+  results <- scored(c(20, 30))
+  lines_of_text <- function(thresholds) {
+    file <- withr::local_tempfile(fileext = ".png")
+    grDevices::png(file, 600, 600, type = "cairo", antialias = "none")
+    plot(results, "confidence", thresholds = thresholds)
+    grDevices::dev.off()
+    # Above the bars, to the right of the axis. The dotted lines of thresholds have only a pixel or two in a row.
+    pixels <- png::readPNG(file)[60:150, 400:560, 1:3]
+    is_text <- rowSums(apply(pixels, 1:2, max) < 0.5) > 4
+    sum(diff(c(FALSE, is_text)) == 1)
+  }
+  expect_identical(lines_of_text(80), 1L)
+  expect_identical(lines_of_text(c(80, 81)), 2L)
+  expect_identical(lines_of_text(c(80, 81, 82)), 3L)
+})
+
+test_that("colors are lighter on a dark background", {
   results <- scored(c(99, 50))
-  bar_colour <- function(paper) {
+  bar_color <- function(background) {
     file <- withr::local_tempfile(fileext = ".png")
     grDevices::png(file, 300, 300, type = "cairo", antialias = "none")
-    graphics::par(bg = paper)
+    graphics::par(bg = background)
     plot(results, "confidence")
     grDevices::dev.off()
     pixels <- png::readPNG(file)
     is_blue <- pixels[,, 3] > pixels[,, 1] + 0.3
-    # Most of it is bars; letters can have edges in colours.
+    # The median is that of bars: only the edges of letters can have colors.
     round(stats::median(pixels[,, 1][is_blue]) * 255)
   }
-  expect_identical(bar_colour("white"), 0)
-  expect_identical(bar_colour("#1e1e1e"), 0x56 + 0)
+  expect_identical(bar_color("white"), 0)
+  expect_identical(bar_color("#1e1e1e"), 0x56 + 0)
 })
 
-test_that("arguments that a type has no use for are refused", {
+test_that("arguments that do not apply to the type are errors", {
   results <- scored(99)
   results$live <- TRUE
   refused <- function(...) caught(on_paper(function() plot(results, ...)))$argument
@@ -193,7 +210,7 @@ test_that("arguments that a type has no use for are refused", {
   expect_identical(refused("threshold", units = "pixel"), "units")
 })
 
-test_that("captions do not round up, have no orders in them, and end", {
+test_that("captions are not rounded up, have no control characters, and are truncated", {
   results <- scored(99.99999)
   caption <- function(row) get("gallery_caption", asNamespace("rekognition"))(row)
   expect_identical(caption(results), paste0("99.99 SUCCEEDED\n", results$session_id))

@@ -1,4 +1,4 @@
-# An Rscript of its own that has the package and these objects: its exit status and what it printed.
+# Runs code in a separate Rscript with the package and these objects; returns its exit status and output.
 run_script <- function(code, ..., env = character()) {
   data <- withr::local_tempfile(fileext = ".rds")
   saveRDS(list(...), data)
@@ -20,7 +20,7 @@ run_script <- function(code, ..., env = character()) {
   list(status = if (is.null(status)) 0L else status, output = as.character(output))
 }
 
-# Starts a call and does not wait for it.
+# Starts a call without waiting for it.
 start_hanging <- function(emulator, svc, id) {
   emulator$fault("hang")
   handle <- environment(svc$get_face_liveness_session_results)$handle
@@ -32,7 +32,7 @@ start_hanging <- function(emulator, svc, id) {
   pending
 }
 
-test_that("children that are forked while a call is under way neither disturb it nor are disturbed", {
+test_that("processes forked during a call do not disturb it and are not disturbed", {
   skip_on_os("windows")
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
@@ -44,16 +44,16 @@ test_that("children that are forked while a call is under way neither disturb it
     Sys.sleep(0.001)
   }
   children <- parallel::mclapply(1:4, mc.cores = 2, function(i) {
-    # The parent's call is nothing to a child: it neither hangs in it nor cancels it.
+    # In the child, the parent's call neither blocks nor is canceled.
     foreign <- class(caught(value_or_stop(call_wait(pending, 0.1), quote(f()))))[1]
     call_cancel(pending)
     list(foreign, svc$get_face_liveness_session_results(id)$Status)
   })
   expect_identical(children, rep(list(list("rekognition_error", "CREATED")), 4))
-  expect_identical(answer_of(pending, handle, quote(f()))$Status, "CREATED")
+  expect_identical(wait_for_call(pending, handle, quote(f()))$Status, "CREATED")
 })
 
-test_that("clients work in a cluster's workers", {
+test_that("clients work in the workers of a cluster", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- vapply(1:4, function(i) new_session(svc), "")
@@ -64,7 +64,7 @@ test_that("clients work in a cluster's workers", {
   expect_identical(vapply(statuses, `[[`, "", "SessionId"), ids)
 })
 
-test_that("collecting garbage during calls is safe", {
+test_that("garbage collection during calls is safe", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
@@ -79,7 +79,7 @@ test_that("collecting garbage during calls is safe", {
   expect_identical(svc$get_face_liveness_session_results(id)$Status, "CREATED")
 })
 
-test_that("the namespace can be unloaded and loaded again with clients, calls and emulators alive", {
+test_that("the namespace can be unloaded and loaded again while clients, calls and emulators exist", {
   emulator <- test_emulator()
   result <- run_script(
     c(
@@ -97,7 +97,7 @@ test_that("the namespace can be unloaded and loaded again with clients, calls an
       "invisible(gc())",
       "named <- vapply(threads(), function(t) readLines(file.path('/proc/self/task', t, 'comm')), '')",
       "cat('threads:', sum(grepl('^rekog', named)), '\\n')",
-      # A client that somebody has kept works on, and finalizers run.
+      # A client that still exists keeps working, and finalizers run.
       "cat(svc$get_face_liveness_session_results(id)$Status, '\\n')",
       "rm(pending, own_svc, own); invisible(gc())",
       "for (i in 1:3) {",
@@ -116,11 +116,11 @@ test_that("the namespace can be unloaded and loaded again with clients, calls an
   expect_identical(result$output, c(threads, "CREATED ", rep(c("36 ", "CREATED "), 3)))
 })
 
-test_that("R ends at once while a call is under way", {
+test_that("R ends at once during a call", {
   emulator <- test_emulator()
   emulator$fault("hang", times = 10)
   code <- c(
-    # Nobody waits for this: run_script() gives up much earlier, with another status.
+    # This is not waited for: run_script() times out much earlier, with another status.
     "svc <- rekognition(c(config, list(read_timeout = 1000, operation_timeout = 1000)))",
     "own <- rekognition_emulator()",
     "client <- environment(svc$get_face_liveness_session_results)$handle$client",
@@ -133,7 +133,7 @@ test_that("R ends at once while a call is under way", {
   }
 })
 
-test_that("a credential_process disturbs neither system() nor parallel nor callr", {
+test_that("a credential_process does not disturb system(), parallel or callr", {
   skip_on_os("windows")
   emulator <- test_emulator()
   command <- paste("sleep 0.1;", keys_command(emulator))
@@ -158,7 +158,7 @@ test_that("a credential_process disturbs neither system() nor parallel nor callr
   expect_identical(background$get_exit_status(), 0L)
 })
 
-test_that("tests may fork and start other programs, and R ends silently", {
+test_that("tests can fork and start other programs, and R ends silently", {
   skip_on_os("windows")
   withr::local_envvar(PROCESSX_NOTIFY_OLD_SIGCHLD = NA)
   result <- run_script(
@@ -175,13 +175,13 @@ test_that("tests may fork and start other programs, and R ends silently", {
   expect_identical(result, list(status = 0L, output = "child"))
 })
 
-test_that("no handler of signals is installed", {
+test_that("no signal handler is installed", {
   skip_if_not(file.exists("/proc/self/status"))
   emulator <- test_emulator()
   aws_config <- local_file(c("[default]", paste("credential_process =", keys_command(emulator))))
   result <- run_script(
     c(
-      # The first 32 signals: glibc handles its own from the first thread on.
+      # The first 32 signals: glibc installs handlers for its own when the first thread starts.
       "status <- function() grep('^Sig(Cgt|Ign|Blk)', readLines('/proc/self/status'), value = TRUE)",
       "handled <- function() sub('[0-9a-f]{8}(?=[0-9a-f]{8}$)', '', status(), perl = TRUE)",
       "before <- handled()",
@@ -201,7 +201,7 @@ test_that("signals reach R's own thread only", {
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   emulator$check(id)
-  # Threads that write files, look up hosts and load credentials live on for some seconds.
+  # Threads that write files, resolve host names and load credentials exist for some more seconds.
   liveness_results(id, svc, dir = withr::local_tempdir())
   # A thread may end after it was listed.
   lines <- lapply(Sys.glob("/proc/self/task/*/status"), function(file) {
@@ -217,7 +217,7 @@ test_that("signals reach R's own thread only", {
   }
 })
 
-test_that("connections that break raise no signal in R", {
+test_that("broken connections raise no signal in R", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
   for (kind in rep(c("close", "reset", "cut_off"), 5)) {
@@ -229,18 +229,18 @@ test_that("connections that break raise no signal in R", {
   }
 })
 
-test_that("a call that is left before its answer came is cancelled", {
+test_that("a call that is left before its response is canceled", {
   skip_on_os("windows")
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   pending <- start_hanging(emulator, svc, id)
-  # What an interrupt does on its way out.
+  # As an interrupt does through on.exit().
   expect_error(
     withr::with_options(list(), {
       setTimeLimit(elapsed = 0.3, transient = TRUE)
       on.exit(setTimeLimit())
-      answer_of(pending, handle_of(svc), quote(f()))
+      wait_for_call(pending, handle_of(svc), quote(f()))
     }),
     "time limit"
   )
@@ -249,7 +249,7 @@ test_that("a call that is left before its answer came is cancelled", {
   expect_identical(svc$get_face_liveness_session_results(id)$Status, "CREATED")
 })
 
-test_that("a host name that is looked up for ever ends with connect_timeout, or with Ctrl-C", {
+test_that("a host name lookup that never ends is stopped by connect_timeout or Ctrl-C", {
   skip_on_os(c("windows", "mac", "solaris"))
   skip_on_cran()
   folder <- withr::local_tempdir()

@@ -1,8 +1,8 @@
 in_flight <- function() {
-  length(get("promised", asNamespace("rekognition")$the))
+  length(get("promises", asNamespace("rekognition")$the))
 }
 
-test_that("a promise gives what liveness_results() gives", {
+test_that("a promise resolves to the value of liveness_results()", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- vapply(
@@ -28,7 +28,7 @@ test_that("a promise gives what liveness_results() gives", {
   expect_identical(nrow(settled(liveness_promise(character(), svc))), 0L)
 })
 
-test_that("R goes on while a promise is under way, and the background thread wakes the event loop", {
+test_that("R continues while a promise is pending, and the background thread wakes the event loop", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
@@ -38,7 +38,7 @@ test_that("R goes on while a promise is under way, and the background thread wak
     later::run_now()
   }
   promise <- liveness_promise(id, svc)
-  # Nothing is to be done meanwhile, nobody polls; but the loop is not empty, for those who run it to the end.
+  # Nothing polls meanwhile; but the loop is not empty, for code that runs it until it is.
   expect_gt(later::next_op_secs(), 1e5)
   expect_false(later::loop_empty())
   expect_identical(settled(promise)$status, "SUCCEEDED")
@@ -48,7 +48,7 @@ test_that("R goes on while a promise is under way, and the background thread wak
   expect_true(later::loop_empty())
 })
 
-test_that("a thousand sessions with images come through, more than are held at once", {
+test_that("a thousand sessions with images are fetched, more than the buffer holds", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   emulator$put_result(
@@ -71,7 +71,7 @@ test_that("a thousand sessions with images come through, more than are held at o
   expect_identical(in_flight(), 0L)
 })
 
-test_that("every failure is a rejection with the class of liveness_results()", {
+test_that("every failure is a rejection with the condition of liveness_results()", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   expect_s3_class(settled(liveness_promise(5, svc)), "rekognition_argument_error")
@@ -80,9 +80,9 @@ test_that("every failure is a rejection with the class of liveness_results()", {
   expect_identical(settled(liveness_promise(some_id, svc, max_actve = 3))$argument, "...")
   failed <- settled(liveness_promise(some_id, svc, on_error = "stop"))
   expect_s3_class(failed, c("SessionNotFoundException", "rekognition_service_error"), exact = FALSE)
-  nobody <- rekognition(emulator$config, endpoint = "http://127.0.0.1:9")
+  unreachable <- rekognition(emulator$config, endpoint = "http://127.0.0.1:9")
   expect_s3_class(
-    settled(liveness_promise(some_id, nobody, on_error = "stop")),
+    settled(liveness_promise(some_id, unreachable, on_error = "stop")),
     "rekognition_connection_error"
   )
   withr::local_envvar(AWS_RETRY_MODE = "no such mode")
@@ -90,7 +90,7 @@ test_that("every failure is a rejection with the class of liveness_results()", {
   expect_identical(in_flight(), 0L)
 })
 
-test_that("what concerns no single session is one rejection", {
+test_that("an error that concerns no single session is one rejection", {
   emulator <- test_emulator()
   keys <- rekognition(emulator$config)
   lacking <- list(
@@ -128,7 +128,7 @@ test_that("a promise can wait until sessions have ended", {
   expect_identical(left$status, "CREATED")
 })
 
-test_that("a promise can be cancelled, once", {
+test_that("a promise can be canceled once", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- replicate(20, new_session(svc))
@@ -144,7 +144,7 @@ test_that("a promise can be cancelled, once", {
   expect_identical(caught(liveness_cancel())$argument, "promise")
 })
 
-test_that("a promise lives in the loop in which it was made", {
+test_that("a promise belongs to the event loop in which it was made", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
@@ -162,7 +162,7 @@ test_that("a promise lives in the loop in which it was made", {
   expect_identical(seen, "CREATED")
 })
 
-test_that("a promise under way does not outlive the package or disturb the end of R", {
+test_that("a pending promise does not outlive the package or disturb the end of R", {
   emulator <- test_emulator()
   run_elsewhere(
     function(config) {
@@ -178,11 +178,11 @@ test_that("a promise under way does not outlive the package or disturb the end o
     },
     list(config = emulator$config)
   )
-  # The session was created; how far the promises came depends on the machine.
+  # The session was created; the progress of the promises depends on the machine.
   expect_gte(nrow(emulator$requests()), 1)
 })
 
-test_that("Shiny takes a promise as it is", {
+test_that("Shiny accepts a promise", {
   skip_if_not_installed("shiny")
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
@@ -201,7 +201,7 @@ test_that("Shiny takes a promise as it is", {
     expect_identical(output$status, "SUCCEEDED")
     expect_identical(output$error, "SessionNotFoundException")
   })
-  # Of Shiny 1.8.1 and later.
+  # Requires Shiny 1.8.1 or later.
   if ("ExtendedTask" %in% getNamespaceExports("shiny")) {
     task_server <- function(input, output, session) {
       task <- getExportedValue("shiny", "ExtendedTask")$new(function(id) liveness_promise(id, svc))
@@ -228,7 +228,7 @@ test_that("a copy of a promise cancels nothing", {
   expect_identical(settled(promise)$status, "CREATED")
 })
 
-test_that("Ctrl-C while a promise is made leaves nothing that fails later", {
+test_that("Ctrl-C while a promise is made leaves nothing behind that fails later", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
@@ -237,7 +237,7 @@ test_that("Ctrl-C while a promise is made leaves nothing that fails later", {
   caught_interrupt <- tryCatch(liveness_promise(id, svc), interrupt = identity)
   suppressMessages(untrace("later", where = asNamespace("later")))
   expect_s3_class(caught_interrupt, "interrupt")
-  # There is no promise, and what it would have been for is cancelled.
+  # There is no promise, and its batch is canceled.
   expect_identical(in_flight(), 0L)
   while (!later::loop_empty()) {
     later::run_now()
@@ -245,7 +245,7 @@ test_that("Ctrl-C while a promise is made leaves nothing that fails later", {
   expect_identical(settled(liveness_promise(id, svc))$status, "CREATED")
 })
 
-test_that("unloading the package rejects promises under way", {
+test_that("unloading the package rejects pending promises", {
   emulator <- test_emulator()
   emulator$fault("hang")
   outcome <- run_elsewhere(
@@ -265,7 +265,7 @@ test_that("unloading the package rejects promises under way", {
   expect_identical(outcome, "rekognition_cancelled_error")
 })
 
-test_that("an option that is given twice is an error", {
+test_that("a duplicate option is an error", {
   svc <- rekognition(region = "us-east-1")
   expect_identical(settled(liveness_promise(some_id, svc, images = "drop", images = "keep"))$argument, "...")
 })

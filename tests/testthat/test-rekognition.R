@@ -27,7 +27,7 @@ test_that("a client prints in a few lines and without its secrets", {
   expect_snapshot(print(svc))
 })
 
-test_that("print says where settings come from", {
+test_that("print shows where settings come from", {
   withr::local_envvar(
     AWS_REGION = "ap-south-1",
     AWS_ACCESS_KEY_ID = "AKIAEXAMPLE",
@@ -61,7 +61,7 @@ test_that("an operation does not depend on the form of the call", {
   expect_identical(id |> svc$get_face_liveness_session_results(), expected)
 })
 
-test_that("several clients live side by side", {
+test_that("several clients can be used side by side", {
   here <- test_emulator(region = "us-east-1")
   there <- test_emulator(region = "eu-west-1")
   svc_here <- rekognition(config = here$config)
@@ -73,7 +73,7 @@ test_that("several clients live side by side", {
   expect_equal(nrow(there$requests()), 1)
 })
 
-test_that("a client survives a file and works in another process", {
+test_that("a client works after it was saved, and in another process", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- svc$create_face_liveness_session()$SessionId
@@ -91,7 +91,7 @@ test_that("a client survives a file and works in another process", {
   expect_identical(sent, "CREATED")
 })
 
-test_that("a saved client holds no secret that came from the environment", {
+test_that("a saved client contains no secrets of the environment", {
   withr::local_envvar(AWS_ACCESS_KEY_ID = "AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY = "hunter1hunter1")
   emulator <- test_emulator()
   svc <- rekognition(endpoint = emulator$url, region = "us-east-1")
@@ -100,7 +100,7 @@ test_that("a saved client holds no secret that came from the environment", {
   expect_false(grepl("hunter1", saved))
 })
 
-test_that("the random number generator is left alone and nothing is printed", {
+test_that("the random number generator is not used and nothing is printed", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   set.seed(1)
@@ -111,7 +111,7 @@ test_that("the random number generator is left alone and nothing is printed", {
   expect_identical(.Random.seed, before)
 })
 
-test_that("print() of a client, an emulator, a report and a secret refuses arguments that mean nothing to it", {
+test_that("print() of a client, an emulator, a situation report and a secret refuses unknown arguments", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   secret <- get("new_secret", asNamespace("rekognition"))("x")

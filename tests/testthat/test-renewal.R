@@ -1,6 +1,6 @@
-# Keys that expire while a client lives.
+# Keys that expire during the lifetime of a client.
 
-# Results for sessions that never expire on the emulator's clock.
+# Results that do not expire on the emulator's clock.
 lasting_sessions <- function(emulator, count) {
   ids <- sprintf("session-%d", seq_len(count))
   for (id in ids) {
@@ -27,7 +27,7 @@ client_of <- function(emulator, creds, ...) {
   rekognition(utils::modifyList(config, list(...)))
 }
 
-test_that("a function for keys is called at the first call, and after the service has called them expired", {
+test_that("a `creds` function is called by the first call, and after the service has reported the keys as expired", {
   emulator <- test_emulator()
   ids <- lasting_sessions(emulator, 1)
   creds <- counting(function(count) emulator$credentials(900)$creds)
@@ -43,7 +43,7 @@ test_that("a function for keys is called at the first call, and after the servic
   expect_identical(creds("count"), 2)
   codes <- emulator$requests()$code
   expect_identical(codes, c(NA, NA, NA, "ExpiredTokenException", NA))
-  # Again and again.
+  # Repeatedly.
   emulator$advance(901)
   svc$get_face_liveness_session_results(ids)
   emulator$advance(901)
@@ -51,7 +51,7 @@ test_that("a function for keys is called at the first call, and after the servic
   expect_identical(creds("count"), 4)
 })
 
-test_that("a batch and a promise of an hour survive keys of fifteen minutes", {
+test_that("a batch and a promise of an hour work with keys of fifteen minutes", {
   skip_if_not_installed("promises")
   emulator <- test_emulator()
   emulator$fault("rate", per_second = 150, burst = 5)
@@ -70,7 +70,7 @@ test_that("a batch and a promise of an hour survive keys of fifteen minutes", {
   expect_gte(passed, 3600)
   expect_gte(creds("count"), 3)
 
-  # A batch that is waited for: the keys expire with every answer of the function.
+  # In a blocking batch, where the keys expire after every call of the function.
   emulator$fault("none")
   creds <- counting(function(count) {
     keys <- emulator$credentials(900)$creds
@@ -85,7 +85,7 @@ test_that("a batch and a promise of an hour survive keys of fifteen minutes", {
   expect_identical(creds("count"), 2)
 })
 
-test_that("keys are asked for again before they expire, if it is known when", {
+test_that("keys are renewed before they expire, if the expiration is known", {
   emulator <- test_emulator()
   ids <- lasting_sessions(emulator, 1)
   expires <- list(
@@ -104,7 +104,7 @@ test_that("keys are asked for again before they expire, if it is known when", {
     }
     expect_identical(creds("count"), 1)
   }
-  # They last a tenth of a second: the next call needs others, and the service is not asked in vain.
+  # They last a tenth of a second: the next call renews them without a refused request.
   creds <- counting(function(count) {
     c(emulator$credentials()$creds, list(expiration = Sys.time() + if (count == 1) 0.1 else 3600))
   })
@@ -130,7 +130,7 @@ test_that("keys are asked for again before they expire, if it is known when", {
   }
 })
 
-test_that("the error of a function for keys is one condition, at the call", {
+test_that("an error of a `creds` function is one condition, raised by the call", {
   emulator <- test_emulator()
   failed <- function(creds, class) {
     svc <- client_of(emulator, creds)
@@ -165,7 +165,7 @@ test_that("the error of a function for keys is one condition, at the call", {
   expect_identical(nrow(emulator$requests()), 0L)
 })
 
-test_that("a function for keys that fails in the middle of a batch loses nothing that was fetched", {
+test_that("a `creds` function that fails during a batch loses no results", {
   emulator <- test_emulator()
   ids <- lasting_sessions(emulator, 40)
   creds <- counting(function(count) {
@@ -196,7 +196,7 @@ test_that("a function for keys that fails in the middle of a batch loses nothing
   expect_identical(creds("count"), 2)
 })
 
-test_that("no more keys are asked for once they could not be given, also for sessions that were in flight", {
+test_that("a `creds` function that has failed is not called again, not even for sessions in flight", {
   skip_if_not_installed("promises")
   emulator <- test_emulator()
   ids <- c(new_session(rekognition(emulator$config)), new_session(rekognition(emulator$config)))
@@ -210,7 +210,7 @@ test_that("no more keys are asked for once they could not be given, also for ses
   step <- 0
   pass_time <- function() {
     if (step == 0 && polls() >= 2) {
-      # The next response takes long: its keys have expired by the request after it.
+      # The next response is slow: the keys have expired before the next request.
       emulator$fault("dribble", seconds = 0.01)
       step <<- 1
     } else if (step == 1 && polls() >= 3) {
@@ -224,7 +224,7 @@ test_that("no more keys are asked for once they could not be given, also for ses
   expect_identical(creds("count"), 2)
 })
 
-test_that("Ctrl-C and other jumps out of a function for keys leave a client that works", {
+test_that("the client works after Ctrl-C and other jumps out of a `creds` function", {
   emulator <- test_emulator()
   ids <- lasting_sessions(emulator, 1)
   creds <- counting(function(count) {
@@ -243,7 +243,7 @@ test_that("Ctrl-C and other jumps out of a function for keys leave a client that
   expect_identical(svc$get_face_liveness_session_results(ids)$Status, "SUCCEEDED")
 })
 
-test_that("a function for keys that uses its own client is an error, and not a wait without end", {
+test_that("a `creds` function that uses its own client is an error, not a deadlock", {
   emulator <- test_emulator()
   svc <- NULL
   svc <- client_of(emulator, function() {
@@ -251,10 +251,10 @@ test_that("a function for keys that uses its own client is an error, and not a w
     emulator$credentials()$creds
   })
   error <- expect_error(svc$create_face_liveness_session(), class = "rekognition_credentials_error")
-  expect_match(conditionMessage(error), "makes a call with the client that it gives keys to", fixed = TRUE)
+  expect_match(conditionMessage(error), "must not use the client that it supplies keys for", fixed = TRUE)
 })
 
-test_that("keys in files are read again when they have expired", {
+test_that("keys in files are read again after they have expired", {
   emulator <- test_emulator()
   ids <- lasting_sessions(emulator, 1)
   credentials <- withr::local_tempfile()
@@ -281,7 +281,7 @@ test_that("keys in files are read again when they have expired", {
   expect_identical(svc$get_face_liveness_session_results(ids)$Status, "SUCCEEDED")
 })
 
-test_that("a jump out of a function for keys harms no promise on the same client", {
+test_that("a jump out of a `creds` function does not affect promises of the same client", {
   skip_if_not_installed("promises")
   skip_if_not_installed("rlang")
   emulator <- test_emulator()
@@ -304,7 +304,7 @@ test_that("a jump out of a function for keys harms no promise on the same client
   promises::then(promise, function(value) outcome <<- value, function(error) outcome <<- error)
   deadline <- Sys.time() + 120
   while (is.null(outcome) && Sys.time() < deadline) {
-    # The event loop is left by the interrupt, and entered again.
+    # The interrupt leaves the event loop, which is then run again.
     tryCatch(later::run_now(0.05), interrupt = function(i) NULL, error = function(e) NULL)
     if (!advanced && sum(is.na(emulator$requests()$code)) >= 5) {
       advanced <- TRUE
@@ -316,7 +316,7 @@ test_that("a jump out of a function for keys harms no promise on the same client
   expect_identical(jumps, 2)
 })
 
-test_that("a function for keys may run the event loop", {
+test_that("a `creds` function can run the event loop", {
   skip_if_not_installed("promises")
   emulator <- test_emulator()
   ids <- lasting_sessions(emulator, 3)

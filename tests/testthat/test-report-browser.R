@@ -18,24 +18,24 @@ visible_sessions <- function(browser) {
   ))
 }
 
-choose <- function(browser, id, words) {
+choose <- function(browser, id, label) {
   run_script(
     browser,
     "const list = document.getElementById(arguments[0]);
      list.selectedIndex = [...list.options].findIndex(option => option.text === arguments[1]);
      list.dispatchEvent(new Event('input', {bubbles: true}))",
     id,
-    words
+    label
   )
 }
 
-test_that("a report can be sorted with the columns' heads", {
+test_that("a report can be sorted by clicking column headers", {
   results <- reported_results()
   ids <- results$session_id
   browser <- open_report(results)
   expect_identical(visible_sessions(browser), ids)
   click(browser, "th:nth-child(3) button")
-  # Numbers as numbers, and the missing ones last in both directions.
+  # Numbers are sorted as numbers, with missing ones last in both directions.
   expect_identical(visible_sessions(browser), ids[c(5, 4, 2, 3, 6, 1, 7, 8, 9)])
   type(browser, "th:nth-child(3) button", "\ue007", clear = FALSE)
   expect_identical(visible_sessions(browser), ids[c(1, 6, 3, 2, 4, 5, 7, 8, 9)])
@@ -47,7 +47,7 @@ test_that("a report can be sorted with the columns' heads", {
   expect_identical(console_errors(browser), character())
 })
 
-test_that("a report can be filtered, and counts what is left", {
+test_that("a report can be filtered, and counts the matching sessions", {
   results <- reported_results()
   ids <- results$session_id
   results$user <- c("Jos\u00e9 Mu\u00f1oz", "Ada", "Ben", "ada", letters[1:5])
@@ -59,7 +59,7 @@ test_that("a report can be filtered, and counts what is left", {
   click(browser, "#clear")
   expect_identical(text_of(browser, "#count"), "9 sessions")
   found <- function(text) {
-    type(browser, "#text", text)
+    type(browser, "#search", text)
     visible_sessions(browser)
   }
   expect_identical(found("ADA"), ids[c(2, 4)])
@@ -68,20 +68,20 @@ test_that("a report can be filtered, and counts what is left", {
   expect_identical(found("session not found"), ids[9])
   expect_identical(found(ids[3]), ids[3])
   expect_null(found("nobody"))
-  expect_identical(text_of(browser, "#nothing"), "No session matches.")
+  expect_identical(text_of(browser, "#no-match"), "No sessions match.")
   click(browser, "#clear")
-  # 89.99999 is below 90, and 90 is not.
+  # 89.99999 is below 90; 90 is not.
   choose(browser, "threshold", "below 90")
   expect_identical(visible_sessions(browser), ids[c(2, 4, 5)])
-  type(browser, "#from", "71.25")
+  type(browser, "#min-confidence", "71.25")
   expect_identical(visible_sessions(browser), ids[c(2, 4)])
-  type(browser, "#to", "80")
+  type(browser, "#max-confidence", "80")
   expect_identical(visible_sessions(browser), ids[4])
   expect_identical(text_of(browser, "#count"), "1 of 9 sessions")
   expect_identical(console_errors(browser), character())
 })
 
-# How far the box is from where the service says, in pixels.
+# The largest distance of the box from its place in the service's response, in pixels.
 box_distance <- function(browser, selector, image) {
   places <- run_script(
     browser,
@@ -90,13 +90,14 @@ box_distance <- function(browser, selector, image) {
      return [place(frame.querySelector('img')), place(frame.querySelector('.box'))]",
     selector
   )
-  picture <- unlist(places[[1]])
+  image_sides <- unlist(places[[1]])
   sides <- rekognition:::box_sides(image, "auto")
-  wanted <- picture[c(1, 2, 1, 2)] + sides * (picture[3:4] - picture[1:2])[c(1, 2, 1, 2)]
-  max(abs(unlist(places[[2]]) - wanted))
+  expected <- image_sides[c(1, 2, 1, 2)] +
+    sides * (image_sides[3:4] - image_sides[1:2])[c(1, 2, 1, 2)]
+  max(abs(unlist(places[[2]]) - expected))
 }
 
-test_that("images in a report are enlarged, one after the other, with the box around the face", {
+test_that("images in a report can be enlarged and browsed, with face boxes", {
   results <- reported_results()
   browser <- open_report(results)
   expect_lt(box_distance(browser, "button.image", results$reference_image[[1]]), 0.6)
@@ -124,7 +125,7 @@ test_that("images in a report are enlarged, one after the other, with the box ar
   set_screen(browser, 400, 600)
   expect_lt(box_distance(browser, ".frame", results$audit_images[[5]][[1]]), 0.6)
   type(browser, "#next", "\ue00c", clear = FALSE)
-  # Back on the picture that was shown last.
+  # The focus returns to the image that was shown last.
   last <- paste0("audit-1 image of ", results$session_id[5])
   wait_until(identical(run_script(browser, "return document.activeElement.querySelector('img').alt"), last))
   expect_identical(console_errors(browser), character())
@@ -141,7 +142,7 @@ test_that("a report fits a narrow screen", {
   }
 })
 
-test_that("on paper a report has the rows that the filter left, and the head of the table on each page", {
+test_that("a printed report has the filtered rows, and the table header on each page", {
   skip_if(!nzchar(Sys.which("pdftotext")), "there is no pdftotext")
   results <- reported_results()
   ids <- results$session_id
@@ -166,34 +167,34 @@ test_that("on paper a report has the rows that the filter left, and the head of 
   )
 })
 
-test_that("hostile strings do nothing in a browser", {
+test_that("hostile strings have no effect in a browser", {
   results <- reported_results()
-  nasty <- c(
+  hostile <- c(
     "<script>document.title = 'hit'</script>",
     "\" onmouseover=\"document.title='hit'",
     "'><img src=x onerror=\"document.title='hit'\">",
     "</style></script><svg onload=\"document.title='hit'\">",
     "</textarea></title><iframe srcdoc='<script>parent.document.title=1</script>'>"
   )
-  results$session_id <- rep_len(nasty, 9)
-  results$status <- rep_len(rev(nasty), 9)
-  results[[nasty[3]]] <- rep_len(nasty, 9)
-  results$error[[1]] <- simpleError(nasty[4])
+  results$session_id <- rep_len(hostile, 9)
+  results$status <- rep_len(rev(hostile), 9)
+  results[[hostile[3]]] <- rep_len(hostile, 9)
+  results$error[[1]] <- simpleError(hostile[4])
   results$reference_image[[2]] <- liveness_image(as.raw(c(0xff, 0xd8, 0xff, 1:97)))
-  browser <- open_report(results, title = nasty[5], thresholds = 90)
-  expect_identical(run_script(browser, "return document.title"), nasty[5])
+  browser <- open_report(results, title = hostile[5], thresholds = 90)
+  expect_identical(run_script(browser, "return document.title"), hostile[5])
   expect_identical(visible_sessions(browser), results$session_id)
-  choose(browser, "status", nasty[1])
-  expect_identical(visible_sessions(browser), results$session_id[results$status == nasty[1]])
+  choose(browser, "status", hostile[1])
+  expect_identical(visible_sessions(browser), results$session_id[results$status == hostile[1]])
   click(browser, "#clear")
   click(browser, "button.image")
-  expect_match(text_of(browser, "#caption"), nasty[1], fixed = TRUE)
+  expect_match(text_of(browser, "#caption"), hostile[1], fixed = TRUE)
   expect_identical(run_script(browser, "return document.querySelectorAll('script').length"), 1L)
   expect_identical(
     run_script(browser, "return document.querySelectorAll('iframe, [onload], [onerror]').length"),
     0L
   )
-  # A picture that is none says so.
-  wait_until(grepl("The image cannot be shown.", text_of(browser, "tr:nth-child(2) .problem")))
+  # A note replaces an image that cannot be decoded.
+  wait_until(grepl("The image cannot be shown.", text_of(browser, "tr:nth-child(2) .error")))
   expect_identical(console_errors(browser), character())
 })

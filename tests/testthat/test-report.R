@@ -1,4 +1,4 @@
-test_that("a report is one file, for the owner alone, that loads nothing", {
+test_that("a report is one file, readable by its owner only, that loads nothing", {
   results <- reported_results()
   dir <- withr::local_tempdir()
   file <- file.path(dir, "report.html")
@@ -10,8 +10,8 @@ test_that("a report is one file, for the owner alone, that loads nothing", {
     expect_identical(format(file.mode(file)), "600")
   }
   text <- report_of(results, thresholds = 90)
-  expect_says(text, "Content-Security-Policy\" content=\"default-src 'none'; img-src data:;")
-  # Not the images, nor what the script calls its variables.
+  expect_contains_text(text, "Content-Security-Policy\" content=\"default-src 'none'; img-src data:;")
+  # Without the images and the script.
   rest <- sub("(?s)<script>.*</script>", "", gsub("\"data:[^\"]*\"", "\"data:\"", text), perl = TRUE)
   attributes <- "(src|href|action|srcset|poster|data)\\s*=\\s*[\"']?+(?!data:)[^\\s>]"
   expect_identical(count_matches(attributes, rest), 0L)
@@ -24,7 +24,7 @@ test_that("a report is one file, for the owner alone, that loads nothing", {
   expect_identical(count_matches("<tr data-status", text), nrow(results))
 })
 
-test_that("a report tells of each session what the results tell", {
+test_that("a report has the results of each session", {
   results <- reported_results()
   text <- report_of(results)
   expect_identical(report_cells(text, "Session"), results$session_id)
@@ -38,9 +38,9 @@ test_that("a report tells of each session what the results tell", {
   feedback <- gsub("<[^>]*>", "|", report_cells(text, "Feedback"))
   expect_identical(
     feedback[5:8],
-    c("|There was too little light.|", "", "|The face could not be seen.|||The eyes were closed.|", "")
+    c("|The lighting was too dim.|", "", "|The face was not visible.|||The eyes were closed.|", "")
   )
-  expect_identical(report_cells(text, "Request id"), results$request_id)
+  expect_identical(report_cells(text, "Request ID"), results$request_id)
   expect_identical(report_cells(text, "Attempts"), as.character(results$attempts))
   expect_identical(
     report_cells(text, "Retrieved at \\(UTC\\)"),
@@ -51,9 +51,9 @@ test_that("a report tells of each session what the results tell", {
   expect_match(images[1], as.character(results$audit_images[[1]][[1]]), fixed = TRUE)
   expect_match(images[6], "reference: s3://b/k/r&amp;d.jpg", fixed = TRUE)
   expect_identical(count_matches("class=\"box\" style", text), 10L)
-  expect_says(text, "<dd>9</dd>")
-  expect_says(text, "<dt>SUCCEEDED</dt><dd>6</dd>")
-  expect_says(text, "<dt>SessionNotFoundException</dt><dd>1</dd>")
+  expect_contains_text(text, "<dd>9</dd>")
+  expect_contains_text(text, "<dt>SUCCEEDED</dt><dd>6</dd>")
+  expect_contains_text(text, "<dt>SessionNotFoundException</dt><dd>1</dd>")
 })
 
 test_that("thresholds in a report are those of threshold_rates()", {
@@ -66,17 +66,17 @@ test_that("thresholds in a report are those of threshold_rates()", {
     seq_len(nrow(rates)),
     function(i) {
       rate <- rates[i, ]
-      shares <- rekognition:::percent(c(rate$share, rate$false_accept, rate$false_reject))
+      shares <- rekognition:::format_percent(c(rate$share, rate$false_accept, rate$false_reject))
       cells <- c(rate$threshold, paste(rate$passed, "of", rate$sessions), shares)
       paste0("<tr>", paste0("<td>", cells, "</td>", collapse = ""), "</tr>")
     },
     ""
   )
   for (row in rows) {
-    expect_says(text, row)
+    expect_contains_text(text, row)
   }
-  expect_says(text, "Reviewed: 3 live persons, 3 attacks.")
-  expect_says(text, "<option value=\"99.5\">below 99.5</option>")
+  expect_contains_text(text, "Reviewed: 3 live people, 3 attacks.")
+  expect_contains_text(text, "<option value=\"99.5\">below 99.5</option>")
   expect_match(
     text,
     "role=\"img\" aria-label=\"Histogram of the confidence of 6 sessions, from 12.5 to 99.95",
@@ -86,35 +86,35 @@ test_that("thresholds in a report are those of threshold_rates()", {
   expect_false(grepl(">Threshold<|>below |A session passes", none))
 })
 
-test_that("nothing in the results or the title is taken for HTML", {
+test_that("results and title are escaped", {
   results <- reported_results()
-  nasty <- c(
+  hostile <- c(
     "<script>alert(1)</script>",
     "\"onmouseover=\"alert(2)",
     "'><img src=x onerror=alert(3)>",
     "a & b",
     "</td>"
   )
-  results$session_id[1:5] <- nasty
-  results$status[1:5] <- rev(nasty)
-  results$request_id[1:5] <- nasty
-  results$challenge_type[1:5] <- nasty
-  results$feedback[[1]] <- data.frame(code = nasty[1:2], message = nasty[2:3])
-  results$error[[2]] <- simpleError(nasty[1])
-  results[["<script>alert(4)</script>"]] <- rep_len(nasty, nrow(results))
-  results$notes <- lapply(seq_len(nrow(results)), function(i) nasty)
-  results$kind <- factor(rep_len(nasty, nrow(results)))
+  results$session_id[1:5] <- hostile
+  results$status[1:5] <- rev(hostile)
+  results$request_id[1:5] <- hostile
+  results$challenge_type[1:5] <- hostile
+  results$feedback[[1]] <- data.frame(code = hostile[1:2], message = hostile[2:3])
+  results$error[[2]] <- simpleError(hostile[1])
+  results[["<script>alert(4)</script>"]] <- rep_len(hostile, nrow(results))
+  results$notes <- lapply(seq_len(nrow(results)), function(i) hostile)
+  results$kind <- factor(rep_len(hostile, nrow(results)))
   text <- report_of(results, title = "</title><script>alert(5)</script>")
   expect_identical(count_matches("<script", text), 1L)
   expect_identical(count_matches("<title>", sub("<svg.*?</svg>", "", text)), 1L)
   expect_identical(count_matches("<img src=x| onmouseover=\"", text), 0L)
   expect_identical(count_matches("<td ", text), count_matches("</td>\n", text))
-  expect_says(text, "&lt;script&gt;alert(1)&lt;/script&gt;")
-  expect_says(text, "data-label=\"&lt;script&gt;alert(4)&lt;/script&gt;\"")
-  expect_says(text, "a &amp; b")
+  expect_contains_text(text, "&lt;script&gt;alert(1)&lt;/script&gt;")
+  expect_contains_text(text, "data-label=\"&lt;script&gt;alert(4)&lt;/script&gt;\"")
+  expect_contains_text(text, "a &amp; b")
 })
 
-test_that("a code of feedback that is new is shown with the service's words", {
+test_that("an unknown feedback code is shown with the service's message", {
   results <- reported_results()
   results$feedback[[1]] <- data.frame(code = "SUNGLASSES_DETECTED", message = "Take them off.")
   results$feedback[[2]] <- data.frame(code = "HAT_DETECTED", message = NA_character_)
@@ -122,7 +122,7 @@ test_that("a code of feedback that is new is shown with the service's words", {
   expect_identical(feedback[1:2], c("SUNGLASSES_DETECTED: Take them off.", "HAT_DETECTED"))
 })
 
-test_that("a report shows columns that were added, and does without those that were taken away", {
+test_that("a report shows added columns, and does not need the removed ones", {
   results <- reported_results()
   results$user <- c("Ada", NA, letters[3:9])
   results$score <- c(1.5, NA, 3:9)
@@ -140,13 +140,13 @@ test_that("a report shows columns that were added, and does without those that w
 
   few <- report_of(results[c("session_id", "status")])
   expect_identical(report_cells(few, "Session"), results$session_id)
-  expect_says(few, "No session has a confidence.")
+  expect_contains_text(few, "No sessions have a confidence.")
   expect_error(
     report_of(results[c("session_id", "confidence")]),
     "no column `status`",
     class = "rekognition_error"
   )
-  # Names are not completed: `error_code` alone is no `error`.
+  # No partial matching: `error_code` alone is not `error`.
   some <- report_of(results[c("session_id", "status", "error_code")])
   expect_match(report_cells(some, "Status")[9], "SessionNotFoundException")
   expect_identical(report_cells(some, "Error"), character())
@@ -154,23 +154,23 @@ test_that("a report shows columns that were added, and does without those that w
 
 test_that("a report of no sessions, of one, and of plain data frames can be written", {
   results <- reported_results()
-  expect_says(report_of(results[0, ], thresholds = 80), "<dd>0</dd>")
-  expect_says(report_of(results[1, ], thresholds = 80), "100 %")
-  expect_says(report_of(results[9, ]), "No session has a confidence.")
+  expect_contains_text(report_of(results[0, ], thresholds = 80), "<dd>0</dd>")
+  expect_contains_text(report_of(results[1, ], thresholds = 80), "100%")
+  expect_contains_text(report_of(results[9, ]), "No sessions have a confidence.")
   expect_identical(report_cells(report_of(as.data.frame(results)), "Session"), results$session_id)
   factors <- data.frame(session_id = factor("x"), status = factor("SUCCEEDED"), confidence = 50L)
   expect_identical(report_cells(report_of(factors), "Confidence"), "50")
 })
 
-test_that("images in files are in the report, and one that cannot be read leaves the others alone", {
+test_that("images in files are in the report, except those that cannot be read", {
   dir <- withr::local_tempdir()
   results <- reported_results(dir = dir)
   unlink(results$reference_image[[1]])
-  writeLines("no picture", results$reference_image[[2]])
+  writeLines("not an image", results$reference_image[[2]])
   images <- report_cells(report_of(results), "Images")
   expect_match(
     images[1],
-    "class=\"problem\">reference: `reference_image` is not a file that can be read",
+    "class=\"error\">reference: `reference_image` is not a readable file",
     fixed = TRUE
   )
   expect_match(images[1], "audit-1 image of", fixed = TRUE)
@@ -179,13 +179,13 @@ test_that("images in files are in the report, and one that cannot be read leaves
   expect_identical(count_matches("class=\"box\"", images[3]), 2L)
 })
 
-test_that("a report of results without images says how many there were", {
+test_that("a report of results without images has their number", {
   images <- report_cells(report_of(reported_results(images = "drop")), "Images")
   expect_match(images[1], "1 audit image, not kept", fixed = TRUE)
   expect_false(any(grepl("<img|data:", images)))
 })
 
-test_that("a report is UTF-8 in every locale, and holds no control characters", {
+test_that("a report is UTF-8 in every locale, without control characters", {
   write <- function(config) {
     results <- data.frame(session_id = c("\u00e9\u5c71", "b"), status = "SUCCEEDED", confidence = c(1.5, 2))
     latin <- rawToChar(as.raw(c(0x4a, 0x6f, 0x73, 0xe9)))
@@ -207,7 +207,7 @@ test_that("a report is UTF-8 in every locale, and holds no control characters", 
     text <- rawToChar(bytes)
     Encoding(text) <- "UTF-8"
     expect_true(validEnc(text))
-    expect_says(text, "<h1>Jos\u00e9</h1>")
+    expect_contains_text(text, "<h1>Jos\u00e9</h1>")
     expect_identical(report_cells(text, "Session"), c("\u00e9\u5c71", "b"))
     expect_identical(report_cells(text, "user"), c("Jos\u00e9", "&lt;ff&gt;&lt;fe&gt;"))
     expect_identical(report_cells(text, "note"), c("a\ufffdb\ufffd[31mc\ufffdd\ufffde", "line\nline tab"))
@@ -215,7 +215,7 @@ test_that("a report is UTF-8 in every locale, and holds no control characters", 
   }
 })
 
-test_that("a report that cannot be written is not there at all", {
+test_that("a report that cannot be written completely is not written at all", {
   skip_on_os("windows")
   dir <- withr::local_tempdir()
   script <- local_file(c(
@@ -224,7 +224,7 @@ test_that("a report that cannot be written is not there at all", {
     "caught <- tryCatch(rekognition::liveness_report(x, file.path(dir, 'report.html')), rekognition_error = identity)",
     "cat(conditionMessage(caught), list.files(dir, all.files = TRUE, no.. = TRUE), file = stderr())"
   ))
-  # A disk that is full after some blocks.
+  # A disk that is full after a few blocks.
   shell <- "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\""
   result <- callr::process$new(
     "sh",
@@ -237,7 +237,7 @@ test_that("a report that cannot be written is not there at all", {
   expect_identical(list.files(dir, all.files = TRUE, no.. = TRUE), character())
 })
 
-test_that("bad arguments of a report are found before anything is written", {
+test_that("bad arguments are errors before anything is written", {
   results <- reported_results()
   dir <- withr::local_tempdir()
   file <- file.path(dir, "report.html")
@@ -269,7 +269,7 @@ test_that("bad arguments of a report are found before anything is written", {
   expect_identical(list.files(dir), character())
 })
 
-test_that("the summary of results says what thresholds do", {
+test_that("summary() includes thresholds", {
   results <- reported_results()
   results$live <- c(TRUE, TRUE, TRUE, FALSE, FALSE, FALSE, NA, NA, NA)
   expect_null(summary(results)$thresholds)
@@ -285,29 +285,29 @@ test_that("the summary of results says what thresholds do", {
   expect_error(summary(results, label = "user"), class = "rekognition_argument_error")
 })
 
-test_that("a report counts a verdict with an error beside it by its status, and shows both", {
+test_that("a session with a status and an error is counted by its status, and shows both", {
   results <- reported_results()
   results$error_code[1] <- "rekognition_file_error"
   results$error[[1]] <- simpleError("The file cannot be written: a.")
   text <- report_of(results)
-  expect_says(text, "<dt>SUCCEEDED</dt><dd>6</dd>")
-  expect_says(text, "<dt>with rekognition_file_error</dt><dd>1</dd>")
+  expect_contains_text(text, "<dt>SUCCEEDED</dt><dd>6</dd>")
+  expect_contains_text(text, "<dt>with rekognition_file_error</dt><dd>1</dd>")
   expect_match(report_cells(text, "Status")[1], "SUCCEEDED", fixed = TRUE)
   expect_identical(report_cells(text, "Error")[1], "The file cannot be written: a.")
   code <- report_of(results[c("session_id", "status", "error_code")])
   expect_identical(report_cells(code, "Error"), c("rekognition_file_error", rep("", 8)))
 })
 
-test_that("a report shows no confidence as more than it is", {
+test_that("a report does not round a confidence up", {
   results <- reported_results()
   results$confidence[1:2] <- c(99.99999999, 89.999999999)
   text <- report_of(results, thresholds = c(90, 100))
   expect_identical(report_cells(text, "Confidence")[1:2], c("99.99999", "89.99999"))
-  expect_says(text, "to 99.99999, median")
-  expect_says(text, "data-confidence=\"99.99999999")
+  expect_contains_text(text, "to 99.99999, median")
+  expect_contains_text(text, "data-confidence=\"99.99999999")
 })
 
-test_that("text of a server is cleaned and shortened in a report", {
+test_that("text from a server is cleaned and truncated in a report", {
   results <- reported_results()
   turned <- "user\u202egnp.exe\u2066"
   huge <- strrep("A\u202e\n", 350000)
@@ -324,7 +324,7 @@ test_that("text of a server is cleaned and shortened in a report", {
   results$reference_image[[2]] <- liveness_image(list(S3Object = list(Bucket = "b", Name = huge)))
   text <- report_of(results, title = turned)
   expect_false(grepl("[\u202e\u2066]", text))
-  expect_says(text, "user\ufffdgnp.exe\ufffd")
-  words <- gsub("data:image/[^\"]*", "", text)
-  expect_lt(nchar(words), 200000)
+  expect_contains_text(text, "user\ufffdgnp.exe\ufffd")
+  without_images <- gsub("data:image/[^\"]*", "", text)
+  expect_lt(nchar(without_images), 200000)
 })

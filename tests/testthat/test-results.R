@@ -1,4 +1,4 @@
-test_that("results print in a few lines, and never bytes", {
+test_that("results print in a few lines, without image bytes", {
   results <- some_results()
   expect_snapshot(print(results))
   expect_snapshot(summary(results))
@@ -45,7 +45,7 @@ test_that("results are data frames for base R", {
   expect_identical(as.vector(summary(results)$status[c("SUCCEEDED", "FAILED")]), c(2L, 1L))
 })
 
-test_that("results are no tibble, whatever is loaded, and go through dplyr", {
+test_that("results are never a tibble, and keep their class in dplyr verbs", {
   skip_if_not_installed("dplyr")
   loadNamespace("tibble")
   results <- some_results()
@@ -71,7 +71,7 @@ test_that("results are no tibble, whatever is loaded, and go through dplyr", {
   expect_identical(dplyr::summarise(dplyr::group_by(results, status), n = dplyr::n())$n, c(1L, 2L, 1L))
 })
 
-test_that("what loses the class gets it back", {
+test_that("as_liveness_results() restores the class", {
   skip_if_not_installed("dplyr")
   results <- some_results()
   users <- data.frame(session_id = results$session_id, user = letters[1:4])
@@ -92,7 +92,7 @@ test_that("what loses the class gets it back", {
   }
 })
 
-test_that("two rows are the same where their images are", {
+test_that("rows with the same images are duplicates", {
   skip_if_not_installed("dplyr")
   results <- some_results()
   twice <- rbind(results, results[1, ])
@@ -104,7 +104,7 @@ test_that("two rows are the same where their images are", {
   expect_identical(dplyr::n_distinct(results$reference_image), 3L)
 })
 
-test_that("results that lost their class get it back, and columns of one's own are shown", {
+test_that("results regain their class, and user columns are shown", {
   results <- some_results()
   users <- data.frame(session_id = results$session_id, user = c("Ada", "Ben", "Chen", "Dita"))
   merged <- merge(results, users, by = "session_id")
@@ -117,12 +117,12 @@ test_that("results that lost their class get it back, and columns of one's own a
   expect_s3_class(caught(as_liveness_results(data.frame(a = 1))), "rekognition_error")
 })
 
-test_that("the requests of a session that is there twice are counted once", {
+test_that("the requests of a duplicated session are counted once", {
   results <- some_results()
   expect_identical(summary(results[c(1, 1, 2), ])$attempts, 2L)
 })
 
-test_that("n, digits and width of print() are checked", {
+test_that("print() checks n, digits and width", {
   results <- some_results()
   lines <- function(...) capture.output(print(results, ...))
   expect_identical(lines(n = 0)[-1], "... and 4 more sessions")
@@ -137,7 +137,7 @@ test_that("n, digits and width of print() are checked", {
   expect_identical(caught(print(results, width = "a"))$argument, "width")
 })
 
-test_that("arguments that no method has are errors, with what was perhaps meant", {
+test_that("unknown arguments are errors with suggestions", {
   results <- some_results()
   image <- results$reference_image[[1]]
   for (refused in list(
@@ -168,9 +168,9 @@ test_that("arguments that no method has are errors, with what was perhaps meant"
     "Did you mean `thresholds`?",
     fixed = TRUE
   )
-  # By place it is no mistake.
+  # An unnamed argument is valid.
   expect_identical(summary(results, c(80, 90)), summary(results, thresholds = c(80, 90)))
-  # R gives its own arguments to what it finds in a list.
+  # R passes the arguments of print() on to the elements of a list.
   expect_output(
     print(list(image, results, summary(results)), digits = 3, quote = FALSE),
     "<4 sessions>",
@@ -179,7 +179,7 @@ test_that("arguments that no method has are errors, with what was perhaps meant"
   expect_output(str(list(image), max.level = 1), "JPEG", fixed = TRUE)
 })
 
-test_that("columns of every kind print in one line a row", {
+test_that("columns of any type print on one line per row", {
   results <- some_results()
   results <- results[c("session_id", "status", "confidence", "error_code")]
   results$tags <- list("a", c("b", "c"), NULL, 1:3)
@@ -192,7 +192,7 @@ test_that("columns of every kind print in one line a row", {
   expect_snapshot(print(results, width = 170))
 })
 
-test_that("a page that is too narrow shortens ids, then text, and then names what is left out", {
+test_that("a narrow page shortens IDs, then text, and then names the omitted columns", {
   results <- some_results()
   ids <- c("0f959dbb-37cc-45d8-a08d-dc42cce85fa8", "1e14c5d9-8f21-4c37-9a3e-0c2f5a1b7d60")
   results <- results[2:3, ]
@@ -201,7 +201,7 @@ test_that("a page that is too narrow shortens ids, then text, and then names wha
   results$price <- c(10, 2.5)
   for (width in c(200, 120, 80, 40, 10)) {
     rows <- grep("^ [^ ]", capture.output(print(results, width = width)), value = TRUE)
-    # The head and a line for each session, however wide.
+    # The header and a line for each session, at any width.
     expect_length(rows, 3)
     expect_lte(max(nchar(rows)), width)
     expect_match(
@@ -223,14 +223,14 @@ test_that("a page that is too narrow shortens ids, then text, and then names wha
     print(results, width = 80)
     print(results, width = 40)
   })
-  # Ids that begin in the same way are told apart by their ends, or shown whole.
+  # IDs with the same beginning are shortened to their ends, or not at all.
   results$session_id <- paste0("00000000-0000-0000-0000-00000000000", 1:2)
   expect_match(capture.output(print(results, width = 80)), "...00000002", fixed = TRUE, all = FALSE)
   results$session_id <- c(strrep("a", 30), paste0(strrep("a", 12), "b", strrep("a", 17)))
   expect_match(capture.output(print(results, width = 60)), "aaaaaaaaaaaab... ", fixed = TRUE, all = FALSE)
 })
 
-test_that("a confidence is never shown as more than it is", {
+test_that("a confidence is never rounded up", {
   results <- some_results()[c(1, 2), ]
   results$confidence <- c(99.99999999, 89.999999999)
   shown <- function(x) {
@@ -248,20 +248,20 @@ test_that("a confidence is never shown as more than it is", {
   lines <- capture.output(print(summed))
   expect_true(all(shown(lines[5]) <= summed$confidence))
   expect_no_match(lines[5], "100.0", fixed = TRUE)
-  score_text <- get("score_text", asNamespace("rekognition"))
+  format_score <- get("format_score", asNamespace("rekognition"))
   values <- c(0, 1e-12, 0.1 + 0.2, 12.5, 99.95, 98.63105010986328, 100 - 2^-46, 100, runif(200, 0, 100))
   for (digits in c(1, 4, 7, 15, 22)) {
-    expect_true(all(as.numeric(score_text(values, digits)) <= values))
-    expect_true(all(as.numeric(score_text(values, digits, together = TRUE)) <= values))
+    expect_true(all(as.numeric(format_score(values, digits)) <= values))
+    expect_true(all(as.numeric(format_score(values, digits, align = TRUE)) <= values))
   }
-  expect_identical(score_text(c(99.95, 12.5, 100, NA)), c("99.95", "12.5", "100", ""))
-  # Nor are shares all that are not.
+  expect_identical(format_score(c(99.95, 12.5, 100, NA)), c("99.95", "12.5", "100", ""))
+  # Only a share of all sessions is shown as 1.
   results <- results[rep(1:2, c(1, 99999)), ]
   results$confidence <- c(10, rep(99, 99999))
   expect_match(capture.output(print(summary(results, thresholds = 90))), " 0.9999$", all = FALSE)
 })
 
-test_that("a verdict with an error beside it is counted by its status, and shows both", {
+test_that("a session with a status and an error is counted by its status, and shows both", {
   results <- some_results()
   results$error_code[1] <- "rekognition_file_error"
   results$error[[1]] <- simpleError("The file cannot be written.")
@@ -277,7 +277,7 @@ test_that("a verdict with an error beside it is counted by its status, and shows
   expect_match(summed, "rekognition_file_error 1", fixed = TRUE, all = FALSE)
 })
 
-test_that("text of a server cannot change how the rest is read, and a megabyte of it is shortened", {
+test_that("text from a server cannot change how other text is displayed, and is truncated", {
   results <- some_results()
   orders <- "\u001b]0;title\u0007\u202egnp.exe\u2066\nnext line"
   huge <- strrep("A\u202e ", 350000)
@@ -305,13 +305,13 @@ test_that("text of a server cannot change how the rest is read, and a megabyte o
   }
 })
 
-test_that("a confidence just below 100 has all digits that there is room for", {
+test_that("a confidence just below 100 has as many digits as needed", {
   x <- as_liveness_results(data.frame(session_id = "a", status = "b", confidence = 99.99999999999999))
   expect_match(capture.output(print(x))[3], "99.99999", fixed = TRUE)
   expect_match(capture.output(print(x, digits = 3))[3], "99.9", fixed = TRUE)
 })
 
-test_that("a choice of columns prints all of them, and each row is counted", {
+test_that("a selection of columns is printed completely, with a count of rows", {
   x <- as_liveness_results(data.frame(
     session_id = c("a", "b", NA),
     status = c("CREATED", "SUCCEEDED", NA),
@@ -319,7 +319,7 @@ test_that("a choice of columns prints all of them, and each row is counted", {
     attempts = c(1L, 2L, NA)
   ))
   lines <- capture.output(print(x))
-  expect_identical(lines[1], "<3 sessions> 1 SUCCEEDED, 1 CREATED, 1 without a status")
+  expect_identical(lines[1], "<3 sessions> 1 SUCCEEDED, 1 CREATED, 1 no status")
   expect_match(lines[2], "session_id +status +request_id +attempts")
   expect_match(lines[5], "^ NA *$")
 })

@@ -1,4 +1,4 @@
-test_that("liveness_save() writes images under stable names, for the owner alone", {
+test_that("liveness_save() writes images under stable names, readable by the owner only", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- replicate(2, svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 2))$SessionId)
@@ -16,7 +16,7 @@ test_that("liveness_save() writes images under stable names, for the owner alone
   skip_on_os("windows")
   expect_identical(format(file.mode(paths)), rep("600", 6))
   expect_identical(format(file.mode(unique(dirname(paths)))), rep("700", 2))
-  # What is there already is replaced, and its mode with it.
+  # An existing file is replaced, including its mode.
   Sys.chmod(paths[1], "644")
   writeLines("other", paths[1])
   liveness_save(results, dir)
@@ -25,7 +25,7 @@ test_that("liveness_save() writes images under stable names, for the owner alone
   expect_identical(format(Sys.umask()), format(Sys.umask(NA)))
 })
 
-test_that("the documented list, one image, lists of images and files can be saved", {
+test_that("the documented list, an image, lists of images and files can be saved", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   id <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 2))$SessionId
@@ -61,7 +61,7 @@ test_that("the documented list, one image, lists of images and files can be save
   expect_identical(liveness_save(liveness_results(some_id, svc), again), character())
 })
 
-test_that("liveness_save() refuses what cannot be saved, before it writes anything", {
+test_that("liveness_save() refuses bad arguments before it writes anything", {
   dir <- file.path(withr::local_tempdir(), "d")
   image <- liveness_image(as.raw(c(0xff, 0xd8, 0xff)))
   for (bad in list(1, NULL, quote(x), list(1), data.frame(a = 1))) {
@@ -85,7 +85,7 @@ test_that("liveness_save() refuses what cannot be saved, before it writes anythi
   expect_s3_class(caught(liveness_save(image, dir)), "rekognition_error")
 })
 
-test_that("images are saved in the folder and nowhere else", {
+test_that("images are saved in the folder only", {
   skip_on_os("windows")
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
@@ -100,13 +100,13 @@ test_that("images are saved in the folder and nowhere else", {
   expect_identical(caught(liveness_save(results, ""))$argument, "dir")
   results$session_id <- NA_character_
   expect_identical(caught(liveness_save(results, dir))$argument, "x")
-  # A file by this name does not make a session of its folder.
+  # A file with the name of a saved image does not name a session by its folder.
   file <- file.path(elsewhere, "reference")
   writeBin(results$reference_image[[1]]$Bytes, file)
   expect_identical(basename(liveness_save(liveness_image(file), dir)), "image-1.jpg")
 })
 
-test_that("an image is numbered by its place, and conditions hold no bytes", {
+test_that("an image is numbered by its position, and conditions have no bytes", {
   dir <- withr::local_tempdir()
   image <- liveness_image(as.raw(c(0xff, 0xd8, 0xff)))
   in_bucket <- liveness_image(list(S3Object = list(Bucket = "b", Name = "k")))
@@ -114,12 +114,12 @@ test_that("an image is numbered by its place, and conditions hold no bytes", {
   error <- caught(do.call(liveness_save, list(as.raw(rep(255, 1000)), 5)))
   expect_lt(nchar(paste(deparse(conditionCall(error)), collapse = "")), 50)
   for (bad in list(list(Bytes = "text"), 5)) {
-    answer <- list(SessionId = some_id, ReferenceImage = bad, AuditImages = list())
-    expect_s3_class(caught(liveness_save(answer, dir)), "rekognition_argument_error")
+    response <- list(SessionId = some_id, ReferenceImage = bad, AuditImages = list())
+    expect_s3_class(caught(liveness_save(response, dir)), "rekognition_argument_error")
   }
 })
 
-test_that("a path that the locale cannot have is an error, not another file", {
+test_that("a path that the locale cannot represent is an error, not another file", {
   skip_on_os("windows")
   refused <- callr::r(
     function() {
@@ -132,7 +132,7 @@ test_that("a path that the locale cannot have is an error, not another file", {
   expect_identical(refused, "dir")
 })
 
-test_that("a pipe in the place of a file is not replaced, nor is a link to another image read", {
+test_that("a pipe is not replaced, and a link to another image is not read", {
   skip_on_os("windows")
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
@@ -152,7 +152,7 @@ test_that("a pipe in the place of a file is not replaced, nor is a link to anoth
   file.copy(system.file("extdata", "face-1.jpg", package = "rekognition"), other)
   file.symlink(other, image)
   expect_error(liveness_image(image), class = "rekognition_file_error")
-  # Elsewhere a link is what it leads to.
+  # Elsewhere, links are followed.
   link <- withr::local_tempfile()
   file.symlink(other, link)
   expect_gt(length(liveness_image(link)$Bytes), 1000)

@@ -3,12 +3,12 @@ secret_parts <- function(emulator) {
   list(keys = keys, hidden = unlist(keys$creds[c("secret_access_key", "session_token")], use.names = FALSE))
 }
 
-# Everything that R shows of an object.
+# All output of R about an object.
 shown_of <- function(x) {
   c(capture.output(print(x)), capture.output(str(x)), format(x), capture.output(dput(x)))
 }
 
-test_that("no way to look at a client, an emulator or a condition shows a secret", {
+test_that("no way to inspect a client, an emulator or a condition shows a secret", {
   emulator <- test_emulator()
   secret <- secret_parts(emulator)
   svc <- rekognition(c(emulator$config, max_retries = 0), credentials = secret$keys)
@@ -33,7 +33,7 @@ test_that("no way to look at a client, an emulator or a condition shows a secret
   }
 })
 
-test_that("a traceback shows no secret that was in a variable", {
+test_that("a traceback shows no secrets from variables", {
   emulator <- test_emulator()
   secret <- secret_parts(emulator)
   output <- run_elsewhere(
@@ -64,7 +64,7 @@ test_that("a traceback shows no secret that was in a variable", {
   }
 })
 
-test_that("keys that a function gives are not stored, and asked for in each process", {
+test_that("keys from a function are not stored, and each process calls the function", {
   emulator <- test_emulator()
   secret <- secret_parts(emulator)
   store <- withr::local_tempfile()
@@ -90,14 +90,14 @@ test_that("keys that a function gives are not stored, and asked for in each proc
   )
 })
 
-test_that("keys that are given in the call are stored, as the documentation says", {
+test_that("keys in the call are stored, as documented", {
   emulator <- test_emulator()
   saved <- serialize(rekognition(emulator$config), NULL, ascii = FALSE, xdr = FALSE)
   secret <- emulator$config$credentials$creds$secret_access_key
   expect_length(grepRaw(secret, saved, fixed = TRUE), 1)
 })
 
-test_that("a function and a list replace each other", {
+test_that("a `creds` function and a list of keys replace each other", {
   emulator <- test_emulator()
   keys <- emulator$config$credentials$creds
   wrong <- list(access_key_id = "A", secret_access_key = "s")
@@ -111,7 +111,7 @@ test_that("a function and a list replace each other", {
   )
 })
 
-test_that("the emulator listens on 127.0.0.1 alone and refuses what is not signed", {
+test_that("the emulator listens on 127.0.0.1 only and refuses unsigned requests", {
   emulator <- test_emulator()
   port <- as.integer(sub(".*:", "", emulator$url))
   expect_match(emulator$url, "^http://127[.]0[.]0[.]1:[0-9]+$")
@@ -132,7 +132,7 @@ test_that("the emulator listens on 127.0.0.1 alone and refuses what is not signe
   expect_error(new_session(unsigned), class = "MissingAuthenticationTokenException")
 })
 
-test_that("what a source of credentials holds is in no condition, row, report, log or situation report", {
+test_that("secrets of a credential source are in no condition, row, report, log or situation report", {
   skip_on_os("windows")
   secret <- "s3cr3t-MARKER"
   folder <- withr::local_tempdir()
@@ -167,7 +167,7 @@ test_that("what a source of credentials holds is in no condition, row, report, l
       c(log, shown, format(results$error), unlist(lapply(results$error, conditionMessage)))
     )))
   }
-  # A token with a line break, where there is no agent.
+  # A token with a line break, and no agent.
   withr::with_envvar(
     c(
       AWS_CONTAINER_CREDENTIALS_FULL_URI = "http://127.0.0.1:9/",

@@ -8,7 +8,7 @@ region_of <- function(svc) {
   client_describe(environment(svc$get_face_liveness_session_results)$handle$client)$region
 }
 
-test_that("shortcuts win over config, and credentials are merged field by field", {
+test_that("shortcuts take precedence over config, and credentials are merged field by field", {
   emulator <- test_emulator()
   config <- emulator$config
   keys <- config$credentials$creds
@@ -24,7 +24,7 @@ test_that("shortcuts win over config, and credentials are merged field by field"
   expect_identical(svc$get_face_liveness_session_results(new_session(svc))$Status, "CREATED")
 })
 
-test_that("a name that is no setting is an error with the near misses", {
+test_that("an unknown setting is an error with near misses", {
   error <- config_error(config = list(regoin = "us-east-1"))
   expect_identical(error$setting, "regoin")
   expect_match(conditionMessage(error), "`region`", fixed = TRUE)
@@ -83,7 +83,7 @@ test_that("a setting of the wrong type is an error that names it", {
   expect_no_match(conditionMessage(secret), "12345")
 })
 
-test_that("an unusable value is an error that says where it came from", {
+test_that("an invalid value is an error that names its source", {
   error <- config_error(region = "us east 1")
   expect_identical(error$setting, "region")
   expect_match(conditionMessage(error), "the client's configuration")
@@ -107,7 +107,7 @@ test_that("an unusable value is an error that says where it came from", {
     c(AWS_ENDPOINT_URL = "localhost"),
     c(AWS_REGION = "us_east"),
     c(AWS_ACCESS_KEY_ID = "AK\nIA"),
-    c(AWS_PROFILE = "nobody"),
+    c(AWS_PROFILE = "missing"),
     c(AWS_USE_FIPS_ENDPOINT = "perhaps")
   )) {
     local({
@@ -133,7 +133,7 @@ test_that("a shared file that cannot be read is an error, not an empty file", {
   }
 })
 
-test_that("an endpoint with a password is refused and not shown, however it is spelt", {
+test_that("an endpoint with a password is refused and not shown, however it is spelled", {
   for (url in c(
     "user:hunter2@host:80",
     "ftp://u:hunter2@h",
@@ -144,13 +144,13 @@ test_that("an endpoint with a password is refused and not shown, however it is s
   }
 })
 
-test_that("an endpoint that is set to nothing is an error", {
+test_that("an empty endpoint is an error", {
   skip_if(.Platform$OS.type == "windows", "a variable that is set to nothing is not set on Windows")
   withr::local_envvar(AWS_ENDPOINT_URL = "")
   expect_match(conditionMessage(config_error()), "AWS_ENDPOINT_URL", fixed = TRUE)
 })
 
-test_that("settings come from the call, the environment and the files, in this order", {
+test_that("settings come from the call, the environment and the files, in that order", {
   withr::local_envvar(
     AWS_CONFIG_FILE = local_file(c(
       "[default]",
@@ -168,7 +168,7 @@ test_that("settings come from the call, the environment and the files, in this o
   expect_identical(region_of(rekognition(config = NULL, credentials = NULL)), "us-west-2")
 })
 
-test_that("files with the ends of lines of Windows are read", {
+test_that("files with Windows line endings are read", {
   emulator <- test_emulator()
   keys <- emulator$config$credentials$creds
   lines <- c(
@@ -185,7 +185,7 @@ test_that("files with the ends of lines of Windows are read", {
   expect_identical(svc$get_face_liveness_session_results(new_session(svc))$Status, "CREATED")
 })
 
-test_that("a named profile is used where the environment holds keys", {
+test_that("a named profile is used even if the environment contains keys", {
   emulator <- test_emulator()
   keys <- emulator$config$credentials$creds
   withr::local_envvar(
@@ -212,13 +212,13 @@ test_that("a credential_process is run", {
   expect_identical(svc$get_face_liveness_session_results(new_session(svc))$Status, "CREATED")
 })
 
-test_that("settings of paws that do nothing here are accepted with one warning", {
+test_that("unsupported settings of paws are ignored with one warning", {
   idle <- list(s3_force_path_style = TRUE, signature_version = "v4", region = "us-east-1")
   warnings <- testthat::capture_warnings(rekognition(config = idle))
   expect_length(warnings, 1)
   expect_match(warnings, "`s3_force_path_style`, `signature_version`", fixed = TRUE)
   expect_warning(rekognition(config = list(sts_regional_endpoint = "legacy")), "sts_regional_endpoint")
-  # The lists that paws' own helpers make, with all their defaults.
+  # The lists that helpers of paws return, with all their defaults.
   expect_silent(rekognition(
     config = list(
       credentials = list(
@@ -238,13 +238,13 @@ test_that("settings of paws that do nothing here are accepted with one warning",
   ))
 })
 
-test_that("`timeout` is another name of `connect_timeout`", {
+test_that("`timeout` is an alias of `connect_timeout`", {
   expect_silent(rekognition(config = list(timeout = 5)))
   expect_silent(rekognition(config = list(timeout = 5, connect_timeout = 5)))
   expect_identical(config_error(config = list(timeout = 5, connect_timeout = 6))$setting, "timeout")
 })
 
-test_that("max_retries bounds the requests", {
+test_that("max_retries limits the requests", {
   emulator <- test_emulator()
   for (n in 0:2) {
     svc <- rekognition(c(emulator$config, max_retries = n))
@@ -257,7 +257,7 @@ test_that("max_retries bounds the requests", {
   expect_equal(nrow(emulator$requests()), 1 + 2 + 3)
 })
 
-test_that("calls work where each closes its connection", {
+test_that("calls work if each closes its connection", {
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, close_connection = TRUE))
   id <- new_session(svc)
@@ -282,7 +282,7 @@ test_that("an unreadable CA bundle is an error that names the file", {
   }
 })
 
-test_that("text of no encoding is refused before it reaches native code", {
+test_that("text without a valid encoding is refused before it reaches native code", {
   bytes <- "abc\xe9"
   Encoding(bytes) <- "bytes"
   for (name in c("region", "endpoint", "app_name", "retry_mode", "proxy", "ca_bundle")) {
@@ -299,7 +299,7 @@ test_that("text of no encoding is refused before it reaches native code", {
   expect_equal(nrow(emulator$requests()), 0)
 })
 
-test_that("the lists that paws' own helpers make are taken", {
+test_that("the lists that helpers of paws return are accepted", {
   struct <- function(...) structure(list(...), class = "struct")
   config <- struct(
     credentials = struct(creds = struct(access_key_id = "A", secret_access_key = "s", provider_name = "")),
@@ -308,7 +308,7 @@ test_that("the lists that paws' own helpers make are taken", {
   expect_identical(region_of(expect_silent(rekognition(config))), "eu-west-1")
 })
 
-test_that("idle settings of `credentials` are warned of as those of `config` are", {
+test_that("unsupported settings in `credentials` are warned about like those in `config`", {
   creds <- list(access_key_id = "A", secret_access_key = "s", access_token = "t", expiration = 5)
   for (given in list(
     list(credentials = list(creds = creds)),
@@ -320,7 +320,7 @@ test_that("idle settings of `credentials` are warned of as those of `config` are
   }
 })
 
-test_that("a bad endpoint of a credential service is found before a token is sent, and no token is shown", {
+test_that("an invalid endpoint of a credential service is found before a token is sent, and no token is shown", {
   token <- local_file("TOPSECRETWEBTOKEN")
   withr::local_envvar(
     AWS_ROLE_ARN = "arn:aws:iam::111122223333:role/x",
@@ -338,7 +338,7 @@ test_that("a bad endpoint of a credential service is found before a token is sen
   expect_no_match(conditionMessage(error), "TOPSECRET")
 })
 
-test_that("credentials that are set after a failure are found", {
+test_that("credentials that are set after a failure are used", {
   emulator <- test_emulator()
   svc <- rekognition(endpoint = emulator$url, region = "us-east-1")
   expect_error(new_session(svc), class = "rekognition_credentials_error")

@@ -1,4 +1,4 @@
-test_that("a situation without problems says so, with versions, region, endpoint, credentials and clock", {
+test_that("a report without problems has versions, region, endpoint, credentials and clock", {
   emulator <- test_emulator()
   report <- rekognition_sitrep(rekognition(config = emulator$config))
   expect_length(report$advice, 0)
@@ -9,13 +9,13 @@ test_that("a situation without problems says so, with versions, region, endpoint
     R.version$platform,
     "us-east-1 (from the client's configuration)",
     emulator$url,
-    "answers, and knows the caller",
-    "No problem was found."
+    "reachable, caller authorized",
+    "No problems found."
   )) {
     expect_match(shown, part, fixed = TRUE)
   }
-  expect_output(print(report), "No problem was found.", fixed = TRUE)
-  # One question, about a session that nobody has.
+  expect_output(print(report), "No problems found.", fixed = TRUE)
+  # One request, for a session that does not exist.
   expect_identical(emulator$requests()$operation, "GetFaceLivenessSessionResults")
 })
 
@@ -23,9 +23,9 @@ test_that("each problem gets a line of advice", {
   emulator <- test_emulator()
   advice <- function(...) rekognition_sitrep(rekognition(...))$advice
   wrong_keys <- list(creds = list(access_key_id = "AKIDWRONG", secret_access_key = "wrong"))
-  expect_match(advice(emulator$config, credentials = wrong_keys), "access key id", fixed = TRUE)
+  expect_match(advice(emulator$config, credentials = wrong_keys), "access key ID", fixed = TRUE)
   expect_match(advice(list()), "No region is set", fixed = TRUE)
-  expect_match(advice(region = "us-east-1"), "No AWS credentials could be loaded", fixed = TRUE)
+  expect_match(advice(region = "us-east-1"), "Cannot load AWS credentials", fixed = TRUE)
   expect_match(advice(emulator$config, endpoint = "http://127.0.0.1:9"), "127.0.0.1:9", fixed = TRUE)
   elsewhere <- rekognition(
     region = "eu-central-1",
@@ -33,7 +33,7 @@ test_that("each problem gets a line of advice", {
     config = list(proxy = "http://user:hunter2@127.0.0.1:9")
   )
   report <- rekognition_sitrep(elsewhere)
-  expect_match(report$advice[1], "Face Liveness was not in eu-central-1", fixed = TRUE)
+  expect_match(report$advice[1], "Face Liveness was not available in eu-central-1", fixed = TRUE)
   expect_match(report$advice[2], "proxy", fixed = TRUE)
   expect_identical(report$proxy, "127.0.0.1:9 (from the client's configuration)")
   expect_no_match(
@@ -44,7 +44,7 @@ test_that("each problem gets a line of advice", {
   expect_match(rekognition_sitrep()$advice, "AWS_RETRY_MODE", fixed = TRUE)
 })
 
-test_that("a clock that is wrong is told", {
+test_that("a wrong clock is reported", {
   emulator <- test_emulator()
   refused_at <- function(time) {
     emulator$put_result(
@@ -63,11 +63,11 @@ test_that("a clock that is wrong is told", {
   expect_equal(refused_at(Sys.time() - 600)$clock_skew, 600, tolerance = 0.01)
 })
 
-test_that("it takes a client and nothing else", {
+test_that("only a client is accepted", {
   expect_identical(caught(rekognition_sitrep(5))$argument, "svc")
 })
 
-test_that("the package can be cited, and a client completes its operations", {
+test_that("the package can be cited, and a client completes the names of operations", {
   expect_no_warning(text <- format(citation("rekognition"), style = "text"))
   expect_match(text, "rekognition")
   svc <- rekognition(region = "us-east-1")

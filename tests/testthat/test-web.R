@@ -1,6 +1,6 @@
-# What browsers, other sites and odd clients can do to the example back end.
+# Browsers, other sites and unusual clients of the example back end.
 
-# The headers of a response, be it of a user or of `send_bytes()`.
+# The headers of a response of a user or of send_bytes().
 expect_protected <- function(response) {
   fields <- if (is.list(response)) response$headers else curl::parse_headers_list(charToRaw(response))
   expect_identical(fields$`x-frame-options`, "DENY")
@@ -13,13 +13,13 @@ expect_protected <- function(response) {
   expect_no_match(policy, "unsafe|\\*|http")
 }
 
-test_that("every response can neither be framed nor taken for something else, errors included", {
+test_that("every response, including errors, has protective headers", {
   emulator <- test_emulator()
   added <- c(
     "#* @get /broken",
     "function() stop('secret')",
-    "with_login <- current_user",
-    "current_user <- function(req) if (is.null(req$HTTP_X_LOGGED_OUT)) with_login(req)"
+    "logged_in_user <- current_user",
+    "current_user <- function(req) if (is.null(req$HTTP_X_LOGGED_OUT)) logged_in_user(req)"
   )
   app <- back_end(emulator, added = added)
   user <- new_user(app)
@@ -46,7 +46,7 @@ test_that("every response can neither be framed nor taken for something else, er
   expect_status(405L, "GET", "/sessions")
   expect_status(405L, "DELETE", paste0("/sessions/", id))
   expect_status(500L, "GET", "/broken")
-  expect_no_match(app$said(), "secret")
+  expect_no_match(app$output(), "secret")
   emulator$stop()
   expect_protected(new_user(app)("POST", "/sessions"))
   too_large <- send_bytes(app, request_text("POST /sessions", "Content-Length: 5"))
@@ -54,7 +54,7 @@ test_that("every response can neither be framed nor taken for something else, er
   expect_protected(too_large)
 })
 
-test_that("a session is only started from the page itself", {
+test_that("only the page can start a session", {
   emulator <- test_emulator()
   app <- back_end(emulator)
   from_elsewhere <- list(
@@ -70,28 +70,28 @@ test_that("a session is only started from the page itself", {
     expect_identical(refused$status, 403L)
     expect_null(refused$headers$`set-cookie`)
   }
-  # A script of another site has to ask first, and is not allowed to.
-  asked <- new_user(app)(
+  # A script on another site needs a preflight, which is refused.
+  preflight <- new_user(app)(
     "OPTIONS",
     "/sessions",
     list(Origin = "https://evil.example", `Access-Control-Request-Method` = "POST")
   )
-  expect_identical(asked$status, 405L)
-  expect_length(grep("access-control", names(asked$headers)), 0)
+  expect_identical(preflight$status, 405L)
+  expect_length(grep("access-control", names(preflight$headers)), 0)
   expect_identical(nrow(emulator$requests()), 0L)
   same <- list(`X-Requested-With` = "fetch", `Sec-Fetch-Site` = "same-origin")
   expect_identical(new_user(app)("POST", "/sessions", same)$status, 201L)
 })
 
-test_that("a cookie that cannot be read is no cookie", {
+test_that("an invalid cookie is ignored", {
   emulator <- test_emulator()
   added <- c("#* @get /mine", "function(req) list(name = req$user, theme = req$cookies$theme)")
   app <- back_end(emulator, added = added)
   user <- new_user(app)
   cookie <- sub(";.*", "", user("GET", "/mine")$headers$`set-cookie`)
   name <- user("GET", "/mine")$json$name
-  ask <- function(...) send_bytes(app, request_text("GET /mine", ...))
-  expect_match(ask(paste("Cookie:", cookie)), name, fixed = TRUE)
+  get_mine <- function(...) send_bytes(app, request_text("GET /mine", ...))
+  expect_match(get_mine(paste("Cookie:", cookie)), name, fixed = TRUE)
   odd <- list(
     "Cookie: liveness=%00",
     "Cookie: liveness=a%00b",
@@ -111,7 +111,7 @@ test_that("a cookie that cannot be read is no cookie", {
     paste0("Cookie: ", substr(cookie, 1, nchar(cookie) - 3))
   )
   for (fields in odd) {
-    response <- do.call(ask, as.list(fields))
+    response <- do.call(get_mine, as.list(fields))
     expect_match(response, "^HTTP/1.1 200 ")
     expect_no_match(response, name, fixed = TRUE)
   }
@@ -119,15 +119,15 @@ test_that("a cookie that cannot be read is no cookie", {
   raw_nul <- strsplit(raw_nul, "@", fixed = TRUE)[[1]]
   expect_no_match(send_bytes(app, raw_nul[1], as.raw(0), raw_nul[2]), "^HTTP/1.1 500")
 
-  # Those beside it do no harm, and are kept where they can be read.
-  beside <- ask(paste0("Cookie: a=%00; ", cookie, "; b=\xff; theme=dark%20blue"))
-  expect_match(beside, name, fixed = TRUE)
-  expect_match(beside, "dark blue", fixed = TRUE)
-  # What was said when it started is all that the log has.
-  expect_identical(lengths(strsplit(app$said(), "\n")), 1L)
+  # Invalid cookies next to valid ones are removed; the valid ones stay.
+  valid <- get_mine(paste0("Cookie: a=%00; ", cookie, "; b=\xff; theme=dark%20blue"))
+  expect_match(valid, name, fixed = TRUE)
+  expect_match(valid, "dark blue", fixed = TRUE)
+  # The log has only the line of the start.
+  expect_identical(lengths(strsplit(app$output(), "\n")), 1L)
 })
 
-test_that("odd requests are refused without an error, and leave nothing in the log", {
+test_that("invalid requests are refused without an error, and are not logged", {
   emulator <- test_emulator()
   app <- back_end(emulator)
   session <- paste0("/sessions/", some_id)
@@ -165,17 +165,17 @@ test_that("odd requests are refused without an error, and leave nothing in the l
     vapply(fields, function(these) do.call(request_text, c(paste("GET", session), as.list(these))), "")
   )
   for (request in requests) {
-    # What is no HTTP is not answered.
+    # A request that is not HTTP gets no response.
     expect_match(send_bytes(app, request), "^$|^HTTP/1.1 4[0-9]{2} ")
   }
-  # A body there would be taken for the next response.
+  # A body would be read as the next response.
   expect_match(send_bytes(app, request_text("HEAD /")), "\r\n\r\n$")
   expect_identical(nrow(emulator$requests()), 0L)
-  expect_identical(lengths(strsplit(app$said(), "\n")), 1L)
+  expect_identical(lengths(strsplit(app$output(), "\n")), 1L)
   expect_identical(new_user(app)("POST", "/sessions")$status, 201L)
 })
 
-test_that("a log-in that gives no usable name is no log-in", {
+test_that("a login without a usable name is no login", {
   emulator <- test_emulator()
   app <- back_end(emulator, added = "current_user <- function(req) req$HTTP_X_FORWARDED_USER")
   start <- function(...) {
@@ -193,11 +193,11 @@ test_that("a log-in that gives no usable name is no log-in", {
   expect_identical(start("X-Forwarded-User: Zo\u00eb"), 201L)
 })
 
-test_that("another site can neither frame the page nor start a check with a form", {
+test_that("another site cannot frame the page or start a check with a form", {
   emulator <- test_emulator()
   app <- back_end(emulator)
   browser <- local_browser()
-  # A page from a file is another site, too.
+  # A page from a file is another site.
   browse_site <- function(body) {
     file <- withr::local_tempfile(lines = paste0("<!doctype html>", body), fileext = ".html")
     browse(browser, paste0("file://", file))

@@ -1,8 +1,8 @@
 //! Properties that hold for every input of the parsers. A panic here is a bug.
 
-use rekognition_core::fault::ServiceError;
+use rekognition_core::error::ServiceError;
 use rekognition_core::json::{Value, MAX_VALUES};
-use rekognition_core::read::{self, AuditImage};
+use rekognition_core::response::{self, AuditImage};
 
 /// serde_json refuses deeper nesting.
 const SERDE_DEPTH: usize = 127;
@@ -19,7 +19,7 @@ pub fn response(body: &[u8]) {
         (Ok(ours), Err(error)) => assert!(is_beyond_serde(ours, 0), "not refused: {error}"),
         (Err(_), Err(_)) => {}
     }
-    if let Ok(results) = read::session_results(body) {
+    if let Ok(results) = response::session_results(body) {
         assert!(results.confidence.is_none_or(f64::is_finite));
         check_image(&results.reference_image);
         results.audit_images.iter().for_each(check_image);
@@ -33,7 +33,7 @@ pub fn response(body: &[u8]) {
             assert_eq!(results.feedback.len(), length("Feedback"));
         }
     }
-    if let (Ok(id), Ok(theirs)) = (read::created_session(body), &theirs) {
+    if let (Ok(id), Ok(theirs)) = (response::created_session(body), &theirs) {
         assert_eq!(id.as_deref(), theirs["SessionId"].as_str());
     }
 }

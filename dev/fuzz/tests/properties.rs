@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use rekognition_core::json::Value;
-use rekognition_core::read;
+use rekognition_core::response;
 use rekognition_core::text::clean;
 use rekognition_fuzz::same;
 use serde_json::{json, Map, Value as Theirs};
@@ -132,7 +132,7 @@ impl Image {
         })
     }
 
-    fn check(&self, image: &read::AuditImage<'_>) {
+    fn check(&self, image: &response::AuditImage<'_>) {
         let decoded = image.bytes.as_ref().map(|blob| {
             let mut bytes = vec![0; blob.decoded_len()];
             blob.decode_into(&mut bytes).unwrap();
@@ -178,7 +178,7 @@ proptest! {
         });
         let text = write(&response, &mut dice(seed));
         // Without id and status it may resemble an error document, but has none of its members.
-        let results = read::session_results(text.as_bytes()).unwrap();
+        let results = response::session_results(text.as_bytes()).unwrap();
         prop_assert_eq!(results.session_id.as_deref(), id.as_deref());
         prop_assert_eq!(results.status.as_deref(), status.as_deref());
         prop_assert_eq!(results.confidence, confidence);

@@ -17,13 +17,14 @@ pub use raw::{answer_with, RawServer};
 pub use tls::{certificate, Authority, Certificate, TlsFront, Validity};
 pub use tunnel::Tunnel;
 
-use rekognition_core::fault::Fault;
+use rekognition_core::error::Error;
 use rekognition_core::liveness::{create_session, get_session_results, NewSession};
 use rekognition_core::log::Level;
-use rekognition_core::resolve::Resolved;
 use rekognition_core::secret::Secret;
-use rekognition_core::settings::{Keys, Settings};
-use rekognition_core::{read, Answer, Client};
+use rekognition_core::settings::keys::Keys;
+use rekognition_core::settings::resolve::Resolved;
+use rekognition_core::settings::Settings;
+use rekognition_core::{response, Client, Response};
 use rekognition_emulator::{Emulator, Options, Timing};
 use std::net::SocketAddr;
 use std::sync::OnceLock;
@@ -98,18 +99,18 @@ pub fn client(settings: Settings) -> Client {
 }
 
 /// Asks for results.
-pub fn get(client: &Client, id: &str) -> Result<Answer, Fault> {
+pub fn get(client: &Client, id: &str) -> Result<Response, Error> {
     get_session_results(client, id.into(), Level::Off)?
         .wait(PATIENCE)
         .expect("an end in time")
 }
 
 /// Creates a session, and gives its id.
-pub fn create(client: &Client) -> Result<String, Fault> {
+pub fn create(client: &Client) -> Result<String, Error> {
     let answer = create_session(client, NewSession::default(), Level::Off)?
         .wait(PATIENCE)
         .expect("an end in time")?;
-    let id = read::created_session(answer.body()).expect("an answer that can be read");
+    let id = response::created_session(answer.body()).expect("an answer that can be read");
     Ok(id.expect("an id").into_owned())
 }
 
@@ -128,9 +129,9 @@ pub fn settings_for(endpoint: String) -> Settings {
 }
 
 /// The reason of a connection fault.
-pub fn connection_reason(fault: Fault) -> String {
+pub fn connection_reason(fault: Error) -> String {
     match fault {
-        Fault::Connection { reason, .. } => reason,
+        Error::Connection { reason, .. } => reason,
         other => panic!("{other:?}"),
     }
 }

@@ -1,6 +1,6 @@
 //! Every source of credentials, each from a stand-in of the service behind it.
 
-use rekognition_core::fault::{Fault, Limit};
+use rekognition_core::error::{Error, Limit};
 use rekognition_core::settings::Settings;
 use rekognition_core::Client;
 use rekognition_emulator::Emulator;
@@ -133,7 +133,7 @@ fn an_sso_session_that_is_logged_in() {
     environment.set("AWS_PROFILE", "sso");
     // Nobody is logged in: the message says so.
     match get(&client(of(&emulator)), ID) {
-        Err(Fault::Credentials { reason }) => {
+        Err(Error::Credentials { reason }) => {
             assert!(reason.contains("aws sso login --profile sso"), "{reason}")
         }
         other => panic!("{other:?}"),
@@ -157,7 +157,7 @@ fn reason() -> String {
     let failed = get(&client(of(&emulator)), ID).unwrap_err();
     assert!(emulator.requests().is_empty());
     match failed {
-        Fault::Credentials { reason } => reason,
+        Error::Credentials { reason } => reason,
         other => panic!("{other:?}"),
     }
 }
@@ -438,7 +438,7 @@ fn a_source_that_hangs_ends_with_the_operation() {
             ..of(&emulator)
         });
         match get(&client, ID) {
-            Err(Fault::Timeout {
+            Err(Error::Timeout {
                 limit, attempts, ..
             }) => assert_eq!((limit, attempts), (Limit::Operation, 0)),
             other => panic!("{variables:?}: {other:?}"),
@@ -464,7 +464,7 @@ fn a_source_that_falls_silent_is_waited_for_as_long_as_any_server() {
         ..of(&emulator)
     });
     match get(&client, ID) {
-        Err(Fault::Credentials { reason }) => assert!(reason.contains("timed out"), "{reason}"),
+        Err(Error::Credentials { reason }) => assert!(reason.contains("timed out"), "{reason}"),
         other => panic!("{other:?}"),
     }
 }
@@ -480,7 +480,7 @@ fn a_metadata_service_that_hangs_is_waited_for_once() {
     let client = client(of(&emulator));
     for _ in 0..50 {
         match get(&client, ID) {
-            Err(Fault::Credentials { .. }) => {}
+            Err(Error::Credentials { .. }) => {}
             other => panic!("{other:?}"),
         }
     }
@@ -502,7 +502,7 @@ fn a_token_file_that_would_block_is_not_waited_for() {
     ]);
     let emulator = emulator();
     match get(&client(of(&emulator)), ID) {
-        Err(Fault::Credentials { reason }) => {
+        Err(Error::Credentials { reason }) => {
             assert!(reason.contains("not a regular file"), "{reason}")
         }
         other => panic!("{other:?}"),

@@ -1,9 +1,9 @@
 //! Servers that want to exhaust the client. What they can make it take is bounded.
 
-use rekognition_core::fault::{Fault, Limit};
-use rekognition_core::read::{self, Unreadable};
+use rekognition_core::error::{Error, Limit};
+use rekognition_core::response::{self, Unreadable};
 use rekognition_core::settings::Settings;
-use rekognition_core::Answer;
+use rekognition_core::Response;
 use rekognition_peers::{
     answer_with, client, emulator, get, settings, settings_for, Environment, RawServer, ID,
 };
@@ -15,9 +15,9 @@ use std::sync::Arc;
 const GIGABYTE: usize = 1 << 30;
 
 /// Why an answer is refused, and its status.
-fn refused(result: Result<Answer, Fault>) -> (String, Option<u16>) {
+fn refused(result: Result<Response, Error>) -> (String, Option<u16>) {
     match result {
-        Err(Fault::Response { reason, status, .. }) => (reason, status),
+        Err(Error::InvalidResponse { reason, status, .. }) => (reason, status),
         other => panic!("{other:?}"),
     }
 }
@@ -97,7 +97,7 @@ fn a_body_that_never_ends_is_refused_in_an_error_too() {
         false
     });
     match get(&client(settings_for(server.url())), ID) {
-        Err(Fault::Service(error)) => assert_eq!((error.status, error.code), (400, None)),
+        Err(Error::Service(error)) => assert_eq!((error.status, error.code), (400, None)),
         other => panic!("{other:?}"),
     }
 }
@@ -154,7 +154,7 @@ fn a_compressed_body_is_refused_unread() {
     emulator.fault(rekognition_emulator::Fault::Gzip, 1);
     let id = rekognition_peers::create(&client(settings(&emulator)));
     match id {
-        Err(Fault::Response { reason, status, .. }) => {
+        Err(Error::InvalidResponse { reason, status, .. }) => {
             assert!(reason.contains("compressed (gzip)"), "{reason}");
             assert_eq!(status, Some(200));
         }
@@ -166,7 +166,7 @@ fn a_compressed_body_is_refused_unread() {
 fn a_list_is_as_long_as_it_is_up_to_a_million_values() {
     let images = |count: usize| {
         let body = format!(r#"{{"AuditImages":[{}]}}"#, vec!["{}"; count].join(","));
-        read::session_results(body.as_bytes()).map(|results| results.audit_images.len())
+        response::session_results(body.as_bytes()).map(|results| results.audit_images.len())
     };
     assert_eq!(images(200), Ok(200));
     // The object and the list are values, too.
@@ -195,7 +195,7 @@ fn what_is_not_http_is_refused() {
             false
         });
         match get(&client(settings_for(server.url())), ID) {
-            Err(Fault::Response { reason, status, .. }) => {
+            Err(Error::InvalidResponse { reason, status, .. }) => {
                 assert!(reason.contains("not HTTP"), "{reason}");
                 assert_eq!(status, None);
             }
@@ -221,7 +221,7 @@ fn informational_answers_without_end_run_into_the_read_timeout() {
         ..settings_for(server.url())
     });
     match get(&client, ID) {
-        Err(Fault::Timeout { limit, .. }) => assert_eq!(limit, Limit::Read),
+        Err(Error::Timeout { limit, .. }) => assert_eq!(limit, Limit::Read),
         other => panic!("{other:?}"),
     }
 }

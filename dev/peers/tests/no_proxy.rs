@@ -1,6 +1,6 @@
 //! Which requests go through a proxy, and what happens where the proxy cannot be used.
 
-use rekognition_core::fault::Fault;
+use rekognition_core::error::Error;
 use rekognition_core::liveness::get_session_results;
 use rekognition_core::log::Level;
 use rekognition_core::secret::Secret;
@@ -34,7 +34,7 @@ fn refusal(client: &Client) -> String {
     );
     assert!(!log.contains("hunter2"), "{log}");
     match fault {
-        Fault::Config { setting, reason } => {
+        Error::Config { setting, reason } => {
             assert_eq!(setting, "proxy");
             assert!(!reason.contains("hunter2"), "{reason}");
             reason
@@ -162,7 +162,7 @@ fn a_role_behind_a_proxy_that_cannot_be_used_says_why_there_are_no_credentials()
         })
     };
     match get(&role(), ID) {
-        Err(Fault::Credentials { reason }) => {
+        Err(Error::Credentials { reason }) => {
             let words = "the proxy (from environment variable ALL_PROXY) is a SOCKS proxy";
             assert!(reason.contains(words), "{reason}");
             assert!(!reason.contains("hunter2"), "{reason}");
@@ -225,7 +225,7 @@ fn the_proxy_that_is_shown_is_the_one_that_the_service_is_reached_through() {
     let environment = Environment::with(&[("HTTPS_PROXY", "http://me:hunter2@127.0.0.1:3128")]);
     let shown = |endpoint: &str| {
         let client = client(settings_for(endpoint.into()));
-        rekognition_core::proxy::in_words(client.resolved()).map(|proxy| proxy.value)
+        rekognition_core::http::proxy::describe(client.resolved()).map(|proxy| proxy.value)
     };
     let https = format!("https://{HOST}");
     assert_eq!(shown(&https).as_deref(), Some("127.0.0.1:3128"));

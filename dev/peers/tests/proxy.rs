@@ -1,7 +1,7 @@
 //! Proxies: tinyproxy, which demands a password, and a tunnel that leads to one place.
 #![cfg(target_os = "linux")] // nss_wrapper is
 
-use rekognition_core::fault::Fault;
+use rekognition_core::error::Error;
 use rekognition_core::secret::Secret;
 use rekognition_core::settings::Settings;
 use rekognition_peers::{
@@ -150,7 +150,7 @@ fn tinyproxy_lets_through_who_has_the_password() {
     .unwrap();
     environment.set("HTTP_PROXY", &proxy.url(""));
     match get(&client(plain()), ID) {
-        Err(Fault::Service(error)) => assert_eq!((error.status, error.code), (407, None)),
+        Err(Error::Service(error)) => assert_eq!((error.status, error.code), (407, None)),
         other => panic!("{other:?}"),
     }
 }
@@ -357,12 +357,12 @@ fn the_endpoint_s_host_follows_region_fips_and_dual_stack() {
         });
         match get(&client, ID) {
             // The emulator wants another region than some are signed for.
-            Err(Fault::Service(_)) => {}
+            Err(Error::Service(_)) => {}
             other => panic!("{other:?}"),
         }
         assert_eq!(tunnel.lines(), [format!("CONNECT {host}:443 HTTP/1.1")]);
         assert_eq!(
-            client.resolved().endpoint_in_words(),
+            client.resolved().describe_endpoint(),
             Some(format!("https://{host}"))
         );
     }
@@ -395,7 +395,7 @@ fn with_use_fips_no_role_comes_from_an_endpoint_that_is_not_fips() {
         })
     };
     match get(&role(), ID) {
-        Err(Fault::Credentials { reason }) => assert!(
+        Err(Error::Credentials { reason }) => assert!(
             reason.contains("sts.us-east-1.amazonaws.com is no FIPS endpoint"),
             "{reason}"
         ),

@@ -1,11 +1,12 @@
 //! Keys that expire in the middle of a batch, from every source of temporary keys: no session is lost.
 
-use rekognition_core::batch::{Batch, Order};
-use rekognition_core::credentials::Supply;
-use rekognition_core::fault::Fault;
+use rekognition_core::batch::{Batch, BatchRequest};
+use rekognition_core::client::credentials::Supply;
+use rekognition_core::error::Error;
 use rekognition_core::log::Level;
 use rekognition_core::secret::Secret;
-use rekognition_core::settings::{Keys, Settings};
+use rekognition_core::settings::keys::Keys;
+use rekognition_core::settings::Settings;
 use rekognition_peers::{
     assumed_role, bare, client, get, metadata_credentials, metadata_service, role_credentials,
     Environment, Folder, HttpServer, Seen, ID,
@@ -69,8 +70,8 @@ fn service(clock: &Clock, expired: impl Fn() + Clone + Send + Sync + 'static) ->
     })
 }
 
-fn batch(count: usize) -> Order {
-    Order {
+fn batch(count: usize) -> BatchRequest {
+    BatchRequest {
         session_ids: (0..count)
             .map(|number| format!("session-{number}"))
             .collect(),
@@ -82,7 +83,7 @@ fn batch(count: usize) -> Order {
 }
 
 /// Takes all rows; `between` is called between two looks. How many are good, and what went wrong.
-fn rows(batch: &Batch, between: impl Fn()) -> (usize, Vec<Fault>) {
+fn rows(batch: &Batch, between: impl Fn()) -> (usize, Vec<Error>) {
     let mut faults = Vec::new();
     let mut good = 0;
     loop {
@@ -318,11 +319,11 @@ fn that_cannot_be_given_fail_all_calls_at_once() {
         if supply.is_wanted() {
             asked.fetch_add(1, Ordering::SeqCst);
             let reason = "locked".to_owned();
-            supply.give(Err(Fault::Credentials { reason }));
+            supply.give(Err(Error::Credentials { reason }));
         }
     };
     let (good, faults) = rows(&batch, refuse);
-    let locked = Fault::Credentials {
+    let locked = Error::Credentials {
         reason: "locked".into(),
     };
     // One fault of the batch, for all of its sessions.
@@ -346,7 +347,7 @@ fn that_are_the_same_as_before_are_not_sent_again() {
     });
     for _ in 0..3 {
         match get(&client, ID) {
-            Err(Fault::Service(error)) => {
+            Err(Error::Service(error)) => {
                 assert_eq!(error.code.as_deref(), Some("ExpiredTokenException"));
                 assert_eq!(error.attempts, 1);
             }

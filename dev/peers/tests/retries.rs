@@ -1,6 +1,6 @@
 //! What is sent again, and what is not.
 
-use rekognition_core::fault::Fault;
+use rekognition_core::error::Error;
 use rekognition_core::liveness::create_session;
 use rekognition_core::log::Level;
 use rekognition_core::settings::Settings;
@@ -82,7 +82,7 @@ fn refusals_are_not_sent_again() {
     let client = client(settings(&emulator));
     let mut pending = create_session(&client, Default::default(), Level::Off).unwrap();
     let answer = pending.wait(Duration::from_secs(20)).unwrap().unwrap();
-    assert!(rekognition_core::read::created_session(answer.body()).is_err());
+    assert!(rekognition_core::response::created_session(answer.body()).is_err());
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn attempts_come_from_the_variable_and_the_profile() {
             ..settings(&emulator)
         });
         match get(&client, ID) {
-            Err(Fault::Service(error)) => {
+            Err(Error::Service(error)) => {
                 assert_eq!(error.attempts as usize, emulator.requests().len());
                 error.attempts
             }

@@ -1,6 +1,6 @@
 //! No secret is in what a source of credentials says when it fails, wherever the secret was.
 
-use rekognition_core::fault::Fault;
+use rekognition_core::error::Error;
 use rekognition_core::liveness::get_session_results;
 use rekognition_core::log::Level;
 use rekognition_core::settings::Settings;
@@ -26,7 +26,7 @@ fn reason(given: Settings) -> String {
     }
     assert!(emulator.requests().is_empty());
     match failed {
-        Fault::Credentials { reason } => reason,
+        Error::Credentials { reason } => reason,
         other => panic!("{other:?}"),
     }
 }
@@ -329,7 +329,7 @@ fn shared_files_that_cannot_be_read_are_not_quoted() {
             ("AWS_SHARED_CREDENTIALS_FILE", &credentials),
             ("AWS_CONFIG_FILE", &credentials),
         ]);
-        let made = rekognition_core::resolve::Resolved::new(Settings {
+        let made = rekognition_core::settings::resolve::Resolved::new(Settings {
             endpoint: Some("http://127.0.0.1:1".into()),
             ..bare()
         });

@@ -1,6 +1,6 @@
 //! Servers that take their time. Every wait ends.
 
-use rekognition_core::fault::{Fault, Limit};
+use rekognition_core::error::{Error, Limit};
 use rekognition_core::settings::Settings;
 use rekognition_emulator::Part;
 use rekognition_peers::{
@@ -20,9 +20,9 @@ fn limits(read: Option<Duration>, operation: Option<Duration>) -> impl Fn(Settin
     }
 }
 
-fn ran_out<T: std::fmt::Debug>(result: Result<T, Fault>) -> (Limit, f64, u32) {
+fn ran_out<T: std::fmt::Debug>(result: Result<T, Error>) -> (Limit, f64, u32) {
     match result {
-        Err(Fault::Timeout {
+        Err(Error::Timeout {
             limit,
             seconds,
             attempts,

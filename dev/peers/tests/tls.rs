@@ -1,6 +1,6 @@
 //! Servers with certificates of all kinds.
 
-use rekognition_core::fault::{Fault, Limit};
+use rekognition_core::error::{Error, Limit};
 use rekognition_core::settings::Settings;
 use rekognition_peers::{
     bare, certificate, client, connection_reason, create, emulator, get, keys, settings, Authority,
@@ -118,7 +118,7 @@ fn a_bundle_that_never_ends_is_refused_or_waited_for_no_longer_than_anything_els
         get(&client, ID)
     };
     match with_bundle("/dev/zero") {
-        Err(Fault::Config { setting, reason }) => {
+        Err(Error::Config { setting, reason }) => {
             assert_eq!(setting, "ca_bundle");
             assert!(reason.contains("longer than 16 MiB"), "{reason}");
         }
@@ -130,7 +130,7 @@ fn a_bundle_that_never_ends_is_refused_or_waited_for_no_longer_than_anything_els
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.unwrap().success());
     match with_bundle(pipe.to_str().unwrap()) {
-        Err(Fault::Timeout { limit, .. }) => assert_eq!(limit, Limit::Operation),
+        Err(Error::Timeout { limit, .. }) => assert_eq!(limit, Limit::Operation),
         other => panic!("{other:?}"),
     }
     // Whoever waits for it may go.
@@ -149,7 +149,7 @@ fn a_handshake_that_never_ends_runs_into_the_connect_timeout() {
         ..bare()
     });
     match get(&client, ID) {
-        Err(Fault::Timeout { limit, seconds, .. }) => {
+        Err(Error::Timeout { limit, seconds, .. }) => {
             assert_eq!((limit, seconds), (Limit::Connect, 0.2));
         }
         other => panic!("{other:?}"),

@@ -2,7 +2,8 @@
 #![cfg(target_os = "linux")] // as /proc/self/mem is
 
 use rekognition_core::secret::Secret;
-use rekognition_core::settings::{Keys, Settings};
+use rekognition_core::settings::keys::Keys;
+use rekognition_core::settings::Settings;
 use rekognition_peers::{bare, client, Environment};
 use std::fs::File;
 use std::os::unix::fs::FileExt;

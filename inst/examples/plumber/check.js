@@ -1,22 +1,22 @@
 const button = document.getElementById("start");
 const verdict = document.getElementById("verdict");
-const say = (words, kind = "") => { verdict.textContent = words; verdict.className = kind; };
-const words = { pass: "You passed the check.", fail: "The check was not passed. You can try again." };
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+const show = (text, kind = "") => { verdict.textContent = text; verdict.className = kind; };
+const messages = { pass: "You passed the check.", fail: "You did not pass the check. You can try again." };
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// REPLACE this by the camera: give the id to FaceLivenessDetector of AWS Amplify as its sessionId, and return
-// when it calls onAnalysisComplete. On the emulator there is no camera: a check ends by itself.
+// REPLACE this with the camera: give the ID to FaceLivenessDetector of AWS Amplify as its sessionId, and return when it
+// calls onAnalysisComplete. On the emulator there is no camera, and checks complete by themselves.
 async function showCamera(sessionId) {}
 
 // The service deletes a session after three minutes.
-async function ask(sessionId) {
-  const until = Date.now() + 180e3;
-  while (Date.now() < until) {
-    const answer = await fetch("/sessions/" + encodeURIComponent(sessionId));
-    if (answer.ok) {
-      const found = (await answer.json()).verdict;
-      if (found !== "pending") return found;
-    } else if (answer.status !== 503) {
+async function waitForVerdict(sessionId) {
+  const deadline = Date.now() + 180e3;
+  while (Date.now() < deadline) {
+    const response = await fetch("/sessions/" + encodeURIComponent(sessionId));
+    if (response.ok) {
+      const result = (await response.json()).verdict;
+      if (result !== "pending") return result;
+    } else if (response.status !== 503) {
       return "fail";
     }
     await wait(1000);
@@ -26,20 +26,20 @@ async function ask(sessionId) {
 
 button.addEventListener("click", async () => {
   button.disabled = true;
-  say("Look into the camera …");
+  show("Look into the camera …");
   try {
-    // The header tells the back end that this page sends the request: a form on another site cannot set it.
-    const answer = await fetch("/sessions", { method: "POST", headers: { "X-Requested-With": "fetch" } });
-    const body = await answer.json();
-    if (answer.ok) {
+    // The header shows the back end that this page sends the request: a form on another site cannot set it.
+    const response = await fetch("/sessions", { method: "POST", headers: { "X-Requested-With": "fetch" } });
+    const body = await response.json();
+    if (response.ok) {
       await showCamera(body.SessionId);
-      const found = await ask(body.SessionId);
-      say(words[found], found);
+      const result = await waitForVerdict(body.SessionId);
+      show(messages[result], result);
     } else {
-      say(body.error);
+      show(body.error);
     }
   } catch {
-    say("The check is not available at the moment.");
+    show("The check is not available right now.");
   }
   button.disabled = false;
 });

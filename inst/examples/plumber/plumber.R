@@ -1,23 +1,23 @@
-# A back end for Face Liveness checks. A page asks for a session, the person looks into the camera, and the page asks
-# whether the check was passed. Start it in this folder with
+# A back end for Face Liveness checks. The page requests a session, the person looks into the camera, and the page
+# requests the verdict. Start it in this folder with
 #
 #   LIVENESS_THRESHOLD=95 Rscript -e 'plumber::pr_run(plumber::pr("plumber.R"), port = 8000)'
 #
 # and open http://127.0.0.1:8000.
 #
-# LIVENESS_THRESHOLD  the lowest confidence that passes, above 0 and up to 100. It is required: the right threshold
+# LIVENESS_THRESHOLD  the lowest confidence that passes, above 0 and up to 100. Required, because the right threshold
 #                     depends on what is at stake. AWS's AI Service Card for Face Liveness gives starting points:
 #                     https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html
-# LIVENESS_ON_AWS     true: Amazon Rekognition, with region and credentials from where AWS tools find them. Otherwise
-#                     the emulator, where there is no camera and checks end by themselves after 3 seconds.
+# LIVENESS_ON_AWS     true: use Amazon Rekognition, with the region and credentials of the usual AWS sources. By default
+#                     the emulator is used: there is no camera, and each check completes after 3 seconds.
 #
-# The browser learns pass or fail and nothing else. The confidence stays here and is not logged: it would tell an
-# attacker which forgery came closest.
+# The browser receives only pass or fail. The confidence is neither sent nor logged: it would tell an attacker which
+# forgery came closest.
 
-# REPLACE this by your log-in. It returns the name of the user as your authentication knows it, or NULL without a
-# log-in: `req$HTTP_X_FORWARDED_USER`, say, behind a reverse proxy that sets this header and removes any that a client
-# sent. Here each browser without a cookie is a new user, by a random name in a cookie that scripts cannot read and
-# only this server can make.
+# REPLACE this with your login. It returns the name of the authenticated user, or NULL if there is none: for example
+# `req$HTTP_X_FORWARDED_USER` behind a reverse proxy that sets this header and removes any that a client sent. In this
+# example, each browser without a cookie is a new user, with a random name in a cookie that scripts cannot read and only
+# this server can create.
 current_user <- function(req) {
   if (is.null(req$session$user)) {
     req$session <- list(user = sodium::bin2hex(sodium::random(16)))
@@ -25,13 +25,13 @@ current_user <- function(req) {
   req$session$user
 }
 
-# Each check costs money, and each is a chance for a forgery. The limit is only as good as current_user().
+# Each check costs money and is another attempt for an attacker. The limit is only as good as current_user().
 checks_per_user <- 5
 seconds_kept <- 600
 most_sessions <- 10000
 
-# Every response has these. Add to the policy what your camera loads from elsewhere: the detector of Amplify connects
-# to AWS, and fetches its model.
+# The headers of every response. Extend the policy by the origins that your camera needs: the Amplify detector connects
+# to AWS and downloads its model.
 response_headers <- list(
   `Cache-Control` = "no-store",
   `Content-Security-Policy` = paste(
@@ -45,43 +45,43 @@ response_headers <- list(
 
 threshold <- suppressWarnings(as.numeric(Sys.getenv("LIVENESS_THRESHOLD")))
 if (is.na(threshold) || threshold <= 0 || threshold > 100) {
-  stop("Set LIVENESS_THRESHOLD to the lowest confidence that passes: above 0, up to 100.")
+  stop("LIVENESS_THRESHOLD must be the lowest confidence that passes: above 0 and up to 100.")
 }
 on_aws <- as.logical(Sys.getenv("LIVENESS_ON_AWS", "false"))
 if (is.na(on_aws)) {
   stop("LIVENESS_ON_AWS must be true or false.")
 }
 
-# The page asks again by itself, and R serves no other request while a session is created: waits are short.
+# Short limits: the page retries by itself, and R cannot serve other requests while it creates a session.
 limits <- list(max_retries = 0, connect_timeout = 2, operation_timeout = 5)
 if (!on_aws) {
-  message("This is the emulator: no person is checked.")
+  message("Running on the emulator: checks are simulated.")
   emulator <- rekognition::rekognition_emulator(check_after = 1, check_takes = 2)
 }
 svc <- rekognition::rekognition(config = c(if (!on_aws) emulator$config, limits))
 
-# Environments of `id`, `user`, `created`, `asked` and `verdict`: by session id, and in order of creation by the
-# numbers from `oldest` to `newest`, so that no request has to search. They belong to this process: with several
-# processes keep them in a database, and give `session_cookie()` below a key that all of them have.
+# Sessions are environments of `id`, `user`, `created`, `fetched` and `verdict`, stored by session ID and, in order of
+# creation, by the numbers from `oldest` to `newest`, so that no request has to search. They belong to this process: for
+# several processes, store them in a database and give `session_cookie()` below a common key.
 sessions <- new.env()
 by_age <- new.env()
 oldest <- 1
 newest <- 0
-# How many of them each user has.
+# The number of sessions of each user.
 checks <- new.env()
 
 checks_of <- function(user) {
   if (is.null(checks[[user]])) 0 else checks[[user]]
 }
 
-remember <- function(id, user) {
-  session <- list(id = id, user = user, created = Sys.time(), asked = NULL, verdict = "pending")
+store_session <- function(id, user) {
+  session <- list(id = id, user = user, created = Sys.time(), fetched = NULL, verdict = "pending")
   newest <<- newest + 1
   sessions[[id]] <- by_age[[as.character(newest)]] <- list2env(session, parent = emptyenv())
   checks[[user]] <- checks_of(user) + 1
 }
 
-forget_old_sessions <- function() {
+remove_old_sessions <- function() {
   while (oldest <= newest) {
     session <- by_age[[as.character(oldest)]]
     if (Sys.time() - session$created <= as.difftime(seconds_kept, units = "secs")) {
@@ -97,7 +97,7 @@ forget_old_sessions <- function() {
   }
 }
 
-# NULL for an unknown id and for another user's alike, so that the two cannot be told apart.
+# NULL both for an unknown ID and for that of another user, so that clients cannot distinguish them.
 session_of <- function(id, user) {
   if (!grepl("^[0-9a-f-]{36}$", id, useBytes = TRUE)) {
     return(NULL)
@@ -106,8 +106,8 @@ session_of <- function(id, user) {
   if (identical(session$user, user)) session
 }
 
-# NULL: not known, ask again. A session that the service has deleted was not passed. A status that is new to us is
-# pending, and nothing but SUCCEEDED without an error can pass.
+# NULL: unknown, try again. A session that the service has deleted is a fail. A status that this code does not know is
+# pending, and only SUCCEEDED without an error can pass.
 verdict_of <- function(result) {
   if (identical(result$error_code, "SessionNotFoundException")) {
     return("fail")
@@ -129,32 +129,32 @@ refuse <- function(res, status, error) {
   list(error = error)
 }
 
-# The log gets the kind of the failure and the service's request id. The message could quote an answer.
+# Logs the class of the error and the service's request ID, but not the message, which could quote a response.
 unavailable <- function(res, error) {
   message("liveness: ", class(error)[1], ", request ", c(error$request_id, "unknown")[1])
   res$setHeader("Retry-After", "1")
-  refuse(res, 503, "The check is not available at the moment.")
+  refuse(res, 503, "The check is not available right now.")
 }
 
-# Whether our page sent it. A form on another site cannot set such a header, and its script could only after asking us
-# (CORS), which no route allows. Browsers also say where a request comes from.
+# Whether our page sent the request. A form on another site cannot set this header, and a script there could do so only
+# after a CORS preflight, which no route allows. Browsers also send the origin of a request.
 is_from_page <- function(req) {
   identical(req$HTTP_X_REQUESTED_WITH, "fetch") && all(req$HTTP_SEC_FETCH_SITE == "same-origin")
 }
 
-# A name that can be counted with: headers may hold anything.
-is_user <- function(x) {
+# Whether the name can be used as a key: a header can contain anything.
+is_user_name <- function(x) {
   is.character(x) && length(x) == 1 && !is.na(x) && nchar(x, "bytes") %in% 1:1000 && validUTF8(x)
 }
 
 #* @filter user
 function(req, res) {
   if (req$REQUEST_METHOD != "GET" && !is_from_page(req)) {
-    return(refuse(res, 403, "This request must come from the page."))
+    return(refuse(res, 403, "Requests must come from the page."))
   }
   req$user <- current_user(req)
-  if (!is_user(req$user)) {
-    return(refuse(res, 401, "Please log in."))
+  if (!is_user_name(req$user)) {
+    return(refuse(res, 401, "Log in first."))
   }
   plumber::forward()
 }
@@ -185,43 +185,43 @@ function() {
   style
 }
 
-#* Starts a check: the id of a session, for the page's camera.
+#* Starts a check. Returns the ID of its session, for the camera of the page.
 #* @post /sessions
 function(req, res) {
-  forget_old_sessions()
+  remove_old_sessions()
   if (checks_of(req$user) >= checks_per_user) {
     res$setHeader("Retry-After", as.character(seconds_kept))
-    return(refuse(res, 429, "Too many checks. Please come back later."))
+    return(refuse(res, 429, "Too many checks. Try again later."))
   }
   if (newest - oldest + 1 >= most_sessions) {
-    return(refuse(res, 503, "The check is not available at the moment."))
+    return(refuse(res, 503, "The check is not available right now."))
   }
   id <- tryCatch(svc$create_face_liveness_session()$SessionId, rekognition_error = identity)
   if (inherits(id, "rekognition_error")) {
     return(unavailable(res, id))
   }
-  remember(id, req$user)
+  store_session(id, req$user)
   res$status <- 201
   res$setHeader("Location", paste0("/sessions/", id))
   list(SessionId = id)
 }
 
-#* How a check went: pending, pass or fail.
+#* The verdict of a check: pending, pass or fail.
 #* @get /sessions/<id>
 function(req, res) {
   id <- req$argsPath$id
   session <- session_of(id, req$user)
   if (is.null(session)) {
-    return(refuse(res, 404, "There is no such session."))
+    return(refuse(res, 404, "Session not found."))
   }
-  # The service is asked once a second at most, however often we are.
-  asked_now <- !is.null(session$asked) && Sys.time() - session$asked < as.difftime(1, units = "secs")
-  if (session$verdict != "pending" || asked_now) {
+  # At most one request a second to the service.
+  is_recent <- !is.null(session$fetched) && Sys.time() - session$fetched < as.difftime(1, units = "secs")
+  if (session$verdict != "pending" || is_recent) {
     return(list(verdict = session$verdict))
   }
-  session$asked <- Sys.time()
-  answer <- function(result) {
-    # What is final stays, also if an answer was overtaken on its way.
+  session$fetched <- Sys.time()
+  respond <- function(result) {
+    # A verdict is final, even if an older response arrives after a newer one.
     if (session$verdict == "pending") {
       verdict <- verdict_of(result)
       if (is.null(verdict)) {
@@ -231,19 +231,19 @@ function(req, res) {
     }
     list(verdict = session$verdict)
   }
-  # Others are answered while the service is asked.
-  promises::then(rekognition::liveness_promise(id, svc, images = "drop"), answer)
+  # A promise: R serves other requests while this one waits for the service.
+  promises::then(rekognition::liveness_promise(id, svc, images = "drop"), respond)
 }
 
-# plumber fails on a NUL and on bytes that are not text: cookies with them are dropped, and the others stay.
-readable_cookies <- function(cookies) {
+# plumber fails on NUL and on bytes that are not text. Only cookies with them are removed.
+valid_cookies <- function(cookies) {
   cookies <- strsplit(c(cookies, "")[1], ";", fixed = TRUE, useBytes = TRUE)[[1]]
-  is_odd <- grepl("[^ -~]|%00|%(?![0-9A-Fa-f]{2})", cookies, perl = TRUE, useBytes = TRUE)
-  paste(cookies[!is_odd], collapse = ";")
+  is_invalid <- grepl("[^ -~]|%00|%(?![0-9A-Fa-f]{2})", cookies, perl = TRUE, useBytes = TRUE)
+  paste(cookies[!is_invalid], collapse = ";")
 }
 
-# Called with the headers alone. No request needs a body, so none is read. GET and POST are all the methods that the
-# routes above have: add those of yours.
+# Called before the body is read: no request needs a body. The routes above use only GET and POST; add the methods of
+# your routes.
 refuse_early <- function(req) {
   has_body <- !is.null(req$HTTP_TRANSFER_ENCODING) || !all(req$CONTENT_LENGTH == "0")
   status <- if (has_body) {
@@ -258,19 +258,19 @@ refuse_early <- function(req) {
 
 #* @plumber
 function(pr) {
-  # What plumber itself answers here lacks our headers, and it has no option for that.
+  # plumber's own responses at this point lack our headers, and there is no option to add them.
   unlockBinding("onHeaders", pr)
   pr$onHeaders <- refuse_early
-  # Before anything else looks at the request. No route has a query.
+  # First, before any other code reads the request. No route has a query.
   pr$registerHook("preroute", function(req, res) {
     res$headers <- response_headers
-    req$HTTP_COOKIE <- readable_cookies(req$HTTP_COOKIE)
+    req$HTTP_COOKIE <- valid_cookies(req$HTTP_COOKIE)
     req$QUERY_STRING <- ""
   })
   pr$registerHooks(plumber::session_cookie(
     plumber::random_cookie_key(),
     "liveness",
-    # The camera needs HTTPS anyway, and browsers take such a cookie from this machine without it.
+    # The camera requires HTTPS anyway, and browsers accept a secure cookie from localhost without it.
     secure = TRUE,
     same_site = "Strict"
   ))
@@ -278,6 +278,6 @@ function(pr) {
   pr$setDocs(FALSE)
   pr$setErrorHandler(function(req, res, error) {
     message("liveness: ", class(error)[1])
-    refuse(res, 500, "Something went wrong.")
+    refuse(res, 500, "Internal error.")
   })
 }

@@ -1,18 +1,18 @@
-# A console to review Face Liveness sessions: what the service found, the images, what a threshold would do, and what
-# you think of them. Start it with
+# A console to review Face Liveness sessions: their results and images, the effect of a threshold, and your decisions.
+# Start it with
 #
 #   Rscript -e 'shiny::runApp("app.R", launch.browser = TRUE)'
 #
-# It runs on the emulator. With LIVENESS_ON_AWS=true it asks Amazon Rekognition, with region and credentials from
-# where AWS tools find them. It shows faces and scores and has no log-in of its own: put it behind yours.
+# It runs on the emulator. With LIVENESS_ON_AWS=true, it uses Amazon Rekognition, with the region and credentials of the
+# usual AWS sources. It shows faces and scores but has no login: put it behind yours.
 
 library(shiny)
 library(rekognition)
 
-# What goes wrong inside is not for the page.
+# Do not show internal errors in the page.
 options(shiny.sanitize.errors = TRUE)
 
-# R waits for the service, so not for long.
+# Short limits, because R waits for the service.
 limits <- list(connect_timeout = 5, operation_timeout = 20)
 on_aws <- switch(
   tolower(Sys.getenv("LIVENESS_ON_AWS", "false")),
@@ -23,10 +23,10 @@ on_aws <- switch(
 emulator <- if (!on_aws) rekognition_emulator(check_after = Inf)
 svc <- rekognition(config = c(emulator$config, limits))
 
-# Images are kept in memory for as long as a page is open.
+# Images stay in memory as long as the page is open.
 most_sessions <- 500
 
-# Sessions of all kinds, for the emulator. The last id is nobody's.
+# Sessions with all kinds of results, for the emulator. The last one does not exist.
 make_demo_sessions <- function() {
   outcomes <- list(
     list(confidence = 99.31),
@@ -51,14 +51,14 @@ make_demo_sessions <- function() {
   c(ids, "00000000-0000-4000-8000-000000000000")
 }
 
-# The results with these sessions added. Those that have ended are not asked for again: the service forgets them.
+# The results with these sessions added. Sessions that have ended are not fetched again: the service deletes them.
 fetch <- function(results, ids) {
   ids <- unique(ids[nzchar(ids)])
   ended <- results$session_id[results$status %in% c("SUCCEEDED", "FAILED", "EXPIRED")]
-  asked <- liveness_results(setdiff(ids, ended), svc, progress = FALSE)
-  # What was known stays known.
-  asked <- asked[!is.na(asked$status) | !asked$session_id %in% results$session_id, ]
-  all <- rbind(results, asked)
+  new <- liveness_results(setdiff(ids, ended), svc, progress = FALSE)
+  # An error does not replace an earlier result.
+  new <- new[!is.na(new$status) | !new$session_id %in% results$session_id, ]
+  all <- rbind(results, new)
   all <- all[!duplicated(all$session_id, fromLast = TRUE), ]
   all[order(match(all$session_id, c(results$session_id, ids))), ]
 }
@@ -74,19 +74,19 @@ ui <- fluidPage(
   ),
   tags$header(
     h1("Face Liveness review"),
-    span(class = "where", if (on_aws) "Amazon Rekognition" else "Emulator: nobody is checked here")
+    span(class = "backend", if (on_aws) "Amazon Rekognition" else "Emulator: checks are simulated")
   ),
   tags$main(
     div(
       class = "side",
       tags$section(
         class = "card",
-        textAreaInput("ids", "Session ids", rows = 3, placeholder = "one on each line", width = "100%"),
+        textAreaInput("ids", "Session IDs", rows = 3, placeholder = "one per line", width = "100%"),
         div(
           class = "buttons",
           actionButton("fetch", "Fetch", class = "btn-primary"),
           actionButton("refresh", "Refresh"),
-          if (!on_aws) actionButton("demo", "Make demo sessions")
+          if (!on_aws) actionButton("demo", "Create demo sessions")
         )
       ),
       tags$section(
@@ -94,7 +94,7 @@ ui <- fluidPage(
         sliderInput("threshold", "Threshold", min = 0, max = 100, value = 90, step = 0.5, width = "100%"),
         uiOutput("passing", `aria-live` = "polite"),
         plotOutput("plot", height = "240px"),
-        div(class = "buttons", downloadButton("report", "Download the report"))
+        div(class = "buttons", downloadButton("report", "Download report"))
       )
     ),
     div(
@@ -105,31 +105,31 @@ ui <- fluidPage(
   )
 )
 
-# The first line of what a condition says: the rest is for those who run the app.
+# The first line of a condition's message. The hints after it are for the developer.
 first_line <- function(error) {
   strsplit(conditionMessage(error), "\n", fixed = TRUE)[[1]][1]
 }
 
-# Never more than it is: what reads 100.00 is 100.
-shown_score <- function(confidence) {
+# Never rounded up: only 100 reads as 100.00.
+format_score <- function(confidence) {
   rounded <- round(confidence, 5)
   format(if (rounded > confidence) rounded - 1e-5 else rounded, digits = 7, nsmall = 2)
 }
 
-# Names of classes in CSS are the same in every locale: in Turkish, tolower("I") is no "i".
+# A CSS class in any locale: in Turkish, tolower("I") is not "i".
 status_class <- function(status) {
   paste("status", chartr(paste(LETTERS, collapse = ""), paste(letters, collapse = ""), status))
 }
 
 table_row <- function(row, decision, threshold, is_selected) {
   has_score <- !is.na(row$confidence)
-  # Text of the service, fit to be shown.
+  # Text from the service, made safe to show.
   text <- format(row)
   tags$tr(
     class = if (is_selected) "selected",
     tags$td(tags$button(
       type = "button",
-      class = "pick",
+      class = "session-link",
       `data-session` = row$session_id,
       `aria-pressed` = if (is_selected) "true" else "false",
       title = text$session_id,
@@ -144,7 +144,7 @@ table_row <- function(row, decision, threshold, is_selected) {
           if (row$confidence >= threshold) "passes" else "fails"
         }
       ),
-      if (has_score) shown_score(row$confidence)
+      if (has_score) format_score(row$confidence)
     ),
     tags$td(class = "number", title = "Audit images", text$n_audit_images),
     tags$td(class = "feedback", text$feedback),
@@ -152,25 +152,25 @@ table_row <- function(row, decision, threshold, is_selected) {
   )
 }
 
-# The picture with the box around the face, in percent of its sides.
-picture <- function(image, caption) {
+# The image with the face box, whose sides are in percent of the image.
+image_figure <- function(image, caption) {
   source <- as.character(image)
   if (is.na(source) || !startsWith(source, "data:image/")) {
     return(tags$figure(
-      div(class = "no-picture", if (is.na(source)) "no image" else tags$bdi(source)),
+      div(class = "no-image", if (is.na(source)) "no image" else tags$bdi(source)),
       tags$figcaption(caption)
     ))
   }
   box <- unlist(image$BoundingBox[c("Left", "Top", "Width", "Height")])
   if (length(box) == 4 && max(box[3:4]) > 1.5) {
-    # Boxes are ratios, and have been seen in pixels: of the upright image, as as.raster() and browsers make it.
+    # Boxes are ratios, but have been seen in pixels: of the upright image, as as.raster() and browsers make it.
     box <- box / dim(as.raster(image))[c(2, 1, 2, 1)]
   }
-  # CSS has decimal points in every locale.
+  # CSS needs decimal points in any locale.
   percent <- paste0(chartr(",", ".", sprintf("%.2f", 100 * box)), "%")
   tags$figure(
     div(
-      class = "picture",
+      class = "image",
       tags$img(src = source, alt = caption),
       if (length(box) == 4) {
         div(
@@ -183,16 +183,16 @@ picture <- function(image, caption) {
   )
 }
 
-# Whether there are live persons and attacks: a threshold can be wrong about either.
-both_kinds <- function(table) {
+# Whether both live people and attacks were reviewed, so that both error rates can be shown.
+has_both_labels <- function(table) {
   has_score <- !is.na(table$confidence)
   all(c(TRUE, FALSE) %in% table$live[has_score])
 }
 
-# They tell the session with the decision: another may be selected by the time that it is heard.
+# The buttons send the session with the decision, because another session may be selected when it arrives.
 decision_buttons <- function(id, decision) {
   tags$fieldset(
-    `data-decides` = id,
+    `data-session` = id,
     tags$legend("Your decision"),
     lapply(c("undecided", "live", "attack"), function(value) {
       tags$label(
@@ -210,19 +210,19 @@ decision_buttons <- function(id, decision) {
 
 server <- function(input, output, session) {
   results <- reactiveVal(liveness_results(character(), svc))
-  # By session id: "live" or "attack".
+  # "live" or "attack", by session ID.
   decisions <- reactiveVal(character())
   selected <- reactiveVal(NULL)
 
-  ask_for <- function(ids) {
+  fetch_sessions <- function(ids) {
     if (length(union(ids, results()$session_id)) > most_sessions) {
       showNotification(
-        paste("No more than", most_sessions, "sessions are kept: reload the page."),
+        paste0("This page is limited to ", most_sessions, " sessions. Reload it to start again."),
         type = "error"
       )
       return()
     }
-    withProgress(message = "Asking the service", value = 1, {
+    withProgress(message = "Fetching results", value = 1, {
       tryCatch(
         results(fetch(results(), ids)),
         rekognition_error = function(e) showNotification(first_line(e), type = "error")
@@ -231,21 +231,21 @@ server <- function(input, output, session) {
   }
 
   observeEvent(input$fetch, {
-    ask_for(strsplit(trimws(input$ids), "[[:space:],;]+")[[1]])
+    fetch_sessions(strsplit(trimws(input$ids), "[[:space:],;]+")[[1]])
     updateTextAreaInput(session, "ids", value = "")
   })
-  observeEvent(input$refresh, ask_for(results()$session_id))
-  observeEvent(input$demo, if (!on_aws) ask_for(make_demo_sessions()))
+  observeEvent(input$refresh, fetch_sessions(results()$session_id))
+  observeEvent(input$demo, if (!on_aws) fetch_sessions(make_demo_sessions()))
 
-  # What comes from the page is one of the ids that it was given, or nothing.
+  # Only accept IDs that the page was given.
   observeEvent(input$selected, {
     selected(intersect(input$selected, results()$session_id))
   })
   observeEvent(input$decision, {
     id <- intersect(input$decision$session, results()$session_id)
-    made <- decisions()
-    made[id] <- if (input$decision$value %in% c("live", "attack")) input$decision$value else NA
-    decisions(made[!is.na(made)])
+    all <- decisions()
+    all[id] <- if (input$decision$value %in% c("live", "attack")) input$decision$value else NA
+    decisions(all[!is.na(all)])
   })
 
   # The column that a reviewer adds: TRUE for a live person, FALSE for an attack.
@@ -262,13 +262,14 @@ server <- function(input, output, session) {
     count <- function(which) paste(sum(which, na.rm = TRUE), "of", sum(!is.na(which)))
     tagList(
       p(tags$strong(count(passes)), "sessions with a confidence pass at", paste0(input$threshold, ".")),
-      if (both_kinds(table)) {
-        p(
+      if (has_both_labels(table)) {
+        p(paste(
+          "Attacks that pass:",
           count(passes[table$live %in% FALSE]),
-          "attacks pass (solid line),",
+          "(solid line). Live people who do not:",
           count(!passes[table$live %in% TRUE]),
-          "live persons do not (dashed)."
-        )
+          "(dashed line)."
+        ))
       }
     )
   })
@@ -276,19 +277,19 @@ server <- function(input, output, session) {
   output$plot <- renderPlot(
     {
       table <- reviewed()
-      validate(need(any(!is.na(table$confidence)), "There is nothing to draw yet."))
-      colours <- getCurrentOutputInfo()
-      ink <- colours$fg()
-      par(bg = colours$bg(), fg = ink, col.axis = ink, col.lab = ink, col.main = ink, col.sub = ink)
+      validate(need(any(!is.na(table$confidence)), "No confidence to plot yet."))
+      theme <- getCurrentOutputInfo()
+      fg <- theme$fg()
+      par(bg = theme$bg(), fg = fg, col.axis = fg, col.lab = fg, col.main = fg, col.sub = fg)
       par(mar = c(4.6, 4.6, 0.5, 0.5), mgp = c(2.3, 0.7, 0))
-      if (both_kinds(table)) {
+      if (has_both_labels(table)) {
         plot(table, "threshold", thresholds = input$threshold, label = "live")
       } else {
         plot(table, "confidence", thresholds = input$threshold)
       }
     },
     res = 72,
-    alt = "What thresholds do to the confidence of these sessions."
+    alt = "Confidence of the sessions, and the share that passes the threshold."
   )
 
   output$table <- renderUI({
@@ -296,9 +297,9 @@ server <- function(input, output, session) {
     if (nrow(table) == 0) {
       return(p(
         class = "hint",
-        "No sessions yet: enter ids, ",
-        if (!on_aws) "or make demo sessions, ",
-        "to begin."
+        "No sessions yet. Enter session IDs",
+        if (!on_aws) " or create demo sessions",
+        " to begin."
       ))
     }
     decision <- decisions()[table$session_id]
@@ -315,30 +316,30 @@ server <- function(input, output, session) {
 
   output$detail <- renderUI({
     if (length(selected()) == 0) {
-      return(p(class = "hint", "Choose a session to see its images."))
+      return(p(class = "hint", "Select a session to see its images."))
     }
     row <- results()[results()$session_id == selected(), ]
     decision <- isolate(decisions()[selected()])
-    pictures <- c(
-      if (!is.null(row$reference_image[[1]])) list(picture(row$reference_image[[1]], "Reference image")),
-      Map(picture, row$audit_images[[1]], paste("Audit image", seq_along(row$audit_images[[1]])))
+    figures <- c(
+      if (!is.null(row$reference_image[[1]])) list(image_figure(row$reference_image[[1]], "Reference image")),
+      Map(image_figure, row$audit_images[[1]], paste("Audit image", seq_along(row$audit_images[[1]])))
     )
     feedback <- row$feedback[[1]]
     tagList(
       h2(class = "id", row$session_id),
       if (!is.na(row$error_code)) p(class = "error", first_line(row$error[[1]])),
       if (NROW(feedback) > 0) {
-        # The service's words turn nothing around that comes after them.
+        # tags$bdi(): text from the service must not change the direction of the text after it.
         tags$ul(Map(
           function(code, message) tags$li(tags$bdi(tags$b(code)), " ", tags$bdi(message)),
           feedback$code,
           feedback$message
         ))
       },
-      if (length(pictures) > 0) {
-        div(class = "pictures", pictures)
+      if (length(figures) > 0) {
+        div(class = "images", figures)
       } else {
-        p(class = "hint", "There are no images.")
+        p(class = "hint", "No images.")
       },
       decision_buttons(row$session_id, if (is.na(decision)) "undecided" else decision)
     )

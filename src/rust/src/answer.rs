@@ -1,18 +1,18 @@
 //! A value or a fault to R: the only way out.
 
 use extendr_api::prelude::*;
-use rekognition_core::fault::{Fault, ServiceError};
+use rekognition_core::error::{Error, ServiceError};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 /// Class of a fault on its way to R.
-const FAULT_CLASS: &str = "rekognition_fault";
+const ERROR_CLASS: &str = "rekognition_fault";
 
 /// Runs `work`; a fault and a panic become a list that R signals as a condition.
-pub fn answer(work: impl FnOnce() -> std::result::Result<Robj, Fault>) -> Robj {
+pub fn answer(work: impl FnOnce() -> std::result::Result<Robj, Error>) -> Robj {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => value,
-        Ok(Err(fault)) => fault_list(&fault),
-        Err(panic) => fault_list(&Fault::broken_off(panic.as_ref())),
+        Ok(Err(fault)) => error_list(&fault),
+        Err(panic) => error_list(&Error::broken_off(panic.as_ref())),
     }
 }
 
@@ -27,10 +27,10 @@ pub fn text_or_na(string: Option<&str>) -> Robj {
 }
 
 /// A fault on its way to R.
-pub fn fault_list(fault: &Fault) -> Robj {
+pub fn error_list(fault: &Error) -> Robj {
     let fields = match fault {
-        Fault::Service(error) => service_fields(error),
-        Fault::Timeout {
+        Error::Service(error) => service_fields(error),
+        Error::Timeout {
             limit,
             seconds,
             attempts,
@@ -40,7 +40,7 @@ pub fn fault_list(fault: &Fault) -> Robj {
             ("timeout", (*seconds).into()),
             ("attempts", count(*attempts)),
         ],
-        Fault::Connection {
+        Error::Connection {
             reason,
             endpoint,
             attempts,
@@ -50,15 +50,15 @@ pub fn fault_list(fault: &Fault) -> Robj {
             ("endpoint", text(endpoint)),
             ("attempts", count(*attempts)),
         ],
-        Fault::Credentials { reason } => {
+        Error::Credentials { reason } => {
             vec![("kind", text("credentials")), ("reason", text(reason))]
         }
-        Fault::Config { setting, reason } => vec![
+        Error::Config { setting, reason } => vec![
             ("kind", text("config")),
             ("setting", text(setting)),
             ("reason", text(reason)),
         ],
-        Fault::Response {
+        Error::InvalidResponse {
             reason,
             status,
             request_id,
@@ -68,17 +68,17 @@ pub fn fault_list(fault: &Fault) -> Robj {
             ("status_code", status.map(i32::from).into()),
             ("request_id", text_or_na(request_id.as_deref())),
         ],
-        Fault::File { path, reason } => vec![
+        Error::File { path, reason } => vec![
             ("kind", text("file")),
             ("path", text(path)),
             ("reason", text(reason)),
         ],
-        Fault::NoThread { reason } => vec![("kind", text("no_thread")), ("reason", text(reason))],
-        Fault::NoMemory => vec![("kind", text("no_memory"))],
-        Fault::Internal { reason } => vec![("kind", text("internal")), ("reason", text(reason))],
+        Error::NoThread { reason } => vec![("kind", text("no_thread")), ("reason", text(reason))],
+        Error::NoMemory => vec![("kind", text("no_memory"))],
+        Error::Internal { reason } => vec![("kind", text("internal")), ("reason", text(reason))],
     };
     let mut list: Robj = List::from_pairs(fields).into();
-    match list.set_class([FAULT_CLASS]) {
+    match list.set_class([ERROR_CLASS]) {
         Ok(_) => list,
         Err(_) => ().into(),
     }

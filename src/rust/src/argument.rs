@@ -1,7 +1,7 @@
 //! R's values on their way in. R has checked their types; what is not as expected counts as not given.
 
 use extendr_api::prelude::*;
-use rekognition_core::fault::Fault;
+use rekognition_core::error::Error;
 #[cfg(unix)]
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
@@ -98,8 +98,8 @@ pub fn native_mut<T: 'static>(pointer: &mut Robj) -> Option<&mut T> {
 }
 
 /// R passed something that its own checks should have stopped.
-pub fn unexpected(what: &str) -> Fault {
-    Fault::Internal {
+pub fn unexpected(what: &str) -> Error {
+    Error::Internal {
         reason: format!("the native code was given no {what}"),
     }
 }

@@ -1,16 +1,16 @@
 //! Batches: start one, take rows, cancel it.
 
-use crate::answer::{answer, fault_list};
+use crate::answer::{answer, error_list};
 use crate::argument::{native, number, strings, unexpected, Members};
 use crate::call::level;
 use crate::later::waker;
 use crate::list;
 use extendr_api::prelude::*;
-use rekognition_core::batch::{Batch, Found, Order, Polling, Row};
-use rekognition_core::fault::Fault;
-use rekognition_core::read::{self, SessionResults, Unreadable};
-use rekognition_core::saved::Saved;
-use rekognition_core::{Answer, Client};
+use rekognition_core::batch::files::Saved;
+use rekognition_core::batch::{Batch, BatchRequest, Outcome, Polling, Row};
+use rekognition_core::error::Error;
+use rekognition_core::response::{self, SessionResults, Unreadable};
+use rekognition_core::{Client, Response};
 use std::time::{Duration, UNIX_EPOCH};
 
 /// Starts a batch. NULL if the client is from another session.
@@ -25,7 +25,7 @@ fn batch_start(client: Robj, session_ids: Robj, options: Robj) -> Robj {
             .duration("interval")
             .zip(options.duration("timeout"))
             .map(|(interval, timeout)| Polling { interval, timeout });
-        let order = Order {
+        let order = BatchRequest {
             session_ids: strings(&session_ids).into_iter().flatten().collect(),
             max_active: options.number("max_active").unwrap_or(1.0) as usize,
             dir: options.path("dir"),
@@ -117,9 +117,11 @@ impl Columns {
             .push(since_epoch.unwrap_or_default().as_secs_f64());
         let added = match row.outcome {
             Err(fault) => Err(fault),
-            Ok(Found::Saved(saved)) => self.add_saved(&saved, &row.session_id, images),
-            Ok(Found::Answer(answer)) => self.add_answer(&answer, &row.session_id, images, None),
-            Ok(Found::Unsaved(answer, fault)) => {
+            Ok(Outcome::Saved(saved)) => self.add_saved(&saved, &row.session_id, images),
+            Ok(Outcome::Response(answer)) => {
+                self.add_answer(&answer, &row.session_id, images, None)
+            }
+            Ok(Outcome::Unsaved(answer, fault)) => {
                 self.add_answer(&answer, &row.session_id, images, Some(&fault))
             }
         };
@@ -131,13 +133,13 @@ impl Columns {
     /// `beside` is what went wrong with its files.
     fn add_answer(
         &mut self,
-        answer: &Answer,
+        answer: &Response,
         session_id: &str,
         images: bool,
-        beside: Option<&Fault>,
-    ) -> std::result::Result<(), Fault> {
-        let unreadable = |problem| answer.unreadable(problem);
-        let results = read::results_of(answer.body(), session_id).map_err(unreadable)?;
+        beside: Option<&Error>,
+    ) -> std::result::Result<(), Error> {
+        let unreadable = |problem| answer.invalid(problem);
+        let results = response::results_of(answer.body(), session_id).map_err(unreadable)?;
         let pictures = if images {
             list::pictures(&results).map_err(unreadable)?
         } else {
@@ -152,14 +154,14 @@ impl Columns {
         saved: &Saved,
         session_id: &str,
         images: bool,
-    ) -> std::result::Result<(), Fault> {
+    ) -> std::result::Result<(), Error> {
         let broken = |problem| match problem {
-            Unreadable::NoMemory => Fault::NoMemory,
-            Unreadable::Wrong(reason) => Fault::Internal {
+            Unreadable::NoMemory => Error::NoMemory,
+            Unreadable::Wrong(reason) => Error::Internal {
                 reason: format!("saved results cannot be read: {reason}"),
             },
         };
-        let results = read::results_of(&saved.text, session_id).map_err(broken)?;
+        let results = response::results_of(&saved.text, session_id).map_err(broken)?;
         let pictures = if images {
             list::files(&results, saved.reference.clone(), &saved.audit).map_err(broken)?
         } else {
@@ -174,7 +176,7 @@ impl Columns {
         results: &SessionResults<'_>,
         (reference, audit): (Robj, Robj),
         request_id: Option<&str>,
-        beside: Option<&Fault>,
+        beside: Option<&Error>,
     ) {
         self.status.push(string(results.status.as_deref()));
         self.confidence.push(results.confidence);
@@ -190,14 +192,14 @@ impl Columns {
         self.feedback.push(list::feedback(&results.feedback));
         self.sdk_type.push(string(results.sdk_type.as_deref()));
         self.error
-            .push(beside.map_or_else(|| ().into(), fault_list));
+            .push(beside.map_or_else(|| ().into(), error_list));
         self.request_id.push(string(request_id));
     }
 
-    fn add_fault(&mut self, fault: &Fault) {
+    fn add_fault(&mut self, fault: &Error) {
         let request_id = match fault {
-            Fault::Service(error) => error.request_id.as_deref(),
-            Fault::Response { request_id, .. } => request_id.as_deref(),
+            Error::Service(error) => error.request_id.as_deref(),
+            Error::InvalidResponse { request_id, .. } => request_id.as_deref(),
             _ => None,
         };
         let (reference, audit) = list::no_pictures();
@@ -210,7 +212,7 @@ impl Columns {
         self.challenge_version.push(None);
         self.feedback.push(list::feedback(&[]));
         self.sdk_type.push(None);
-        self.error.push(fault_list(fault));
+        self.error.push(error_list(fault));
         self.request_id.push(string(request_id));
     }
 

@@ -4,10 +4,10 @@ use crate::answer::answer;
 use crate::argument::{native, native_mut, number, string, strings, unexpected, Members};
 use crate::list;
 use extendr_api::prelude::*;
-use rekognition_core::fault::Fault;
+use rekognition_core::error::Error;
 use rekognition_core::liveness::{self, Challenge, NewSession, SessionSettings};
 use rekognition_core::log::Level;
-use rekognition_core::{read, Client, Pending};
+use rekognition_core::{response, Client, Pending};
 use std::time::Duration;
 
 /// A call under way, and how to read its answer.
@@ -54,22 +54,21 @@ fn call_wait(mut call: Robj, seconds: Robj) -> Robj {
 }
 
 impl Call {
-    fn wait(&mut self, seconds: &Robj) -> std::result::Result<Option<Robj>, Fault> {
+    fn wait(&mut self, seconds: &Robj) -> std::result::Result<Option<Robj>, Error> {
         let patience = Duration::try_from_secs_f64(number(seconds).unwrap_or(0.0));
         let Some(result) = self.pending.wait(patience.unwrap_or_default()) else {
             return Ok(None);
         };
         let answer = result?;
         let built = match self.operation {
-            Operation::GetSessionResults => read::session_results(answer.body())
+            Operation::GetSessionResults => response::session_results(answer.body())
                 .and_then(|results| list::session_results(&results)),
-            Operation::CreateSession => {
-                read::created_session(answer.body()).map(|id| list::created_session(id.as_deref()))
-            }
+            Operation::CreateSession => response::created_session(answer.body())
+                .map(|id| list::created_session(id.as_deref())),
         };
         built.map(Some).map_err(|unreadable| {
-            let fault = answer.unreadable(unreadable);
-            self.pending.log_fault(&fault);
+            let fault = answer.invalid(unreadable);
+            self.pending.log_error(&fault);
             fault
         })
     }
@@ -96,7 +95,7 @@ fn call_cancel(mut call: Robj) -> Robj {
 }
 
 /// The level that an option of R names, or the environment where there is no such option.
-pub fn level(option: Option<&Robj>) -> std::result::Result<Level, Fault> {
+pub fn level(option: Option<&Robj>) -> std::result::Result<Level, Error> {
     match option.and_then(string) {
         Some(name) => Ok(Level::from_name(&name).unwrap_or_default()),
         None => Level::from_env(),
@@ -107,7 +106,7 @@ fn start(
     client: &Robj,
     operation: Operation,
     seconds: &Robj,
-    start: impl FnOnce(&Client) -> std::result::Result<Pending, Fault>,
+    start: impl FnOnce(&Client) -> std::result::Result<Pending, Error>,
 ) -> Robj {
     answer(|| {
         let Some(client) = native::<Client>(client) else {

@@ -3,13 +3,16 @@
 use crate::answer::{answer, text, text_or_na};
 use crate::argument::{native, unexpected, Members};
 use extendr_api::prelude::*;
-use rekognition_core::credentials::parse_time;
-use rekognition_core::environment;
-use rekognition_core::fault::Fault;
-use rekognition_core::proxy;
-use rekognition_core::resolve::{CredentialSource, Resolved, Sourced};
+use rekognition_core::error::Error;
+use rekognition_core::http::proxy;
 use rekognition_core::secret::Secret;
-use rekognition_core::settings::{Keys, Settings};
+use rekognition_core::settings::fingerprint;
+use rekognition_core::settings::keys::parse_time;
+use rekognition_core::settings::keys::Keys;
+use rekognition_core::settings::resolve::Resolved;
+use rekognition_core::settings::source::Sourced;
+use rekognition_core::settings::CredentialSource;
+use rekognition_core::settings::Settings;
 use rekognition_core::{runtime, Client};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -26,7 +29,7 @@ fn client_new(settings: Robj) -> Robj {
 /// says nothing of the values, which may be secrets.
 #[extendr]
 fn environment_fingerprint() -> Robj {
-    answer(|| Ok(text(&environment::fingerprint().to_string())))
+    answer(|| Ok(text(&fingerprint::fingerprint().to_string())))
 }
 
 /// Whether the client waits for keys that R is to give.
@@ -60,18 +63,18 @@ fn client_remind(client: Robj) -> Robj {
     })
 }
 
-fn read_given(given: &Members) -> std::result::Result<Keys, Fault> {
+fn read_given(given: &Members) -> std::result::Result<Keys, Error> {
     if let Some(reason) = given.string("reason") {
         return Err(match given.string("setting") {
-            Some(setting) => Fault::Config { setting, reason },
-            None => Fault::Credentials { reason },
+            Some(setting) => Error::Config { setting, reason },
+            None => Error::Credentials { reason },
         });
     }
     let mut keys = read_keys(given).ok_or_else(|| unexpected("keys"))?;
     keys.expires = match (given.number("expiration"), given.string("expiration")) {
         (Some(seconds), _) => Some(UNIX_EPOCH + Duration::from_secs_f64(seconds.clamp(0.0, 1e11))),
         (None, Some(text)) => Some(parse_time(&text).ok_or_else(|| {
-            Fault::config(
+            Error::config(
                 "expiration",
                 "`expiration` is not a time such as \"2026-12-31T23:59:59Z\"",
             )
@@ -105,12 +108,12 @@ fn client_describe(client: Robj) -> Robj {
         add(
             "endpoint",
             "endpoint_source",
-            own.or_else(|| resolved.endpoint_in_words().map(|url| (url, None))),
+            own.or_else(|| resolved.describe_endpoint().map(|url| (url, None))),
         );
         add(
             "proxy",
             "proxy_source",
-            proxy::in_words(resolved).as_ref().map(described),
+            proxy::describe(resolved).as_ref().map(described),
         );
         add(
             "ca_bundle",
@@ -123,7 +126,7 @@ fn client_describe(client: Robj) -> Robj {
         members.extend([
             (
                 "credentials",
-                text(&credentials_in_words(&resolved.credentials)),
+                text(&describe_credentials(&resolved.credentials)),
             ),
             ("sdk_version", text(rekognition_core::SDK_VERSION)),
         ]);
@@ -156,7 +159,7 @@ fn panic_with(message: Robj) -> Robj {
     })
 }
 
-fn credentials_in_words(source: &CredentialSource) -> String {
+fn describe_credentials(source: &CredentialSource) -> String {
     match source {
         CredentialSource::Given => "the client's configuration".into(),
         CredentialSource::Supplied => "the function `creds`".into(),

@@ -4,12 +4,12 @@ use crate::answer::{answer, text};
 use crate::argument::{native, native_mut, number, string, strings, unexpected, Members};
 use crate::json;
 use extendr_api::prelude::*;
-use rekognition_core::fault::Fault;
+use rekognition_core::error::Error;
 use rekognition_emulator::{CheckOutcome, Emulator, Keys, Options, Part, Refusal, Reply, Timing};
 use std::io::ErrorKind;
 use std::time::{Duration, UNIX_EPOCH};
 
-type Built = std::result::Result<Robj, Fault>;
+type Built = std::result::Result<Robj, Error>;
 
 /// Starts an emulator.
 #[extendr]
@@ -25,8 +25,8 @@ fn emulator_start(region: Robj, port: Robj, starts_after: Robj, takes: Robj) -> 
         };
         let emulator = Emulator::start(options).map_err(|error| match error.kind() {
             // From starting the thread: binding a port does not return this kind.
-            ErrorKind::WouldBlock => Fault::no_thread(&error),
-            _ => Fault::config(
+            ErrorKind::WouldBlock => Error::no_thread(&error),
+            _ => Error::config(
                 "port",
                 format!("the emulator cannot listen on 127.0.0.1: {error}"),
             ),

@@ -6,8 +6,8 @@ use crate::list;
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;
 use extendr_api::prelude::*;
+use rekognition_core::batch::files;
 use rekognition_core::file::{self, Kind};
-use rekognition_core::saved;
 
 /// Raw bytes as base64.
 #[extendr]
@@ -23,7 +23,7 @@ fn encode_base64(bytes: Robj) -> Robj {
 fn saved_box(path: Robj) -> Robj {
     answer(|| {
         let path = argument::path(&path).ok_or_else(|| unexpected("path"))?;
-        let found = saved::bounding_box(&path).unwrap_or_default();
+        let found = files::bounding_box(&path).unwrap_or_default();
         Ok(list::bounding_box(&found))
     })
 }

@@ -1,7 +1,7 @@
 //! The documented list. Its names are spelt here and nowhere else.
 
 use extendr_api::prelude::*;
-use rekognition_core::read::{
+use rekognition_core::response::{
     AuditImage, Blob, BoundingBox, FeedbackItem, S3Object, SessionResults, Unreadable,
 };
 use std::cell::OnceCell;

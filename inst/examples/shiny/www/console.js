@@ -1,10 +1,10 @@
-// A row that is clicked is the session that is shown.
+// A click on a row selects its session.
 document.addEventListener("click", (event) => {
   const row = event.target.closest("section.sessions tbody tr");
   if (row) Shiny.setInputValue("selected", row.querySelector("[data-session]").dataset.session);
 });
 
 document.addEventListener("change", (event) => {
-  const about = event.target.closest("[data-decides]");
-  if (about) Shiny.setInputValue("decision", { session: about.dataset.decides, value: event.target.value });
+  const buttons = event.target.closest("fieldset[data-session]");
+  if (buttons) Shiny.setInputValue("decision", { session: buttons.dataset.session, value: event.target.value });
 });

@@ -1,26 +1,22 @@
 //! The two operations, and the calls that are under way.
 
 use crate::attempt::{empty_results, finish, with_good_keys};
-use crate::client::{Client, Session};
-use crate::credentials::Supply;
-use crate::fault::{Fault, Limit};
-use crate::log::{self, Level, Log};
-use crate::runtime::{self, Runtime};
-use crate::wire::{Answer, Keep, Trace};
+use crate::client::{Client, LiveClient};
+use crate::error::{Error, Limit};
+use crate::interceptor::{CaptureResponse, Trace};
+use crate::log::{Level, Log};
+use crate::pending::Pending;
+use crate::response::Response;
+use crate::runtime;
 use aws_sdk_rekognition::operation::create_face_liveness_session::CreateFaceLivenessSessionOutput;
 use aws_sdk_rekognition::types::{
     ChallengePreference, ChallengeType, CreateFaceLivenessSessionRequestSettings,
     LivenessOutputConfig, Versions,
 };
 use aws_smithy_runtime_api::client::interceptors::context::Output;
-use std::error::Error;
-use std::fmt;
-use std::future::{pending, poll_fn, Future};
-use std::pin::{pin, Pin};
-use std::sync::{Arc, Weak};
-use std::task::Poll;
-use std::time::Duration;
-use tokio::task::JoinHandle;
+use std::error::Error as StdError;
+use std::future::Future;
+use std::sync::Arc;
 
 /// Input of CreateFaceLivenessSession.
 #[derive(Debug, Clone, Default)]
@@ -54,147 +50,39 @@ pub struct Challenge {
     pub versions: Option<(Option<String>, Option<String>)>,
 }
 
-/// A call, made when it is first waited for. Dropping it cancels the request.
-#[derive(Debug)]
-pub struct Pending {
-    pid: u32,
-    log: Log,
-    /// Whoever shuts it down need not wait for calls that are forgotten.
-    runtime: Weak<Runtime>,
-    supply: Option<Arc<Supply>>,
-    call: Call,
-}
-
-type Work = Pin<Box<dyn Future<Output = Result<Answer, Fault>> + Send>>;
-
-enum Call {
-    New(Work),
-    Begun(JoinHandle<Result<Answer, Fault>>),
-    Over,
-}
-
-impl fmt::Debug for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Call::New(_) => "New",
-            Call::Begun(_) => "Begun",
-            Call::Over => "Over",
-        })
-    }
-}
-
-impl Pending {
-    /// The answer, or `None` if there is none after this time, or if keys are wanted before.
-    pub fn wait(&mut self, patience: Duration) -> Option<Result<Answer, Fault>> {
-        let cancelled = || Fault::Internal {
-            reason: "the call was cancelled".into(),
-        };
-        if self.pid != std::process::id() {
-            return Some(Err(cancelled()));
-        }
-        let Some(runtime) = self.runtime.upgrade() else {
-            return Some(Err(cancelled()));
-        };
-        let call = &mut self.call;
-        let supply = self.supply.as_deref();
-        let mut wanted = pin!(async {
-            match supply {
-                Some(supply) => supply.wanted().await,
-                None => pending().await,
-            }
-        });
-        let result = runtime.block_on_for(patience, async {
-            *call = match std::mem::replace(call, Call::Over) {
-                // Spawned, so that it goes on between two waits.
-                Call::New(work) => Call::Begun(tokio::spawn(work)),
-                begun => begun,
-            };
-            let Call::Begun(task) = call else {
-                return Some(Err(cancelled()));
-            };
-            poll_fn(|context| match Pin::new(&mut *task).poll(context) {
-                Poll::Ready(ended) => Poll::Ready(Some(
-                    ended.unwrap_or_else(|error| Err(runtime::broken_off(error))),
-                )),
-                Poll::Pending => wanted.as_mut().poll(context).map(|()| None),
-            })
-            .await
-        })??;
-        self.call = Call::Over;
-        Some(result)
-    }
-
-    /// Whether anything is told of this call.
-    pub fn is_logged(&self) -> bool {
-        self.log.level() != Level::Off
-    }
-
-    /// Takes the lines that the log has got.
-    pub fn take_log(&self) -> Vec<String> {
-        // In a fork's child the log is the parent's.
-        if self.pid == std::process::id() {
-            self.log.take()
-        } else {
-            Vec::new()
-        }
-    }
-
-    /// Adds to the log that the answer cannot be used.
-    pub fn log_fault(&self, fault: &Fault) {
-        self.log.add(Level::Info, || log::fault(fault));
-    }
-
-    /// Cancels the request.
-    pub fn cancel(&mut self) {
-        let call = std::mem::replace(&mut self.call, Call::Over);
-        if self.pid != std::process::id() {
-            // In a fork's child both ends belong to the parent's threads.
-            std::mem::forget(call);
-        } else if let Call::Begun(task) = call {
-            task.abort();
-        }
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        self.cancel();
-    }
-}
-
 /// A call of GetFaceLivenessSessionResults.
 pub fn get_session_results(
     client: &Client,
     session_id: String,
     level: Level,
-) -> Result<Pending, Fault> {
+) -> Result<Pending, Error> {
     let log = Log::new(level, "GetFaceLivenessSessionResults");
-    start(client, log, move |session, trace| async move {
-        let sdk = session.sdk().await?;
+    start(client, log, move |live, trace| async move {
+        let sdk = live.sdk().await?;
         let request = sdk
             .retrying
             .get_face_liveness_session_results()
             .session_id(session_id);
         let send = || {
-            let keep = Keep {
+            let keep = CaptureResponse {
                 trace: trace.clone(),
                 output: empty_results,
             };
             request.clone().customize().interceptor(keep).send()
         };
         let sent = with_good_keys(sdk, &trace, send).await?;
-        finish(sent.map(drop), &trace, &session)
+        finish(sent.map(drop), &trace, &live)
     })
 }
 
 /// A call of CreateFaceLivenessSession.
-pub fn create_session(client: &Client, new: NewSession, level: Level) -> Result<Pending, Fault> {
+pub fn create_session(client: &Client, new: NewSession, level: Level) -> Result<Pending, Error> {
     let log = Log::new(level, "CreateFaceLivenessSession");
-    start(client, log, move |session, trace| async move {
+    start(client, log, move |live, trace| async move {
         let token = new
             .client_request_token
             .unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-        let sdk = session.sdk().await?;
+        let sdk = live.sdk().await?;
         let request = sdk
             .retrying
             .create_face_liveness_session()
@@ -202,14 +90,14 @@ pub fn create_session(client: &Client, new: NewSession, level: Level) -> Result<
             .set_settings(new.settings.map(sdk_settings).transpose()?)
             .client_request_token(token);
         let send = || {
-            let keep = Keep {
+            let keep = CaptureResponse {
                 trace: trace.clone(),
                 output: empty_session,
             };
             request.clone().customize().interceptor(keep).send()
         };
         let sent = with_good_keys(sdk, &trace, send).await?;
-        finish(sent.map(drop), &trace, &session)
+        finish(sent.map(drop), &trace, &live)
     })
 }
 
@@ -222,8 +110,8 @@ fn empty_session() -> Output {
 
 fn sdk_settings(
     settings: SessionSettings,
-) -> Result<CreateFaceLivenessSessionRequestSettings, Fault> {
-    let incomplete = |error: &dyn Error| Fault::Internal {
+) -> Result<CreateFaceLivenessSessionRequestSettings, Error> {
+    let incomplete = |error: &dyn StdError| Error::Internal {
         reason: error.to_string(),
     };
     let output_config = settings
@@ -266,19 +154,19 @@ fn sdk_settings(
 }
 
 /// A call with its limit of time and its log.
-fn start<F, Fut>(client: &Client, log: Log, call: F) -> Result<Pending, Fault>
+fn start<F, Fut>(client: &Client, log: Log, call: F) -> Result<Pending, Error>
 where
-    F: FnOnce(Arc<Session>, Trace) -> Fut,
-    Fut: Future<Output = Result<Answer, Fault>> + Send + 'static,
+    F: FnOnce(Arc<LiveClient>, Trace) -> Fut,
+    Fut: Future<Output = Result<Response, Error>> + Send + 'static,
 {
-    let (home, runtime) = runtime::current()?;
-    let session = client.session(home);
-    let limit = session.resolved().given.operation_timeout();
+    let (id, runtime) = runtime::current()?;
+    let live = client.live(id);
+    let limit = live.resolved().given.operation_timeout();
     let trace = Trace::new(log.clone());
-    let work = call(session, trace.clone());
+    let work = call(live, trace.clone());
     let work = async move {
         let result = tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
-            Err(Fault::Timeout {
+            Err(Error::Timeout {
                 limit: Limit::Operation,
                 seconds: limit.as_secs_f64(),
                 attempts: trace.attempts(),
@@ -288,11 +176,5 @@ where
         trace.end(answered.map(|answer| (answer.status, answer.request_id.as_deref())));
         result
     };
-    Ok(Pending {
-        pid: home.pid,
-        log,
-        runtime: Arc::downgrade(&runtime),
-        supply: client.supply().cloned(),
-        call: Call::New(Box::pin(work)),
-    })
+    Ok(Pending::new(log, &runtime, client.supply().cloned(), work))
 }

@@ -1,10 +1,11 @@
 //! What is told of a call to whoever wants to know: attempts, times, endpoints, request ids. No secret, no
 //! picture, no session's id, and none of the service's words but the error's code.
 
-use crate::fault::Fault;
+use crate::error::Error;
+use crate::sync::lock;
 use crate::text::clean;
 use aws_smithy_types::DateTime;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// How much is told.
@@ -34,13 +35,13 @@ impl Level {
     }
 
     /// The level that the environment names.
-    pub fn from_env() -> Result<Self, Fault> {
+    pub fn from_env() -> Result<Self, Error> {
         let Some(name) = std::env::var_os(VARIABLE) else {
             return Ok(Level::Off);
         };
         name.to_str().and_then(Self::from_name).ok_or_else(|| {
             let levels = "\"off\", \"info\", \"debug\"";
-            Fault::config(VARIABLE, format!("`{VARIABLE}` must be one of {levels}"))
+            Error::config(VARIABLE, format!("`{VARIABLE}` must be one of {levels}"))
         })
     }
 }
@@ -95,10 +96,7 @@ impl Log {
             self.operation,
             clean(&text(), MAX_TEXT),
         );
-        self.lines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(line);
+        lock(&self.lines).push(line);
     }
 
     /// Adds how the call ended.
@@ -112,7 +110,7 @@ impl Log {
 
     /// Takes the lines that have come.
     pub fn take(&self) -> Vec<String> {
-        std::mem::take(&mut *self.lines.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *lock(&self.lines))
     }
 }
 
@@ -123,42 +121,5 @@ fn now() -> String {
     DateTime::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or_default()).to_string()
 }
 
-/// An answer's head as the log shows it.
-pub fn head(status: u16, code: Option<&str>, request_id: Option<&str>) -> String {
-    let mut text = format!("HTTP {status}");
-    if let Some(code) = code {
-        text.push_str(&format!(" {}", clean(code, MAX_WORD)));
-    }
-    if let Some(id) = request_id {
-        text.push_str(&format!(", request id {}", clean(id, MAX_WORD)));
-    }
-    text
-}
-
-/// The most characters of what a server calls a code or an id.
-const MAX_WORD: usize = 100;
-
 /// The most characters of a line.
 const MAX_TEXT: usize = 1000;
-
-/// A fault as the log shows it.
-pub fn fault(fault: &Fault) -> String {
-    match fault {
-        Fault::Service(error) => head(
-            error.status,
-            error.code.as_deref(),
-            error.request_id.as_deref(),
-        ),
-        Fault::Timeout { limit, seconds, .. } => format!("{limit} of {seconds} s ran out"),
-        Fault::Connection {
-            reason, endpoint, ..
-        } => format!("no answer from {endpoint}: {reason}"),
-        // The reason may hold what a credential process has printed.
-        Fault::Credentials { .. } => "no credentials could be loaded".into(),
-        Fault::Config { setting, .. } => format!("`{setting}` cannot be used"),
-        Fault::Response { reason, .. } => format!("the answer cannot be used: {reason}"),
-        Fault::File { reason, .. } => format!("a file cannot be written: {reason}"),
-        Fault::NoMemory => "there is not enough memory for the answer".into(),
-        Fault::NoThread { reason } | Fault::Internal { reason } => reason.clone(),
-    }
-}

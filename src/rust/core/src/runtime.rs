@@ -7,13 +7,15 @@
 //! After a fork the child has the parent's runtime without its keeper: it must be left alone (neither
 //! used nor dropped), and the child makes its own.
 
-use crate::fault::Fault;
+use crate::error::{Error, THREAD_REFUSED};
+use crate::process::InProcess;
+use crate::sync::{lock, recover};
 use std::any::Any;
 use std::future::{poll_fn, Future};
 use std::io;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::pin::pin;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once};
 use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,25 +27,21 @@ use tokio::task::{JoinError, JoinHandle};
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The keeper takes over when nobody has driven for so long: calls in a row do without it.
-const LULL: Duration = Duration::from_millis(10);
+const IDLE_BEFORE_HANDOVER: Duration = Duration::from_millis(10);
 
 static RUNTIME: Mutex<Slot> = Mutex::new(Slot {
-    births: 0,
+    made: 0,
     current: None,
 });
 
 struct Slot {
-    births: u64,
-    current: Option<(Home, Arc<Runtime>)>,
+    made: u64,
+    current: Option<(RuntimeId, InProcess<Arc<Runtime>>)>,
 }
 
-/// The process and the runtime that something lives on.
+/// The runtime that something lives on. The child of a fork counts on from its parent's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Home {
-    /// The process.
-    pub pid: u32,
-    birth: u64,
-}
+pub struct RuntimeId(u64);
 
 /// A runtime and its keeper.
 #[derive(Debug)]
@@ -55,7 +53,7 @@ pub struct Runtime {
 #[derive(Debug)]
 struct Shared {
     tokio: tokio::runtime::Runtime,
-    turn: Mutex<Turn>,
+    turn: Mutex<DriverState>,
     changed: Condvar,
     /// Tells the keeper to let go.
     release: Notify,
@@ -64,7 +62,7 @@ struct Shared {
 }
 
 #[derive(Debug)]
-struct Turn {
+struct DriverState {
     /// Threads that drive or want to.
     drivers: u32,
     /// When the last of them stopped; none if the keeper is not to wait.
@@ -73,25 +71,22 @@ struct Turn {
     ended: bool,
 }
 
-/// What tokio panics with where the system refuses a thread for blocking work.
-pub const THREAD_REFUSED: &str = "can't spawn worker thread";
-
 /// Does work that blocks on a thread of its own.
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Fault> {
+) -> Result<T, Error> {
     let started = catch_unwind(AssertUnwindSafe(|| tokio::task::spawn_blocking(work)));
     match started {
         Ok(task) => task.await.map_err(broken_off),
-        Err(panic) => Err(Fault::broken_off(panic.as_ref())),
+        Err(panic) => Err(Error::broken_off(panic.as_ref())),
     }
 }
 
 /// Why a task has no result.
-pub fn broken_off(error: JoinError) -> Fault {
+pub fn broken_off(error: JoinError) -> Error {
     match error.try_into_panic() {
-        Ok(panic) => Fault::broken_off(panic.as_ref()),
-        Err(_) => Fault::Internal {
+        Ok(panic) => Error::broken_off(panic.as_ref()),
+        Err(_) => Error::Internal {
             reason: "the call was cancelled".into(),
         },
     }
@@ -115,38 +110,27 @@ fn print_no_refused_threads() {
 }
 
 /// The runtime of this process; made on first use, after a fork and after a shutdown.
-pub fn current() -> Result<(Home, Arc<Runtime>), Fault> {
-    let pid = std::process::id();
-    let mut slot = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((home, runtime)) = slot.current.as_ref() {
-        if home.pid == pid {
-            return Ok((*home, runtime.clone()));
+pub fn current() -> Result<(RuntimeId, Arc<Runtime>), Error> {
+    let mut slot = lock(&RUNTIME);
+    if let Some((id, runtime)) = slot.current.as_ref() {
+        if let Some(runtime) = runtime.get() {
+            return Ok((*id, runtime.clone()));
         }
     }
     print_no_refused_threads();
-    let runtime = Arc::new(Runtime::new().map_err(|error| Fault::no_thread(&error))?);
-    slot.births += 1;
-    let home = Home {
-        pid,
-        birth: slot.births,
-    };
-    // A foreign runtime is leaked on purpose.
-    std::mem::forget(slot.current.replace((home, runtime.clone())));
-    Ok((home, runtime))
+    let runtime = Arc::new(Runtime::new().map_err(|error| Error::no_thread(&error))?);
+    slot.made += 1;
+    let id = RuntimeId(slot.made);
+    slot.current = Some((id, InProcess::new(runtime.clone())));
+    Ok((id, runtime))
 }
 
 /// Stops the runtime of this process and its threads. What they were doing is dropped.
 pub fn shut_down() {
-    let mut slot = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let taken = slot.current.take();
-    drop(slot);
-    match taken {
-        Some((home, runtime)) if home.pid == std::process::id() => {
-            if let Ok(runtime) = Arc::try_unwrap(runtime) {
-                runtime.end();
-            }
-        }
-        foreign => std::mem::forget(foreign),
+    let current = lock(&RUNTIME).current.take();
+    let runtime = current.and_then(|(_, runtime)| runtime.into_inner());
+    if let Some(runtime) = runtime.and_then(|runtime| Arc::try_unwrap(runtime).ok()) {
+        runtime.end();
     }
 }
 
@@ -163,7 +147,7 @@ impl Runtime {
             .build()?;
         let shared = Arc::new(Shared {
             tokio,
-            turn: Mutex::new(Turn {
+            turn: Mutex::new(DriverState {
                 drivers: 0,
                 stopped: None,
                 keeper_drives: false,
@@ -246,8 +230,8 @@ impl Runtime {
 }
 
 impl Shared {
-    fn turn(&self) -> MutexGuard<'_, Turn> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    fn turn(&self) -> MutexGuard<'_, DriverState> {
+        lock(&self.turn)
     }
 
     fn take_turn(&self) -> Driving<'_> {
@@ -262,15 +246,13 @@ impl Shared {
     fn keep(&self) {
         let mut turn = self.turn();
         while !turn.ended {
-            let lull = turn.stopped.map_or(LULL, |stopped| stopped.elapsed());
-            if turn.drivers > 0 || lull < LULL {
+            let lull = turn
+                .stopped
+                .map_or(IDLE_BEFORE_HANDOVER, |stopped| stopped.elapsed());
+            if turn.drivers > 0 || lull < IDLE_BEFORE_HANDOVER {
                 self.tick.notify_waiters();
                 // No wake-up is asked for: one would cost each call as much as the call itself.
-                turn = self
-                    .changed
-                    .wait_timeout(turn, LULL)
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .0;
+                turn = recover(self.changed.wait_timeout(turn, IDLE_BEFORE_HANDOVER)).0;
                 continue;
             }
             turn.keeper_drives = true;

@@ -1,11 +1,20 @@
 //! Settings as somebody gave them: what is not given is `None`.
 
-use crate::credentials::check_key;
-use crate::fault::Fault;
+pub(crate) mod endpoint;
+mod environment;
+pub mod fingerprint;
+mod ini;
+pub mod keys;
+pub mod no_proxy;
+pub(crate) mod profiles;
+pub mod resolve;
+pub(crate) mod shared_files;
+pub mod source;
+
 use crate::secret::Secret;
-use aws_credential_types::Credentials;
+use keys::Keys;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// The settings of a client.
 #[derive(Debug, Clone, Default)]
@@ -46,41 +55,30 @@ pub struct Settings {
     pub app_name: Option<String>,
 }
 
-/// Long-lived or temporary keys.
-#[derive(Debug, Clone)]
-pub struct Keys {
-    /// Access key id.
-    pub access_key_id: String,
-    /// Secret access key.
-    pub secret_access_key: Secret,
-    /// Session token of temporary keys.
-    pub session_token: Option<Secret>,
-    /// When they expire, if that is known.
-    pub expires: Option<SystemTime>,
+/// How a failed request is sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryMode {
+    /// Exponential back-off.
+    Standard,
+    /// Back-off and a rate that follows the service's throttling.
+    Adaptive,
 }
 
-impl Keys {
-    /// Refuses what cannot stand in a header.
-    pub fn check(&self, source: &str) -> Result<(), Fault> {
-        check_key("access_key_id", &self.access_key_id, source)?;
-        check_key("secret_access_key", self.secret_access_key.reveal(), source)?;
-        let token = self.session_token.as_ref();
-        token.map_or(Ok(()), |token| {
-            check_key("session_token", token.reveal(), source)
-        })
-    }
-
-    /// As the SDK has them.
-    pub fn credentials(&self) -> Credentials {
-        let token = self.session_token.as_ref();
-        Credentials::new(
-            self.access_key_id.clone(),
-            self.secret_access_key.reveal(),
-            token.map(|token| token.reveal().to_owned()),
-            self.expires,
-            "config",
-        )
-    }
+/// Where credentials will be looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CredentialSource {
+    /// Keys given when the client was made.
+    Given,
+    /// Keys that are given when they are wanted.
+    Supplied,
+    /// No credentials: requests are not signed.
+    Anonymous,
+    /// A profile that was named when the client was made.
+    Profile(String),
+    /// The environment holds keys, which come first in the default chain.
+    Environment,
+    /// The default chain.
+    DefaultChain,
 }
 
 impl Settings {

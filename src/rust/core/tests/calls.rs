@@ -1,14 +1,15 @@
 //! Calls over a real socket, against the emulator.
 
-use rekognition_core::fault::{Fault, Limit, ServiceError};
+use rekognition_core::error::{Error, Limit, ServiceError};
 use rekognition_core::liveness::{
     create_session, get_session_results, NewSession, SessionSettings,
 };
 use rekognition_core::log::Level;
-use rekognition_core::resolve::Resolved;
 use rekognition_core::secret::Secret;
-use rekognition_core::settings::{Keys, Settings};
-use rekognition_core::{read, Answer, Client, Pending};
+use rekognition_core::settings::keys::Keys;
+use rekognition_core::settings::resolve::Resolved;
+use rekognition_core::settings::Settings;
+use rekognition_core::{response, Client, Pending, Response};
 use rekognition_emulator::{CheckOutcome, Emulator, Options, Part, Refusal, Reply, Timing};
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -59,27 +60,27 @@ fn client(settings: Settings) -> Client {
     Client::new(Resolved::new(settings).unwrap())
 }
 
-fn answer(pending: Result<Pending, Fault>) -> Result<Answer, Fault> {
+fn answer(pending: Result<Pending, Error>) -> Result<Response, Error> {
     pending?
         .wait(Duration::from_secs(20))
         .expect("an answer in time")
 }
 
-fn get(client: &Client, id: &str) -> Result<Answer, Fault> {
+fn get(client: &Client, id: &str) -> Result<Response, Error> {
     answer(get_session_results(client, id.into(), Level::Off))
 }
 
-fn create(client: &Client, new: NewSession) -> Result<String, Fault> {
+fn create(client: &Client, new: NewSession) -> Result<String, Error> {
     let answer = answer(create_session(client, new, Level::Off))?;
-    Ok(read::created_session(answer.body())
+    Ok(response::created_session(answer.body())
         .unwrap()
         .unwrap()
         .into_owned())
 }
 
-fn refused(result: Result<Answer, Fault>) -> ServiceError {
+fn refused(result: Result<Response, Error>) -> ServiceError {
     match result {
-        Err(Fault::Service(error)) => error,
+        Err(Error::Service(error)) => error,
         other => panic!("{other:?}"),
     }
 }
@@ -107,7 +108,7 @@ fn a_session_goes_from_created_to_its_results() {
     let id = create(&client, new).unwrap();
     let created = get(&client, &id).unwrap();
     assert_eq!(
-        read::session_results(created.body())
+        response::session_results(created.body())
             .unwrap()
             .status
             .as_deref(),
@@ -138,7 +139,7 @@ fn a_session_goes_from_created_to_its_results() {
         "Status",
     ];
     assert_eq!(names, all);
-    let results = read::session_results(answer.body()).unwrap();
+    let results = response::session_results(answer.body()).unwrap();
     assert_eq!(results.confidence, Some(99.95));
     assert_eq!(results.audit_images.len(), 2);
     let bytes = results.reference_image.bytes.unwrap();
@@ -160,7 +161,7 @@ fn an_answer_that_the_sdk_s_types_would_refuse_comes_out_right() {
         r#"{"AuditImages":[null,{"Bytes":"\/\u0038A="}],"Status":"NEW","SessionId":null,"Confidence":1e1}"#,
     );
     let answer = get(&client, ID).unwrap();
-    let results = read::session_results(answer.body()).unwrap();
+    let results = response::session_results(answer.body()).unwrap();
     assert_eq!(results.status.as_deref(), Some("NEW"));
     assert_eq!((results.session_id, results.confidence), (None, Some(10.0)));
     let bytes = results.audit_images[1].bytes.as_ref().unwrap();
@@ -227,7 +228,7 @@ fn a_connection_that_closes_before_the_answer_is_a_connection_fault() {
     let client = client(settings(&emulator));
     emulator.fault(rekognition_emulator::Fault::Close, 2);
     match get(&client, ID) {
-        Err(Fault::Connection {
+        Err(Error::Connection {
             attempts, endpoint, ..
         }) => {
             assert_eq!((attempts, endpoint), (2, emulator.url()));
@@ -243,7 +244,7 @@ fn an_answer_that_is_cut_off_is_asked_for_again_and_then_a_response_fault() {
     scripted(&emulator, 200, r#"{"SessionId":"x","Status":"CREATED"}"#);
     emulator.fault(rekognition_emulator::Fault::CutOff(Part::Body), 3);
     match get(&client, ID) {
-        Err(Fault::Response {
+        Err(Error::InvalidResponse {
             status,
             request_id,
             reason,
@@ -281,7 +282,7 @@ fn a_silent_server_ends_in_a_timeout_that_names_the_limit() {
     ] {
         emulator.fault(rekognition_emulator::Fault::Hang, 1);
         match get(&client(settings), ID) {
-            Err(Fault::Timeout {
+            Err(Error::Timeout {
                 limit: found,
                 seconds,
                 attempts,
@@ -299,7 +300,7 @@ fn nobody_there_is_a_connection_fault() {
     let settings = settings(&emulator);
     emulator.stop();
     match get(&client(settings), ID) {
-        Err(Fault::Connection {
+        Err(Error::Connection {
             reason, attempts, ..
         }) => {
             assert!(reason.contains("refused"), "{reason}");
@@ -321,7 +322,7 @@ fn a_cancelled_call_is_over() {
     pending.cancel();
     assert!(matches!(
         pending.wait(Duration::from_secs(5)),
-        Some(Err(Fault::Internal { .. }))
+        Some(Err(Error::Internal { .. }))
     ));
     refused(get(&client, ID));
 }

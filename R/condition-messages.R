@@ -1,0 +1,146 @@
+# The messages of conditions that native code describes, and their hints.
+
+help_hint <- function() {
+  gettext("See vignette(\"troubleshooting\", \"rekognition\") or ?rekognition_conditions.")
+}
+
+# In the format of paws, `Code (HTTP status). Message`, with a hint where the service's message is misleading.
+service_message <- function(error) {
+  message <- if (is.na(error$code)) {
+    gettextf("Error response without an error code (HTTP %d).", error$status_code)
+  } else {
+    sprintf("%s (HTTP %d).", clean_text(error$code, 100), error$status_code)
+  }
+  if (!is.na(error$service_message)) {
+    message <- paste(message, clean_message(error$service_message))
+  }
+  with_hint(message, service_hint(error))
+}
+
+service_hint <- function(error) {
+  code <- error$code
+  if (is.na(code)) {
+    return(
+      gettext(
+        "The response may come from a proxy or a load balancer, not from the service."
+      )
+    )
+  }
+  if (code == "AccessDeniedException" && is.na(error$service_message)) {
+    return(paste(
+      gettext("Without a message, this usually means that Face Liveness is not available in the region."),
+      gettextf(
+        "When this package was released, it was available in %s.",
+        paste(liveness_regions, collapse = ", ")
+      ),
+      gettextf(
+        "Otherwise the caller lacks the permission %s or %s.",
+        "rekognition:GetFaceLivenessSessionResults",
+        "rekognition:CreateFaceLivenessSession"
+      )
+    ))
+  }
+  switch(
+    code,
+    SessionNotFoundException = paste(
+      gettext("A session exists only in the region where it was created, and for 3 minutes."),
+      gettext("Check the region, the age of the session and the session ID.")
+    ),
+    ExpiredTokenException = gettext(
+      "The temporary credentials have expired, and their source has no newer ones. See ?rekognition_credentials."
+    ),
+    UnrecognizedClientException = gettext("The access key ID or the session token is not valid."),
+    InvalidSignatureException = gettext(
+      "The secret access key does not belong to the access key ID, the clock of this machine is wrong, or the endpoint is in another region."
+    )
+  )
+}
+
+liveness_regions <- c(
+  "us-east-1",
+  "us-west-2",
+  "eu-west-1",
+  "ap-northeast-1",
+  "ap-south-1",
+  "ap-southeast-5",
+  "ap-southeast-7",
+  "sa-east-1"
+)
+
+timeout_message <- function(error) {
+  seconds <- format(error$timeout, digits = 6)
+  message <- switch(
+    error$limit,
+    connect_timeout = gettextf("No connection within %s s (`%s`).", seconds, error$limit),
+    operation_timeout = gettextf("The operation did not finish within %s s (`%s`).", seconds, error$limit),
+    gettextf("No response within %s s (`%s`).", seconds, error$limit)
+  )
+  setting <- if (error$limit == "timeout") error$limit else paste0("config$", error$limit)
+  with_hint(message, gettextf("To change the limit, set `%s` (in seconds).", setting))
+}
+
+response_message <- function(error) {
+  reason <- reason_of(error)
+  if (is.na(error$status_code)) {
+    gettextf("Invalid response: %s.", reason)
+  } else {
+    gettextf("Invalid response (HTTP %d): %s.", error$status_code, reason)
+  }
+}
+
+credentials_message <- function(error) {
+  message <- gettextf("Cannot load AWS credentials: %s.", reason_of(error))
+  # If a source is configured, the reason names its problem.
+  if (!startsWith(error$reason, "none were found")) {
+    return(message)
+  }
+  with_hint(
+    message,
+    paste(
+      gettextf(
+        "Pass keys or a profile in `credentials`, set %s and %s, or run where an IAM role is attached.",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY"
+      ),
+      gettextf("No AWS account? See `%s`.", "rekognition_emulator()")
+    )
+  )
+}
+
+config_message <- function(error) {
+  hint <- if (error$setting == "region" && startsWith(error$reason, "no region is set")) {
+    gettext("Pass `region`, such as \"us-east-1\", or set AWS_REGION.")
+  }
+  with_hint(sentence(reason_of(error)), hint)
+}
+
+thread_message <- function(error) {
+  with_hint(
+    sentence(reason_of(error)),
+    gettext(
+      "This user (`ulimit -u`) or the container has reached the limit of threads and processes."
+    )
+  )
+}
+
+memory_message <- function() {
+  with_hint(
+    gettext("Not enough memory for the response."),
+    gettext("Fetch fewer sessions at once, or keep images out of memory with `dir` or `images = \"drop\"`.")
+  )
+}
+
+# The service quotes the refused value, of any length, and names the problem at the end of the message.
+clean_message <- function(message) {
+  length <- nchar(message)
+  if (length <= 1000) {
+    clean_text(message, 1000)
+  } else {
+    paste0(clean_text(substr(message, 1, 500)), "...", clean_text(substr(message, length - 299, length)))
+  }
+}
+
+# A reason as a part of a sentence: some end with a full stop. It may quote a server or a file.
+reason_of <- function(error) {
+  clean_reason(sub("[.]*$", "", error$reason))
+}

@@ -1,0 +1,89 @@
+# The histogram of a report, as SVG.
+
+# Horizontal lengths are percentages, so that the size of text does not depend on the width of the page.
+report_histogram <- function(x, rates, label) {
+  groups <- if (!is.null(x[["confidence"]])) confidence_by_label(x, label)
+  values <- unlist(groups)
+  heading <- r"(<h2 id="histogram-title">Confidence</h2>)"
+  if (length(values) == 0) {
+    return(c("<section>", heading, tag("p", class = "muted", "No sessions have a confidence."), "</section>"))
+  }
+  group_class <- paste0("group-", names(groups))
+  counts <- count_confidence(groups)
+  height <- 170
+  ticks <- unique(round(pretty(c(0, max(rowSums(counts))), 4)))
+  per_session <- height / max(ticks)
+  # Wide enough that labels do not overlap on a phone.
+  line <- stack_labels(rates$threshold, 15)
+  top <- 14 * max(0, line) + 8
+  bottom <- top + height
+  svg_length <- function(x, unit = "") paste0(format_number(x, "%.5g"), unit)
+  bars <- unlist(lapply(seq_along(groups), function(group) {
+    below <- rowSums(counts[, seq_len(group - 1), drop = FALSE])
+    n <- counts[, group]
+    bar <- which(n > 0)
+    from <- confidence_breaks[bar]
+    to <- confidence_breaks[bar + 1]
+    tag(
+      "rect",
+      class = group_class[group],
+      x = svg_length(from + 0.1, "%"),
+      y = svg_length(bottom - (below[bar] + n[bar]) * per_session),
+      width = "2.3%",
+      height = svg_length(n[bar] * per_session),
+      tag("title", group_titles[[names(groups)[group]]], ", ", from, " to ", to, ": ", format_count(n[bar]))
+    )
+  }))
+  at <- seq(0, 100, 10)
+  y <- bottom - ticks * per_session
+  description <- paste0(
+    "Histogram of the confidence of ",
+    pluralize(length(values), "session"),
+    ", from ",
+    format_score(min(values)),
+    " to ",
+    format_score(max(values)),
+    ", median ",
+    format_score(stats::median(values)),
+    if (NROW(rates) > 0) {
+      paste0("; ", rates$threshold, ": ", format_percent(rates$share), " pass", collapse = "")
+    }
+  )
+  c(
+    r"(<section aria-labelledby="histogram-title">)",
+    heading,
+    "<figure>",
+    if (length(groups) > 1) {
+      tag("div", class = "legend", inline(tag("span", class = group_class, group_titles[names(groups)])))
+    },
+    paste0(
+      open_tag("div", class = "chart"),
+      open_tag("svg", role = "img", `aria-label` = escape_html(description), height = svg_length(bottom + 44))
+    ),
+    svg_line("grid", "0", "100%", svg_length(y), svg_length(y)),
+    svg_text("left", "-8", svg_length(y + 4), format_count(ticks)),
+    svg_text(NULL, svg_length(at, "%"), svg_length(bottom + 18), format_count(at)),
+    svg_text(NULL, "50%", svg_length(bottom + 38), "Confidence"),
+    bars,
+    svg_line("axis", "0", "100%", svg_length(bottom), svg_length(bottom)),
+    if (NROW(rates) > 0) {
+      at <- paste0(format_number(rates$threshold), "%")
+      c(
+        svg_line("threshold", at, at, svg_length(14 * line), svg_length(bottom)),
+        svg_text("threshold", at, svg_length(14 * line - 4), rates$threshold)
+      )
+    },
+    "</svg></div>",
+    tag("figcaption", class = "muted", escape_html(describe_sessions(x))),
+    "</figure>",
+    "</section>"
+  )
+}
+
+svg_line <- function(class, x1, x2, y1, y2) {
+  sprintf(r"(<line class="%s" x1="%s" x2="%s" y1="%s" y2="%s"/>)", class, x1, x2, y1, y2)
+}
+
+svg_text <- function(class, x, y, text) {
+  tag("text", class = class, x = x, y = y, text)
+}

@@ -1,0 +1,89 @@
+//! A batch under way, for the thread that takes its rows.
+
+use crate::batch::delivery::{Delivery, Sender, Taken, Wake};
+use crate::batch::request::BatchRequest;
+use crate::batch::run::Run;
+use crate::client::credentials::Listener;
+use crate::client::Client;
+use crate::error::Error;
+use crate::log::Log;
+use crate::process::InProcess;
+use crate::runtime;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::AbortHandle;
+
+/// A batch under way. Dropping it cancels what is in flight.
+pub struct Batch(InProcess<Running>);
+
+struct Running {
+    log: Log,
+    delivery: Arc<Delivery>,
+    task: AbortHandle,
+}
+
+impl fmt::Debug for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Batch")
+    }
+}
+
+impl Batch {
+    /// Starts it. `wake` is called, on some thread, whenever it pays to take rows and when the last have come.
+    pub fn start(
+        client: &Client,
+        request: BatchRequest,
+        wake: Option<Wake>,
+    ) -> Result<Self, Error> {
+        let (id, runtime) = runtime::current()?;
+        let live = client.live(id);
+        let log = Log::new(request.level, "GetFaceLivenessSessionResults");
+        let delivery = Arc::new(Delivery::new(wake));
+        if let Some(supply) = client.supply() {
+            let listener: Arc<dyn Listener> = delivery.clone();
+            supply.listen(&listener);
+        }
+        let sender = Sender(delivery.clone());
+        let run = Run::new(live, request, log.clone(), sender);
+        let task = runtime.spawn(run.go()).abort_handle();
+        // No thread waits for it inside the runtime.
+        runtime.hand_over();
+        Ok(Batch(InProcess::new(Running {
+            log,
+            delivery,
+            task,
+        })))
+    }
+
+    /// The rows that are ready, after this time at the latest.
+    pub fn take(&self, patience: Duration) -> Taken {
+        match self.0.get() {
+            Some(running) => running.delivery.take(patience),
+            None => Taken {
+                rows: Vec::new(),
+                ended: true,
+                failed: None,
+            },
+        }
+    }
+
+    /// Takes the lines that the log has got.
+    pub fn take_log(&self) -> Vec<String> {
+        let running = self.0.get();
+        running.map_or_else(Vec::new, |running| running.log.take())
+    }
+
+    /// Stops it.
+    pub fn cancel(&self) {
+        if let Some(running) = self.0.get() {
+            running.task.abort();
+        }
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}

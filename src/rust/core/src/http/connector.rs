@@ -1,0 +1,215 @@
+//! The HTTP client under the SDK, for the operations and for the credential providers: connections, their
+//! limits, and what an answer may be.
+
+use crate::error::Error;
+use crate::http::body::{Slot, Watched, BODIES_IN_MEMORY, SLOT};
+use crate::http::{proxy, tls};
+use crate::settings::no_proxy::NoProxy;
+use crate::settings::resolve::Resolved;
+use crate::sync::lock;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext};
+use aws_smithy_http_client::Connector;
+use aws_smithy_runtime_api::client::http::{
+    http_client_fn, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// Shorter than the time after which AWS's load balancers close an idle connection.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The most bytes that the headers of an answer may have.
+const MAX_HEADERS: usize = 64 << 10;
+
+/// The HTTP client for these settings; the operations and the credential providers share it.
+pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Error> {
+    let https_proxy = resolved.proxy.as_ref().map(proxy::config);
+    let http_proxy = resolved.http_proxy.as_ref().map(proxy::config);
+    let no_proxy = Arc::new(resolved.no_proxy.clone());
+    let tls = tls::context(resolved.ca_bundle.as_ref()).await?;
+    let connect_timeout = resolved.given.connect_timeout();
+    let read_timeout = resolved.given.read_timeout();
+    let use_fips = resolved.use_fips;
+    let memory = Arc::new(Semaphore::new(BODIES_IN_MEMORY));
+    let connectors = Mutex::new(HashMap::new());
+    Ok(http_client_fn(move |settings, _| {
+        // Credential providers come with limits of their own, or with none.
+        let limits = (
+            settings.connect_timeout().unwrap_or(connect_timeout),
+            settings.read_timeout().unwrap_or(read_timeout),
+        );
+        let mut connectors = lock(&connectors);
+        let route = |proxy: ProxyConfig, has_tls: bool| Route {
+            proxy,
+            tls: has_tls.then(|| tls.clone()),
+            limits,
+            connector: OnceLock::new(),
+        };
+        let routes = |proxy: &Option<Result<ProxyConfig, Error>>, is_https: bool| Routes {
+            direct: route(ProxyConfig::disabled(), is_https),
+            // A proxy may want TLS.
+            proxied: proxy.clone().map(|proxy| Ok(route(proxy?, true))),
+        };
+        connectors
+            .entry(limits)
+            .or_insert_with(|| {
+                SharedHttpConnector::new(Guarded {
+                    https: routes(&https_proxy, true),
+                    http: routes(&http_proxy, false),
+                    no_proxy: no_proxy.clone(),
+                    memory: memory.clone(),
+                    use_fips,
+                })
+            })
+            .clone()
+    }))
+}
+
+/// Sends requests on their routes, and watches over the answers.
+#[derive(Debug)]
+struct Guarded {
+    https: Routes,
+    http: Routes,
+    no_proxy: Arc<NoProxy>,
+    memory: Arc<Semaphore>,
+    use_fips: bool,
+}
+
+/// The routes of the requests with one scheme.
+#[derive(Debug)]
+struct Routes {
+    direct: Route,
+    /// A proxy that cannot be used is the error of the requests that take it.
+    proxied: Option<Result<Route, Error>>,
+}
+
+/// What is needed to make the connector for a route, when its first request comes: the system's certificates
+/// are read then.
+struct Route {
+    proxy: ProxyConfig,
+    tls: Option<TlsContext>,
+    limits: (Duration, Duration),
+    connector: OnceLock<Connector>,
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Route")
+    }
+}
+
+impl Route {
+    fn connector(&self) -> &Connector {
+        self.connector.get_or_init(|| {
+            let (connect_timeout, read_timeout) = self.limits;
+            let settings = HttpConnectorSettings::builder()
+                .connect_timeout(connect_timeout)
+                .read_timeout(read_timeout)
+                .build();
+            let builder = Connector::builder()
+                .proxy_config(self.proxy.clone())
+                .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+                .connector_settings(settings)
+                .sleep_impl(TokioSleep::new());
+            match &self.tls {
+                Some(tls) => builder
+                    .tls_provider(Provider::Rustls(CryptoMode::Ring))
+                    .tls_context(tls.clone())
+                    .build(),
+                None => builder.build_http(),
+            }
+        })
+    }
+}
+
+impl Guarded {
+    fn route(&self, url: &str) -> Result<&Route, Error> {
+        let routes = if proxy::is_https(url) {
+            &self.https
+        } else {
+            &self.http
+        };
+        let Some(proxied) = &routes.proxied else {
+            return Ok(&routes.direct);
+        };
+        if url.parse().is_ok_and(|url| self.no_proxy.contains(&url)) {
+            return Ok(&routes.direct);
+        }
+        proxied.as_ref().map_err(Clone::clone)
+    }
+}
+
+impl HttpConnector for Guarded {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let refused = self.use_fips.then(|| not_fips(request.uri()));
+        if let Some(host) = refused.flatten() {
+            let reason = format!(
+                "`use_fips` is set and {host} is no FIPS endpoint; AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_SSO and \
+                 AWS_ENDPOINT_URL_SSO_OIDC name those that credentials come from"
+            );
+            return HttpConnectorFuture::ready(Err(ConnectorError::user(reason.into())));
+        }
+        let route = match self.route(request.uri()) {
+            Ok(route) => route,
+            // Not sent again, and found in the error when the call fails.
+            Err(fault) => {
+                return HttpConnectorFuture::ready(Err(ConnectorError::user(fault.into())))
+            }
+        };
+        let (_, silence) = route.limits;
+        let answer = route.connector().call(request);
+        let memory = self.memory.clone();
+        let slot = SLOT.try_with(Slot::clone).ok();
+        HttpConnectorFuture::new(async move { watch(answer.await?, silence, memory, slot) })
+    }
+}
+
+/// The host of a request that a credential provider would send to an endpoint that is not FIPS: this version of
+/// the SDK does not let them be told.
+fn not_fips(uri: &str) -> Option<String> {
+    let uri = uri.parse::<http::Uri>().ok()?;
+    let host = uri.host()?.to_ascii_lowercase();
+    let is_plain = ["sts.", "portal.sso.", "oidc."]
+        .iter()
+        .any(|service| host.starts_with(service));
+    // In GovCloud the plain endpoints are FIPS.
+    let is_aws = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]
+        .iter()
+        .any(|domain| host.ends_with(domain));
+    (is_plain && is_aws && !host.contains(".us-gov-")).then_some(host)
+}
+
+fn watch(
+    mut answer: HttpResponse,
+    silence: Duration,
+    memory: Arc<Semaphore>,
+    slot: Option<Slot>,
+) -> Result<HttpResponse, ConnectorError> {
+    let size: usize = answer
+        .headers()
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
+    if size > MAX_HEADERS {
+        // In the words that hyper has for what is too long even to be taken apart.
+        return Err(ConnectorError::other(
+            "message head is too large".into(),
+            None,
+        ));
+    }
+    // Errors are read by the SDK.
+    let slot = slot.filter(|_| answer.status().is_success());
+    let body = answer.take_body();
+    *answer.body_mut() = SdkBody::from_body_1_x(Watched::new(body, silence, memory, slot));
+    Ok(answer)
+}

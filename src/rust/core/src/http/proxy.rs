@@ -1,0 +1,84 @@
+//! Which proxy a request goes through.
+
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::settings::endpoint::has_good_port;
+use crate::settings::resolve::Resolved;
+use crate::settings::source::Sourced;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use http::Uri;
+
+/// A proxy, or why requests that take it cannot be sent.
+pub fn config(proxy: &Sourced<Secret>) -> Result<ProxyConfig, Error> {
+    let url = proxy.value.reveal();
+    parsed(url).ok_or_else(|| {
+        // The URL may hold a password, and so may the SDK's complaint about it: neither is shown.
+        let problem = if is_socks(url) {
+            "is a SOCKS proxy, which is not supported: use an http or https proxy, or add the host to NO_PROXY"
+        } else {
+            "is not an http or https URL such as http://proxy.example.com:8080"
+        };
+        let source = &proxy.source;
+        Error::config("proxy", format!("the proxy (from {source}) {problem}"))
+    })
+}
+
+fn parsed(url: &str) -> Option<ProxyConfig> {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    let scheme = scheme.to_ascii_lowercase();
+    let uri: Uri = format!("{scheme}://{rest}").parse().ok()?;
+    let authority = uri.authority().filter(|_| has_good_port(&uri))?.as_str();
+    // The HTTP client ignores a proxy whose URL has a user and no password.
+    let authority = match authority.rsplit_once('@') {
+        Some((user, host)) if !user.contains(':') => format!("{user}:@{host}"),
+        _ => authority.to_owned(),
+    };
+    ProxyConfig::all(format!("{scheme}://{authority}")).ok()
+}
+
+fn is_socks(url: &str) -> bool {
+    url.split_once("://")
+        .is_some_and(|(scheme, _)| scheme.to_ascii_lowercase().starts_with("socks"))
+}
+
+/// Whether a URL's scheme is https.
+pub fn is_https(url: &str) -> bool {
+    url.get(..6)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
+}
+
+/// The proxy that requests to this URL take.
+pub fn taken<'r>(resolved: &'r Resolved, url: &str) -> Option<&'r Sourced<Secret>> {
+    let proxy = if is_https(url) {
+        &resolved.proxy
+    } else {
+        &resolved.http_proxy
+    };
+    let proxy = proxy.as_ref()?;
+    let goes_directly = url
+        .parse()
+        .is_ok_and(|url: Uri| resolved.no_proxy.contains(&url));
+    (!goes_directly).then_some(proxy)
+}
+
+/// Host and port of the proxy that requests to the service go through, and where it was set: no password.
+pub fn describe(resolved: &Resolved) -> Option<Sourced<String>> {
+    let proxy = match resolved.describe_endpoint() {
+        Some(endpoint) => taken(resolved, &endpoint),
+        None => resolved.proxy.as_ref(),
+    }?;
+    let url = proxy.value.reveal();
+    let authority = url.rsplit_once("://").map_or(url, |(_, rest)| rest);
+    let uri = format!("http://{authority}").parse::<Uri>().ok();
+    let host = uri.as_ref().and_then(|uri| {
+        let port = uri
+            .port()
+            .map(|port| format!(":{port}"))
+            .unwrap_or_default();
+        Some(format!("{}{port}", uri.host()?))
+    });
+    Some(Sourced {
+        value: host.unwrap_or_else(|| "a URL that cannot be read".into()),
+        source: proxy.source.clone(),
+    })
+}

@@ -1,0 +1,116 @@
+//! Whom to trust: the system's certificates, and those of a CA bundle.
+
+use crate::causes::system_error;
+use crate::error::Error;
+use crate::runtime;
+use crate::settings::source::Sourced;
+use aws_smithy_http_client::tls::{TlsContext, TrustStore};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::CertificateDer;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// Far more than the bundle of any system.
+const MAX_BUNDLE: u64 = 16 << 20;
+
+/// The trusted certificates for these settings.
+pub async fn context(ca_bundle: Option<&Sourced<PathBuf>>) -> Result<TlsContext, Error> {
+    let mut trusted = TrustStore::default();
+    if let Some(bundle) = ca_bundle {
+        trusted.add_pem_certificate(read_bundle(bundle).await?);
+    }
+    TlsContext::builder()
+        .with_trust_store(trusted)
+        .build()
+        .map_err(|error| Error::Internal {
+            reason: format!("TLS cannot be set up: {error}"),
+        })
+}
+
+/// The SDK panics on a bundle with a broken certificate and ignores one without any: check it first.
+async fn read_bundle(bundle: &Sourced<PathBuf>) -> Result<Vec<u8>, Error> {
+    let complaint = |problem: String| {
+        Error::config(
+            "ca_bundle",
+            format!(
+                "the CA bundle {:?} (from {}) {problem}",
+                bundle.value, bundle.source
+            ),
+        )
+    };
+    let path = bundle.value.clone();
+    // Not on the worker: a file that never ends to be read must not keep everything else from going on.
+    let pem = runtime::blocking(move || read_file(&path))
+        .await?
+        .map_err(|error| complaint(format!("cannot be read: {}", system_error(&error))))?;
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        // The reason shows bytes of the file, which may hold a key as well.
+        let certificate = certificate.map_err(|_| {
+            complaint("is not a file of PEM certificates: one does not end, or is no base64".into())
+        })?;
+        roots
+            .add(certificate)
+            .map_err(|error| complaint(format!("has a broken certificate: {error}")))?;
+    }
+    if roots.is_empty() {
+        return Err(complaint("holds no certificate".into()));
+    }
+    Ok(pem)
+}
+
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    File::open(path)?
+        .take(MAX_BUNDLE + 1)
+        .read_to_end(&mut content)?;
+    if content.len() as u64 > MAX_BUNDLE {
+        return Err(io::Error::other("it is longer than 16 MiB"));
+    }
+    Ok(content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::source::Source;
+
+    fn bundle(name: &str, content: &str) -> Result<Vec<u8>, Error> {
+        let path = std::env::temp_dir().join(format!("rekognition-{}-{name}", std::process::id()));
+        std::fs::write(&path, content).unwrap();
+        let (_, runtime) = crate::runtime::current().unwrap();
+        let result = runtime.block_on(read_bundle(&Sourced {
+            value: path.clone(),
+            source: Source::Environment("AWS_CA_BUNDLE".into()),
+        }));
+        std::fs::remove_file(&path).unwrap();
+        result
+    }
+
+    #[test]
+    fn a_bundle_that_is_empty_or_broken_is_refused_by_name() {
+        let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        let garbled = "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n";
+        for (name, content) in [
+            ("empty", ""),
+            ("text", "hello"),
+            ("broken", broken),
+            ("garbled", garbled),
+            ("endless", "-----BEGIN CERTIFICATE-----\nAAAA\n"),
+        ] {
+            match bundle(name, content) {
+                Err(Error::Config { setting, reason }) => {
+                    assert_eq!(setting, "ca_bundle");
+                    assert!(
+                        reason.contains(name) && reason.contains("AWS_CA_BUNDLE"),
+                        "{reason}"
+                    );
+                    // No bytes of the file: it may hold a key as well.
+                    assert!(!reason.contains('['), "{reason}");
+                }
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+    }
+}
