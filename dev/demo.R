@@ -1,4 +1,4 @@
-# From nothing to a checked face: a session on the emulator, its results, and a picture of them.
+# A complete check: a session on the emulator, its results, and an image of them.
 # Usage: Rscript dev/demo.R demo.png
 
 library(rekognition)
@@ -14,7 +14,7 @@ cat("\nThe back end creates a session ...\n")
 session <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 2))
 cat("SessionId:", session$SessionId, "\n")
 
-cat("\n... a person looks into the camera (the emulator does so by itself after a second) ...\n")
+cat("\n... a person looks into the camera (the emulator completes the check after a second) ...\n")
 repeat {
   results <- svc$get_face_liveness_session_results(SessionId = session$SessionId)
   cat("Status:", results$Status, "\n")
@@ -27,10 +27,10 @@ repeat {
 cat("\n... and the back end has the results:\n")
 str(results)
 
-picture <- jpeg::readJPEG(results$ReferenceImage$Bytes)
-height <- nrow(picture)
-width <- ncol(picture)
-# The emulator's boxes are ratios of the picture's size.
+image <- jpeg::readJPEG(results$ReferenceImage$Bytes)
+height <- nrow(image)
+width <- ncol(image)
+# Boxes are ratios of the image's size.
 box <- results$ReferenceImage$BoundingBox
 left <- box$Left * width
 top <- box$Top * height
@@ -39,7 +39,7 @@ grDevices::png(file, width, height + 60, type = "cairo")
 par(mar = c(0, 0, 0, 0))
 plot.new()
 plot.window(c(0, width), c(height + 60, 0), xaxs = "i", yaxs = "i", asp = 1)
-rasterImage(picture, 0, height + 60, width, 60)
+rasterImage(image, 0, height + 60, width, 60)
 rect(left, 60 + top, left + box$Width * width, 60 + top + box$Height * height, border = "#f0e442", lwd = 4)
 text(width / 2, 30, sprintf("%s, confidence %.2f", results$Status, results$Confidence), cex = 1.8)
 invisible(grDevices::dev.off())

@@ -1,4 +1,4 @@
-# What valgrind watches: calls that go well and calls that go wrong in every way, then an unload.
+# `make test` runs this under valgrind: calls that succeed, calls that fail in every way, then an unload.
 emulator <- rekognition::rekognition_emulator(check_after = Inf)
 svc <- rekognition::rekognition(c(emulator$config, list(max_retries = 1, read_timeout = 2)))
 id <- svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 4))$SessionId

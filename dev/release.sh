@@ -1,5 +1,5 @@
 #!/bin/sh
-# Collects a release in .build/release, after `make release` has run all checks, and says what is left to a person.
+# Collects a release in .build/release and prints what is left to do by hand. `make release` runs it after all checks.
 set -eu
 cd "$(dirname "$0")/.."
 out=.build/release
@@ -7,22 +7,39 @@ rm -rf "$out"
 mkdir -p "$out"
 version=$(sed -n 's/^Version: //p' DESCRIPTION)
 if [ -n "$(git status --porcelain)" ]; then
-  echo "there are changes that are not committed" >&2
+  echo "there are uncommitted changes" >&2
   exit 1
 fi
 if ! sed -n "/^# rekognition $version$/,/^# /p" NEWS.md | grep -q '^\*'; then
-  echo "NEWS.md says nothing of $version" >&2
+  echo "NEWS.md has no entry for $version" >&2
   exit 1
 fi
 cp ".build/dist/rekognition_$version.tar.gz" "$out/"
-cp .build/sbom/rekognition.cdx.json "$out/rekognition_$version.cdx.json"
 tar --sort=name --owner=0 --group=0 --numeric-owner -czf "$out/rekognition_${version}_site.tar.gz" -C .build site
+
+# The bill of materials, in CycloneDX.
+tool=$(sh dev/deps.sh cargo-cyclonedx)
+bill=$out/rekognition_$version.cdx.json
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp -r src/rust "$work/"
+# Only DESCRIPTION has the version.
+sed -i "s/^name = \"rekognition\"$/&\nversion = \"$version\"/" "$work/rust/Cargo.toml"
+(cd "$work/rust" && cargo metadata --format-version 1 >metadata.json &&
+  "$tool" cyclonedx --quiet --format json --spec-version 1.5 --target all --override-filename rekognition)
+sed "s|file://$work/rust|file:///rekognition/src/rust|g" "$work/rust/rekognition.json" >"$bill"
+if grep -q "$work" "$bill"; then
+  echo "the bill of materials contains a path of this machine" >&2
+  exit 1
+fi
+echo "$bill: $(grep -c '"purl": "pkg:cargo' "$bill") packages"
+
 (cd "$out" && sha256sum rekognition_* >SHA256SUMS && cat SHA256SUMS)
 cat <<EOF
 
-Left to you:
-  - cran-comments.md says what \`make check-all\` told
-  - DESCRIPTION names the maintainer, and the date of NEWS.md is today's
-  - git tag v$version, and push it: .github/workflows/release.yaml publishes
-  - https://cran.r-project.org/submit.html with $out/rekognition_$version.tar.gz
+Left to do:
+  - update dev/cran-comments.md from the results of \`make check-all\`
+  - set the maintainer in DESCRIPTION, and today's date in NEWS.md
+  - git tag v$version, and push it: .github/workflows/release.yaml publishes the release
+  - submit $out/rekognition_$version.tar.gz at https://cran.r-project.org/submit.html
 EOF

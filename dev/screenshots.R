@@ -1,5 +1,5 @@
-# Takes the pictures of the README: man/figures/review-console.png and report.png. Needs Chromium with its chromedriver, and fonts.
-# `make screenshots` calls it.
+# Takes the screenshots for the README, man/figures/review-console.png and report.png: `make screenshots`. It needs
+# Chromium with its chromedriver, and fonts.
 
 source("tests/testthat/helper-browser.R")
 source("tests/testthat/helper-apps.R")
@@ -11,7 +11,7 @@ take_console <- function() {
   set_screen(browser, 1200, 920)
   browse(browser, app$url)
   click(browser, "#demo")
-  # By script, so that no mouse lies over a row.
+  # By script, so that the mouse is over no row.
   choose <- function(i, decision) {
     row <- sprintf("tbody tr:nth-child(%d)", i)
     find(browser, row)

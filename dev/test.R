@@ -1,6 +1,6 @@
 # Runs the R tests on the installed package and writes how many passed and failed to the file TEST_COUNTS.
-# TEST_FILTER chooses test files; GCTORTURE_STEP collects garbage at so many allocations of R. A test that is
-# skipped counts as failed: here everything that the tests need is there. But for the files that the regular
+# TEST_FILTER selects test files. GCTORTURE_STEP runs the garbage collector after that number of allocations. A skipped
+# test counts as failed, because everything that the tests need is installed here; except in the files that the regular
 # expression TEST_MAY_SKIP matches, on a system that lacks something.
 
 filter <- Sys.getenv("TEST_FILTER")
@@ -25,7 +25,7 @@ if (nrow(bad) > 0) {
   print(bad, row.names = FALSE)
 }
 if (any(results$skipped & good)) {
-  message("skipped, as they may be here: ", toString(unique(results$file[results$skipped & good])))
+  message("skipped, as allowed here: ", toString(unique(results$file[results$skipped & good])))
 }
 writeLines(paste(sum(good & !results$skipped), sum(!good)), Sys.getenv("TEST_COUNTS"))
 if (any(!good)) {

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Compiles the package for Windows as R does there, links and loads its DLL, and runs the tests of the crates under Wine,
-# in a chroot of Debian sid that has R, rustc and cargo: sh dev/windows.sh CHROOT. It needs root. `make windows` calls it.
+# Compiles the source package of `make dist` for Windows as R does there, links and loads its DLL, and runs the tests of
+# the crates under Wine, in a chroot of Debian sid with R, rustc and cargo: sh dev/windows.sh CHROOT. It needs root.
+# `make windows` runs it.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -9,7 +10,7 @@ if [ "${1:-}" != --inside ]; then
   [ -x "$chroot/usr/bin/cargo" ] || { echo "No chroot with R, rustc and cargo: $chroot" >&2; exit 1; }
   target=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/rekognition/target}/windows
   mkdir -p "$target" "$chroot/repo" "$chroot/target"
-  # The mounts are this command's own, and gone with it. The repository is not written to.
+  # The mounts end with this command. The repository is mounted read-only.
   exec unshare --mount --propagation private sh -euc '
     mount -t proc proc "$1/proc"
     mount --bind /dev "$1/dev"
@@ -22,7 +23,7 @@ if [ "${1:-}" != --inside ]; then
 fi
 
 triple=x86_64-pc-windows-gnu
-# Like the gcc of Rtools it makes programs for the C library that Windows 10 brings along.
+# Like the gcc of Rtools, it links to the C library that Windows 10 contains.
 gcc=x86_64-w64-mingw32ucrt
 export CARGO_TARGET_DIR=/target
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=$gcc-gcc CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=wine
@@ -35,8 +36,8 @@ if ! dpkg-query -s rust-src gcc-mingw-w64-ucrt64 binutils-mingw-w64-x86-64 wine6
     rust-src gcc-mingw-w64-ucrt64 binutils-mingw-w64-x86-64 wine64 wine >/target/apt.log 2>&1 || { tail -n 20 /target/apt.log >&2; exit 1; }
 fi
 
-# Debian has no standard library for Windows: it is compiled from its sources, by the stable compiler behind this
-# variable, and put where rustup would put it. With its bitcode, which LTO wants.
+# Debian has no standard library for Windows: the stable compiler compiles it from source behind this variable, into the
+# folder that rustup would use. LTO needs its bitcode.
 lib=$(rustc --print target-libdir --target $triple)
 if [ "$(cat "$lib/made-by" 2>/dev/null)" != "$(rustc --version)" ]; then
   rm -rf "$lib" /target/std
@@ -51,15 +52,15 @@ fi
 
 cargo test -j 2 --locked --manifest-path /repo/Cargo.toml -p rekognition-core -p rekognition-emulator --target $triple
 
-# Makevars.win is what R for Windows would write, but for the name of cargo.
+# Makevars.win is the same as on R for Windows, except for the name of cargo.
 rm -rf /target/package
 mkdir /target/package
-cd /target/package
-cp -r /repo/DESCRIPTION /repo/src /repo/tools /repo/inst .
+tar -xzf /repo/.build/dist/rekognition_*.tar.gz -C /target/package
+cd /target/package/rekognition
 Rscript --vanilla -e '.Platform$OS.type <- "windows"; Sys.info <- function() c(sysname = "Windows")' \
   -e 'source("tools/config.R")'
 cd src
-# An R.dll that has what the package takes from R, and does nothing: enough to be linked with, and to be loaded.
+# An R.dll with the symbols that the package needs and without code: enough to link and to load.
 nm -D --defined-only "$(R RHOME)/lib/libR.so" | sed 's/@.*//' >R.symbols
 awk '/^#/ {next} $2 ~ /[TWi]/ {print "int " $3 "(void) {return 0;}"} $2 ~ /[BDR]/ {print "void *" $3 ";"}' R.symbols |
   grep -E '[ *](R_|Rf_|[A-Z_]+(\(|;))' >R.c
@@ -72,7 +73,7 @@ int main(void) {
   void (*init)(void *) = dll ? (void (*)(void *)) GetProcAddress(dll, "R_init_rekognition") : NULL;
   if (!init) return printf("error %lu\n", GetLastError());
   init(NULL);
-  puts("rekognition.dll is loaded and started");
+  puts("rekognition.dll is loaded and initialized");
   return 0;
 }
 END
@@ -87,9 +88,9 @@ make -f Makevars.win -f link.mk SHLIB=rekognition.dll WIN=64 CC=$gcc-gcc AR=$gcc
 
 found=$($gcc-objdump -p rekognition.dll)
 echo "$found" | grep 'DLL Name'
-strange=$(echo "$found" | sed -n 's/.*DLL Name: //p' | tr '[:upper:]' '[:lower:]' | grep -vxE \
+unknown=$(echo "$found" | sed -n 's/.*DLL Name: //p' | tr '[:upper:]' '[:lower:]' | grep -vxE \
   'r.dll|(advapi32|bcrypt|bcryptprimitives|crypt32|kernel32|ntdll|secur32|userenv|ws2_32|api-ms-win-.*).dll' || true)
-[ -z "$strange" ] || { echo "A DLL that Windows may not have: $strange" >&2; exit 1; }
+[ -z "$unknown" ] || { echo "A DLL that Windows may not have: $unknown" >&2; exit 1; }
 exported=$(echo "$found" | sed -n '/^\[Ordinal\/Name Pointer\]/,/^$/s/^.*+base\[ *[0-9]*\] *[0-9a-f]* //p')
 [ "$exported" = R_init_rekognition ] || { echo "It exports: $exported" >&2; exit 1; }
 $gcc-gcc -o start.exe start.c

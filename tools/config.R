@@ -1,9 +1,9 @@
-# Run by configure and configure.win: finds cargo and rustc, shows their versions, unpacks the crates if they came
-# along, and writes src/Makevars or src/Makevars.win.
+# Run by configure and configure.win: finds cargo and rustc, prints their versions, unpacks the crates if the package
+# contains them, and writes src/Makevars or src/Makevars.win.
 
 windows <- .Platform$OS.type == "windows"
 
-# rustup's folder may not be on the PATH of an R that a desktop or a server started.
+# An R that was started by a desktop or a server may not have rustup's folder on its PATH.
 home <- if (windows) Sys.getenv("USERPROFILE") else path.expand("~")
 cargo_homes <- c(Sys.getenv("CARGO_HOME"), if (nzchar(home)) file.path(home, ".cargo"))
 own_path <- Sys.getenv("PATH")
@@ -14,7 +14,7 @@ folders <- c(
 
 slashes <- function(path) gsub("\\", "/", path, fixed = TRUE)
 
-# Each of these programs on the path, in order.
+# All programs of this name on the path, in order.
 programs <- function(name) {
   on.exit(Sys.setenv(PATH = own_path))
   paths <- vapply(
@@ -28,8 +28,8 @@ programs <- function(name) {
   unique(slashes(paths[nzchar(paths)]))
 }
 
-# The lines that a program prints, warnings among them, and whether it succeeds.
-ask <- function(program, arguments) {
+# The lines that a program prints to both streams, and whether it succeeds.
+run <- function(program, arguments) {
   lines <- suppressWarnings(tryCatch(
     system2(program, arguments, stdout = TRUE, stderr = TRUE),
     error = function(e) structure(conditionMessage(e), status = 1L)
@@ -37,16 +37,16 @@ ask <- function(program, arguments) {
   list(lines = as.character(lines), succeeded = is.null(attr(lines, "status")))
 }
 
-# A program, the line with its version, and all that it prints.
+# A program, the line with its version, and everything that it prints.
 examine <- function(path, name) {
-  answer <- if (nzchar(path)) ask(path, "--version") else list(succeeded = FALSE)
+  result <- if (nzchar(path)) run(path, "--version") else list(succeeded = FALSE)
   pattern <- paste0("^", name, " ([0-9]+[.][0-9]+[.][0-9]+).*")
-  line <- if (answer$succeeded) grep(pattern, answer$lines, value = TRUE, useBytes = TRUE)
+  line <- if (result$succeeded) grep(pattern, result$lines, value = TRUE, useBytes = TRUE)
   list(
     name = name,
     path = path,
-    printed = answer$lines,
-    succeeded = answer$succeeded,
+    printed = result$lines,
+    succeeded = result$succeeded,
     line = line[1],
     version = if (length(line) > 0) numeric_version(sub(pattern, "\\1", line[1], useBytes = TRUE))
   )
@@ -56,14 +56,14 @@ needed <- read.dcf("DESCRIPTION", "SystemRequirements")[1]
 needed <- numeric_version(sub(".*rustc >= ([0-9.]+).*", "\\1", gsub("\\s+", " ", needed)))
 new_enough <- function(program) !is.null(program$version) && program$version >= needed
 
-# Ubuntu has newer ones beside its default, as cargo-1.85 and rustc-1.85.
+# Ubuntu has newer versions besides its default, named cargo-1.85 and rustc-1.85.
 suffixes <- grep("^cargo-1[.][0-9]+$", unlist(lapply(folders, list.files)), value = TRUE)
 suffixes <- unique(sub("cargo", "", suffixes, fixed = TRUE))
 suffixes <- suffixes[order(numeric_version(sub("-", "", suffixes)), decreasing = TRUE)]
 rustc_of_user <- Sys.getenv("RUSTC")
 
-# The first that is new enough, or else the first. A rustc is taken from the folder of its cargo, as an older one may
-# come before it on the path.
+# The first cargo and rustc that are new enough, or else the first ones. rustc is taken from the folder of its cargo,
+# because an older one may come before it on the path.
 choose <- function() {
   first <- NULL
   for (suffix in c("", suffixes)) {
@@ -93,7 +93,7 @@ stop_here <- function(...) {
   quit("no", status = 1)
 }
 
-# The first lines of what a program prints, without colours, control characters and its stack.
+# The first lines that a program prints, without colors, control characters and the stack trace.
 excerpt <- function(lines) {
   lines <- iconv(iconv(lines, "UTF-8", "UTF-8", "byte"), "UTF-8", "ASCII", "Unicode")
   lines <- gsub("[[:cntrl:]]", " ", gsub("\033\\[[0-9;]*[A-Za-z]", "", lines))
@@ -151,9 +151,9 @@ if (!new_enough(found$cargo) || !new_enough(found$rustc)) {
 message("Using ", found$cargo$line, " (", found$cargo$path, ")")
 message("Using ", found$rustc$line, " (", found$rustc$path, ")")
 
-# R's architecture, where it may not be the one that rustc compiles for by itself.
+# R's architecture, which may differ from rustc's default.
 sysname <- Sys.info()[["sysname"]]
-host <- grep("^host: ", ask(found$rustc$path, "-vV")$lines, value = TRUE, useBytes = TRUE)
+host <- grep("^host: ", run(found$rustc$path, "-vV")$lines, value = TRUE, useBytes = TRUE)
 host <- c(sub("^host: ", "", host), "")[1]
 triple <- switch(
   sysname,
@@ -166,12 +166,12 @@ triple <- switch(
 )
 if (
   triple != host &&
-    !any(dir.exists(ask(found$rustc$path, c("--print", "target-libdir", "--target", triple))$lines))
+    !any(dir.exists(run(found$rustc$path, c("--print", "target-libdir", "--target", triple))$lines))
 ) {
   stop_here("Rust has no standard library for ", triple, ":\n", "    rustup target add ", triple)
 }
 
-# With the crates in the package nothing is downloaded, and nothing is written outside this folder.
+# If the package contains the crates, nothing is downloaded, and nothing is written outside this folder.
 vendored <- file.exists(file.path("src", "rust", "vendor.tar.xz"))
 if (vendored) {
   utils::untar(file.path("src", "rust", "vendor.tar.xz"), exdir = file.path("src", "rust"), tar = "internal")
@@ -188,12 +188,12 @@ if (vendored) {
   message("Using the crates of the package, with no network")
 }
 
-# A target folder that is kept for other builds is not cleaned.
+# A target folder of the user's is kept for other builds.
 target <- Sys.getenv(c("CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"))
 target <- c(target[nzchar(target)], "")[[1]]
 own <- !nzchar(target)
-# A panic shall be an error of R, whatever profile the user has. cargo by itself takes the first rustc of the path. make
-# replaces CC and AR of the environment with R's.
+# A panic must become an R error, whatever the user's profile says. cargo alone would take the first rustc on the path,
+# and make replaces CC and AR of the environment with R's.
 environment <- c(
   CARGO_PROFILE_RELEASE_PANIC = "unwind",
   RUSTC = if (found$rustc$path != slashes(Sys.which("rustc")[[1]])) found$rustc$path,
@@ -208,7 +208,7 @@ values <- c(
     fixed = TRUE
   ),
   CARGO_HOME = if (vendored) "$(CURDIR)/.cargo" else "",
-  # Always named: a config.toml or the environment may ask for another one, which R could not load.
+  # Always set: a config.toml or the environment may set another target, which R could not load.
   ARGUMENTS = paste(c(if (vendored) "--offline", if (nzchar(triple)) c("--target", triple)), collapse = " "),
   TARGET_DIR = if (own) "rust/target" else normalizePath(target, "/", mustWork = FALSE),
   TARGET_DIR_FULL = if (own) "$(CURDIR)/rust/target" else "$(TARGET_DIR)",
@@ -216,10 +216,10 @@ values <- c(
   CLEAN = if (own) "rust/target" else "",
   LIBS = switch(
     sysname,
-    # Hides the symbols of the crates and drops what is not reached. Those that R CMD check looks for stay.
+    # Hides the symbols of the crates, and drops unreachable code. The symbols that R CMD check looks for stay.
     Linux = "-Wl,--gc-sections -Wl,--exclude-libs,ALL -Wl,--strip-debug -Wl,--discard-all",
     Darwin = "-framework Security -framework CoreFoundation",
-    # What std and getrandom ask for. Others bring what they need, and gcc adds kernel32 and advapi32.
+    # For std and getrandom. Other crates bring what they need, and gcc adds kernel32 and advapi32.
     Windows = "-lws2_32 -luserenv -lbcrypt -lntdll",
     ""
   )

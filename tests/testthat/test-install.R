@@ -1,5 +1,5 @@
-# What configure and make do, on the repository's own tools/config.R and src/Makevars.in, with programs that only
-# pretend to be Rust: the installed package does not have these files.
+# Runs configure and make on the repository's own tools/config.R and src/Makevars.in, with stand-ins for cargo and rustc.
+# The installed package does not have these files.
 
 host <- if (Sys.info()[["sysname"]] == "Darwin") {
   paste0(R.version$arch, "-apple-darwin")
@@ -15,17 +15,17 @@ add_program <- function(folder, name, lines) {
 }
 
 # Prints a version as cargo and rustc do.
-says <- function(name, version) {
+prints_version <- function(name, version) {
   c(
     sprintf('[ "$1" != -vV ] || { echo "host: %s"; exit 0; }', host),
     sprintf('[ "$1" != --version ] || { echo "%s %s"; exit 0; }', sub("-.*", "", name), version)
   )
 }
 
-# Stands in for cargo: puts a library where cargo would, for the target that config.toml or the environment ask for
-# unless the arguments name one, and writes down what it sees.
+# Stands in for cargo: writes a library where cargo would, for the target in its arguments, or else in config.toml or the
+# environment, and prints what it sees.
 builds <- c(
-  says("cargo", "1.82.0"),
+  prints_version("cargo", "1.82.0"),
   'target=$(sed -n \'s/^target = "\\(.*\\)"/\\1/p\' "$HOME/.cargo/config.toml" 2>/dev/null)',
   "target=${CARGO_BUILD_TARGET:-$target}",
   "while [ $# -gt 0 ]; do",
@@ -40,12 +40,12 @@ builds <- c(
   "env"
 )
 
-# The source of a package without Rust, with these programs on its path. A version stands for a program that prints
+# The source of a package without Rust code, with these programs on its path. A version stands for a program that prints
 # it.
 local_source <- function(programs = list(), crates = NULL, frame = parent.frame()) {
   skip_on_os("windows")
   script <- test_path("..", "..", "tools", "config.R")
-  skip_if_not(file.exists(script), "the source of the package is here")
+  skip_if_not(file.exists(script), "the package source is available")
   folder <- normalizePath(withr::local_tempdir(.local_envir = frame))
   for (name in c("src/rust", "bin", "home")) {
     dir.create(file.path(folder, name), recursive = TRUE)
@@ -55,7 +55,7 @@ local_source <- function(programs = list(), crates = NULL, frame = parent.frame(
   if (!is.null(crates)) {
     file.copy(crates, file.path(folder, "src", "rust", "vendor.tar.xz"))
   }
-  # What R itself runs, and no Rust.
+  # What R itself runs, without Rust.
   for (tool in c(
     "sh",
     "sed",
@@ -79,12 +79,12 @@ local_source <- function(programs = list(), crates = NULL, frame = parent.frame(
   for (name in names(programs)) {
     lines <- programs[[name]]
     version <- length(lines) == 1 && grepl("^[0-9.]+$", lines)
-    add_program(file.path(folder, "bin"), name, if (version) says(name, lines) else lines)
+    add_program(file.path(folder, "bin"), name, if (version) prints_version(name, lines) else lines)
   }
   folder
 }
 
-# Runs a program in this source as on a machine that has nothing else.
+# Runs a program in this source as on a machine with no other programs.
 run_in <- function(folder, program, arguments, env = character(), where = folder) {
   unset <- c(
     "CARGO_TARGET_DIR",
@@ -103,11 +103,11 @@ run_in <- function(folder, program, arguments, env = character(), where = folder
     env
   ))
   withr::local_dir(where)
-  words <- suppressWarnings(system2(program, arguments, stdout = TRUE, stderr = TRUE))
+  output <- suppressWarnings(system2(program, arguments, stdout = TRUE, stderr = TRUE))
   list(
-    status = if (is.null(attr(words, "status"))) 0 else attr(words, "status"),
-    words = paste(words, collapse = "\n"),
-    lines = as.character(words)
+    status = if (is.null(attr(output, "status"))) 0 else attr(output, "status"),
+    output = paste(output, collapse = "\n"),
+    lines = as.character(output)
   )
 }
 
@@ -125,10 +125,10 @@ configure <- function(
   result
 }
 
-# Configures and builds: what cargo saw, and whether the library is where the linker looks for it.
+# Configures and builds: what cargo saw, and whether the library is where the linker expects it.
 build <- function(folder, env = character(), cc = "r-cc -O2") {
   make <- Sys.which("make")
-  skip_if(!nzchar(make), "there is no make")
+  skip_if(!nzchar(make), "make is not installed")
   configured <- configure(env = env, folder = folder)
   expect_identical(configured$status, 0)
   writeLines(
@@ -142,7 +142,7 @@ build <- function(folder, env = character(), cc = "r-cc -O2") {
   unlink(file.path(folder, "src", "rust", "target"), recursive = TRUE)
   built <- run_make("rust")
   expect_identical(built$status, 0)
-  lib_dir <- run_make("where")$words
+  lib_dir <- run_make("where")$output
   if (!startsWith(lib_dir, "/")) {
     lib_dir <- file.path(folder, "src", lib_dir)
   }
@@ -150,26 +150,26 @@ build <- function(folder, env = character(), cc = "r-cc -O2") {
   built
 }
 
-test_that("without Rust the installation stops with one message that says what to do", {
+test_that("without Rust the installation stops with one message that explains what to do", {
   result <- configure()
   expect_identical(result$status, 1L)
-  expect_match(result$words, "compiled with cargo and rustc 1.82 or later", fixed = TRUE)
-  expect_match(result$words, "Found: cargo none, rustc none.", fixed = TRUE)
-  expect_match(result$words, "https://rustup.rs", fixed = TRUE)
+  expect_match(result$output, "compiled with cargo and rustc 1.82 or later", fixed = TRUE)
+  expect_match(result$output, "Found: cargo none, rustc none.", fixed = TRUE)
+  expect_match(result$output, "https://rustup.rs", fixed = TRUE)
   expect_null(result$makevars)
 })
 
 test_that("a Rust that is too old is reported with its version", {
   result <- configure(c(cargo = "1.81.0", rustc = "1.81.0"))
   expect_identical(result$status, 1L)
-  expect_match(result$words, "Found: cargo 1.81.0, rustc 1.81.0.", fixed = TRUE)
+  expect_match(result$output, "Found: cargo 1.81.0, rustc 1.81.0.", fixed = TRUE)
 })
 
 test_that("the versions are shown before anything is compiled", {
   result <- configure(c(cargo = "1.82.0", rustc = "1.82.0"))
   expect_identical(result$status, 0)
-  expect_match(result$words, "Using cargo 1.82.0", fixed = TRUE)
-  expect_match(result$words, "Using rustc 1.82.0", fixed = TRUE)
+  expect_match(result$output, "Using cargo 1.82.0", fixed = TRUE)
+  expect_match(result$output, "Using rustc 1.82.0", fixed = TRUE)
   expect_true(any(grepl("build -j 2 .*--locked", result$makevars)))
   expect_false(any(grepl("--offline", result$makevars, fixed = TRUE)))
 })
@@ -182,12 +182,12 @@ test_that("versions are found among warnings of cargo and messages of rustup", {
   info <- "echo \"info: syncing channel updates for '1.70.0-x86_64-unknown-linux-gnu'\" >&2"
   for (first in list(warning, info, "echo 'info: it is printed to the wrong stream, for cargo 1.60.0'")) {
     result <- configure(list(
-      cargo = c(first, says("cargo", "1.82.0")),
-      rustc = c(first, says("rustc", "1.82.0"))
+      cargo = c(first, prints_version("cargo", "1.82.0")),
+      rustc = c(first, prints_version("rustc", "1.82.0"))
     ))
     expect_identical(result$status, 0)
-    expect_match(result$words, "Using cargo 1.82.0 (/", fixed = TRUE)
-    expect_match(result$words, "Using rustc 1.82.0 (/", fixed = TRUE)
+    expect_match(result$output, "Using cargo 1.82.0 (/", fixed = TRUE)
+    expect_match(result$output, "Using rustc 1.82.0 (/", fixed = TRUE)
     expect_true(any(grepl(paste("--target", host), result$makevars)))
   }
 })
@@ -202,25 +202,25 @@ test_that("rustup without a toolchain is quoted, with what to do", {
   )
   result <- configure(list(cargo = no_default, rustc = no_default))
   expect_identical(result$status, 1L)
-  expect_match(result$words, "\n    error: rustup could not choose a version of cargo to run", fixed = TRUE)
-  expect_match(result$words, "\n    rustup default stable\n", fixed = TRUE)
-  expect_match(result$words, "compiled with cargo and rustc 1.82 or later", fixed = TRUE)
-  expect_no_match(result$words, "anyhow|\033|Found: cargo none")
+  expect_match(result$output, "\n    error: rustup could not choose a version of cargo to run", fixed = TRUE)
+  expect_match(result$output, "\n    rustup default stable\n", fixed = TRUE)
+  expect_match(result$output, "compiled with cargo and rustc 1.82 or later", fixed = TRUE)
+  expect_no_match(result$output, "anyhow|\033|Found: cargo none")
 
   not_installed <- c("echo \"error: toolchain '1.83' is not installed\" >&2", "exit 1")
   result <- configure(list(cargo = "1.82.0", rustc = not_installed), env = c(RUSTUP_TOOLCHAIN = "1.83"))
   expect_identical(result$status, 1L)
-  expect_match(result$words, "bin/rustc --version` fails:", fixed = TRUE)
-  expect_match(result$words, "error: toolchain '1.83' is not installed", fixed = TRUE)
-  expect_match(result$words, "Unset RUSTUP_TOOLCHAIN, which is 1.83", fixed = TRUE)
+  expect_match(result$output, "bin/rustc --version` fails:", fixed = TRUE)
+  expect_match(result$output, "error: toolchain '1.83' is not installed", fixed = TRUE)
+  expect_match(result$output, "Unset RUSTUP_TOOLCHAIN, which is 1.83", fixed = TRUE)
 
   result <- configure(list(cargo = "exit 3", rustc = "1.82.0"))
-  expect_match(result$words, "bin/cargo --version` fails:\n    (no output)\n", fixed = TRUE)
+  expect_match(result$output, "bin/cargo --version` fails:\n    (no output)\n", fixed = TRUE)
   result <- configure(list(cargo = "printf 'all \\377 good\\n'", rustc = "1.82.0"))
-  expect_match(result$words, "bin/cargo --version` prints no version:\n    all <ff> good\n", fixed = TRUE)
+  expect_match(result$output, "bin/cargo --version` prints no version:\n    all <ff> good\n", fixed = TRUE)
 })
 
-test_that("a newer Rust beside the system's default is found", {
+test_that("a newer Rust than the system's default is found", {
   programs <- c(
     cargo = "1.75.0",
     rustc = "1.75.0",
@@ -236,13 +236,13 @@ test_that("a newer Rust beside the system's default is found", {
   expect_true(any(grepl(paste0("RUSTC='", file.path(bin, "rustc-1.82"), "'"), result$makevars, fixed = TRUE)))
 })
 
-test_that("rustup's Rust is found behind an old one of the system, without HOME and in CARGO_HOME", {
+test_that("rustup's Rust is found if the system has an older one, without HOME, and in CARGO_HOME", {
   place <- function(folder, where) {
     for (name in c("cargo", "rustc")) {
       add_program(
         file.path(folder, where, "bin"),
         name,
-        if (name == "cargo") builds else says("rustc", "1.82.0")
+        if (name == "cargo") builds else prints_version("rustc", "1.82.0")
       )
     }
   }
@@ -250,7 +250,7 @@ test_that("rustup's Rust is found behind an old one of the system, without HOME 
   place(folder, "home/.cargo")
   built <- build(folder)
   expect_true(built$found)
-  # cargo would take the old rustc of the path.
+  # cargo alone would take the old rustc on the path.
   expect_true(paste("rustc:", file.path(folder, "home/.cargo/bin/rustc")) %in% built$lines)
 
   folder <- local_source()
@@ -259,14 +259,14 @@ test_that("rustup's Rust is found behind an old one of the system, without HOME 
   expect_true(built$found)
   expect_true(paste("rustc:", file.path(folder, "else where/bin/rustc")) %in% built$lines)
 
-  # What the user has chosen stays.
-  add_program(file.path(folder, "mine"), "rustc", says("rustc", "1.99.0"))
+  # The user's choice wins.
+  add_program(file.path(folder, "mine"), "rustc", prints_version("rustc", "1.99.0"))
   mine <- file.path(folder, "mine", "rustc")
   built <- build(folder, c(CARGO_HOME = file.path(folder, "else where"), RUSTC = mine))
   expect_true(paste("rustc:", mine) %in% built$lines)
 })
 
-test_that("the library is found, and is R's own kind, whatever target and folder cargo is configured for", {
+test_that("the library is found and has R's architecture, whatever target and folder cargo is configured for", {
   folder <- local_source(list(cargo = builds, rustc = "1.82.0"))
   expect_true(build(folder)$found)
   expect_true(build(folder, c(CARGO_BUILD_TARGET = "wasm32-unknown-unknown"))$found)
@@ -284,14 +284,14 @@ test_that("the library is found, and is R's own kind, whatever target and folder
   }
 })
 
-test_that("a profile of the user cannot turn errors into the end of R", {
+test_that("a user's cargo profile cannot turn errors into the end of R", {
   folder <- local_source(list(cargo = builds, rustc = "1.82.0"))
   built <- build(folder, c(CARGO_PROFILE_RELEASE_PANIC = "abort", CARGO_PROFILE_RELEASE_LTO = "off"))
   expect_true("CARGO_PROFILE_RELEASE_PANIC=unwind" %in% built$lines)
   expect_true("CARGO_PROFILE_RELEASE_LTO=off" %in% built$lines)
 })
 
-test_that("where there is no cc, Rust compiles and links with R's C compiler and its flags", {
+test_that("if there is no cc, Rust compiles and links with R's C compiler and its flags", {
   programs <- list(
     cargo = builds,
     rustc = "1.82.0",
@@ -302,7 +302,7 @@ test_that("where there is no cc, Rust compiles and links with R's C compiler and
   built <- build(folder, cc = "r-cc -std=gnu99")
   expect_true("linker: r-cc -std=gnu99 link" %in% built$lines)
   expect_true("archiver: r-ar pack" %in% built$lines)
-  # What the user has set is not replaced.
+  # The user's settings are not replaced.
   expect_false(any(grepl("^(CC|CARGO_TARGET_.*LINKER)=", built$lines)))
   built <- build(folder, c(CC = "mine"), cc = "r-cc -std=gnu99")
   expect_true("CC=mine" %in% built$lines)
@@ -313,17 +313,17 @@ test_that("where there is no cc, Rust compiles and links with R's C compiler and
   expect_true("archiver: ar pack" %in% built$lines)
 })
 
-test_that("on Windows R's own kind of library is built, also by a Rust for another kind", {
+test_that("on Windows the library has R's architecture, even if Rust's default is another one", {
   folder <- local_source()
   triple <- "x86_64-pc-windows-gnu"
   std <- file.path(folder, "std")
   rustc <- c(
-    'echo "info: rustup has something to tell" >&2',
-    says("rustc", "1.82.0"),
+    'echo "info: a message of rustup" >&2',
+    prints_version("rustc", "1.82.0"),
     sprintf('[ "$*" = "--print target-libdir --target %s" ] || exit 1', triple),
     sprintf("echo %s", shQuote(std))
   )
-  add_program(file.path(folder, "bin"), "cargo", says("cargo", "1.82.0"))
+  add_program(file.path(folder, "bin"), "cargo", prints_version("cargo", "1.82.0"))
   add_program(file.path(folder, "bin"), "rustc", rustc)
   script <- normalizePath(test_path("..", "..", "tools", "config.R"))
   as_on_windows <- c(
@@ -342,7 +342,7 @@ test_that("on Windows R's own kind of library is built, also by a Rust for anoth
   }
   missing <- run()
   expect_identical(missing$status, 1L)
-  expect_match(missing$words, paste("rustup target add", triple), fixed = TRUE)
+  expect_match(missing$output, paste("rustup target add", triple), fixed = TRUE)
   dir.create(std)
   expect_identical(run()$status, 0)
   makevars <- readLines(file.path(folder, "src", "Makevars.win"))
@@ -351,7 +351,7 @@ test_that("on Windows R's own kind of library is built, also by a Rust for anoth
   expect_true(any(grepl("-lws2_32", makevars, fixed = TRUE)))
 })
 
-test_that("crates that come with the package are unpacked, and nothing is asked of the network", {
+test_that("crates in the package are unpacked, and nothing is downloaded", {
   crates <- withr::local_tempdir()
   dir.create(file.path(crates, "vendor", "one-1.0.0"), recursive = TRUE)
   writeLines("x", file.path(crates, "vendor", "one-1.0.0", "Cargo.toml"))
@@ -359,7 +359,7 @@ test_that("crates that come with the package are unpacked, and nothing is asked 
   withr::with_dir(crates, utils::tar(archive, "vendor", compression = "xz", tar = "internal"))
   result <- configure(c(cargo = "1.82.0", rustc = "1.82.0"), archive)
   expect_identical(result$status, 0)
-  expect_match(result$words, "with no network", fixed = TRUE)
+  expect_match(result$output, "with no network", fixed = TRUE)
   expect_true(file.exists(file.path(result$folder, "src", "rust", "vendor", "one-1.0.0", "Cargo.toml")))
   expect_match(
     readLines(file.path(result$folder, "src", ".cargo", "config.toml")),

@@ -120,3 +120,27 @@ test_that("codes and levels have the same meaning in Turkish", {
   expect_identical(found$class, "status in_progress")
   expect_match(found$printed[1], "1 IN_PROGRESS", fixed = TRUE)
 })
+
+test_that("conditions have the same classes and names in a German session", {
+  found <- run_in_locale(
+    "de_DE.UTF-8",
+    function() {
+      caught <- function(expr) tryCatch(expr, error = identity)
+      settings <- stats::setNames(list(1), "100%s %d\u00e9")
+      emulator <- rekognition::rekognition_emulator()
+      on.exit(emulator$stop())
+      svc <- rekognition::rekognition(emulator$config)
+      emulator$fault("html", times = 2, status_code = 404)
+      list(
+        argument = conditionMessage(caught(svc$create_face_liveness_session(Settings = settings))),
+        class = class(caught(svc$create_face_liveness_session()))
+      )
+    },
+    language = "de"
+  )
+  expect_match(found$argument, "`100%s %d\u00e9`", fixed = TRUE)
+  expect_identical(
+    found$class,
+    c("http_404", "http_error", "rekognition_service_error", "rekognition_error", "error", "condition")
+  )
+})

@@ -1,6 +1,6 @@
-# Writes bench/results.json as a table, into README.Rmd, README.md and bench/README.md, and as a plot.
+# Writes dev/bench/results.json as a table, into README.Rmd, README.md and dev/bench/README.md, and as a plot.
 
-report <- jsonlite::read_json("bench/results.json", simplifyVector = TRUE)
+report <- jsonlite::read_json("dev/bench/results.json", simplifyVector = TRUE)
 results <- report$results
 labels <- c(
   rekognition = "rekognition",
@@ -98,7 +98,7 @@ table <- c(
   "",
   paste0("Medians (10th to 90th percentile) of one run on loopback: ", report$machine, ", ", report$date, ".")
 )
-for (file in c("README.Rmd", "README.md", "bench/README.md")) {
+for (file in c("README.Rmd", "README.md", "dev/bench/README.md")) {
   text <- readLines(file)
   from <- which(text == "<!-- benchmark -->")
   to <- which(text == "<!-- /benchmark -->")

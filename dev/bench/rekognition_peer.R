@@ -1,6 +1,6 @@
 # This package. Runs the same jobs as the other peers.
 
-source("bench/peer.R")
+source("dev/bench/peer.R")
 library(rekognition)
 
 svc <- rekognition(

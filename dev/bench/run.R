@@ -1,7 +1,7 @@
-# Runs all peers against one server, in alternation, and writes bench/results.json, man/figures/benchmark.png and the
-# table in README.md and bench/README.md. Linux only: CPU and memory come from /proc.
+# Runs all peers against one server, in alternation, and writes dev/bench/results.json, man/figures/benchmark.png and the
+# table in README.md and dev/bench/README.md. Linux only: CPU and memory come from /proc.
 #
-#   Rscript bench/run.R <rekognition-bench> <python with boto3> [quick]
+#   Rscript dev/bench/run.R <rekognition-bench> <python with boto3> [quick]
 
 arguments <- commandArgs(TRUE)
 program <- arguments[1]
@@ -12,10 +12,10 @@ is_quick <- "quick" %in% arguments
 Sys.unsetenv("LD_LIBRARY_PATH")
 rscript <- file.path(R.home("bin"), "Rscript")
 peers <- list(
-  rekognition = function(address) c(rscript, "--vanilla", "bench/rekognition_peer.R", address),
-  boto3 = function(address) c(python, "bench/boto3_peer.py", address),
+  rekognition = function(address) c(rscript, "--vanilla", "dev/bench/rekognition_peer.R", address),
+  boto3 = function(address) c(python, "dev/bench/boto3_peer.py", address),
   sdk = function(address) c(program, "sdk", address),
-  plain = function(address) c(rscript, "--vanilla", "bench/plain_peer.R", address),
+  plain = function(address) c(rscript, "--vanilla", "dev/bench/plain_peer.R", address),
   bytes = function(address) c(program, "bytes", address)
 )
 
@@ -230,9 +230,9 @@ machine <- paste0(
 )
 jsonlite::write_json(
   list(machine = machine, date = as.character(Sys.Date()), results = results),
-  "bench/results.json",
+  "dev/bench/results.json",
   pretty = TRUE,
   digits = 8,
   auto_unbox = TRUE
 )
-source("bench/report.R")
+source("dev/bench/report.R")

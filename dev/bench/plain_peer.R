@@ -1,6 +1,6 @@
 # Plain R without a client: curl, jsonlite and base64enc. It neither signs nor retries.
 
-source("bench/peer.R")
+source("dev/bench/peer.R")
 url <- paste0("http://", commandArgs(TRUE)[1])
 
 request <- function(id) {
