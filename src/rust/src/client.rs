@@ -36,8 +36,10 @@ fn environment_fingerprint() -> Robj {
 #[extendr]
 fn client_wants_keys(client: Robj) -> Robj {
     answer(|| {
-        let supply = native::<Client>(&client).and_then(Client::supply);
-        Ok(supply.is_some_and(|supply| supply.is_wanted()).into())
+        let requests = native::<Client>(&client).and_then(Client::key_requests);
+        Ok(requests
+            .is_some_and(|requests| requests.is_pending())
+            .into())
     })
 }
 
@@ -45,8 +47,8 @@ fn client_wants_keys(client: Robj) -> Robj {
 #[extendr]
 fn client_give_keys(client: Robj, given: Robj) -> Robj {
     answer(|| {
-        if let Some(supply) = native::<Client>(&client).and_then(Client::supply) {
-            supply.give(read_given(&Members::of(&given)));
+        if let Some(requests) = native::<Client>(&client).and_then(Client::key_requests) {
+            requests.supply(read_given(&Members::of(&given)));
         }
         Ok(().into())
     })
@@ -56,8 +58,8 @@ fn client_give_keys(client: Robj, given: Robj) -> Robj {
 #[extendr]
 fn client_remind(client: Robj) -> Robj {
     answer(|| {
-        if let Some(supply) = native::<Client>(&client).and_then(Client::supply) {
-            supply.remind();
+        if let Some(requests) = native::<Client>(&client).and_then(Client::key_requests) {
+            requests.renotify();
         }
         Ok(().into())
     })
@@ -66,7 +68,7 @@ fn client_remind(client: Robj) -> Robj {
 fn read_given(given: &Members) -> std::result::Result<Keys, Error> {
     if let Some(reason) = given.string("reason") {
         return Err(match given.string("setting") {
-            Some(setting) => Error::Config { setting, reason },
+            Some(setting) => Error::config(&setting, reason),
             None => Error::Credentials { reason },
         });
     }
@@ -162,7 +164,7 @@ fn panic_with(message: Robj) -> Robj {
 fn describe_credentials(source: &CredentialSource) -> String {
     match source {
         CredentialSource::Given => "the client's configuration".into(),
-        CredentialSource::Supplied => "the function `creds`".into(),
+        CredentialSource::OnRequest => "the function `creds`".into(),
         CredentialSource::Anonymous => "none (requests are not signed)".into(),
         CredentialSource::Profile(name) => format!("profile [{name}]"),
         CredentialSource::Environment => "environment variables".into(),
@@ -178,7 +180,7 @@ fn read_settings(given: &Members) -> Settings {
         region: given.string("region"),
         endpoint: given.string("endpoint"),
         keys: read_keys(given),
-        keys_are_supplied: given.flag("keys_are_supplied").unwrap_or(false),
+        keys_on_request: given.flag("keys_are_supplied").unwrap_or(false),
         profile: given.string("profile"),
         anonymous: given.flag("anonymous").unwrap_or(false),
         close_connection: given.flag("close_connection").unwrap_or(false),

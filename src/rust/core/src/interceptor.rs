@@ -1,6 +1,6 @@
 //! What is watched and changed on the way of a call through the SDK.
 
-use crate::error::{head, request_id, Error, ServiceError};
+use crate::error::{describe_response, request_id, Error, ServiceError};
 use crate::explain;
 use crate::http::body::{Slot, SLOT};
 use crate::log::{Level, Log};
@@ -74,7 +74,7 @@ impl Trace {
     /// Tells the log how the call ended: with this status and request id, or not at all.
     pub fn end(&self, outcome: Result<(u16, Option<&str>), &Error>) {
         let text = match outcome {
-            Ok((status, request_id)) => head(status, None, request_id),
+            Ok((status, request_id)) => describe_response(status, None, request_id),
             Err(fault) => fault.summary(),
         };
         self.log.end(&text, self.attempts());
@@ -152,7 +152,7 @@ where
                     let code = (status >= 400)
                         .then(|| ServiceError::read(status, header, body).code)
                         .flatten();
-                    head(status, code.as_deref(), request_id(header).as_deref())
+                    describe_response(status, code.as_deref(), request_id(header).as_deref())
                 }
                 (None, Some(Err(error))) => explain::explain(error),
                 (None, _) => "no answer".into(),

@@ -165,16 +165,17 @@ where
     let trace = Trace::new(log.clone());
     let work = call(live, trace.clone());
     let work = async move {
-        let result = tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
-            Err(Error::Timeout {
-                limit: Limit::Operation,
-                seconds: limit.as_secs_f64(),
-                attempts: trace.attempts(),
-            })
-        });
+        let result = tokio::time::timeout(limit, work)
+            .await
+            .unwrap_or_else(|_| Err(Error::timeout(Limit::Operation, limit, trace.attempts())));
         let answered = result.as_ref();
         trace.end(answered.map(|answer| (answer.status, answer.request_id.as_deref())));
         result
     };
-    Ok(Pending::new(log, &runtime, client.supply().cloned(), work))
+    Ok(Pending::new(
+        log,
+        &runtime,
+        client.key_requests().cloned(),
+        work,
+    ))
 }

@@ -1,6 +1,6 @@
 //! A call under way.
 
-use crate::client::credentials::Supply;
+use crate::client::credentials::KeyRequests;
 use crate::error::Error;
 use crate::log::{Level, Log};
 use crate::process::InProcess;
@@ -23,7 +23,7 @@ struct Underway {
     log: Log,
     /// Weak, so that a shutdown of the runtime does not wait for calls that are forgotten.
     runtime: Weak<Runtime>,
-    supply: Option<Arc<Supply>>,
+    key_requests: Option<Arc<KeyRequests>>,
     call: Call,
 }
 
@@ -56,13 +56,13 @@ impl Pending {
     pub fn new(
         log: Log,
         runtime: &Arc<Runtime>,
-        supply: Option<Arc<Supply>>,
+        key_requests: Option<Arc<KeyRequests>>,
         work: impl Future<Output = Result<Response, Error>> + Send + 'static,
     ) -> Self {
         Pending(InProcess::new(Underway {
             log,
             runtime: Arc::downgrade(runtime),
-            supply,
+            key_requests,
             call: Call::New(Box::pin(work)),
         }))
     }
@@ -116,10 +116,10 @@ impl Underway {
             return Some(Err(cancelled()));
         };
         let call = &mut self.call;
-        let supply = self.supply.as_deref();
+        let key_requests = self.key_requests.as_deref();
         let mut wanted = pin!(async {
-            match supply {
-                Some(supply) => supply.wanted().await,
+            match key_requests {
+                Some(key_requests) => key_requests.requested().await,
                 None => pending().await,
             }
         });

@@ -2,7 +2,8 @@
 
 use crate::error::ServiceError;
 use crate::explain;
-use crate::http::body::Stopped;
+use crate::http::body::BodyError;
+use crate::sdk_text;
 use crate::settings::RetryMode;
 use aws_sdk_rekognition::error::SdkError;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
@@ -71,7 +72,7 @@ pub fn next<E: StdError + 'static>(error: &SdkError<E, HttpResponse>) -> Next {
         _ => connector
             .is_some_and(|error| error.is_io() || error.is_timeout() || error.as_other().is_some()),
     };
-    if explain::is_crowded(error) {
+    if explain::is_out_of_resources(error) {
         Next::MakeRoom
     } else if is_transient && !is_hopeless(error) {
         Next::TryAgain(after)
@@ -111,5 +112,5 @@ impl ClassifyRetry for RetryClassifier {
 
 /// Whether the same would happen again: the certificate stays what it is, and so does the size of an answer.
 fn is_hopeless(error: &(dyn std::error::Error + 'static)) -> bool {
-    explain::is_certificate_problem(error) || Stopped::cause_of(error) == Some(Stopped::TooLong)
+    sdk_text::is_certificate_error(error) || BodyError::in_causes(error) == Some(BodyError::TooLong)
 }

@@ -1,8 +1,7 @@
 //! Rows of a batch on their way to whoever takes them.
 
 use crate::batch::files::{self, is_final, Failed, Saved};
-use crate::causes::system_error;
-use crate::client::credentials::Listener;
+use crate::client::credentials::KeyRequestListener;
 use crate::error::Error;
 use crate::response::{self, Response, Unreadable};
 use crate::runtime;
@@ -79,8 +78,8 @@ struct Rows {
     told: bool,
 }
 
-impl Listener for Delivery {
-    fn keys_wanted(&self) {
+impl KeyRequestListener for Delivery {
+    fn keys_requested(&self) {
         let mut rows = self.rows();
         rows.keys_wanted = true;
         self.tell(rows);
@@ -200,10 +199,7 @@ pub async fn found(
             Ok(saved) => Ok((ends(&saved.text, &id), Outcome::Saved(saved))),
             // What was fetched is kept: the service will not give it again.
             Err(Failed::File(path, error)) => {
-                let fault = Error::File {
-                    path,
-                    reason: system_error(&error),
-                };
+                let fault = Error::file(path, &error);
                 Ok((ends(answer.body(), &id), Outcome::Unsaved(answer, fault)))
             }
             Err(Failed::Response(problem)) => Err(answer.invalid(problem)),

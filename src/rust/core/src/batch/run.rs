@@ -216,11 +216,7 @@ impl Run {
             let at = SystemTime::now();
             let result = match result {
                 Err(_) => Err((
-                    Error::Timeout {
-                        limit: Limit::Operation,
-                        seconds: limit.as_secs_f64(),
-                        attempts: trace.attempts(),
-                    },
+                    Error::timeout(Limit::Operation, limit, trace.attempts()),
                     Next::GiveUp,
                 )),
                 Ok(Err(failed)) => Err(failed),
@@ -425,11 +421,8 @@ impl Run {
                 Some((found, at)) => self.deliver(index, Ok(found), at),
                 None => {
                     let timeout = self.request.until_final.map(|polling| polling.timeout);
-                    let fault = Error::Timeout {
-                        limit: Limit::Wait,
-                        seconds: timeout.unwrap_or_default().as_secs_f64(),
-                        attempts: self.attempts(index),
-                    };
+                    let timeout = timeout.unwrap_or_default();
+                    let fault = Error::timeout(Limit::Wait, timeout, self.attempts(index));
                     self.fail(index, fault);
                 }
             }
