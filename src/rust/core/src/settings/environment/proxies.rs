@@ -25,6 +25,7 @@ impl Environment<'_> {
         }
     }
 
+    /// The value of the first spelling that is set, if it is not empty.
     fn spelled(&self, names: Spellings) -> Option<Sourced<String>> {
         let set = names.iter().find(|name| self.env.get(name).is_ok())?;
         self.variable(&[set])
