@@ -193,7 +193,7 @@ test_that("a folder with a non-ASCII name is the same for R and native code in e
     list(folders = 1L, exists = c(TRUE, TRUE), error = NA_character_)
   )
   expect_match(in_latin1$type, "<JPEG 480x640")
-  expect_match(in_latin1$ca, "holds no certificate", fixed = TRUE)
+  expect_match(in_latin1$ca, "contains no certificates", fixed = TRUE)
 
   in_c <- callr::r(
     function(config, id, root) {

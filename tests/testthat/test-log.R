@@ -53,7 +53,7 @@ test_that("lines are written while a call waits", {
   withr::local_options(rekognition.log_level = "debug")
   log <- logged(caught(new_session(svc)))
   expect_length(log, 2)
-  expect_match(log[2], "operation_timeout of 0.3 s ran out", fixed = TRUE)
+  expect_match(log[2], "operation_timeout of 0.3 s expired", fixed = TRUE)
 })
 
 test_that("the log contains no secrets, images or session IDs", {

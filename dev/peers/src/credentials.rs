@@ -1,12 +1,16 @@
-//! What the services that credentials come from answer.
+//! The services that credentials come from, and clients that use them.
 
 use crate::http::HttpServer;
-use rekognition_emulator::Keys;
+use crate::{base_settings, client, create, emulator, get, ID};
+use rekognition_core::error::Error;
+use rekognition_core::settings::Settings;
+use rekognition_core::Client;
+use rekognition_emulator::{Emulator, Keys};
 
-/// Far enough from now.
+/// Far enough in the future.
 const EXPIRATION: &str = "2099-01-01T00:00:00Z";
 
-/// The answer of STS to this operation.
+/// The response of STS to this operation.
 pub fn assumed_role(keys: &Keys, operation: &str) -> String {
     format!(
         "<{operation}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{operation}Result>\
@@ -21,7 +25,7 @@ pub fn assumed_role(keys: &Keys, operation: &str) -> String {
     )
 }
 
-/// The answer of IAM Identity Center.
+/// The response of IAM Identity Center.
 pub fn role_credentials(keys: &Keys) -> String {
     format!(
         r#"{{"roleCredentials":{{"accessKeyId":"{}","secretAccessKey":"{}","sessionToken":"{}","expiration":4070908800000}}}}"#,
@@ -31,7 +35,7 @@ pub fn role_credentials(keys: &Keys) -> String {
     )
 }
 
-/// The answer of a container's and of an instance's metadata service.
+/// The response of the metadata service of a container or an instance.
 pub fn metadata_credentials(keys: &Keys) -> String {
     format!(
         r#"{{"Code":"Success","Type":"AWS-HMAC","LastUpdated":"2026-01-01T00:00:00Z","AccessKeyId":"{}","SecretAccessKey":"{}","Token":"{}","Expiration":"{EXPIRATION}","AccountId":"111122223333"}}"#,
@@ -41,7 +45,7 @@ pub fn metadata_credentials(keys: &Keys) -> String {
     )
 }
 
-/// An instance's metadata service (IMDSv2), with the keys of the time and the region us-east-1.
+/// An instance metadata service (IMDSv2) with the current keys and the region us-east-1.
 pub fn metadata_service(keys: impl Fn() -> Keys + Clone + Send + Sync + 'static) -> HttpServer {
     HttpServer::start(move |request| {
         let has_token = request
@@ -66,4 +70,36 @@ pub fn metadata_service(keys: impl Fn() -> Keys + Clone + Send + Sync + 'static)
 
 fn token(keys: &Keys) -> &str {
     keys.session_token.as_deref().unwrap_or_default()
+}
+
+/// Settings for a client of this emulator whose keys come from the default chain.
+pub fn settings_without_keys(emulator: &Emulator) -> Settings {
+    Settings {
+        endpoint: Some(emulator.url()),
+        ..base_settings()
+    }
+}
+
+/// Asserts that a call succeeds, and is signed with these keys.
+pub fn assert_signed_with(client: &Client, emulator: &Emulator, access_key_id: &str) {
+    create(client).expect("a session");
+    let requests = emulator.requests();
+    let last = requests.last().expect("a request");
+    assert_eq!(last.access_key_id.as_deref(), Some(access_key_id));
+}
+
+/// The reason of a credentials error.
+pub fn credentials_reason(error: Error) -> String {
+    match error {
+        Error::Credentials { reason } => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Why the default chain has no keys.
+pub fn default_chain_error() -> String {
+    let emulator = emulator();
+    let failed = get(&client(settings_without_keys(&emulator)), ID);
+    assert!(emulator.requests().is_empty());
+    credentials_reason(failed.map(drop).expect_err("no credentials"))
 }

@@ -5,33 +5,32 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const NO_FILE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 
-static TURN: Mutex<()> = Mutex::new(());
+static LOCK: Mutex<()> = Mutex::new(());
 
-/// An environment in which only what the test sets has a meaning for AWS, proxies and TLS. Tests that have one
-/// wait for each other.
+/// An environment without other variables for AWS, proxies and TLS than those of the test. Only one test has it at a time.
 pub struct Environment {
     before: Vec<(OsString, OsString)>,
-    _turn: MutexGuard<'static, ()>,
+    _guard: MutexGuard<'static, ()>,
 }
 
 impl Environment {
     /// With these variables.
     pub fn with(variables: &[(&str, &str)]) -> Self {
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let guard = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
         let before = std::env::vars_os().collect();
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy().to_ascii_uppercase();
-            let is_ours = text.starts_with("AWS_")
+            let is_relevant = text.starts_with("AWS_")
                 || text.ends_with("_PROXY")
                 || text == "REQUEST_METHOD"
                 || text == "SECRET_ACCESS_KEY";
-            if is_ours {
+            if is_relevant {
                 std::env::remove_var(name);
             }
         }
         let environment = Environment {
             before,
-            _turn: turn,
+            _guard: guard,
         };
         environment.set("AWS_CONFIG_FILE", NO_FILE);
         environment.set("AWS_SHARED_CREDENTIALS_FILE", NO_FILE);
@@ -42,12 +41,12 @@ impl Environment {
         environment
     }
 
-    /// Sets one more.
+    /// Sets a variable.
     pub fn set(&self, name: &str, value: &str) {
         std::env::set_var(name, value);
     }
 
-    /// Takes one away.
+    /// Removes a variable.
     pub fn unset(&self, name: &str) {
         std::env::remove_var(name);
     }

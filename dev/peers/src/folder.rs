@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-/// A folder that goes away with its test.
+/// A folder that is removed after its test.
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// A new one; names are unlike those of other tests in the same process.
+    /// A new one. The name must be unique among the tests of a process.
     pub fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("rekognition-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&path).expect("a folder");
@@ -18,7 +18,7 @@ impl Folder {
         &self.0
     }
 
-    /// Writes a file, and gives its path.
+    /// Writes a file, and returns its path.
     pub fn write(&self, name: &str, content: &str) -> String {
         let path = self.0.join(name);
         let parent = path.parent().expect("a folder");

@@ -1,11 +1,11 @@
 //! A small HTTP server, for the services that credentials come from.
 
-use crate::{listen, stand_ins};
+use crate::{listen, server_runtime};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::Response;
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
-/// A request that came.
+/// A request to the server.
 #[derive(Debug, Clone, Default)]
-pub struct Seen {
+pub struct Request {
     /// Method and path with query.
     pub line: String,
     /// Headers, one a line.
@@ -24,26 +24,26 @@ pub struct Seen {
     pub body: String,
 }
 
-/// A server that answers each request with what `answer` makes of it: a status and a body.
+/// A server whose `handle` returns the status and the body of each response.
 pub struct HttpServer {
     address: SocketAddr,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    requests: Arc<Mutex<Vec<Request>>>,
     task: AbortHandle,
 }
 
 impl HttpServer {
-    /// Starts one on loopback. An answer of `None` never comes.
+    /// Starts one on loopback. It never responds if `handle` returns `None`.
     pub fn start(
-        answer: impl Fn(&Seen) -> Option<(u16, String)> + Clone + Send + Sync + 'static,
+        handle: impl Fn(&Request) -> Option<(u16, String)> + Clone + Send + Sync + 'static,
     ) -> Self {
         let (listener, address) = listen();
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let task = stand_ins()
-            .spawn(accept(listener, answer, seen.clone()))
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let task = server_runtime()
+            .spawn(accept(listener, handle, requests.clone()))
             .abort_handle();
         HttpServer {
             address,
-            seen,
+            requests,
             task,
         }
     }
@@ -53,9 +53,9 @@ impl HttpServer {
         format!("http://{}", self.address)
     }
 
-    /// Requests that came.
-    pub fn seen(&self) -> Vec<Seen> {
-        self.seen.lock().expect("no panic").clone()
+    /// The requests so far.
+    pub fn requests(&self) -> Vec<Request> {
+        self.requests.lock().expect("no panic").clone()
     }
 }
 
@@ -67,13 +67,13 @@ impl Drop for HttpServer {
 
 async fn accept(
     listener: TcpListener,
-    answer: impl Fn(&Seen) -> Option<(u16, String)> + Clone + Send + Sync + 'static,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    handle: impl Fn(&Request) -> Option<(u16, String)> + Clone + Send + Sync + 'static,
+    requests: Arc<Mutex<Vec<Request>>>,
 ) {
     while let Ok((stream, _)) = listener.accept().await {
-        let (answer, seen) = (answer.clone(), seen.clone());
+        let (handle, requests) = (handle.clone(), requests.clone());
         tokio::spawn(async move {
-            let service = service_fn(|request| respond(request, answer.clone(), seen.clone()));
+            let service = service_fn(|request| respond(request, handle.clone(), requests.clone()));
             let _ = hyper::server::conn::http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
@@ -82,28 +82,28 @@ async fn accept(
 }
 
 async fn respond(
-    request: Request<Incoming>,
-    answer: impl Fn(&Seen) -> Option<(u16, String)>,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    request: hyper::Request<Incoming>,
+    handle: impl Fn(&Request) -> Option<(u16, String)>,
+    requests: Arc<Mutex<Vec<Request>>>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(|body| body.to_bytes());
     let headers = head.headers.iter();
-    let request = Seen {
+    let request = Request {
         line: format!("{} {}", head.method, head.uri),
         headers: headers
             .map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes())))
             .collect(),
         body: String::from_utf8_lossy(&body.unwrap_or_default()).into_owned(),
     };
-    let answered = answer(&request);
-    seen.lock().expect("no panic").push(request);
-    let Some((status, body)) = answered else {
+    let handled = handle(&request);
+    requests.lock().expect("no panic").push(request);
+    let Some((status, body)) = handled else {
         return std::future::pending().await;
     };
     let mut response = Response::new(Full::new(Bytes::from(body)));
     *response.status_mut() = hyper::StatusCode::from_u16(status).expect("a status");
-    // Instance metadata says how long its token lives.
+    // The lifetime of the token of the instance metadata service.
     response.headers_mut().insert(
         "x-aws-ec2-metadata-token-ttl-seconds",
         hyper::header::HeaderValue::from_static("21600"),

@@ -1,5 +1,4 @@
-//! What the tests of this crate have in common: the client under test, an environment of its own, and stand-ins
-//! for the peers it meets.
+//! The client under test, an isolated environment, and the peers that it connects to.
 
 mod credentials;
 mod environment;
@@ -9,11 +8,14 @@ mod raw;
 mod tls;
 mod tunnel;
 
-pub use credentials::{assumed_role, metadata_credentials, metadata_service, role_credentials};
+pub use credentials::{
+    assert_signed_with, assumed_role, credentials_reason, default_chain_error,
+    metadata_credentials, metadata_service, role_credentials, settings_without_keys,
+};
 pub use environment::Environment;
 pub use folder::Folder;
-pub use http::{HttpServer, Seen};
-pub use raw::{answer_with, RawServer};
+pub use http::{HttpServer, Request};
+pub use raw::{respond, RawServer};
 pub use tls::{certificate, Authority, Certificate, TlsFront, Validity};
 pub use tunnel::Tunnel;
 
@@ -31,28 +33,28 @@ use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// An id that no session has.
+/// The id of no session.
 pub const ID: &str = "0f959dbb-37cc-45d8-a08d-dc42cce85fa8";
 
-/// Long enough for everything that ends.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than any call takes.
+const LIMIT: Duration = Duration::from_secs(60);
 
-/// The runtime that stand-ins run on.
-pub fn stand_ins() -> &'static tokio::runtime::Runtime {
+/// The runtime of the servers.
+pub fn server_runtime() -> &'static tokio::runtime::Runtime {
     static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| tokio::runtime::Runtime::new().expect("a runtime"))
 }
 
-/// A free port of this machine.
+/// Listens on a free port.
 fn listen() -> (TcpListener, SocketAddr) {
-    let listener = stand_ins()
+    let listener = server_runtime()
         .block_on(TcpListener::bind("127.0.0.1:0"))
         .expect("a port");
     let address = listener.local_addr().expect("an address");
     (listener, address)
 }
 
-/// An emulator whose checks happen to order only.
+/// An emulator whose checks complete only when they are told to.
 pub fn emulator() -> Emulator {
     Emulator::start(Options {
         timing: Timing {
@@ -64,17 +66,17 @@ pub fn emulator() -> Emulator {
     .expect("an emulator")
 }
 
-/// Settings for a client of this emulator. Nothing is sent again.
+/// Settings for a client of this emulator, without retries.
 pub fn settings(emulator: &Emulator) -> Settings {
     Settings {
         endpoint: Some(emulator.url()),
         keys: Some(keys(emulator)),
-        ..bare()
+        ..base_settings()
     }
 }
 
-/// Settings without endpoint and keys.
-pub fn bare() -> Settings {
+/// Settings without endpoint, keys and retries.
+pub fn base_settings() -> Settings {
     Settings {
         region: Some("us-east-1".into()),
         max_retries: Some(0),
@@ -93,24 +95,24 @@ pub fn keys(emulator: &Emulator) -> Keys {
     }
 }
 
-/// A client with these settings, in the environment as it is now.
+/// A client with these settings, in the current environment.
 pub fn client(settings: Settings) -> Client {
-    Client::new(Resolved::new(settings).expect("good settings"))
+    Client::new(Resolved::new(settings).expect("valid settings"))
 }
 
-/// Asks for results.
+/// Gets the results of a session.
 pub fn get(client: &Client, id: &str) -> Result<Response, Error> {
     get_session_results(client, id.into(), Level::Off)?
-        .wait(PATIENCE)
-        .expect("an end in time")
+        .wait(LIMIT)
+        .expect("a result in time")
 }
 
-/// Creates a session, and gives its id.
+/// Creates a session, and returns its id.
 pub fn create(client: &Client) -> Result<String, Error> {
-    let answer = create_session(client, NewSession::default(), Level::Off)?
-        .wait(PATIENCE)
-        .expect("an end in time")?;
-    let id = response::created_session(answer.body()).expect("an answer that can be read");
+    let response = create_session(client, NewSession::default(), Level::Off)?
+        .wait(LIMIT)
+        .expect("a result in time")?;
+    let id = response::created_session(response.body()).expect("a valid response");
     Ok(id.expect("an id").into_owned())
 }
 
@@ -124,13 +126,13 @@ pub fn settings_for(endpoint: String) -> Settings {
             session_token: None,
             expires: None,
         }),
-        ..bare()
+        ..base_settings()
     }
 }
 
-/// The reason of a connection fault.
-pub fn connection_reason(fault: Error) -> String {
-    match fault {
+/// The reason of a connection error.
+pub fn connection_reason(error: Error) -> String {
+    match error {
         Error::Connection { reason, .. } => reason,
         other => panic!("{other:?}"),
     }

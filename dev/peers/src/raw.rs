@@ -1,11 +1,11 @@
-//! A server that writes what a test says, byte by byte.
+//! A server that writes arbitrary bytes.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// A server that hands each connection to `answer` for every request that comes on it.
+/// A server that calls `handle` for each request.
 pub struct RawServer {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -13,23 +13,23 @@ pub struct RawServer {
 }
 
 impl RawServer {
-    /// Starts one on this address of this machine. `answer` gets the connection and the request's number, from 0,
-    /// and says whether the connection goes on.
+    /// Starts one on this address. `handle` gets the connection and the request's number, from 0, and returns whether to keep
+    /// the connection.
     pub fn start(
         address: &str,
-        answer: impl Fn(&mut TcpStream, usize) -> bool + Send + Sync + 'static,
+        handle: impl Fn(&mut TcpStream, usize) -> bool + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind(address).expect("a port");
         let address = listener.local_addr().expect("an address");
         let connections = Arc::new(AtomicUsize::new(0));
         let heads = Arc::new(Mutex::new(Vec::new()));
-        let answer = Arc::new(answer);
+        let handle = Arc::new(handle);
         let (count, seen) = (connections.clone(), heads.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(mut stream) = stream else { return };
                 count.fetch_add(1, Ordering::SeqCst);
-                let (answer, seen) = (answer.clone(), seen.clone());
+                let (handle, seen) = (handle.clone(), seen.clone());
                 std::thread::spawn(move || {
                     while let Some(head) = read_request(&mut stream) {
                         let number = {
@@ -37,7 +37,7 @@ impl RawServer {
                             seen.push(head);
                             seen.len() - 1
                         };
-                        if !answer(&mut stream, number) {
+                        if !handle(&mut stream, number) {
                             return;
                         }
                     }
@@ -56,18 +56,18 @@ impl RawServer {
         format!("http://{}", self.address)
     }
 
-    /// Heads of the requests that came.
+    /// The heads of the requests so far.
     pub fn heads(&self) -> Vec<String> {
         self.heads.lock().expect("no panic").clone()
     }
 
-    /// Connections that were made to it.
+    /// The number of connections so far.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 }
 
-/// Reads a request whole, and gives its head.
+/// Reads a request, and returns its head.
 fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
     let mut byte = [0];
@@ -84,8 +84,8 @@ fn read_request(stream: &mut TcpStream) -> Option<String> {
     Some(head)
 }
 
-/// Writes an answer with a good status and this body; `extra` are further headers.
-pub fn answer_with(stream: &mut TcpStream, status: u16, extra: &str, body: &str) -> bool {
+/// Writes a response; `extra` are further headers.
+pub fn respond(stream: &mut TcpStream, status: u16, extra: &str, body: &str) -> bool {
     let head = format!(
         "HTTP/1.1 {status} X\r\ncontent-length: {}\r\n{extra}\r\n",
         body.len()

@@ -1,6 +1,6 @@
-//! TLS servers with certificates of any kind, in front of a server without TLS.
+//! TLS servers with any kind of certificate, in front of a server without TLS.
 
-use crate::{listen, stand_ins};
+use crate::{listen, server_runtime};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
@@ -15,7 +15,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs
 use tokio_rustls::rustls::{self, ServerConfig};
 use tokio_rustls::TlsAcceptor;
 
-/// An authority that nobody knows.
+/// A private certificate authority.
 pub struct Authority {
     /// Its certificate, as PEM.
     pub pem: String,
@@ -35,7 +35,7 @@ pub struct Certificate {
 pub enum Validity {
     /// Now.
     Now,
-    /// It was, once.
+    /// In the past.
     Past,
 }
 
@@ -62,7 +62,7 @@ impl Authority {
     }
 }
 
-/// A certificate for these hosts, signed by itself; as an authority's own, if asked for.
+/// A self-signed certificate for these hosts, optionally an authority's.
 pub fn certificate(hosts: &[&str], is_authority: bool) -> Certificate {
     let key = KeyPair::generate().expect("a key");
     let mut params = server(hosts, Validity::Now);
@@ -93,7 +93,7 @@ fn pair(signed: rcgen::Certificate, key: &KeyPair) -> Certificate {
     }
 }
 
-/// A TLS server that passes on what it gets to a server without TLS.
+/// A TLS server that forwards connections to a server without TLS.
 pub struct TlsFront {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -118,13 +118,13 @@ impl TlsFront {
         let (listener, address) = listen();
         let connections = Arc::new(AtomicUsize::new(0));
         let count = connections.clone();
-        let task = stand_ins()
+        let task = server_runtime()
             .spawn(async move {
                 while let Ok((stream, _)) = listener.accept().await {
                     count.fetch_add(1, Ordering::SeqCst);
                     let acceptor = acceptor.clone();
                     tokio::spawn(async move {
-                        // A client that does not trust us goes away.
+                        // Fails if the client does not accept the certificate.
                         let mut outside = acceptor.accept(stream).await?;
                         let mut inside = TcpStream::connect(behind).await?;
                         tokio::io::copy_bidirectional(&mut outside, &mut inside).await
@@ -144,12 +144,12 @@ impl TlsFront {
         self.address.port()
     }
 
-    /// Its URL under a name of this machine.
+    /// Its URL with this host name.
     pub fn url(&self, host: &str) -> String {
         format!("https://{host}:{}", self.port())
     }
 
-    /// Connections that were made to it.
+    /// The number of connections so far.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }

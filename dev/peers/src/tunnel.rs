@@ -1,6 +1,6 @@
-//! A proxy that leads every tunnel to one place, and remembers where it was to lead to.
+//! A proxy that connects every request to the same port, and records where it should have connected.
 
-use crate::{listen, stand_ins};
+use crate::{listen, server_runtime};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -15,15 +15,15 @@ pub struct Tunnel {
 }
 
 impl Tunnel {
-    /// To this port of this machine.
+    /// Starts one that connects to this port of this machine.
     pub fn to(port: u16) -> Self {
         let (listener, address) = listen();
         let heads = Arc::new(Mutex::new(Vec::new()));
         let seen = heads.clone();
-        let task = stand_ins()
+        let task = server_runtime()
             .spawn(async move {
                 while let Ok((stream, _)) = listener.accept().await {
-                    tokio::spawn(lead(stream, port, seen.clone()));
+                    tokio::spawn(forward(stream, port, seen.clone()));
                 }
             })
             .abort_handle();
@@ -39,7 +39,7 @@ impl Tunnel {
         format!("http://{}", self.address)
     }
 
-    /// First lines of the requests that it got.
+    /// The first lines of the requests so far.
     pub fn lines(&self) -> Vec<String> {
         let heads = self.heads.lock().expect("no panic");
         heads
@@ -48,7 +48,7 @@ impl Tunnel {
             .collect()
     }
 
-    /// The requests that it got, with their headers.
+    /// The heads of the requests so far.
     pub fn heads(&self) -> Vec<String> {
         self.heads.lock().expect("no panic").clone()
     }
@@ -60,7 +60,7 @@ impl Drop for Tunnel {
     }
 }
 
-async fn lead(
+async fn forward(
     mut outside: TcpStream,
     port: u16,
     seen: Arc<Mutex<Vec<String>>>,
@@ -76,7 +76,7 @@ async fn lead(
     if is_tunnel {
         outside.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
     } else {
-        // A plain request is passed on as it is: servers take absolute URLs, too.
+        // A request without a tunnel is forwarded unchanged: servers accept absolute URLs.
         inside.write_all(&head).await?;
     }
     tokio::io::copy_bidirectional(&mut outside, &mut inside).await?;

@@ -1,11 +1,11 @@
-//! Servers that want to exhaust the client. What they can make it take is bounded.
+//! Servers that try to exhaust the client's memory and time. Both are bounded.
 
 use rekognition_core::error::{Error, Limit};
 use rekognition_core::response::{self, Unreadable};
 use rekognition_core::settings::Settings;
 use rekognition_core::Response;
 use rekognition_peers::{
-    answer_with, client, emulator, get, settings, settings_for, Environment, RawServer, ID,
+    client, emulator, get, respond, settings, settings_for, Environment, RawServer, ID,
 };
 use std::io::Write;
 use std::net::TcpStream;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 const GIGABYTE: usize = 1 << 30;
 
-/// Why an answer is refused, and its status.
+/// Why a response is refused, and its status.
 fn refused(result: Result<Response, Error>) -> (String, Option<u16>) {
     match result {
         Err(Error::InvalidResponse { reason, status, .. }) => (reason, status),
@@ -22,8 +22,8 @@ fn refused(result: Result<Response, Error>) -> (String, Option<u16>) {
     }
 }
 
-/// Asks a server that writes until the client has had enough: why the answer is refused, its status, how many
-/// bytes were got rid of, and how many requests came.
+/// A call to a server that writes until the client closes the connection: why the response is refused, its status, the number
+/// of bytes that the server could write, and the number of requests.
 fn flood(
     head: &'static str,
     piece: impl Fn(usize) -> Vec<u8> + Send + Sync + 'static,
@@ -31,12 +31,12 @@ fn flood(
     let written = Arc::new(AtomicUsize::new(0));
     let count = written.clone();
     let server = RawServer::start("127.0.0.1:0", move |stream: &mut TcpStream, _| {
-        let mut go_on = stream.write_all(head.as_bytes()).is_ok();
+        let mut is_open = stream.write_all(head.as_bytes()).is_ok();
         let mut number = 0;
-        while go_on && count.load(Ordering::SeqCst) < GIGABYTE {
+        while is_open && count.load(Ordering::SeqCst) < GIGABYTE {
             let piece = piece(number);
             number += 1;
-            go_on = stream.write_all(&piece).is_ok();
+            is_open = stream.write_all(&piece).is_ok();
             count.fetch_add(piece.len(), Ordering::SeqCst);
         }
         false
@@ -59,7 +59,7 @@ fn a_body_of_a_gigabyte_is_refused_when_it_is_announced() {
     );
     assert!(reason.contains("longer than 12 MiB"), "{reason}");
     assert_eq!((status, requests), (Some(200), 1));
-    // The rest are buffers of the system.
+    // The system buffers the rest.
     assert!(written < 16 << 20, "{written}");
 }
 
@@ -76,7 +76,7 @@ fn a_body_that_never_ends_is_refused_when_it_is_too_long() {
 }
 
 #[test]
-fn a_body_in_pieces_of_a_byte_is_refused_before_the_pieces_cost_more_than_the_limit() {
+fn a_body_in_chunks_of_one_byte_is_refused_before_the_chunks_take_more_memory_than_the_limit() {
     let _environment = Environment::with(&[]);
     let (reason, status, written, _) = flood(
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
@@ -84,12 +84,12 @@ fn a_body_in_pieces_of_a_byte_is_refused_before_the_pieces_cost_more_than_the_li
     );
     assert!(reason.contains("longer than 12 MiB"), "{reason}");
     assert_eq!(status, Some(200));
-    // A quarter of a million pieces of six bytes on the wire, and buffers of the system.
+    // A quarter of a million chunks of six bytes, and what the system buffers.
     assert!(written < 16 << 20, "{written}");
 }
 
 #[test]
-fn a_body_that_never_ends_is_refused_in_an_error_too() {
+fn the_body_of_an_error_that_never_ends_is_refused() {
     let _environment = Environment::with(&[]);
     let server = RawServer::start("127.0.0.1:0", |stream: &mut TcpStream, _| {
         let _ = stream.write_all(b"HTTP/1.1 400 X\r\n\r\n");
@@ -111,28 +111,28 @@ fn headers_without_end_are_refused() {
     };
     let many = |number: usize| format!("x-{number}: a\r\n").into_bytes();
     let (reason, _, written, requests) = flood("HTTP/1.1 200 OK\r\n", one);
-    assert!(reason.contains("headers of the answer"), "{reason}");
+    assert!(reason.contains("too many or too long headers"), "{reason}");
     assert!(written < 16 << 20, "{written}");
     assert_eq!(requests, 1);
     let (reason, _, written, requests) = flood("HTTP/1.1 200 OK\r\n", many);
-    assert!(reason.contains("headers of the answer"), "{reason}");
+    assert!(reason.contains("too many or too long headers"), "{reason}");
     assert!(written < 16 << 20, "{written}");
     assert_eq!(requests, 1);
 }
 
 #[test]
-fn headers_of_a_good_answer_may_have_64_kib() {
+fn the_headers_of_a_response_may_have_64_kib() {
     let _environment = Environment::with(&[]);
-    for (length, is_good) in [(60_000, true), (70_000, false), (1_000_000, false)] {
+    for (length, is_accepted) in [(60_000, true), (70_000, false), (1_000_000, false)] {
         let server = RawServer::start("127.0.0.1:0", move |stream: &mut TcpStream, _| {
-            answer_with(stream, 200, &format!("x: {}\r\n", "a".repeat(length)), "{}")
+            respond(stream, 200, &format!("x: {}\r\n", "a".repeat(length)), "{}")
         });
         let result = get(&client(settings_for(server.url())), ID);
-        if is_good {
+        if is_accepted {
             result.unwrap();
         } else {
             let (reason, _) = refused(result);
-            assert!(reason.contains("headers of the answer"), "{reason}");
+            assert!(reason.contains("too many or too long headers"), "{reason}");
         }
     }
 }
@@ -141,10 +141,10 @@ fn headers_of_a_good_answer_may_have_64_kib() {
 fn a_hundred_thousand_headers_are_refused() {
     let _environment = Environment::with(&[]);
     let server = RawServer::start("127.0.0.1:0", |stream: &mut TcpStream, _| {
-        answer_with(stream, 200, &"a: b\r\n".repeat(100_000), "{}")
+        respond(stream, 200, &"a: b\r\n".repeat(100_000), "{}")
     });
     let (reason, _) = refused(get(&client(settings_for(server.url())), ID));
-    assert!(reason.contains("headers of the answer"), "{reason}");
+    assert!(reason.contains("too many or too long headers"), "{reason}");
 }
 
 #[test]
@@ -163,18 +163,18 @@ fn a_compressed_body_is_refused_unread() {
 }
 
 #[test]
-fn a_list_is_as_long_as_it_is_up_to_a_million_values() {
+fn a_response_may_have_a_million_values() {
     let images = |count: usize| {
         let body = format!(r#"{{"AuditImages":[{}]}}"#, vec!["{}"; count].join(","));
         response::session_results(body.as_bytes()).map(|results| results.audit_images.len())
     };
     assert_eq!(images(200), Ok(200));
-    // The object and the list are values, too.
+    // The object and the list count as values.
     assert_eq!(images(999_998), Ok(999_998));
     match images(999_999) {
         Err(Unreadable::Wrong(reason)) => {
             assert!(
-                reason.contains("more values than any answer has"),
+                reason.contains("more values than any response has"),
                 "{reason}"
             );
         }
@@ -183,7 +183,7 @@ fn a_list_is_as_long_as_it_is_up_to_a_million_values() {
 }
 
 #[test]
-fn what_is_not_http_is_refused() {
+fn a_response_that_is_not_http_is_refused() {
     let _environment = Environment::with(&[]);
     for text in [
         "220 smtp.example.com ESMTP\r\n",
@@ -205,7 +205,7 @@ fn what_is_not_http_is_refused() {
 }
 
 #[test]
-fn informational_answers_without_end_run_into_the_read_timeout() {
+fn endless_informational_responses_run_into_the_read_timeout() {
     let _environment = Environment::with(&[]);
     let server = RawServer::start("127.0.0.1:0", |stream: &mut TcpStream, _| {
         while stream

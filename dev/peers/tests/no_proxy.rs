@@ -1,4 +1,4 @@
-//! Which requests go through a proxy, and what happens where the proxy cannot be used.
+//! Requests that must not go through a proxy, and proxies that cannot be used.
 
 use rekognition_core::error::Error;
 use rekognition_core::liveness::get_session_results;
@@ -7,15 +7,15 @@ use rekognition_core::secret::Secret;
 use rekognition_core::settings::Settings;
 use rekognition_core::Client;
 use rekognition_peers::{
-    assumed_role, bare, client, connection_reason, create, emulator, get, settings, settings_for,
-    Authority, Environment, Folder, HttpServer, TlsFront, Tunnel, Validity, ID,
+    assumed_role, base_settings, client, connection_reason, create, emulator, get, settings,
+    settings_for, Authority, Environment, Folder, HttpServer, TlsFront, Tunnel, Validity, ID,
 };
 use std::time::Duration;
 
-/// As desktops set it.
+/// As desktop environments set it.
 const SOCKS: &str = "socks5h://me:hunter2@127.0.0.1:1080/";
 
-/// A host that has no address: a request to it fails in another way than one through a proxy.
+/// A host without an address: a direct request fails in another way than one through a proxy.
 const HOST: &str = "rekognition.corp.invalid";
 
 fn is_sent_directly(endpoint: &str) -> bool {
@@ -23,18 +23,20 @@ fn is_sent_directly(endpoint: &str) -> bool {
     reason.contains("host name was not found")
 }
 
-/// Why the proxy cannot be used. Nothing is sent again: the log tells of one attempt.
+/// Why the proxy cannot be used. There is no retry: the log has one attempt.
 fn refusal(client: &Client) -> String {
     let mut pending = get_session_results(client, ID.into(), Level::Debug).unwrap();
-    let fault = pending.wait(Duration::from_secs(20)).unwrap().unwrap_err();
+    let error = pending.wait(Duration::from_secs(20)).unwrap().unwrap_err();
     let log = pending.take_log().join("\n");
     assert!(
         log.contains("attempt 1") && !log.contains("attempt 2"),
         "{log}"
     );
     assert!(!log.contains("hunter2"), "{log}");
-    match fault {
-        Error::Config { setting, reason } => {
+    match error {
+        Error::Config {
+            setting, reason, ..
+        } => {
             assert_eq!(setting, "proxy");
             assert!(!reason.contains("hunter2"), "{reason}");
             reason
@@ -44,7 +46,7 @@ fn refusal(client: &Client) -> String {
 }
 
 #[test]
-fn a_socks_proxy_is_ignored_by_requests_that_do_not_take_it() {
+fn a_socks_proxy_does_not_matter_to_requests_without_a_proxy() {
     let environment = Environment::with(&[("NO_PROXY", ".corp.invalid")]);
     let folder = Folder::new("beside");
     let authority = Authority::new("Private CA");
@@ -79,7 +81,7 @@ fn a_socks_proxy_is_ignored_by_requests_that_do_not_take_it() {
 }
 
 #[test]
-fn a_proxy_given_in_the_call_is_looked_at_by_the_requests_that_take_it() {
+fn a_proxy_from_the_call_is_checked_by_the_requests_that_use_it() {
     let environment = Environment::with(&[]);
     let emulator = emulator();
     let given = |endpoint: String, proxy: &str, max_retries| {
@@ -118,7 +120,7 @@ fn a_proxy_given_in_the_call_is_looked_at_by_the_requests_that_take_it() {
 }
 
 #[test]
-fn a_request_that_takes_a_proxy_that_cannot_be_used_names_its_variable() {
+fn the_error_about_an_invalid_proxy_names_its_variable() {
     let environment = Environment::with(&[]);
     for (scheme, variables) in [
         (
@@ -143,7 +145,7 @@ fn a_request_that_takes_a_proxy_that_cannot_be_used_names_its_variable() {
 }
 
 #[test]
-fn a_role_behind_a_proxy_that_cannot_be_used_says_why_there_are_no_credentials() {
+fn a_credentials_error_names_the_invalid_proxy_of_sts() {
     let folder = Folder::new("behind-socks");
     let token = folder.write("token", "web-identity-token");
     let emulator = emulator();
@@ -158,7 +160,7 @@ fn a_role_behind_a_proxy_that_cannot_be_used_says_why_there_are_no_credentials()
     let role = || {
         client(Settings {
             endpoint: Some(emulator.url()),
-            ..bare()
+            ..base_settings()
         })
     };
     match get(&role(), ID) {
@@ -174,7 +176,7 @@ fn a_role_behind_a_proxy_that_cannot_be_used_says_why_there_are_no_credentials()
 }
 
 #[test]
-fn entries_of_no_proxy_match_as_for_curl_or_python() {
+fn entries_of_no_proxy_match_as_in_curl_or_python() {
     let environment = Environment::with(&[]);
     let tunnel = Tunnel::to(1);
     environment.set("HTTP_PROXY", &tunnel.url());
@@ -221,7 +223,7 @@ fn entries_of_no_proxy_match_as_for_curl_or_python() {
 }
 
 #[test]
-fn the_proxy_that_is_shown_is_the_one_that_the_service_is_reached_through() {
+fn the_client_shows_the_proxy_of_the_service() {
     let environment = Environment::with(&[("HTTPS_PROXY", "http://me:hunter2@127.0.0.1:3128")]);
     let shown = |endpoint: &str| {
         let client = client(settings_for(endpoint.into()));
@@ -234,4 +236,84 @@ fn the_proxy_that_is_shown_is_the_one_that_the_service_is_reached_through() {
     environment.set("NO_PROXY", "other.invalid, corp.invalid:443");
     assert_eq!(shown(&https), None);
     assert!(shown(&format!("https://{HOST}:8443")).is_some());
+}
+
+#[test]
+fn hosts_of_no_proxy_and_this_machine_are_reached_directly() {
+    let environment = Environment::with(&[]);
+    let emulator = emulator();
+    let tunnel = Tunnel::to(1);
+    environment.set("HTTP_PROXY", &tunnel.url());
+    environment.set("HTTPS_PROXY", &tunnel.url());
+    create(&client(settings(&emulator))).unwrap();
+    create(&client(Settings {
+        endpoint: Some(emulator.url().replace("127.0.0.1", "localhost")),
+        ..settings(&emulator)
+    }))
+    .unwrap();
+    assert!(tunnel.lines().is_empty());
+
+    let named = || Settings {
+        endpoint: Some("http://rekognition.corp.invalid:8080".into()),
+        ..settings(&emulator)
+    };
+    for variable in ["NO_PROXY", "no_proxy"] {
+        for hosts in [
+            "rekognition.corp.invalid",
+            ".corp.invalid",
+            "*.corp.invalid",
+            "other, corp.invalid",
+            "*",
+        ] {
+            environment.set(variable, hosts);
+            let reason = connection_reason(get(&client(named()), ID).unwrap_err());
+            assert!(
+                reason.contains("host name was not found"),
+                "{hosts}: {reason}"
+            );
+            environment.unset(variable);
+        }
+    }
+    assert!(tunnel.lines().is_empty());
+    get(&client(named()), ID).unwrap_err();
+    assert_eq!(tunnel.lines().len(), 1);
+}
+
+#[test]
+fn metadata_services_are_never_reached_through_a_proxy() {
+    let emulator = emulator();
+    let tunnel = Tunnel::to(1);
+    let metadata = {
+        let keys = emulator.temporary_keys(900.0);
+        rekognition_peers::metadata_service(move || keys.clone())
+    };
+    let _environment = Environment::with(&[
+        ("HTTP_PROXY", &tunnel.url()),
+        ("ALL_PROXY", &tunnel.url()),
+        ("AWS_EC2_METADATA_DISABLED", "false"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata.url()),
+    ]);
+    create(&client(Settings {
+        endpoint: Some(emulator.url()),
+        ..base_settings()
+    }))
+    .unwrap();
+    assert!(tunnel.lines().is_empty());
+}
+
+#[test]
+fn the_proxy_header_of_a_cgi_request_is_ignored() {
+    let tunnel = Tunnel::to(1);
+    let emulator = emulator();
+    let _environment =
+        Environment::with(&[("REQUEST_METHOD", "GET"), ("HTTP_PROXY", &tunnel.url())]);
+    get(
+        &client(Settings {
+            endpoint: Some("http://rekognition.corp.invalid:8080".into()),
+            ..settings(&emulator)
+        }),
+        ID,
+    )
+    .unwrap_err();
+    assert!(tunnel.lines().is_empty());
 }

@@ -1,24 +1,25 @@
-//! Keys that expire in the middle of a batch, from every source of temporary keys: no session is lost.
+//! Keys that expire within a batch, from every source of temporary keys: no session is lost.
 
 use rekognition_core::batch::{Batch, BatchRequest};
-use rekognition_core::client::credentials::Supply;
+use rekognition_core::client::credentials::KeyRequests;
 use rekognition_core::error::Error;
 use rekognition_core::log::Level;
 use rekognition_core::secret::Secret;
 use rekognition_core::settings::keys::Keys;
 use rekognition_core::settings::Settings;
+use rekognition_core::Client;
 use rekognition_peers::{
-    assumed_role, bare, client, get, metadata_credentials, metadata_service, role_credentials,
-    Environment, Folder, HttpServer, Seen, ID,
+    assumed_role, base_settings, client, get, metadata_credentials, metadata_service,
+    role_credentials, Environment, Folder, HttpServer, Request, ID,
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// Requests that the service takes before the keys expire.
-const TAKEN: usize = 7;
+/// Requests until the keys expire.
+const LIFETIME: usize = 7;
 
-/// Keys that are good at a time, of which more and more come.
+/// The current keys, and their replacements.
 #[derive(Clone, Default)]
 struct Clock(Arc<AtomicUsize>);
 
@@ -37,7 +38,7 @@ impl Clock {
     }
 }
 
-fn is_signed_with(request: &Seen, keys: &rekognition_emulator::Keys) -> bool {
+fn is_signed_with(request: &Request, keys: &rekognition_emulator::Keys) -> bool {
     let token = keys.session_token.as_deref().unwrap_or_default();
     request
         .headers
@@ -49,18 +50,18 @@ fn is_signed_with(request: &Seen, keys: &rekognition_emulator::Keys) -> bool {
 
 const EXPIRED: &str = r#"{"__type":"ExpiredTokenException","Message":"The security token included in the request is expired"}"#;
 
-/// A service that takes the keys of the time for a number of requests; `expired` is called when they have expired.
+/// A service that accepts the current keys for a number of requests. `expired` is called when they have expired.
 fn service(clock: &Clock, expired: impl Fn() + Clone + Send + Sync + 'static) -> HttpServer {
     let clock = clock.clone();
-    let taken = Arc::new(Mutex::new(0));
+    let accepted = Arc::new(Mutex::new(0));
     HttpServer::start(move |request| {
-        let mut taken = taken.lock().unwrap();
+        let mut accepted = accepted.lock().unwrap();
         if !is_signed_with(request, &clock.keys()) {
             return Some((400, EXPIRED.into()));
         }
-        *taken += 1;
-        if *taken == TAKEN {
-            *taken = 0;
+        *accepted += 1;
+        if *accepted == LIFETIME {
+            *accepted = 0;
             clock.expire();
             expired();
         }
@@ -82,46 +83,50 @@ fn batch(count: usize) -> BatchRequest {
     }
 }
 
-/// Takes all rows; `between` is called between two looks. How many are good, and what went wrong.
+/// Takes all rows, with calls of `between` in between: the number of results, and the errors.
 fn rows(batch: &Batch, between: impl Fn()) -> (usize, Vec<Error>) {
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     let mut good = 0;
     loop {
         let taken = batch.take(Duration::from_secs(60));
-        faults.extend(taken.failed);
+        errors.extend(taken.failed);
         for row in taken.rows {
             match row.outcome {
                 Ok(_) => good += 1,
-                Err(fault) => faults.push(fault),
+                Err(error) => errors.push(error),
             }
         }
         if taken.ended {
-            return (good, faults);
+            return (good, errors);
         }
         between();
     }
 }
 
-/// A batch and single calls with these settings lose nothing while keys expire again and again.
-fn survives(service: &HttpServer, given: Settings) {
-    let client = client(Settings {
+fn client_of(service: &HttpServer, given: Settings) -> Client {
+    client(Settings {
         endpoint: Some(service.url()),
         ..given
-    });
-    let batch = Batch::start(&client, batch(40), None).unwrap();
-    let (good, faults) = rows(&batch, || {});
-    assert_eq!((good, &faults[..]), (40, &[][..]));
-    for _ in 0..2 * TAKEN {
-        get(&client, ID).unwrap();
-    }
-    // Each expiry costs no more than the requests that were in flight, and those that were sent again.
-    let sent = service.seen().len();
-    let expiries = (40 + 2 * TAKEN) / TAKEN;
-    assert!(sent <= 40 + 2 * TAKEN + 4 * (expiries + 1), "{sent}");
+    })
 }
 
-/// A document as a process prints it.
-fn printed(keys: &rekognition_emulator::Keys) -> String {
+/// A batch and single calls with these settings lose nothing while keys keep expiring.
+fn survives(service: &HttpServer, given: Settings) {
+    let client = client_of(service, given);
+    let batch = Batch::start(&client, batch(40), None).unwrap();
+    let (good, errors) = rows(&batch, || {});
+    assert_eq!((good, &errors[..]), (40, &[][..]));
+    for _ in 0..2 * LIFETIME {
+        get(&client, ID).unwrap();
+    }
+    // Each expiry costs at most the requests in flight and their retries.
+    let sent = service.requests().len();
+    let expiries = (40 + 2 * LIFETIME) / LIFETIME;
+    assert!(sent <= 40 + 2 * LIFETIME + 4 * (expiries + 1), "{sent}");
+}
+
+/// The output of a process.
+fn process_output(keys: &rekognition_emulator::Keys) -> String {
     format!(
         r#"{{"Version":1,"AccessKeyId":"{}","SecretAccessKey":"{}","SessionToken":"{}"}}"#,
         keys.access_key_id,
@@ -131,7 +136,7 @@ fn printed(keys: &rekognition_emulator::Keys) -> String {
 }
 
 #[test]
-fn of_the_shared_files() {
+fn keys_of_the_shared_files_are_renewed() {
     let folder = Folder::new("renewed-file");
     let path = folder.path().join("credentials");
     let clock = Clock::default();
@@ -152,28 +157,28 @@ fn of_the_shared_files() {
     let service = service(&clock, write);
     let _environment =
         Environment::with(&[("AWS_SHARED_CREDENTIALS_FILE", path.to_str().unwrap())]);
-    survives(&service, bare());
+    survives(&service, base_settings());
 }
 
 #[test]
-fn of_a_process() {
+fn keys_of_a_process_are_renewed() {
     let folder = Folder::new("renewed-process");
     let path = folder.path().join("keys.json");
     let clock = Clock::default();
     let write = {
         let (clock, path) = (clock.clone(), path.clone());
-        move || std::fs::write(&path, printed(&clock.keys())).unwrap()
+        move || std::fs::write(&path, process_output(&clock.keys())).unwrap()
     };
     write();
     let service = service(&clock, write);
     let config = format!("[default]\ncredential_process = cat {}\n", path.display());
     let config = folder.write("config", &config);
     let _environment = Environment::with(&[("AWS_CONFIG_FILE", &config)]);
-    survives(&service, bare());
+    survives(&service, base_settings());
 }
 
 #[test]
-fn of_roles_of_a_profile_and_of_a_web_identity() {
+fn keys_of_roles_and_of_web_identities_are_renewed() {
     let folder = Folder::new("renewed-role");
     let token = folder.write("token", "the-token");
     let config = folder.write(
@@ -203,18 +208,18 @@ fn of_roles_of_a_profile_and_of_a_web_identity() {
         let service = service(&clock, || {});
         let environment = Environment::with(&variables);
         environment.set("AWS_ENDPOINT_URL_STS", &sts.url());
-        survives(&service, bare());
+        survives(&service, base_settings());
     }
 }
 
 #[test]
-fn of_a_container_and_of_an_instance() {
+fn keys_of_a_container_and_of_an_instance_are_renewed() {
     let clock = Clock::default();
     let at = clock.clone();
     let container = HttpServer::start(move |_| Some((200, metadata_credentials(&at.keys()))));
     let full = format!("{}/credentials", container.url());
     let environment = Environment::with(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", &full)]);
-    survives(&service(&clock, || {}), bare());
+    survives(&service(&clock, || {}), base_settings());
     drop(environment);
 
     let clock = Clock::default();
@@ -224,11 +229,11 @@ fn of_a_container_and_of_an_instance() {
         ("AWS_EC2_METADATA_DISABLED", "false"),
         ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata.url()),
     ]);
-    survives(&service(&clock, || {}), bare());
+    survives(&service(&clock, || {}), base_settings());
 }
 
 #[test]
-fn of_sso() {
+fn keys_of_sso_are_renewed() {
     let folder = Folder::new("renewed-sso");
     let clock = Clock::default();
     let at = clock.clone();
@@ -247,7 +252,7 @@ fn of_sso() {
         ("AWS_ENDPOINT_URL_SSO", &sso.url()),
         ("HOME", folder.path().to_str().unwrap()),
     ]);
-    survives(&service(&clock, || {}), bare());
+    survives(&service(&clock, || {}), base_settings());
 }
 
 fn given(keys: rekognition_emulator::Keys) -> Keys {
@@ -259,81 +264,75 @@ fn given(keys: rekognition_emulator::Keys) -> Keys {
     }
 }
 
-fn supplied() -> Settings {
+fn on_request() -> Settings {
     Settings {
-        keys_are_supplied: true,
-        ..bare()
+        keys_on_request: true,
+        ..base_settings()
     }
 }
 
-/// Gives keys when they are wanted.
-fn give(supply: &Supply, clock: &Clock) {
-    if supply.is_wanted() {
-        supply.give(Ok(given(clock.keys())));
+/// Supplies keys if they are requested.
+fn supply(requests: &KeyRequests, clock: &Clock) {
+    if requests.is_pending() {
+        requests.supply(Ok(given(clock.keys())));
     }
 }
 
 #[test]
-fn that_are_given_when_they_are_wanted() {
+fn keys_on_request_are_renewed() {
     let _environment = Environment::with(&[]);
     let clock = Clock::default();
     let service = service(&clock, || {});
-    let client = client(Settings {
-        endpoint: Some(service.url()),
-        ..supplied()
-    });
-    let supply = client.supply().unwrap();
+    let client = client_of(&service, on_request());
+    let requests = client.key_requests().unwrap();
     let batch = Batch::start(&client, batch(40), None).unwrap();
-    let (good, faults) = rows(&batch, || give(supply, &clock));
-    assert_eq!((good, &faults[..]), (40, &[][..]));
+    let (good, errors) = rows(&batch, || supply(requests, &clock));
+    assert_eq!((good, &errors[..]), (40, &[][..]));
 
-    // A single call comes back when keys are wanted, long before its patience ends.
+    // Waiting for a single call returns when keys are requested, long before its time is over.
     clock.expire();
     let mut call =
         rekognition_core::liveness::get_session_results(&client, ID.into(), Level::Off).unwrap();
-    let mut asked = 0;
+    let mut requested = 0;
     let result = loop {
         if let Some(result) = call.wait(Duration::from_secs(3600)) {
             break result;
         }
-        asked += usize::from(supply.is_wanted());
-        give(supply, &clock);
+        requested += usize::from(requests.is_pending());
+        supply(requests, &clock);
     };
     result.unwrap();
-    assert_eq!(asked, 1);
+    assert_eq!(requested, 1);
 }
 
 #[test]
-fn that_cannot_be_given_fail_all_calls_at_once() {
+fn keys_that_cannot_be_supplied_fail_the_whole_batch_once() {
     let _environment = Environment::with(&[]);
     let clock = Clock::default();
     let service = service(&clock, || {});
-    let client = client(Settings {
-        endpoint: Some(service.url()),
-        ..supplied()
-    });
-    let supply = client.supply().unwrap();
-    let asked = AtomicUsize::new(0);
+    let client = client_of(&service, on_request());
+    let requests = client.key_requests().unwrap();
+    let requested = AtomicUsize::new(0);
     let batch = Batch::start(&client, batch(8), None).unwrap();
     let refuse = || {
-        if supply.is_wanted() {
-            asked.fetch_add(1, Ordering::SeqCst);
+        if requests.is_pending() {
+            requested.fetch_add(1, Ordering::SeqCst);
             let reason = "locked".to_owned();
-            supply.give(Err(Error::Credentials { reason }));
+            requests.supply(Err(Error::Credentials { reason }));
         }
     };
-    let (good, faults) = rows(&batch, refuse);
+    let (good, errors) = rows(&batch, refuse);
     let locked = Error::Credentials {
         reason: "locked".into(),
     };
-    // One fault of the batch, for all of its sessions.
-    assert_eq!((good, faults), (0, vec![locked]));
-    assert_eq!(asked.load(Ordering::SeqCst), 1);
-    assert!(service.seen().is_empty());
+    // One error for all sessions of the batch.
+    assert_eq!((good, errors), (0, vec![locked]));
+    assert_eq!(requested.load(Ordering::SeqCst), 1);
+    assert!(service.requests().is_empty());
 }
 
 #[test]
-fn that_are_the_same_as_before_are_not_sent_again() {
+fn unchanged_keys_are_not_sent_again() {
     let folder = Folder::new("renewed-same");
     let path = folder.write(
         "credentials",
@@ -341,10 +340,7 @@ fn that_are_the_same_as_before_are_not_sent_again() {
     );
     let _environment = Environment::with(&[("AWS_SHARED_CREDENTIALS_FILE", &path)]);
     let service = HttpServer::start(|_| Some((400, EXPIRED.into())));
-    let client = client(Settings {
-        endpoint: Some(service.url()),
-        ..bare()
-    });
+    let client = client_of(&service, base_settings());
     for _ in 0..3 {
         match get(&client, ID) {
             Err(Error::Service(error)) => {
@@ -354,11 +350,11 @@ fn that_are_the_same_as_before_are_not_sent_again() {
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!(service.seen().len(), 3);
+    assert_eq!(service.requests().len(), 3);
 }
 
 #[test]
-fn that_the_service_never_takes_are_asked_for_again_once() {
+fn keys_that_the_service_never_accepts_are_renewed_once() {
     let clock = Clock::default();
     let at = clock.clone();
     let container = HttpServer::start(move |_| {
@@ -369,18 +365,15 @@ fn that_the_service_never_takes_are_asked_for_again_once() {
     let _environment = Environment::with(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", &full)]);
     let unknown = r#"{"__type":"UnrecognizedClientException","Message":"m"}"#;
     let service = HttpServer::start(move |_| Some((400, unknown.into())));
-    let client = client(Settings {
-        endpoint: Some(service.url()),
-        ..bare()
-    });
+    let client = client_of(&service, base_settings());
     let batch = Batch::start(&client, batch(30), None).unwrap();
-    let (good, faults) = rows(&batch, || {});
-    assert_eq!((good, faults.len()), (0, 30));
-    assert_eq!(container.seen().len(), 2);
+    let (good, errors) = rows(&batch, || {});
+    assert_eq!((good, errors.len()), (0, 30));
+    assert_eq!(container.requests().len(), 2);
 }
 
 #[test]
-fn without_a_token_are_not_asked_for_again() {
+fn long_lived_keys_are_not_renewed() {
     let folder = Folder::new("long-lived");
     let path = folder.write(
         "credentials",
@@ -389,18 +382,15 @@ fn without_a_token_are_not_asked_for_again() {
     let _environment = Environment::with(&[("AWS_SHARED_CREDENTIALS_FILE", &path)]);
     let unknown = r#"{"__type":"UnrecognizedClientException","Message":"m"}"#;
     let service = HttpServer::start(move |_| Some((400, unknown.into())));
-    let client = client(Settings {
-        endpoint: Some(service.url()),
-        ..bare()
-    });
+    let client = client_of(&service, base_settings());
     get(&client, ID).unwrap_err();
-    // Others that lie there now do not matter: these keys have no end.
+    // Keys without a session token do not expire: new ones in the file are ignored.
     folder.write(
         "credentials",
         "[default]\naws_access_key_id = OTHER\naws_secret_access_key = s\n",
     );
     get(&client, ID).unwrap_err();
-    let seen = service.seen();
+    let seen = service.requests();
     assert_eq!(seen.len(), 2);
     assert!(seen
         .iter()

@@ -6,8 +6,8 @@ use rekognition_core::log::Level;
 use rekognition_core::settings::Settings;
 use rekognition_emulator::{Emulator, Part, Refusal};
 use rekognition_peers::{
-    answer_with, client, create, emulator, get, settings, settings_for, Environment, Folder,
-    RawServer, ID,
+    client, create, emulator, get, respond, settings, settings_for, Environment, Folder, RawServer,
+    ID,
 };
 use std::net::TcpStream;
 use std::time::Duration;
@@ -92,9 +92,9 @@ fn a_retry_is_signed_again_with_its_own_time() {
         if number == 0 {
             // Wait for the next second: the time in signatures has whole seconds.
             std::thread::sleep(Duration::from_millis(1100));
-            return answer_with(stream, 503, "", "");
+            return respond(stream, 503, "", "");
         }
-        answer_with(stream, 200, "", "{}")
+        respond(stream, 200, "", "{}")
     });
     let client = client(Settings {
         max_retries: Some(1),
@@ -212,7 +212,7 @@ fn attempts_come_from_the_variable_and_the_profile() {
 fn an_idle_connection_that_the_server_closed_is_noticed_before_it_is_used() {
     let _environment = Environment::with(&[]);
     let server = RawServer::start("127.0.0.1:0", |stream: &mut TcpStream, _| {
-        answer_with(stream, 200, "", "{}");
+        respond(stream, 200, "", "{}");
         // Closes the connection without a header that says so.
         false
     });
@@ -228,7 +228,7 @@ fn an_idle_connection_that_the_server_closed_is_noticed_before_it_is_used() {
 fn a_literal_address_of_ipv6_is_an_endpoint() {
     let _environment = Environment::with(&[]);
     let server = RawServer::start("[::1]:0", |stream: &mut TcpStream, _| {
-        answer_with(stream, 200, "", "{}")
+        respond(stream, 200, "", "{}")
     });
     assert!(server.url().starts_with("http://[::1]:"));
     get(&client(settings_for(server.url())), ID).unwrap();

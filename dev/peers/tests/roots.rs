@@ -1,4 +1,4 @@
-//! Alone in its process, because the system's certificates are read once.
+//! Alone in its process, because the SDK reads the system's certificates once.
 
 use rekognition_core::settings::Settings;
 use rekognition_peers::{
@@ -6,7 +6,7 @@ use rekognition_peers::{
 };
 
 #[test]
-fn a_bundle_is_added_to_the_system_s_certificates() {
+fn a_ca_bundle_is_trusted_besides_the_certificates_of_the_system() {
     let of_system = Authority::new("The system's");
     let private = Authority::new("Private");
     let folder = Folder::new("roots");

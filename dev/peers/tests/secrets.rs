@@ -1,16 +1,18 @@
-//! No secret is in what a source of credentials says when it fails, wherever the secret was.
+//! The error of a failed source of credentials contains no secret, wherever the secret was.
 
 use rekognition_core::error::Error;
 use rekognition_core::liveness::get_session_results;
 use rekognition_core::log::Level;
 use rekognition_core::settings::Settings;
-use rekognition_peers::{bare, client, emulator, get, Environment, Folder, HttpServer, ID};
+use rekognition_peers::{
+    base_settings, client, emulator, get, Environment, Folder, HttpServer, ID,
+};
 use std::time::Duration;
 
-/// What must not be shown.
+/// A secret that must not be shown.
 const SECRET: &str = "s3cr3t-MARKER";
 
-/// The reason why there are no credentials, which is also looked for in the debug log.
+/// Why there are no credentials. Neither the error nor the debug log may contain the secret.
 fn reason(given: Settings) -> String {
     let emulator = emulator();
     let client = client(Settings {
@@ -31,7 +33,7 @@ fn reason(given: Settings) -> String {
     }
 }
 
-/// A service that refuses and repeats what it was sent, the secret among it.
+/// A service that refuses each request and repeats it, secrets included.
 fn parrot(more: &'static str) -> HttpServer {
     HttpServer::start(move |request| {
         let all = format!("{} {} {}", request.line, request.headers, request.body);
@@ -46,7 +48,7 @@ fn parrot(more: &'static str) -> HttpServer {
 }
 
 #[test]
-fn a_container_s_token_with_a_line_break_is_sent_without_it() {
+fn the_token_of_a_container_is_sent_without_its_line_break() {
     let folder = Folder::new("echo");
     let file = folder.write("token", &format!("Basic {SECRET}\n"));
     let agent = HttpServer::start(|_| Some((404, SECRET.into())));
@@ -59,14 +61,17 @@ fn a_container_s_token_with_a_line_break_is_sent_without_it() {
             ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &agent.url()),
             (name, value),
         ]);
-        assert!(reason(bare()).contains("HTTP 404"));
+        assert!(reason(base_settings()).contains("HTTP 404"));
     }
     let sent = format!("authorization: Basic {SECRET}\n");
-    assert!(agent.seen().iter().all(|seen| seen.headers.contains(&sent)));
+    assert!(agent
+        .requests()
+        .iter()
+        .all(|seen| seen.headers.contains(&sent)));
 }
 
 #[test]
-fn a_container_s_token_that_no_header_can_have_is_not_quoted() {
+fn a_container_token_that_no_header_can_contain_is_not_quoted() {
     let agent = HttpServer::start(|_| None);
     let folder = Folder::new("odd");
     let value = format!("Basic {SECRET}\nx: {SECRET}");
@@ -82,7 +87,7 @@ fn a_container_s_token_that_no_header_can_have_is_not_quoted() {
             &file,
             "line break",
         ),
-        // The token itself in the place of the file's path.
+        // The token itself instead of the path of its file.
         (
             "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
             SECRET,
@@ -98,14 +103,14 @@ fn a_container_s_token_that_no_header_can_have_is_not_quoted() {
             ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &agent.url()),
             (name, value),
         ]);
-        let reason = reason(bare());
+        let reason = reason(base_settings());
         assert!(reason.contains(name) && reason.contains(words), "{reason}");
     }
-    assert!(agent.seen().is_empty());
+    assert!(agent.requests().is_empty());
 }
 
 #[test]
-fn what_a_container_s_agent_answers_is_not_quoted() {
+fn the_response_of_a_container_agent_is_not_quoted() {
     for body in [
         SECRET.to_owned(),
         format!(r#"{{"Code":"{SECRET}","Message":"{SECRET}"}}"#),
@@ -118,18 +123,18 @@ fn what_a_container_s_agent_answers_is_not_quoted() {
             .replace("http://", &format!("http://me:{SECRET}@"));
         for url in [&agent.url(), &with_password] {
             let _environment = Environment::with(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", url)]);
-            assert!(reason(bare()).contains("without credentials"));
+            assert!(reason(base_settings()).contains("returned no credentials"));
         }
     }
     let _environment = Environment::with(&[(
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
         &format!("http://{SECRET}.invalid/"),
     )]);
-    reason(bare());
+    reason(base_settings());
 }
 
 #[test]
-fn what_a_process_prints_is_not_quoted_but_how_it_ended() {
+fn the_output_of_a_process_is_not_quoted_but_its_status_is() {
     let folder = Folder::new("process");
     let keys = |more: &str| {
         format!(
@@ -163,7 +168,7 @@ fn what_a_process_prints_is_not_quoted_but_how_it_ended() {
         let script = folder.write("keys.sh", &format!("{script}\n"));
         for config in [
             format!("[default]\ncredential_process = sh {script} {SECRET}\n"),
-            // On the way to a role.
+            // As the source of a role.
             format!(
                 "[default]\nrole_arn = arn:aws:iam::111122223333:role/x\nsource_profile = base\n\
                  [profile base]\ncredential_process = sh {script} {SECRET}\n"
@@ -171,7 +176,7 @@ fn what_a_process_prints_is_not_quoted_but_how_it_ended() {
         ] {
             let config = folder.write("config", &config);
             let _environment = Environment::with(&[("AWS_CONFIG_FILE", &config)]);
-            let reason = reason(bare());
+            let reason = reason(base_settings());
             assert!(
                 reason.contains(words) && reason.contains("run it in a terminal"),
                 "{reason}"
@@ -181,7 +186,7 @@ fn what_a_process_prints_is_not_quoted_but_how_it_ended() {
 }
 
 #[test]
-fn a_service_that_repeats_what_it_was_sent_is_quoted_without_secrets() {
+fn a_service_that_repeats_its_request_is_quoted_without_secrets() {
     let folder = Folder::new("parrot");
     let service = parrot(SECRET);
     let token = folder.write("token", &format!("{SECRET}\n"));
@@ -220,7 +225,7 @@ fn a_service_that_repeats_what_it_was_sent_is_quoted_without_secrets() {
         }
         reason(Settings {
             profile: Some("default".into()),
-            ..bare()
+            ..base_settings()
         });
     }
     let _environment = Environment::with(&[
@@ -228,12 +233,12 @@ fn a_service_that_repeats_what_it_was_sent_is_quoted_without_secrets() {
         ("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/x"),
         ("AWS_WEB_IDENTITY_TOKEN_FILE", &token),
     ]);
-    reason(bare());
-    assert!(service.seen().len() >= 4);
+    reason(base_settings());
+    assert!(service.requests().len() >= 4);
 }
 
 #[test]
-fn a_token_that_was_got_on_the_way_to_a_role_is_not_quoted() {
+fn a_token_from_the_source_of_a_role_is_not_quoted() {
     let folder = Folder::new("chain");
     let service = parrot("");
     let token = "MARKER+/".repeat(20);
@@ -252,12 +257,12 @@ fn a_token_that_was_got_on_the_way_to_a_role_is_not_quoted() {
         ("AWS_CONFIG_FILE", &config),
         ("AWS_ENDPOINT_URL_STS", &service.url()),
     ]);
-    reason(bare());
-    assert!(service.seen()[0].headers.contains(&token));
+    reason(base_settings());
+    assert!(service.requests()[0].headers.contains(&token));
 }
 
 #[test]
-fn a_container_that_a_profile_names_is_asked_in_the_same_way() {
+fn a_container_named_by_a_profile_is_not_quoted() {
     let folder = Folder::new("named");
     let config = folder.write(
         "config",
@@ -271,15 +276,15 @@ fn a_container_that_a_profile_names_is_asked_in_the_same_way() {
             ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url),
             ("AWS_CONTAINER_AUTHORIZATION_TOKEN", &format!("{SECRET}\n")),
         ]);
-        let reason = reason(bare());
+        let reason = reason(base_settings());
         assert!(reason.contains(words), "{reason}");
     }
     let sent = format!("authorization: {SECRET}\n");
-    assert!(agent.seen()[0].headers.contains(&sent));
+    assert!(agent.requests()[0].headers.contains(&sent));
 }
 
 #[test]
-fn keys_on_the_way_that_no_request_can_hold_are_a_credentials_error() {
+fn keys_that_no_request_can_contain_are_a_credentials_error() {
     let folder = Folder::new("way");
     let json = r#"{"Version":1,"AccessKeyId":"A\nB","SecretAccessKey":"s"}"#;
     let json = folder.write("keys.json", json);
@@ -291,12 +296,12 @@ fn keys_on_the_way_that_no_request_can_hold_are_a_credentials_error() {
         ),
     );
     let _environment = Environment::with(&[("AWS_CONFIG_FILE", &config)]);
-    let reason = reason(bare());
-    assert!(reason.contains("no request can hold"), "{reason}");
+    let reason = reason(base_settings());
+    assert!(reason.contains("no request can contain"), "{reason}");
 }
 
 #[test]
-fn a_metadata_service_that_repeats_what_it_was_sent_is_quoted_without_secrets() {
+fn a_metadata_service_that_repeats_a_secret_is_quoted_without_it() {
     let service = HttpServer::start(|request| {
         Some(match request.line.as_str() {
             "PUT /latest/api/token" => (200, SECRET.into()),
@@ -311,7 +316,7 @@ fn a_metadata_service_that_repeats_what_it_was_sent_is_quoted_without_secrets() 
         ("AWS_EC2_METADATA_DISABLED", "false"),
         ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &service.url()),
     ]);
-    reason(bare());
+    reason(base_settings());
 }
 
 #[test]
@@ -331,10 +336,10 @@ fn shared_files_that_cannot_be_read_are_not_quoted() {
         ]);
         let made = rekognition_core::settings::resolve::Resolved::new(Settings {
             endpoint: Some("http://127.0.0.1:1".into()),
-            ..bare()
+            ..base_settings()
         });
         let shown = match made {
-            Err(fault) => format!("{fault:?}"),
+            Err(error) => format!("{error:?}"),
             Ok(resolved) => format!(
                 "{:?}",
                 get(&rekognition_core::Client::new(resolved), ID).map(drop)

@@ -26,6 +26,7 @@ fn timeout_of<T: std::fmt::Debug>(result: Result<T, Error>) -> (Limit, f64, u32)
             limit,
             seconds,
             attempts,
+            ..
         }) => (limit, seconds, attempts),
         other => panic!("{other:?}"),
     }

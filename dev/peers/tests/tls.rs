@@ -1,14 +1,14 @@
-//! Servers with certificates of all kinds.
+//! TLS servers.
 
 use rekognition_core::error::{Error, Limit};
 use rekognition_core::settings::Settings;
 use rekognition_peers::{
-    bare, certificate, client, connection_reason, create, emulator, get, keys, settings, Authority,
-    Environment, Folder, TlsFront, Validity, ID,
+    base_settings, certificate, client, connection_reason, create, emulator, get, keys, settings,
+    Authority, Environment, Folder, TlsFront, Validity, ID,
 };
 use std::time::Duration;
 
-/// The reason why a call to a server with such a certificate fails, and the connections that were made.
+/// Why a call to a server with this certificate fails, and the number of connections.
 fn refusal(
     certificate: rekognition_peers::Certificate,
     ca_bundle: Option<&String>,
@@ -27,7 +27,7 @@ fn refusal(
 }
 
 #[test]
-fn a_private_authority_is_trusted_by_setting_variable_and_profile() {
+fn a_ca_bundle_may_be_a_setting_a_variable_or_in_the_profile() {
     let environment = Environment::with(&[]);
     let authority = Authority::new("Private CA");
     let folder = Folder::new("tls");
@@ -58,14 +58,14 @@ fn a_private_authority_is_trusted_by_setting_variable_and_profile() {
     reached("localhost", None).unwrap();
     environment.unset("AWS_CONFIG_FILE");
 
-    // As an editor on Windows leaves it.
+    // As editors on Windows write it.
     let bundle = folder.write("crlf.pem", &authority.pem.replace('\n', "\r\n"));
     reached("localhost", Some(&bundle)).unwrap();
     assert_eq!(emulator.requests().len(), 5);
 }
 
 #[test]
-fn who_is_not_to_be_trusted_is_refused_once_and_with_a_reason() {
+fn an_invalid_certificate_is_refused_without_a_retry_and_with_a_reason() {
     let _environment = Environment::with(&[]);
     let authority = Authority::new("Private CA");
     let folder = Folder::new("distrust");
@@ -85,16 +85,19 @@ fn who_is_not_to_be_trusted_is_refused_once_and_with_a_reason() {
     assert_eq!(connections, 1);
 
     let (reason, _) = refusal(certificate(&["localhost"], false), Some(&bundle));
-    assert!(reason.contains("signed by itself"), "{reason}");
+    assert!(reason.contains("self-signed"), "{reason}");
 
     let own = certificate(&["localhost"], true);
     let own_bundle = folder.write("own.pem", &own.pem);
     let (reason, _) = refusal(own, Some(&own_bundle));
-    assert!(reason.contains("an authority's own"), "{reason}");
+    assert!(
+        reason.contains("certificate of an authority itself"),
+        "{reason}"
+    );
 }
 
 #[test]
-fn a_server_that_does_not_speak_tls_is_told_from_one_that_does() {
+fn a_server_that_does_not_speak_tls_is_recognized() {
     let _environment = Environment::with(&[]);
     let emulator = emulator();
     let client = client(Settings {
@@ -106,7 +109,7 @@ fn a_server_that_does_not_speak_tls_is_told_from_one_that_does() {
 }
 
 #[test]
-fn a_bundle_that_never_ends_is_refused_or_waited_for_no_longer_than_anything_else() {
+fn a_bundle_that_never_ends_is_refused_or_runs_into_the_operation_timeout() {
     let _environment = Environment::with(&[]);
     let emulator = emulator();
     let with_bundle = |path: &str| {
@@ -118,13 +121,15 @@ fn a_bundle_that_never_ends_is_refused_or_waited_for_no_longer_than_anything_els
         get(&client, ID)
     };
     match with_bundle("/dev/zero") {
-        Err(Error::Config { setting, reason }) => {
+        Err(Error::Config {
+            setting, reason, ..
+        }) => {
             assert_eq!(setting, "ca_bundle");
-            assert!(reason.contains("longer than 16 MiB"), "{reason}");
+            assert!(reason.contains("larger than 16 MiB"), "{reason}");
         }
         other => panic!("{other:?}"),
     }
-    // A pipe that nobody writes to.
+    // A pipe without a writer.
     let folder = Folder::new("pipe");
     let pipe = folder.path().join("bundle.pem");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
@@ -133,7 +138,7 @@ fn a_bundle_that_never_ends_is_refused_or_waited_for_no_longer_than_anything_els
         Err(Error::Timeout { limit, .. }) => assert_eq!(limit, Limit::Operation),
         other => panic!("{other:?}"),
     }
-    // Whoever waits for it may go.
+    // Unblocks the thread that reads it.
     drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
 }
 
@@ -146,7 +151,7 @@ fn a_handshake_that_never_ends_runs_into_the_connect_timeout() {
         endpoint: Some(format!("https://{}", listener.local_addr().unwrap())),
         keys: Some(keys(&emulator)),
         connect_timeout: Some(Duration::from_millis(200)),
-        ..bare()
+        ..base_settings()
     });
     match get(&client, ID) {
         Err(Error::Timeout { limit, seconds, .. }) => {

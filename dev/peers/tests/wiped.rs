@@ -4,7 +4,7 @@
 use rekognition_core::secret::Secret;
 use rekognition_core::settings::keys::Keys;
 use rekognition_core::settings::Settings;
-use rekognition_peers::{bare, client, Environment};
+use rekognition_peers::{base_settings, client, Environment};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
@@ -68,7 +68,7 @@ fn a_secret_is_gone_when_its_client_is() {
             expires: None,
         }),
         proxy: Some(Secret::new(reveal(&masked))),
-        ..bare()
+        ..base_settings()
     });
     assert!(found(&masked) >= 3);
     drop(made);

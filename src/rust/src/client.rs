@@ -28,8 +28,10 @@ fn client_new(settings: Robj) -> Robj {
 #[extendr]
 fn client_needs_keys(client: Robj) -> Robj {
     to_r(|| {
-        let supply = native::<Client>(&client).and_then(Client::supply);
-        Ok(supply.is_some_and(|supply| supply.is_wanted()).into())
+        let requests = native::<Client>(&client).and_then(Client::key_requests);
+        Ok(requests
+            .is_some_and(|requests| requests.is_pending())
+            .into())
     })
 }
 
@@ -37,8 +39,8 @@ fn client_needs_keys(client: Robj) -> Robj {
 #[extendr]
 fn client_provide_keys(client: Robj, given: Robj) -> Robj {
     to_r(|| {
-        if let Some(supply) = native::<Client>(&client).and_then(Client::supply) {
-            supply.give(read_provided(&Members::of(&given)));
+        if let Some(requests) = native::<Client>(&client).and_then(Client::key_requests) {
+            requests.supply(read_provided(&Members::of(&given)));
         }
         Ok(().into())
     })
@@ -48,8 +50,8 @@ fn client_provide_keys(client: Robj, given: Robj) -> Robj {
 #[extendr]
 fn client_repeat_key_request(client: Robj) -> Robj {
     to_r(|| {
-        if let Some(supply) = native::<Client>(&client).and_then(Client::supply) {
-            supply.remind();
+        if let Some(requests) = native::<Client>(&client).and_then(Client::key_requests) {
+            requests.renotify();
         }
         Ok(().into())
     })
@@ -58,7 +60,7 @@ fn client_repeat_key_request(client: Robj) -> Robj {
 fn read_provided(given: &Members) -> std::result::Result<Keys, Error> {
     if let Some(reason) = given.string("reason") {
         return Err(match given.string("setting") {
-            Some(setting) => Error::Config { setting, reason },
+            Some(setting) => Error::config(&setting, reason),
             None => Error::Credentials { reason },
         });
     }
@@ -136,7 +138,7 @@ fn described(found: &Sourced<String>) -> (String, Option<String>) {
 fn describe_credentials(source: &CredentialSource) -> String {
     match source {
         CredentialSource::Given => "the client's configuration".into(),
-        CredentialSource::Supplied => "the function `creds`".into(),
+        CredentialSource::OnRequest => "the function `creds`".into(),
         CredentialSource::Anonymous => "none (requests are not signed)".into(),
         CredentialSource::Profile(name) => format!("profile [{name}]"),
         CredentialSource::Environment => "environment variables".into(),
@@ -152,7 +154,7 @@ fn read_settings(given: &Members) -> Settings {
         region: given.string("region"),
         endpoint: given.string("endpoint"),
         keys: read_keys(given),
-        keys_are_supplied: given.flag("keys_are_supplied").unwrap_or(false),
+        keys_on_request: given.flag("keys_are_supplied").unwrap_or(false),
         profile: given.string("profile"),
         anonymous: given.flag("anonymous").unwrap_or(false),
         close_connection: given.flag("close_connection").unwrap_or(false),

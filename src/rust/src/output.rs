@@ -12,7 +12,7 @@ pub fn to_r(work: impl FnOnce() -> std::result::Result<Robj, Error>) -> Robj {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => value,
         Ok(Err(error)) => error_list(&error),
-        Err(panic) => error_list(&Error::broken_off(panic.as_ref())),
+        Err(panic) => error_list(&Error::from_panic(panic.as_ref())),
     }
 }
 
@@ -39,6 +39,7 @@ pub fn error_list(error: &Error) -> Robj {
             limit,
             seconds,
             attempts,
+            ..
         } => vec![
             ("kind", text("timeout")),
             ("limit", text(&limit.to_string())),
@@ -49,6 +50,7 @@ pub fn error_list(error: &Error) -> Robj {
             reason,
             endpoint,
             attempts,
+            ..
         } => vec![
             ("kind", text("connection")),
             ("reason", text(reason)),
@@ -58,7 +60,9 @@ pub fn error_list(error: &Error) -> Robj {
         Error::Credentials { reason } => {
             vec![("kind", text("credentials")), ("reason", text(reason))]
         }
-        Error::Config { setting, reason } => vec![
+        Error::Config {
+            setting, reason, ..
+        } => vec![
             ("kind", text("config")),
             ("setting", text(setting)),
             ("reason", text(reason)),
@@ -67,18 +71,21 @@ pub fn error_list(error: &Error) -> Robj {
             reason,
             status,
             request_id,
+            ..
         } => vec![
             ("kind", text("response")),
             ("reason", text(reason)),
             ("status_code", status.map(i32::from).into()),
             ("request_id", text_or_na(request_id.as_deref())),
         ],
-        Error::File { path, reason } => vec![
+        Error::File { path, reason, .. } => vec![
             ("kind", text("file")),
             ("path", text(path)),
             ("reason", text(reason)),
         ],
-        Error::NoThread { reason } => vec![("kind", text("no_thread")), ("reason", text(reason))],
+        Error::NoThread { reason, .. } => {
+            vec![("kind", text("no_thread")), ("reason", text(reason))]
+        }
         Error::NoMemory => vec![("kind", text("no_memory"))],
         Error::Internal { reason } => vec![("kind", text("internal")), ("reason", text(reason))],
     };

@@ -2,13 +2,14 @@
 
 use crate::causes::find;
 use crate::client::{LiveClient, Sdk};
-use crate::error::{request_id, Error, Limit, ServiceError};
+use crate::error::{request_id, Cause, Error, Limit, ServiceError};
 use crate::explain;
-use crate::http::body::Stopped;
+use crate::http::body::BodyError;
 use crate::http::proxy;
 use crate::interceptor::{CaptureResponse, Trace};
 use crate::response::Response;
 use crate::retry::Next;
+use crate::sdk_text;
 use crate::settings::resolve::Resolved;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_rekognition::error::SdkError;
@@ -54,11 +55,7 @@ pub async fn within<T>(
 ) -> Result<T, Error> {
     tokio::time::timeout_at(deadline.into(), work)
         .await
-        .map_err(|_| Error::Timeout {
-            limit: Limit::Operation,
-            seconds: limit.as_secs_f64(),
-            attempts: trace.attempts(),
-        })
+        .map_err(|_| Error::timeout(Limit::Operation, limit, trace.attempts()))
 }
 
 /// Sends a request, and again with renewed keys if the service rejects its temporary keys as expired or unknown.
@@ -125,17 +122,18 @@ where
         }
         Err(error) => error,
     };
-    let stopped = Stopped::cause_of(&error);
-    if stopped == Some(Stopped::NoMemory) {
+    let body_error = BodyError::in_causes(&error);
+    if body_error == Some(BodyError::NoMemory) {
         return Err(Error::NoMemory);
     }
-    let silent = stopped == Some(Stopped::Silent);
+    let is_stalled = body_error == Some(BodyError::Stalled);
     Err(match error.raw_response() {
         Some(response) if !response.status().is_success() => service_error(response, attempts),
-        Some(response) if !silent => Error::InvalidResponse {
+        Some(response) if !is_stalled => Error::InvalidResponse {
             reason: explain::explain(&error),
             status: Some(response.status().as_u16()),
             request_id: request_id(|name| response.headers().get(name)),
+            source: Some(Cause::of(&error)),
         },
         _ => transport_error(&error, attempts, live),
     })
@@ -156,12 +154,8 @@ where
     E: StdError + 'static,
 {
     let given = &live.resolved().given;
-    let timeout = |limit, duration: Duration| Error::Timeout {
-        limit,
-        seconds: duration.as_secs_f64(),
-        attempts,
-    };
-    let text = explain::chain(error);
+    let timeout =
+        |limit, duration: Duration| Error::timeout(limit, duration, attempts).with_source(error);
     if let Some(credentials) = find::<CredentialsError>(error) {
         let source = credentials.source();
         if let Some(error) = source.and_then(|source| source.downcast_ref::<Error>()) {
@@ -175,40 +169,44 @@ where
     if let Some(error) = find::<Error>(error) {
         return error.clone();
     }
-    if text.contains("HTTP connect timeout") {
+    if sdk_text::is_connect_timeout(error) {
         return timeout(Limit::Connect, given.connect_timeout());
     }
-    if text.contains("HTTP read timeout") || Stopped::cause_of(error) == Some(Stopped::Silent) {
+    if sdk_text::is_read_timeout(error) || BodyError::in_causes(error) == Some(BodyError::Stalled) {
         return timeout(Limit::Read, given.read_timeout());
     }
     match error {
-        SdkError::ConstructionFailure(_) => Error::config("client", text),
-        _ if explain::is_not_http(error) => Error::InvalidResponse {
+        SdkError::ConstructionFailure(_) => {
+            Error::config("client", sdk_text::chain(error)).with_source(error)
+        }
+        _ if sdk_text::is_not_http(error) => Error::InvalidResponse {
             reason: explain::explain(error),
             status: None,
             request_id: None,
+            source: Some(Cause::of(error)),
         },
         _ => Error::Connection {
             reason: format!(
                 "{}{}",
                 explain::explain(error),
-                describe_proxy(live.resolved(), &text)
+                describe_proxy(live.resolved(), error)
             ),
             endpoint: describe_endpoint(live.resolved()),
             attempts,
+            source: Some(Cause::of(error)),
         },
     }
 }
 
 /// The proxy of a failed connection, if there is one. With https the error shows that it was used, with http the settings.
-fn describe_proxy(resolved: &Resolved, error: &str) -> String {
+fn describe_proxy(resolved: &Resolved, error: &(dyn StdError + 'static)) -> String {
     let endpoint = resolved.endpoint.as_ref().map(|endpoint| &endpoint.value);
-    let proxy = if error.contains("tunnel error") {
+    let proxy = if sdk_text::is_tunnel_error(error) {
         resolved.proxy.as_ref()
     } else {
         endpoint
             .filter(|endpoint| !proxy::is_https(endpoint))
-            .and_then(|endpoint| proxy::taken(resolved, endpoint))
+            .and_then(|endpoint| proxy::proxy_for(resolved, endpoint))
     };
     proxy.map_or_else(String::new, |proxy| {
         format!(" (proxy from {})", proxy.source)

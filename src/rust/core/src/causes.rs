@@ -1,4 +1,4 @@
-//! Errors and their causes.
+//! The causes of errors.
 
 use std::error::Error as StdError;
 use std::io;
@@ -9,7 +9,7 @@ pub fn causes<'e>(
 ) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |error: &&'e (dyn StdError + 'static)| {
         let error: &'e (dyn StdError + 'static) = *error;
-        // What an I/O error wraps is not its source: that is the source of what it wraps.
+        // `source()` of an I/O error skips the error that it wraps.
         let wrapped = error
             .downcast_ref::<io::Error>()
             .and_then(io::Error::get_ref);
@@ -25,11 +25,11 @@ pub fn find<'e, E: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> O
     causes(error).find_map(|cause| cause.downcast_ref())
 }
 
-/// What the system said, without its number.
+/// The system's message, without its code.
 pub fn system_error(error: &io::Error) -> String {
     let text = error.to_string();
     match text.split_once(" (os error") {
-        Some((words, _)) => words.to_owned(),
+        Some((message, _)) => message.to_owned(),
         None => text,
     }
 }

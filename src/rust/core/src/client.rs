@@ -1,4 +1,4 @@
-//! Clients: settings, and what was made of them in this process.
+//! Clients: settings, and the SDK's client that is made from them in each process.
 
 pub mod credentials;
 mod headers;
@@ -10,35 +10,36 @@ use crate::runtime::RuntimeId;
 use crate::settings::resolve::Resolved;
 use crate::settings::CredentialSource;
 use crate::sync::lock;
-use credentials::Supply;
+use credentials::KeyRequests;
 pub use sdk::Sdk;
 use std::sync::{Arc, Mutex};
 use tokio::sync::OnceCell;
 
-/// A client: settings, and the connections that were made with them.
+/// A client: settings, and the live client of this process.
 #[derive(Debug)]
 pub struct Client {
     resolved: Arc<Resolved>,
-    supply: Option<Arc<Supply>>,
-    /// Its connections live on the runtime it was made for.
+    key_requests: Option<Arc<KeyRequests>>,
+    /// With the runtime that its connections belong to.
     live: Mutex<Option<(RuntimeId, InProcess<Arc<LiveClient>>)>>,
 }
 
-/// What a client holds in one process. Made without the network, completed by the first call.
+/// The SDK's client in this process, made from a client's settings. The first call completes it, because that may need the
+/// network.
 #[derive(Debug)]
 pub struct LiveClient {
     resolved: Arc<Resolved>,
-    supply: Option<Arc<Supply>>,
+    key_requests: Option<Arc<KeyRequests>>,
     sdk: OnceCell<Sdk>,
 }
 
 impl Client {
     /// A client for these settings. Nothing is sent.
     pub fn new(resolved: Resolved) -> Self {
-        let is_supplied = resolved.credentials == CredentialSource::Supplied;
+        let is_on_request = resolved.credentials == CredentialSource::OnRequest;
         Client {
             resolved: Arc::new(resolved),
-            supply: is_supplied.then(Arc::default),
+            key_requests: is_on_request.then(Arc::default),
             live: Mutex::new(None),
         }
     }
@@ -48,9 +49,9 @@ impl Client {
         &self.resolved
     }
 
-    /// Where keys are given, if they are given when they are wanted.
-    pub fn supply(&self) -> Option<&Arc<Supply>> {
-        self.supply.as_ref()
+    /// The requests for keys that the owner of the client answers, if its keys come on request.
+    pub fn key_requests(&self) -> Option<&Arc<KeyRequests>> {
+        self.key_requests.as_ref()
     }
 
     /// The live client on this runtime.
@@ -63,7 +64,7 @@ impl Client {
         }
         let live = Arc::new(LiveClient {
             resolved: self.resolved.clone(),
-            supply: self.supply.clone(),
+            key_requests: self.key_requests.clone(),
             sdk: OnceCell::new(),
         });
         *slot = Some((runtime, InProcess::new(live.clone())));
@@ -77,10 +78,10 @@ impl LiveClient {
         &self.resolved
     }
 
-    /// The SDK's client, made by the first call that needs it.
+    /// The SDK's client; the first call makes it.
     pub async fn sdk(&self) -> Result<&Sdk, Error> {
         self.sdk
-            .get_or_try_init(|| Sdk::new(&self.resolved, self.supply.as_ref()))
+            .get_or_try_init(|| Sdk::new(&self.resolved, self.key_requests.as_ref()))
             .await
     }
 }

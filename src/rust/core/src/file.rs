@@ -1,33 +1,33 @@
-//! Files of others: regular ones, of a size that fits, and not through a link where that matters. Files of our own:
-//! whole, and for the owner alone.
+//! Reads files that others may have written: regular ones of limited size, not through links where that matters. Writes
+//! files atomically, readable by the owner only.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-/// Whether a link may stand in the place of the file.
+/// What to do with a symbolic link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Links {
-    /// It leads to the file.
+    /// Read the file that it points to.
     Follow,
-    /// It is not the file.
+    /// It is an error.
     Refuse,
 }
 
-/// Reads a regular file of at most `limit` bytes. A device, a pipe or a folder is an error, and is not waited for.
+/// Reads a regular file of at most `limit` bytes. A device, a pipe or a folder is an error, at once.
 pub fn read(path: &Path, limit: u64, links: Links) -> io::Result<Vec<u8>> {
     let file = open(path, links)?;
-    let found = file.metadata()?;
-    if !found.is_file() {
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
     let too_large = || io::Error::other(format!("it is larger than {limit} bytes"));
-    if found.len() > limit {
+    if metadata.len() > limit {
         return Err(too_large());
     }
     let mut content = Vec::new();
-    content.try_reserve_exact(found.len() as usize)?;
-    // It may have grown since.
+    content.try_reserve_exact(metadata.len() as usize)?;
+    // It may have grown in the meantime.
     file.take(limit + 1).read_to_end(&mut content)?;
     if content.len() as u64 > limit {
         return Err(too_large());
@@ -35,51 +35,51 @@ pub fn read(path: &Path, limit: u64, links: Links) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
-/// What is at a path, links not followed.
+/// What a path is, without following links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Nothing, or nothing that may be looked at.
+    /// Nothing, or not accessible.
     Absent,
     /// A regular file.
     File,
-    /// A link to something.
+    /// A symbolic link.
     Link,
-    /// A folder, a device, a pipe or the like.
+    /// A folder, a device, a pipe and so on.
     Other,
 }
 
-/// What is at this path.
+/// What this path is.
 pub fn kind(path: &Path) -> Kind {
     match std::fs::symlink_metadata(path) {
         Err(_) => Kind::Absent,
-        Ok(found) if found.is_file() => Kind::File,
-        Ok(found) if found.is_symlink() => Kind::Link,
+        Ok(metadata) if metadata.is_file() => Kind::File,
+        Ok(metadata) if metadata.is_symlink() => Kind::Link,
         Ok(_) => Kind::Other,
     }
 }
 
-/// Whether this is a folder itself, and not a link to one.
+/// Whether this is a folder, and not a link to one.
 pub fn is_folder(path: &Path) -> bool {
-    std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
+    std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
-/// A file that is not whole yet has such a name. R uses it, too.
+/// Prefix of the names of unfinished files. R writes such files as well.
 pub const PART: &str = ".part-";
 
-/// A file is there whole or not at all: it is written under another name first.
+/// Writes a file atomically: under another name first.
 pub fn write_whole(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
-    // A name of its own: other processes may write the same file.
+    // A unique name: other processes may write the same file.
     let part = folder.join(format!("{PART}{}", uuid::Uuid::new_v4()));
     let written = create_private(&part).and_then(|mut file| file.write_all(content));
     let done = written.and_then(|()| std::fs::rename(&part, folder.join(name)));
     if done.is_err() {
-        // What cannot be written may be removed; the error of writing is the one to tell.
+        // Best effort: the caller gets the error of writing.
         let _ = std::fs::remove_file(&part);
     }
     done
 }
 
-/// A new file for the owner alone.
+/// A new file that only the owner can read.
 fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -92,7 +92,7 @@ fn create_private(path: &Path) -> io::Result<File> {
 fn open(path: &Path, links: Links) -> io::Result<File> {
     use nix::fcntl::OFlag;
     use std::os::unix::fs::OpenOptionsExt;
-    // A pipe without a writer would be waited for.
+    // Opening a pipe without a writer would block.
     let mut flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
     if links == Links::Refuse {
         flags |= OFlag::O_NOFOLLOW;
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_regular_files_of_a_fitting_size_are_read() {
+    fn only_regular_files_within_the_limit_are_read() {
         let folder = std::env::temp_dir().join(format!("rekognition-file-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let path = |name: &str| folder.join(name);

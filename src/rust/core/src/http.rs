@@ -1,4 +1,4 @@
-//! Bytes over a connection: connections, TLS, proxies, and response bodies bounded in time and size.
+//! The HTTP client under the SDK: connections, TLS, proxies, and response bodies bounded in time and size.
 
 pub mod body;
 pub mod connector;

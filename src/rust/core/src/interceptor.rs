@@ -1,6 +1,6 @@
 //! Observes a call inside the SDK: counts its attempts, captures its response, writes its log.
 
-use crate::error::{head, request_id, Error, ServiceError};
+use crate::error::{describe_response, request_id, Error, ServiceError};
 use crate::explain;
 use crate::http::body::{Slot, SLOT};
 use crate::log::{Level, Log};
@@ -75,7 +75,7 @@ impl Trace {
     /// Logs how the call ended: with a response of this status and request ID, or with an error.
     pub fn end(&self, outcome: Result<(u16, Option<&str>), &Error>) {
         let text = match outcome {
-            Ok((status, request_id)) => head(status, None, request_id),
+            Ok((status, request_id)) => describe_response(status, None, request_id),
             Err(error) => error.summary(),
         };
         self.log.end(&text, self.attempts());
@@ -153,7 +153,7 @@ where
                     let code = (status >= 400)
                         .then(|| ServiceError::read(status, header, body).code)
                         .flatten();
-                    head(status, code.as_deref(), request_id(header).as_deref())
+                    describe_response(status, code.as_deref(), request_id(header).as_deref())
                 }
                 (None, Some(Err(error))) => explain::explain(error),
                 (None, _) => "no response".into(),

@@ -1,19 +1,18 @@
-//! A strict reader of JSON (RFC 8259) that borrows from the text.
+//! A strict JSON parser (RFC 8259) whose values borrow from the text.
 //!
-//! Strings and numbers stay as they were written: a number becomes a double, and an escaped string a
-//! new one, only where somebody asks. So a picture of 200 kB is looked at, not copied, and no number
-//! passes through a narrower type.
+//! Numbers are converted to doubles, and escaped strings are unescaped, only on request. So an image of 200 kB is not copied,
+//! and no number passes through a narrower type.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// How deep arrays and objects may nest. Deeper text is refused before it can exhaust the stack.
+/// The deepest nesting of arrays and objects, so that the parser cannot exhaust the stack.
 pub const MAX_DEPTH: usize = 128;
 
-/// How many values a text may hold, nested ones included. Two bytes of text make a value of forty.
+/// Most values in a text, nested ones included. Two bytes of text can become a value of forty bytes.
 pub const MAX_VALUES: usize = 1_000_000;
 
-/// The problem of a text that memory does not suffice for.
+/// The problem of a text that needs more memory than there is.
 pub const NO_MEMORY: &str = "no memory for more values";
 
 /// A JSON value, borrowed from its text.
@@ -23,31 +22,31 @@ pub enum Value<'a> {
     Null,
     /// `true` or `false`
     Bool(bool),
-    /// A number as it was written.
+    /// A number.
     Number(Number<'a>),
-    /// A string as it was written.
+    /// A string.
     String(Text<'a>),
     /// An array.
     Array(Vec<Value<'a>>),
-    /// An object: its members in the order of the text, repeated names included.
+    /// An object: its members in their order, with repeated names.
     Object(Vec<(Text<'a>, Value<'a>)>),
 }
 
-/// A number as it was written; its grammar has been checked.
+/// The text of a valid number.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Number<'a>(&'a str);
 
-/// The inside of a string literal as it was written; its escapes have been checked.
+/// The text between the quotes of a valid string.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Text<'a> {
     raw: &'a str,
     escaped: bool,
 }
 
-/// What is wrong with a text, and the byte it was noticed at.
+/// What is wrong with a text, and at which byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
-    /// What was expected or found.
+    /// The problem.
     pub problem: &'static str,
     /// Offset in bytes from the start of the text.
     pub offset: usize,
@@ -69,8 +68,7 @@ impl<'a> Number<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// The string that the literal stands for; `None` if it has half a surrogate pair, which stands for
-    /// nothing.
+    /// The string; `None` if it has half a surrogate pair, which is not a character.
     pub fn unescape(self) -> Option<Cow<'a, str>> {
         self.unescape_with(|| None)
     }
@@ -98,7 +96,7 @@ impl<'a> Text<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// Reads one JSON text that fills `bytes`.
+    /// Parses a JSON text.
     pub fn parse(bytes: &'a [u8]) -> Result<Value<'a>, Malformed> {
         let text = std::str::from_utf8(bytes).map_err(|e| Malformed {
             problem: "invalid UTF-8",
@@ -113,12 +111,12 @@ impl<'a> Value<'a> {
         let value = parser.value(0)?;
         parser.skip_space();
         if parser.at < text.len() {
-            return Err(parser.malformed("something after the end of the JSON text"));
+            return Err(parser.malformed("text after the end of the JSON value"));
         }
         Ok(value)
     }
 
-    /// The member of an object with this name: the last one where it is repeated.
+    /// The member of an object with this name; the last one if it is repeated.
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {
         match self {
             Value::Object(members) => members
@@ -134,7 +132,7 @@ impl<'a> Value<'a> {
 struct Parser<'a> {
     text: &'a str,
     at: usize,
-    /// Values that may still come.
+    /// Further values that are allowed.
     left: usize,
 }
 
@@ -162,7 +160,7 @@ impl<'a> Parser<'a> {
 
     fn value(&mut self, depth: usize) -> Result<Value<'a>, Malformed> {
         let Some(left) = self.left.checked_sub(1) else {
-            return Err(self.malformed("more values than any answer has"));
+            return Err(self.malformed("more values than any response has"));
         };
         self.left = left;
         match self.peek() {
@@ -174,7 +172,7 @@ impl<'a> Parser<'a> {
             Some(b'f') => self.literal("false", Value::Bool(false)),
             Some(b'n') => self.literal("null", Value::Null),
             Some(_) => Err(self.malformed("not a JSON value")),
-            None => Err(self.malformed("the text ends too early")),
+            None => Err(self.malformed("unexpected end of the text")),
         }
     }
 
@@ -189,14 +187,14 @@ impl<'a> Parser<'a> {
 
     fn enter(&mut self, depth: usize) -> Result<(), Malformed> {
         if depth >= MAX_DEPTH {
-            return Err(self.malformed("arrays and objects nest too deep"));
+            return Err(self.malformed("arrays and objects are nested too deeply"));
         }
         self.at += 1;
         self.skip_space();
         Ok(())
     }
 
-    /// After an element: true if another one follows, false if `close` ended the container.
+    /// After an element: true before another element, false after the end of the container.
     fn another(&mut self, close: u8) -> Result<bool, Malformed> {
         self.skip_space();
         match self.peek() {
@@ -210,7 +208,7 @@ impl<'a> Parser<'a> {
                 Ok(false)
             }
             Some(_) => Err(self.malformed("expected a comma or the end of the array or object")),
-            None => Err(self.malformed("the text ends too early")),
+            None => Err(self.malformed("unexpected end of the text")),
         }
     }
 
@@ -241,7 +239,7 @@ impl<'a> Parser<'a> {
         }
         loop {
             if self.peek() != Some(b'"') {
-                return Err(self.malformed("expected the name of a member"));
+                return Err(self.malformed("expected a member name"));
             }
             let name = self.string()?;
             self.skip_space();
@@ -267,11 +265,11 @@ impl<'a> Parser<'a> {
         loop {
             let rest = &self.bytes()[self.at..];
             let Some(length) = memchr::memchr2(b'"', b'\\', rest) else {
-                return Err(self.malformed("the text ends inside a string"));
+                return Err(self.malformed("unexpected end of the text in a string"));
             };
             if has_control(&rest[..length]) {
                 self.at += rest.iter().take_while(|&&b| b >= 0x20).count();
-                return Err(self.malformed("a control character inside a string"));
+                return Err(self.malformed("control character in a string"));
             }
             self.at += length;
             if rest[length] == b'"' {
@@ -281,7 +279,7 @@ impl<'a> Parser<'a> {
             }
             escaped = true;
             let Some((_, length)) = escape(&rest[length..]) else {
-                return Err(self.malformed("not an escape of JSON"));
+                return Err(self.malformed("invalid escape"));
             };
             self.at += length;
         }
@@ -317,14 +315,14 @@ impl<'a> Parser<'a> {
             self.at += 1;
         }
         if self.at == start {
-            return Err(self.malformed("not a JSON number"));
+            return Err(self.malformed("invalid number"));
         }
         Ok(())
     }
 }
 
-/// Whether there is a control character: eight bytes at a time, however the compiler is told to optimise. Each of the
-/// eight is below 0x20 if taking 0x20 away borrows from its upper bit, and the bit was not set before.
+/// Whether there is a control character, eight bytes at a time at any optimization level: a byte is below 0x20 if subtracting
+/// 0x20 sets its upper bit, and the bit was not set before.
 fn has_control(bytes: &[u8]) -> bool {
     const EACH: u64 = u64::from_ne_bytes([1; 8]);
     let mut chunks = bytes.chunks_exact(32);
@@ -343,8 +341,7 @@ fn has_control(bytes: &[u8]) -> bool {
     chunks.remainder().iter().any(|&b| b < 0x20)
 }
 
-/// The character that the escape at the start of `bytes` stands for (none if it is half a surrogate pair),
-/// and the escape's length.
+/// The character of the escape at the start of `bytes` (`None` if it is half a surrogate pair), and the escape's length.
 fn escape(bytes: &[u8]) -> Option<(Option<char>, usize)> {
     let c = match bytes.get(1)? {
         b'"' => '"',

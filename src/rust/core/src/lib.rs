@@ -18,6 +18,7 @@ pub mod process;
 pub mod response;
 mod retry;
 pub mod runtime;
+pub mod sdk_text;
 pub mod secret;
 pub mod settings;
 mod sync;

@@ -174,5 +174,10 @@ where
         trace.end(result.as_ref().map(Response::head));
         result
     };
-    Ok(Pending::new(log, &runtime, client.supply().cloned(), work))
+    Ok(Pending::new(
+        log,
+        &runtime,
+        client.key_requests().cloned(),
+        work,
+    ))
 }

@@ -1,5 +1,5 @@
-//! What is told of a call to whoever wants to know: attempts, times, endpoints, request ids. No secret, no
-//! picture, no session's id, and none of the service's words but the error's code.
+//! The log of calls: attempts, times, endpoints, request ids. It has no secrets, no images, no session ids, and nothing that
+//! the service said but the error's code.
 
 use crate::error::Error;
 use crate::sync::lock;
@@ -8,7 +8,7 @@ use aws_smithy_types::DateTime;
 use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// How much is told.
+/// How much is logged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Nothing.
@@ -16,15 +16,15 @@ pub enum Level {
     Off,
     /// One line for each call.
     Info,
-    /// One more for each request and for each answer.
+    /// And one line for each request and each response.
     Debug,
 }
 
-/// Names the level where nobody else does.
+/// The variable that sets the level.
 const VARIABLE: &str = "REKOGNITION_LOG";
 
 impl Level {
-    /// The level with this name; nothing is said where the name is empty.
+    /// The level with this name; `Off` for an empty one.
     pub fn from_name(name: &str) -> Option<Self> {
         match name.to_ascii_lowercase().as_str() {
             "" | "off" => Some(Level::Off),
@@ -34,7 +34,7 @@ impl Level {
         }
     }
 
-    /// The level that the environment names.
+    /// The level in the environment.
     pub fn from_env() -> Result<Self, Error> {
         let Some(name) = std::env::var_os(VARIABLE) else {
             return Ok(Level::Off);
@@ -46,8 +46,7 @@ impl Level {
     }
 }
 
-/// The log of one call. Its lines wait until somebody takes them: they are written by the thread that waits
-/// for the answer.
+/// The log of one call. The thread that waits for the call takes its lines, and writes them.
 #[derive(Debug, Clone)]
 pub struct Log {
     level: Level,
@@ -67,7 +66,7 @@ impl Log {
         }
     }
 
-    /// Of another call that starts now; its lines come among those of this one.
+    /// The log of another call that starts now. Both have their lines in one place.
     pub fn beside(&self) -> Self {
         Log {
             started: Instant::now(),
@@ -75,12 +74,12 @@ impl Log {
         }
     }
 
-    /// How much is told.
+    /// The level.
     pub fn level(&self) -> Level {
         self.level
     }
 
-    /// Adds a line if this level is asked for.
+    /// Adds a line, if it is of this level or below.
     pub fn add(&self, level: Level, text: impl FnOnce() -> String) {
         if level > self.level {
             return;
@@ -99,7 +98,7 @@ impl Log {
         lock(&self.lines).push(line);
     }
 
-    /// Adds how the call ended.
+    /// Adds the outcome of the call.
     pub fn end(&self, outcome: &str, attempts: u32) {
         self.add(Level::Info, || {
             let plural = if attempts == 1 { "" } else { "s" };
@@ -108,7 +107,7 @@ impl Log {
         });
     }
 
-    /// Takes the lines that have come.
+    /// Takes the lines so far.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut *lock(&self.lines))
     }
@@ -121,5 +120,5 @@ fn now() -> String {
     DateTime::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or_default()).to_string()
 }
 
-/// The most characters of a line.
+/// Most characters of a line.
 const MAX_TEXT: usize = 1000;

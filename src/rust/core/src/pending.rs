@@ -1,6 +1,6 @@
 //! A call in progress.
 
-use crate::client::credentials::Supply;
+use crate::client::credentials::KeyRequests;
 use crate::error::Error;
 use crate::log::{Level, Log};
 use crate::process::InProcess;
@@ -23,7 +23,7 @@ struct InProgress {
     log: Log,
     /// Weak, so that calls that R forgot do not keep the runtime alive after a shutdown.
     runtime: Weak<Runtime>,
-    supply: Option<Arc<Supply>>,
+    key_requests: Option<Arc<KeyRequests>>,
     call: State,
 }
 
@@ -56,13 +56,13 @@ impl Pending {
     pub fn new(
         log: Log,
         runtime: &Arc<Runtime>,
-        supply: Option<Arc<Supply>>,
+        key_requests: Option<Arc<KeyRequests>>,
         work: impl Future<Output = Result<Response, Error>> + Send + 'static,
     ) -> Self {
         Pending(InProcess::new(InProgress {
             log,
             runtime: Arc::downgrade(runtime),
-            supply,
+            key_requests,
             call: State::New(Box::pin(work)),
         }))
     }
@@ -116,10 +116,10 @@ impl InProgress {
             return Some(Err(canceled()));
         };
         let call = &mut self.call;
-        let supply = self.supply.as_deref();
+        let key_requests = self.key_requests.as_deref();
         let mut wanted = pin!(async {
-            match supply {
-                Some(supply) => supply.wanted().await,
+            match key_requests {
+                Some(key_requests) => key_requests.requested().await,
                 None => pending().await,
             }
         });

@@ -60,6 +60,7 @@ impl Response {
                 reason,
                 status: Some(self.status),
                 request_id: self.request_id.clone(),
+                source: None,
             },
             Unreadable::NoMemory => Error::NoMemory,
         }

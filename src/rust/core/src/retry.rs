@@ -3,7 +3,8 @@
 
 use crate::error::ServiceError;
 use crate::explain;
-use crate::http::body::Stopped;
+use crate::http::body::BodyError;
+use crate::sdk_text;
 use crate::settings::resolve::Resolved;
 use crate::settings::RetryMode;
 use aws_sdk_rekognition::error::SdkError;
@@ -116,7 +117,7 @@ impl Next {
     pub fn after<E: StdError + 'static>(error: &SdkError<E, HttpResponse>) -> Self {
         if error.raw_response().is_some_and(is_throttled) {
             Next::SlowDown
-        } else if explain::is_crowded(error) {
+        } else if explain::is_out_of_resources(error) {
             Next::MakeRoom
         } else if is_transient(error) && !is_permanent(error) {
             let requested = error
@@ -172,7 +173,7 @@ fn is_transient<E: StdError + 'static>(error: &SdkError<E, HttpResponse>) -> boo
 
 /// Whether every attempt would fail in the same way: the certificate stays what it is, and so does the size of a response.
 fn is_permanent(error: &(dyn StdError + 'static)) -> bool {
-    explain::is_certificate_problem(error) || Stopped::cause_of(error) == Some(Stopped::TooLong)
+    sdk_text::is_certificate_error(error) || BodyError::in_causes(error) == Some(BodyError::TooLong)
 }
 
 #[cfg(test)]

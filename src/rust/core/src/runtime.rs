@@ -6,8 +6,9 @@
 //!
 //! After a fork the child has the parent's runtime without its threads. It neither uses nor drops that, and makes its own.
 
-use crate::error::{Error, THREAD_REFUSED};
+use crate::error::Error;
 use crate::process::InProcess;
+use crate::sdk_text;
 use crate::sync::{lock, recover};
 use std::any::Any;
 use std::future::{poll_fn, Future};
@@ -77,14 +78,14 @@ pub async fn blocking<T: Send + 'static>(
     let started = catch_unwind(AssertUnwindSafe(|| tokio::task::spawn_blocking(work)));
     match started {
         Ok(task) => task.await.map_err(broken_off),
-        Err(panic) => Err(Error::broken_off(panic.as_ref())),
+        Err(panic) => Err(Error::from_panic(panic.as_ref())),
     }
 }
 
 /// Why a task has no result.
 pub fn broken_off(error: JoinError) -> Error {
     match error.try_into_panic() {
-        Ok(panic) => Error::broken_off(panic.as_ref()),
+        Ok(panic) => Error::from_panic(panic.as_ref()),
         Err(_) => Error::Internal {
             reason: "the call was canceled".into(),
         },
@@ -96,7 +97,7 @@ fn silence_refused_threads() {
     static ONCE: Once = Once::new();
     let is_refusal = |payload: &(dyn Any + Send)| {
         let text = payload.downcast_ref::<String>();
-        text.is_some_and(|text| text.contains(THREAD_REFUSED))
+        text.is_some_and(|text| sdk_text::is_thread_refusal(text))
     };
     ONCE.call_once(|| {
         let print = std::panic::take_hook();

@@ -1,9 +1,9 @@
-//! Text that must not show.
+//! Text that must not be shown.
 
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// A secret: it does not print, and its memory is wiped when it is dropped.
+/// A secret. Its `Debug` is hidden, and its memory is wiped on drop.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
@@ -13,7 +13,7 @@ impl Secret {
         Secret(Zeroizing::new(text))
     }
 
-    /// The secret itself, for who has to send or sign with it.
+    /// The secret itself.
     pub fn reveal(&self) -> &str {
         &self.0
     }

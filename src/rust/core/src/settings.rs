@@ -1,4 +1,4 @@
-//! Settings as somebody gave them: what is not given is `None`.
+//! The settings of a client, as they are given in the call.
 
 pub(crate) mod endpoint;
 mod environment;
@@ -16,83 +16,83 @@ use keys::Keys;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The settings of a client.
+/// Settings from the call. `None` means not given.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// AWS region.
     pub region: Option<String>,
-    /// Address to send requests to, with its scheme.
+    /// Custom endpoint: a URL.
     pub endpoint: Option<String>,
     /// Keys to sign with.
     pub keys: Option<Keys>,
-    /// Keys are given when they are wanted.
-    pub keys_are_supplied: bool,
-    /// Profile in the shared files; it comes before the environment's keys.
+    /// Keys are supplied on request.
+    pub keys_on_request: bool,
+    /// Profile in the shared files. It takes precedence over keys in the environment.
     pub profile: Option<String>,
-    /// Send requests without a signature.
+    /// Do not sign requests.
     pub anonymous: bool,
     /// Send `Connection: close`.
     pub close_connection: bool,
-    /// Requests that may follow a failed one.
+    /// Most retries of a request.
     pub max_retries: Option<u32>,
     /// `standard` or `adaptive`.
     pub retry_mode: Option<String>,
-    /// To reach the server, TLS included.
+    /// Limit for connecting to the server, TLS included.
     pub connect_timeout: Option<Duration>,
-    /// Without a byte from the server.
+    /// Limit between two bytes from the server.
     pub read_timeout: Option<Duration>,
-    /// For the whole operation.
+    /// Limit for the whole operation, retries included.
     pub operation_timeout: Option<Duration>,
-    /// PEM file with certificates to trust beside the system's.
+    /// PEM file with certificates to trust besides the system's.
     pub ca_bundle: Option<PathBuf>,
-    /// Proxy for https.
+    /// URL of the proxy.
     pub proxy: Option<Secret>,
     /// Use the FIPS endpoint.
     pub use_fips: Option<bool>,
     /// Use the dual-stack endpoint.
     pub use_dualstack: Option<bool>,
-    /// Name of the application, for the user agent.
+    /// Application name for the user agent.
     pub app_name: Option<String>,
 }
 
-/// How a failed request is sent again.
+/// How failed requests are retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryMode {
     /// Exponential back-off.
     Standard,
-    /// Back-off and a rate that follows the service's throttling.
+    /// Exponential back-off and a rate limit that follows the service's throttling.
     Adaptive,
 }
 
-/// Where credentials will be looked for.
+/// The source of credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CredentialSource {
-    /// Keys given when the client was made.
+    /// Keys in the call.
     Given,
-    /// Keys that are given when they are wanted.
-    Supplied,
+    /// Keys that the client's owner supplies on request.
+    OnRequest,
     /// No credentials: requests are not signed.
     Anonymous,
-    /// A profile that was named when the client was made.
+    /// A profile named in the call.
     Profile(String),
-    /// The environment holds keys, which come first in the default chain.
+    /// Keys in the environment, the first source of the default chain.
     Environment,
     /// The default chain.
     DefaultChain,
 }
 
 impl Settings {
-    /// Limit for reaching the server.
+    /// The connect timeout, or its default.
     pub fn connect_timeout(&self) -> Duration {
         self.connect_timeout.unwrap_or(Duration::from_secs(10))
     }
 
-    /// Limit for silence of the server.
+    /// The read timeout, or its default.
     pub fn read_timeout(&self) -> Duration {
         self.read_timeout.unwrap_or(Duration::from_secs(60))
     }
 
-    /// Limit for the whole operation.
+    /// The operation timeout, or its default.
     pub fn operation_timeout(&self) -> Duration {
         self.operation_timeout.unwrap_or(Duration::from_secs(180))
     }

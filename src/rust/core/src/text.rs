@@ -1,8 +1,7 @@
-//! Text that a server, a file or a process supplied, made fit to be shown.
+//! Text from a server, a file or a process, made safe to show.
 
-/// Cleans and shortens text for messages, logs and prints: what a terminal would obey (control characters, line breaks
-/// among them) and what changes the direction of text becomes U+FFFD, and what is longer than `width` characters ends
-/// in three dots.
+/// Cleans and shortens text for messages, logs and prints. Control characters, line breaks included, and characters that
+/// change the direction of text become U+FFFD. Text of more than `width` characters ends in three dots.
 pub fn clean(text: &str, width: usize) -> String {
     let keep = match text.char_indices().nth(width) {
         Some(_) => width.saturating_sub(3),
@@ -11,7 +10,7 @@ pub fn clean(text: &str, width: usize) -> String {
     let mut shown: String = text
         .chars()
         .take(keep)
-        .map(|c| if is_unfit(c) { '\u{fffd}' } else { c })
+        .map(|c| if is_unsafe(c) { '\u{fffd}' } else { c })
         .collect();
     if keep < width {
         shown.push_str("...");
@@ -19,7 +18,7 @@ pub fn clean(text: &str, width: usize) -> String {
     shown
 }
 
-fn is_unfit(c: char) -> bool {
+fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
@@ -30,7 +29,7 @@ mod tests {
     use super::clean;
 
     #[test]
-    fn a_terminal_is_given_no_orders() {
+    fn control_characters_do_not_reach_a_terminal() {
         let text =
             "\u{1b}[2J\u{1b}]0;owned\u{7}\r\nERROR: forged\u{9b}1m\u{202e}txt\u{2066}\u{2028}";
         let shown = clean(text, 100);
@@ -41,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn other_text_stays_as_it_is() {
+    fn other_text_is_unchanged() {
         for text in [
             "",
             "Session not found",
@@ -52,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn long_text_is_cut_by_characters() {
+    fn long_text_is_cut_between_characters() {
         assert_eq!(clean("abcdef", 6), "abcdef");
         assert_eq!(clean("abcdefg", 6), "abc...");
         assert_eq!(

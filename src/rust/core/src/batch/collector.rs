@@ -3,7 +3,6 @@
 use crate::batch::files::{self, is_final, Failed};
 use crate::batch::outcome::Outcome;
 use crate::batch::request::BatchRequest;
-use crate::causes::system_error;
 use crate::error::Error;
 use crate::response::{self, Response, Unreadable};
 use crate::runtime;
@@ -53,9 +52,8 @@ impl Collector {
                 Ok(saved) => Ok((has_ended(&saved.text, &session_id), Outcome::Saved(saved))),
                 // Keep the response: the service may not return it again.
                 Err(Failed::File(path, error)) => {
-                    let reason = system_error(&error);
                     let has_ended = has_ended(response.body(), &session_id);
-                    let error = Error::File { path, reason };
+                    let error = Error::file(path, &error);
                     Ok((has_ended, Outcome::Unsaved(response, error)))
                 }
                 Err(Failed::Response(problem)) => Err(response.invalid(problem)),

@@ -1,7 +1,7 @@
 //! Rows of a batch on their way to the thread that takes them.
 
 use crate::batch::outcome::Outcome;
-use crate::client::credentials::Listener;
+use crate::client::credentials::KeyRequestListener;
 use crate::error::Error;
 use crate::sync::{lock, recover};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -70,8 +70,8 @@ impl State {
     }
 }
 
-impl Listener for Delivery {
-    fn keys_wanted(&self) {
+impl KeyRequestListener for Delivery {
+    fn keys_requested(&self) {
         let mut state = self.state();
         state.keys_wanted = true;
         self.notify(state);

@@ -3,7 +3,7 @@
 use crate::batch::delivery::{Delivered, Delivery, Sender, Wake};
 use crate::batch::request::BatchRequest;
 use crate::batch::run::Run;
-use crate::client::credentials::Listener;
+use crate::client::credentials::KeyRequestListener;
 use crate::client::Client;
 use crate::error::Error;
 use crate::log::Log;
@@ -40,9 +40,9 @@ impl Batch {
         let live = client.live(id);
         let log = Log::new(request.level, "GetFaceLivenessSessionResults");
         let delivery = Arc::new(Delivery::new(wake));
-        if let Some(supply) = client.supply() {
-            let listener: Arc<dyn Listener> = delivery.clone();
-            supply.listen(&listener);
+        if let Some(requests) = client.key_requests() {
+            let listener: Arc<dyn KeyRequestListener> = delivery.clone();
+            requests.subscribe(&listener);
         }
         let sender = Sender(delivery.clone());
         let run = Run::new(live, request, log.clone(), sender);

@@ -227,11 +227,8 @@ impl Run {
             match self.sessions[index].latest.take() {
                 Some((outcome, at)) => self.deliver(index, Ok(outcome), at),
                 None => {
-                    let error = Error::Timeout {
-                        limit: Limit::Wait,
-                        seconds: timeout.unwrap_or(Duration::ZERO).as_secs_f64(),
-                        attempts: self.attempts_of(index),
-                    };
+                    let limit = timeout.unwrap_or(Duration::ZERO);
+                    let error = Error::timeout(Limit::Wait, limit, self.attempts_of(index));
                     self.fail(index, error);
                 }
             }

@@ -1,19 +1,19 @@
-//! Where keys come from, and what the SDK may be given of them.
+//! Credentials: the providers that load keys, and the cache that the SDK signs from.
 
-mod chain;
+mod cache;
 mod container;
 mod document;
-mod failure;
 mod instance;
-mod keys;
+mod key_requests;
 mod known_secrets;
+mod load_error;
+mod plan;
 mod process;
+mod providers;
 mod services;
-mod sources;
 mod sso;
-mod supply;
 
+pub use cache::KeyCache;
 pub use instance::metadata;
-pub use keys::KeyCache;
+pub use key_requests::{KeyRequestListener, KeyRequests};
 pub use services::Services;
-pub use supply::{Listener, Supply};

@@ -1,4 +1,4 @@
-//! Interceptors that change requests on their way out.
+//! Interceptors that change requests.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
@@ -6,17 +6,17 @@ use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-/// Changes the headers of each request, after it was signed.
+/// Changes the headers of each signed request.
 #[derive(Debug)]
 pub struct Headers(pub fn(&mut aws_smithy_runtime_api::http::Headers));
 
 impl Headers {
-    /// Asks the server to close the connection after each answer.
+    /// Asks the server to close the connection after each response.
     pub const CLOSE: Self = Headers(|headers| {
         headers.insert("connection", "close");
     });
 
-    /// Takes the signature off again: this SDK cannot be told to leave it out.
+    /// Removes the signature: this version of the SDK cannot leave it out.
     pub const ANONYMOUS: Self = Headers(|headers| {
         headers.remove("authorization");
         headers.remove("x-amz-date");
@@ -39,7 +39,7 @@ impl Intercept for Headers {
     }
 }
 
-/// Sends requests to the path of the endpoint that was set, as it is: the SDK adds a slash.
+/// Sends requests to exactly the endpoint's path: the SDK would add a slash.
 #[derive(Debug)]
 pub struct ExactPath(pub String);
 

@@ -1,6 +1,6 @@
 //! The SDK's client, set up with the settings.
 
-use crate::client::credentials::{self, KeyCache, Services, Supply};
+use crate::client::credentials::{self, KeyCache, KeyRequests, Services};
 use crate::client::headers::{ExactPath, Headers};
 use crate::error::Error;
 use crate::http::connector;
@@ -21,20 +21,23 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The SDK's client, twice: both share connections and credentials.
+/// The SDK's client, with and without retries. Both share connections and credentials.
 #[derive(Debug)]
 pub struct Sdk {
-    /// Sends again what failed.
+    /// Retries.
     pub retrying: aws_sdk_rekognition::Client,
-    /// Sends each request once: a batch knows better when to send again.
+    /// Does not retry: a batch schedules its own retries.
     pub once: aws_sdk_rekognition::Client,
-    /// The keys of both, unless requests are not signed.
+    /// The keys of both; `None` if requests are not signed.
     pub keys: Option<KeyCache>,
 }
 
 impl Sdk {
-    /// Made for these settings. The region may have to be asked for.
-    pub async fn new(resolved: &Resolved, supply: Option<&Arc<Supply>>) -> Result<Self, Error> {
+    /// From these settings. The region may come from the instance metadata service.
+    pub async fn new(
+        resolved: &Resolved,
+        key_requests: Option<&Arc<KeyRequests>>,
+    ) -> Result<Self, Error> {
         let given = &resolved.given;
         let http_client = connector::http_client(resolved).await?;
         let mut providers = ProviderConfig::empty()
@@ -57,9 +60,9 @@ impl Sdk {
             region: region.clone(),
             endpoints: resolved.other_endpoints.clone(),
         };
-        let keys = KeyCache::new(resolved, supply, services, &providers)?;
+        let keys = KeyCache::new(resolved, key_requests, services, &providers)?;
 
-        // All defaults that matter are set below; an older version is one that older SDKs have, too.
+        // All defaults that matter are set below. This version also exists in older releases of the SDK.
         #[allow(deprecated)]
         let version = BehaviorVersion::v2025_08_07();
         let mut config = aws_sdk_rekognition::Config::builder()
@@ -71,7 +74,7 @@ impl Sdk {
                 resolved.retry_mode,
                 resolved.max_attempts,
             ))
-            // The SDK's own token bucket is one for all clients of the process, and it leaks.
+            // The SDK's token bucket is shared by all clients of the process, and loses tokens for good.
             .retry_partition(
                 RetryPartition::custom("rekognition")
                     .token_bucket(TokenBucket::unlimited())
@@ -79,9 +82,9 @@ impl Sdk {
             )
             .retry_classifier(RetryClassifier)
             .timeout_config(timeouts)
-            // Answers are watched by the transport, which knows `read_timeout` and all credential providers.
+            // The connector limits stalled bodies, by `read_timeout` and for credential providers as well.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            // `Keys` keeps them, and knows when others are needed.
+            // `KeyCache` caches them, and knows when to renew them.
             .identity_cache(IdentityCache::no_cache());
         config.set_endpoint_url(
             resolved
@@ -89,7 +92,7 @@ impl Sdk {
                 .as_ref()
                 .map(|endpoint| endpoint.value.clone()),
         );
-        // All operations are sent to one path.
+        // All operations have the same path.
         let has_path = |url: &&String| {
             let uri = url.parse::<http::Uri>();
             uri.is_ok_and(|uri| uri.path() != "/" && !uri.path().ends_with('/'))
@@ -126,22 +129,22 @@ impl Sdk {
     }
 }
 
-/// Asks the instance metadata service, for no more than a second: on most machines there is none.
+/// The region of the instance. Waits no longer than a second: most machines have no metadata service.
 async fn region_from_metadata(
     resolved: &Resolved,
     providers: &ProviderConfig,
 ) -> Result<Sourced<String>, Error> {
-    const PATIENCE: Duration = Duration::from_secs(1);
+    const TIMEOUT: Duration = Duration::from_secs(1);
     let client = credentials::metadata(resolved, providers)?
         .max_attempts(1)
-        .connect_timeout(PATIENCE)
-        .read_timeout(PATIENCE)
+        .connect_timeout(TIMEOUT)
+        .read_timeout(TIMEOUT)
         .build();
     let provider = imds::region::ImdsRegionProvider::builder()
         .configure(providers)
         .imds_client(client)
         .build();
-    match tokio::time::timeout(PATIENCE, provider.region()).await {
+    match tokio::time::timeout(TIMEOUT, provider.region()).await {
         Ok(Some(region)) => check_region(Sourced {
             value: region.to_string(),
             source: Source::InstanceMetadata,

@@ -1,4 +1,4 @@
-//! The body of an answer, watched while it arrives: it must not fall silent and not grow without end.
+//! The body of a response, bounded in time and size while it arrives.
 
 use crate::causes::find;
 use crate::sync::lock;
@@ -15,58 +15,57 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, Sleep};
 
-/// The longest body that is read, in bytes: eight times that of the largest answer, five pictures of
-/// 204,800 bytes in base64.
+/// The longest body that is read, in bytes: eight times the largest response, five images of 204,800 bytes in base64.
 pub const MAX_BODY: u64 = 12 << 20;
 
-/// What a piece of a body counts beside its bytes: a body of a byte a chunk must not take for ever.
+/// Counted for each frame besides its bytes: a body with one byte a chunk must not take forever.
 const PER_FRAME: u64 = 48;
 
-/// No more than this is set aside for a body because it is announced.
+/// Most bytes that are reserved because a body's length is announced.
 const MAX_AHEAD: u64 = 2 << 20;
 
-/// Bytes of bodies that one client may have in memory, in units of `UNIT`, until R has taken them: one of the longest
-/// fits. Those beyond it wait outside.
+/// Bodies that one client may have in memory until R has taken them, in units of `UNIT` bytes: room for one of the longest.
+/// Further ones are not read until there is room.
 pub const BODIES_IN_MEMORY: usize = 256;
 const UNIT: u64 = 64 << 10;
 
 /// Admit a body after this wait even without a permit: the holders may have stalled.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
-/// Where a call finds the body of its answer. The SDK would copy it, into memory outside the budget.
+/// Where a call finds the body of its response. The SDK would copy it, into memory outside the budget.
 pub type Slot = Arc<Mutex<Option<Bytes>>>;
 
 tokio::task_local! {
-    /// The slot of the call that this task makes. Credential providers have none: they read bodies through the SDK.
+    /// The slot of the call that this task makes. Credential providers have none: they get bodies from the SDK.
     pub static SLOT: Slot;
 }
 
-/// Why a body was not read to its end.
+/// Why a body was not read to the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stopped {
-    /// No byte came for too long.
-    Silent,
-    /// It is longer than `MAX_BODY`.
+pub enum BodyError {
+    /// Nothing arrived within the read timeout.
+    Stalled,
+    /// It is longer than [`MAX_BODY`].
     TooLong,
-    /// The system has no memory for it.
+    /// The system refused memory for it.
     NoMemory,
 }
 
-impl fmt::Display for Stopped {
+impl fmt::Display for BodyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Stopped::Silent => f.write_str("no byte came for too long"),
-            Stopped::NoMemory => f.write_str("there is not enough memory for it"),
-            Stopped::TooLong => write!(f, "it is longer than {} MiB", MAX_BODY >> 20),
+            BodyError::Stalled => f.write_str("no data arrived in time"),
+            BodyError::NoMemory => f.write_str("there is not enough memory for it"),
+            BodyError::TooLong => write!(f, "it is longer than {} MiB", MAX_BODY >> 20),
         }
     }
 }
 
-impl Error for Stopped {}
+impl Error for BodyError {}
 
-impl Stopped {
-    /// Whether an error has this cause.
-    pub fn cause_of(error: &(dyn Error + 'static)) -> Option<Stopped> {
+impl BodyError {
+    /// The one among an error and its causes.
+    pub fn in_causes(error: &(dyn Error + 'static)) -> Option<BodyError> {
         find(error).copied()
     }
 }
@@ -77,13 +76,13 @@ type Permit = Option<OwnedSemaphorePermit>;
 struct Share {
     memory: Arc<Semaphore>,
     permit: Permit,
-    /// Bytes that it covers.
+    /// Bytes that it allows.
     covered: u64,
     waiting: Option<Pin<Box<dyn Future<Output = Permit> + Send + Sync>>>,
 }
 
 impl Share {
-    /// What is small needs none.
+    /// The first `UNIT` bytes need no permit.
     fn new(memory: Arc<Semaphore>) -> Self {
         Share {
             memory,
@@ -93,7 +92,7 @@ impl Share {
         }
     }
 
-    /// Covers at least `bytes`: ready once they may come into memory.
+    /// Ready once the share allows at least `bytes`.
     fn poll_cover(&mut self, bytes: u64, context: &mut Context<'_>) -> Poll<()> {
         loop {
             if let Some(waiting) = &mut self.waiting {
@@ -108,7 +107,7 @@ impl Share {
             if bytes <= self.covered {
                 return Poll::Ready(());
             }
-            // Doubled each time, where the length was not announced.
+            // Without an announced length, the share doubles each time.
             let covered = bytes.max(2 * self.covered).min(bytes.max(MAX_BODY));
             let units = u32::try_from((covered - self.covered).div_ceil(UNIT)).unwrap_or(u32::MAX);
             self.covered = covered;
@@ -120,77 +119,77 @@ impl Share {
     }
 }
 
-/// A body in memory. When nobody needs it any more, the next may come.
-struct Whole {
+/// A body in memory, with its permit: dropping it makes room for the next one.
+struct CompleteBody {
     bytes: Vec<u8>,
     _permit: Permit,
 }
 
-impl AsRef<[u8]> for Whole {
+impl AsRef<[u8]> for CompleteBody {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-/// A body that gives up on a sender that falls silent, and on one that never ends. It comes in one piece.
-pub struct Watched {
+/// A body that ends with an error if it stalls or grows too long. It arrives in one piece.
+pub struct LimitedBody {
     body: SdkBody,
-    gathered: Vec<u8>,
-    /// What has arrived and waits for its share of the memory.
+    buffer: Vec<u8>,
+    /// Data that waits for its share of the memory.
     arrived: Option<Bytes>,
     left: u64,
     share: Share,
-    silence: Duration,
+    read_timeout: Duration,
     slot: Option<Slot>,
-    /// Rings when there was no byte for too long; set while the sender is waited for.
-    alarm: Option<Pin<Box<Sleep>>>,
+    /// Set while the sender is waited for.
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl Watched {
-    /// Watches `body`; `silence` is the longest time without a byte. Where there is a slot it goes there.
+impl LimitedBody {
+    /// `read_timeout` is the longest time without data. The body goes to the slot, if there is one.
     pub fn new(
         body: SdkBody,
-        silence: Duration,
+        read_timeout: Duration,
         memory: Arc<Semaphore>,
         slot: Option<Slot>,
     ) -> Self {
-        Watched {
+        LimitedBody {
             body,
-            gathered: Vec::new(),
+            buffer: Vec::new(),
             arrived: None,
             left: MAX_BODY,
             share: Share::new(memory),
-            silence,
+            read_timeout,
             slot,
-            alarm: None,
+            timer: None,
         }
     }
 
-    /// Bytes that are here or announced.
-    fn known(&self) -> u64 {
+    /// Bytes that have arrived or are announced.
+    fn known_length(&self) -> u64 {
         let arrived = self.arrived.as_ref().map_or(0, Bytes::len);
-        (self.gathered.len() + arrived) as u64 + Body::size_hint(&self.body).lower()
+        (self.buffer.len() + arrived) as u64 + Body::size_hint(&self.body).lower()
     }
 
-    fn gather(&mut self, data: &[u8]) -> Result<(), Stopped> {
+    fn append(&mut self, data: &[u8]) -> Result<(), BodyError> {
         self.left = self
             .left
             .checked_sub(data.len() as u64 + PER_FRAME)
-            .ok_or(Stopped::TooLong)?;
-        let reserved = if self.gathered.is_empty() {
+            .ok_or(BodyError::TooLong)?;
+        let reserved = if self.buffer.is_empty() {
             let announced = data.len() as u64 + Body::size_hint(&self.body).lower();
-            self.gathered
+            self.buffer
                 .try_reserve_exact(announced.min(MAX_AHEAD) as usize)
         } else {
-            self.gathered.try_reserve(data.len())
+            self.buffer.try_reserve(data.len())
         };
-        reserved.map_err(|_| Stopped::NoMemory)?;
-        self.gathered.extend_from_slice(data);
+        reserved.map_err(|_| BodyError::NoMemory)?;
+        self.buffer.extend_from_slice(data);
         Ok(())
     }
 }
 
-impl Body for Watched {
+impl Body for LimitedBody {
     type Data = Bytes;
     type Error = Box<dyn Error + Send + Sync>;
 
@@ -198,49 +197,51 @@ impl Body for Watched {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        // What is announced as too long need not arrive first.
+        // A body that is announced as too long is not read at all.
         if Body::size_hint(&self.body).lower() > self.left {
-            return Poll::Ready(Some(Err(Stopped::TooLong.into())));
+            return Poll::Ready(Some(Err(BodyError::TooLong.into())));
         }
         loop {
-            let known = self.known();
+            let known = self.known_length();
             std::task::ready!(self.share.poll_cover(known, context));
             if let Some(data) = self.arrived.take() {
-                if let Err(stopped) = self.gather(&data) {
-                    return Poll::Ready(Some(Err(stopped.into())));
+                if let Err(error) = self.append(&data) {
+                    return Poll::Ready(Some(Err(error.into())));
                 }
             }
             match Pin::new(&mut self.body).poll_frame(context) {
                 Poll::Ready(Some(Ok(frame))) => {
-                    self.alarm = None;
+                    self.timer = None;
                     self.arrived = frame.into_data().ok();
                 }
-                Poll::Ready(None) if !self.gathered.is_empty() => {
-                    let whole = Whole {
-                        bytes: std::mem::take(&mut self.gathered),
+                Poll::Ready(None) if !self.buffer.is_empty() => {
+                    let body = CompleteBody {
+                        bytes: std::mem::take(&mut self.buffer),
                         _permit: self.share.permit.take(),
                     };
-                    let whole = Bytes::from_owner(whole);
+                    let body = Bytes::from_owner(body);
                     return Poll::Ready(match &self.slot {
-                        None => Some(Ok(Frame::data(whole))),
+                        None => Some(Ok(Frame::data(body))),
                         Some(slot) => {
-                            *lock(slot) = Some(whole);
+                            *lock(slot) = Some(body);
                             None
                         }
                     });
                 }
                 Poll::Ready(ended) => return Poll::Ready(ended),
                 Poll::Pending => {
-                    let silence = self.silence;
-                    let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep(silence)));
-                    let rung = alarm.as_mut().poll(context);
-                    return rung.map(|()| Some(Err(Stopped::Silent.into())));
+                    let read_timeout = self.read_timeout;
+                    let timer = self
+                        .timer
+                        .get_or_insert_with(|| Box::pin(sleep(read_timeout)));
+                    let expired = timer.as_mut().poll(context);
+                    return expired.map(|()| Some(Err(BodyError::Stalled.into())));
                 }
             }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.arrived.is_none() && self.gathered.is_empty() && self.body.is_end_stream()
+        self.arrived.is_none() && self.buffer.is_empty() && self.body.is_end_stream()
     }
 }

@@ -1,9 +1,9 @@
-//! The HTTP client under the SDK, for the operations and for the credential providers: connections, their
-//! limits, and what an answer may be.
+//! The SDK's HTTP client, for operations and credential providers: chooses each request's route, and limits responses.
 
 use crate::error::Error;
-use crate::http::body::{Slot, Watched, BODIES_IN_MEMORY, SLOT};
+use crate::http::body::{LimitedBody, Slot, BODIES_IN_MEMORY, SLOT};
 use crate::http::{proxy, tls};
+use crate::sdk_text::Phrase;
 use crate::settings::no_proxy::NoProxy;
 use crate::settings::resolve::Resolved;
 use crate::sync::lock;
@@ -28,7 +28,7 @@ use tokio::sync::Semaphore;
 /// Shorter than the time after which AWS's load balancers close an idle connection.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The most bytes that the headers of an answer may have.
+/// Most bytes of a response's headers.
 const MAX_HEADERS: usize = 64 << 10;
 
 /// The HTTP client for these settings; the operations and the credential providers share it.
@@ -43,7 +43,7 @@ pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Error>
     let memory = Arc::new(Semaphore::new(BODIES_IN_MEMORY));
     let connectors = Mutex::new(HashMap::new());
     Ok(http_client_fn(move |settings, _| {
-        // Credential providers come with limits of their own, or with none.
+        // Credential providers set limits of their own, or none.
         let limits = (
             settings.connect_timeout().unwrap_or(connect_timeout),
             settings.read_timeout().unwrap_or(read_timeout),
@@ -57,13 +57,13 @@ pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Error>
         };
         let routes = |proxy: &Option<Result<ProxyConfig, Error>>, is_https: bool| Routes {
             direct: route(ProxyConfig::disabled(), is_https),
-            // A proxy may want TLS.
+            // The proxy itself may use TLS.
             proxied: proxy.clone().map(|proxy| Ok(route(proxy?, true))),
         };
         connectors
             .entry(limits)
             .or_insert_with(|| {
-                SharedHttpConnector::new(Guarded {
+                SharedHttpConnector::new(RoutingConnector {
                     https: routes(&https_proxy, true),
                     http: routes(&http_proxy, false),
                     no_proxy: no_proxy.clone(),
@@ -75,9 +75,9 @@ pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Error>
     }))
 }
 
-/// Sends requests on their routes, and watches over the answers.
+/// Sends each request directly or through a proxy, and limits its response.
 #[derive(Debug)]
-struct Guarded {
+struct RoutingConnector {
     https: Routes,
     http: Routes,
     no_proxy: Arc<NoProxy>,
@@ -85,16 +85,15 @@ struct Guarded {
     use_fips: bool,
 }
 
-/// The routes of the requests with one scheme.
+/// The routes for one URL scheme.
 #[derive(Debug)]
 struct Routes {
     direct: Route,
-    /// A proxy that cannot be used is the error of the requests that take it.
+    /// An invalid proxy is the error of the requests that would take it.
     proxied: Option<Result<Route, Error>>,
 }
 
-/// What is needed to make the connector for a route, when its first request comes: the system's certificates
-/// are read then.
+/// The connector of a route. It is made by the first request, because it reads the system's certificates.
 struct Route {
     proxy: ProxyConfig,
     tls: Option<TlsContext>,
@@ -132,7 +131,7 @@ impl Route {
     }
 }
 
-impl Guarded {
+impl RoutingConnector {
     fn route(&self, url: &str) -> Result<&Route, Error> {
         let routes = if proxy::is_https(url) {
             &self.https
@@ -149,67 +148,68 @@ impl Guarded {
     }
 }
 
-impl HttpConnector for Guarded {
+impl HttpConnector for RoutingConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let refused = self.use_fips.then(|| not_fips(request.uri()));
-        if let Some(host) = refused.flatten() {
+        let non_fips_host = self.use_fips.then(|| non_fips_host(request.uri()));
+        if let Some(host) = non_fips_host.flatten() {
             let reason = format!(
-                "`use_fips` is set and {host} is no FIPS endpoint; AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_SSO and \
-                 AWS_ENDPOINT_URL_SSO_OIDC name those that credentials come from"
+                "`use_fips` is set and {host} is not a FIPS endpoint; set AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_SSO or \
+                 AWS_ENDPOINT_URL_SSO_OIDC to one"
             );
             return HttpConnectorFuture::ready(Err(ConnectorError::user(reason.into())));
         }
         let route = match self.route(request.uri()) {
             Ok(route) => route,
-            // Not sent again, and found in the error when the call fails.
-            Err(fault) => {
-                return HttpConnectorFuture::ready(Err(ConnectorError::user(fault.into())))
+            // A user error is not retried, and can be found among the causes of the call's error.
+            Err(error) => {
+                return HttpConnectorFuture::ready(Err(ConnectorError::user(error.into())))
             }
         };
-        let (_, silence) = route.limits;
-        let answer = route.connector().call(request);
+        let (_, read_timeout) = route.limits;
+        let response = route.connector().call(request);
         let memory = self.memory.clone();
         let slot = SLOT.try_with(Slot::clone).ok();
-        HttpConnectorFuture::new(async move { watch(answer.await?, silence, memory, slot) })
+        HttpConnectorFuture::new(async move { limit(response.await?, read_timeout, memory, slot) })
     }
 }
 
-/// The host of a request that a credential provider would send to an endpoint that is not FIPS: this version of
-/// the SDK does not let them be told.
-fn not_fips(uri: &str) -> Option<String> {
+/// The request's host, if it is an endpoint of a credential provider that is not FIPS: in this version of the SDK these
+/// providers have no setting for it.
+fn non_fips_host(uri: &str) -> Option<String> {
     let uri = uri.parse::<http::Uri>().ok()?;
     let host = uri.host()?.to_ascii_lowercase();
-    let is_plain = ["sts.", "portal.sso.", "oidc."]
+    let is_standard = ["sts.", "portal.sso.", "oidc."]
         .iter()
         .any(|service| host.starts_with(service));
-    // In GovCloud the plain endpoints are FIPS.
+    // In GovCloud the standard endpoints are FIPS.
     let is_aws = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]
         .iter()
         .any(|domain| host.ends_with(domain));
-    (is_plain && is_aws && !host.contains(".us-gov-")).then_some(host)
+    (is_standard && is_aws && !host.contains(".us-gov-")).then_some(host)
 }
 
-fn watch(
-    mut answer: HttpResponse,
-    silence: Duration,
+/// Refuses too many headers, and limits the body.
+fn limit(
+    mut response: HttpResponse,
+    read_timeout: Duration,
     memory: Arc<Semaphore>,
     slot: Option<Slot>,
 ) -> Result<HttpResponse, ConnectorError> {
-    let size: usize = answer
+    let size: usize = response
         .headers()
         .iter()
         .map(|(name, value)| name.len() + value.len())
         .sum();
     if size > MAX_HEADERS {
-        // In the words that hyper has for what is too long even to be taken apart.
+        // As hyper does for a head that is too large to be parsed.
         return Err(ConnectorError::other(
-            "message head is too large".into(),
+            Phrase::HeadTooLarge.text().into(),
             None,
         ));
     }
-    // Errors are read by the SDK.
-    let slot = slot.filter(|_| answer.status().is_success());
-    let body = answer.take_body();
-    *answer.body_mut() = SdkBody::from_body_1_x(Watched::new(body, silence, memory, slot));
-    Ok(answer)
+    // The SDK reads the bodies of errors.
+    let slot = slot.filter(|_| response.status().is_success());
+    let body = LimitedBody::new(response.take_body(), read_timeout, memory, slot);
+    *response.body_mut() = SdkBody::from_body_1_x(body);
+    Ok(response)
 }

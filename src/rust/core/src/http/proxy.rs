@@ -2,19 +2,19 @@
 
 use crate::error::Error;
 use crate::secret::Secret;
-use crate::settings::endpoint::has_good_port;
+use crate::settings::endpoint::has_valid_port;
 use crate::settings::resolve::Resolved;
 use crate::settings::source::Sourced;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use http::Uri;
 
-/// A proxy, or why requests that take it cannot be sent.
+/// The HTTP client's configuration of a proxy, or why the proxy cannot be used.
 pub fn config(proxy: &Sourced<Secret>) -> Result<ProxyConfig, Error> {
     let url = proxy.value.reveal();
-    parsed(url).ok_or_else(|| {
-        // The URL may hold a password, and so may the SDK's complaint about it: neither is shown.
+    parse(url).ok_or_else(|| {
+        // Neither the URL nor the SDK's error about it is shown: they may contain a password.
         let problem = if is_socks(url) {
-            "is a SOCKS proxy, which is not supported: use an http or https proxy, or add the host to NO_PROXY"
+            "is a SOCKS proxy, which is not supported; use an http or https proxy, or add the host to NO_PROXY"
         } else {
             "is not an http or https URL such as http://proxy.example.com:8080"
         };
@@ -23,12 +23,12 @@ pub fn config(proxy: &Sourced<Secret>) -> Result<ProxyConfig, Error> {
     })
 }
 
-fn parsed(url: &str) -> Option<ProxyConfig> {
+fn parse(url: &str) -> Option<ProxyConfig> {
     let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
     let scheme = scheme.to_ascii_lowercase();
     let uri: Uri = format!("{scheme}://{rest}").parse().ok()?;
-    let authority = uri.authority().filter(|_| has_good_port(&uri))?.as_str();
-    // The HTTP client ignores a proxy whose URL has a user and no password.
+    let authority = uri.authority().filter(|_| has_valid_port(&uri))?.as_str();
+    // The HTTP client ignores a user name without a colon and password.
     let authority = match authority.rsplit_once('@') {
         Some((user, host)) if !user.contains(':') => format!("{user}:@{host}"),
         _ => authority.to_owned(),
@@ -47,24 +47,24 @@ pub fn is_https(url: &str) -> bool {
         .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
 }
 
-/// The proxy that requests to this URL take.
-pub fn taken<'r>(resolved: &'r Resolved, url: &str) -> Option<&'r Sourced<Secret>> {
+/// The proxy for requests to this URL, if any.
+pub fn proxy_for<'r>(resolved: &'r Resolved, url: &str) -> Option<&'r Sourced<Secret>> {
     let proxy = if is_https(url) {
         &resolved.proxy
     } else {
         &resolved.http_proxy
     };
     let proxy = proxy.as_ref()?;
-    let goes_directly = url
+    let is_direct = url
         .parse()
         .is_ok_and(|url: Uri| resolved.no_proxy.contains(&url));
-    (!goes_directly).then_some(proxy)
+    (!is_direct).then_some(proxy)
 }
 
-/// Host and port of the proxy that requests to the service go through, and where it was set: no password.
+/// Host and port of the proxy for requests to the service, without user name and password, and where it was set.
 pub fn describe(resolved: &Resolved) -> Option<Sourced<String>> {
     let proxy = match resolved.describe_endpoint() {
-        Some(endpoint) => taken(resolved, &endpoint),
+        Some(endpoint) => proxy_for(resolved, &endpoint),
         None => resolved.proxy.as_ref(),
     }?;
     let url = proxy.value.reveal();
@@ -78,7 +78,7 @@ pub fn describe(resolved: &Resolved) -> Option<Sourced<String>> {
         Some(format!("{}{port}", uri.host()?))
     });
     Some(Sourced {
-        value: host.unwrap_or_else(|| "a URL that cannot be read".into()),
+        value: host.unwrap_or_else(|| "an invalid URL".into()),
         source: proxy.source.clone(),
     })
 }

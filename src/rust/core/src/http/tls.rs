@@ -1,4 +1,4 @@
-//! Whom to trust: the system's certificates, and those of a CA bundle.
+//! Trusted certificates: the system's, and those of a CA bundle.
 
 use crate::causes::system_error;
 use crate::error::Error;
@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// Far more than the bundle of any system.
+/// Far more than any system's bundle has.
 const MAX_BUNDLE: u64 = 16 << 20;
 
 /// The trusted certificates for these settings.
@@ -24,13 +24,13 @@ pub async fn context(ca_bundle: Option<&Sourced<PathBuf>>) -> Result<TlsContext,
         .with_trust_store(trusted)
         .build()
         .map_err(|error| Error::Internal {
-            reason: format!("TLS cannot be set up: {error}"),
+            reason: format!("TLS could not be set up: {error}"),
         })
 }
 
-/// The SDK panics on a bundle with a broken certificate and ignores one without any: check it first.
+/// The SDK panics on a bundle with an invalid certificate and ignores one without certificates: check it first.
 async fn read_bundle(bundle: &Sourced<PathBuf>) -> Result<Vec<u8>, Error> {
-    let complaint = |problem: String| {
+    let invalid = |problem: String| {
         Error::config(
             "ca_bundle",
             format!(
@@ -40,22 +40,24 @@ async fn read_bundle(bundle: &Sourced<PathBuf>) -> Result<Vec<u8>, Error> {
         )
     };
     let path = bundle.value.clone();
-    // Not on the worker: a file that never ends to be read must not keep everything else from going on.
+    // On a thread of its own: reading a pipe, say, must not block everything else.
     let pem = runtime::blocking(move || read_file(&path))
         .await?
-        .map_err(|error| complaint(format!("cannot be read: {}", system_error(&error))))?;
+        .map_err(|error| {
+            invalid(format!("cannot be read: {}", system_error(&error))).with_source(&error)
+        })?;
     let mut roots = rustls::RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&pem) {
-        // The reason shows bytes of the file, which may hold a key as well.
+        // The error is not shown: it quotes the file, which may also hold a private key.
         let certificate = certificate.map_err(|_| {
-            complaint("is not a file of PEM certificates: one does not end, or is no base64".into())
+            invalid("is not valid PEM: a certificate has no end, or is not base64".into())
         })?;
         roots
             .add(certificate)
-            .map_err(|error| complaint(format!("has a broken certificate: {error}")))?;
+            .map_err(|error| invalid(format!("contains an invalid certificate: {error}")))?;
     }
     if roots.is_empty() {
-        return Err(complaint("holds no certificate".into()));
+        return Err(invalid("contains no certificates".into()));
     }
     Ok(pem)
 }
@@ -66,7 +68,7 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
         .take(MAX_BUNDLE + 1)
         .read_to_end(&mut content)?;
     if content.len() as u64 > MAX_BUNDLE {
-        return Err(io::Error::other("it is longer than 16 MiB"));
+        return Err(io::Error::other("it is larger than 16 MiB"));
     }
     Ok(content)
 }
@@ -89,24 +91,26 @@ mod tests {
     }
 
     #[test]
-    fn a_bundle_that_is_empty_or_broken_is_refused_by_name() {
-        let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    fn an_empty_or_invalid_bundle_is_refused_by_name() {
+        let invalid = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         let garbled = "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n";
         for (name, content) in [
             ("empty", ""),
             ("text", "hello"),
-            ("broken", broken),
+            ("invalid", invalid),
             ("garbled", garbled),
-            ("endless", "-----BEGIN CERTIFICATE-----\nAAAA\n"),
+            ("unfinished", "-----BEGIN CERTIFICATE-----\nAAAA\n"),
         ] {
             match bundle(name, content) {
-                Err(Error::Config { setting, reason }) => {
+                Err(Error::Config {
+                    setting, reason, ..
+                }) => {
                     assert_eq!(setting, "ca_bundle");
                     assert!(
                         reason.contains(name) && reason.contains("AWS_CA_BUNDLE"),
                         "{reason}"
                     );
-                    // No bytes of the file: it may hold a key as well.
+                    // No bytes of the file: it may also hold a private key.
                     assert!(!reason.contains('['), "{reason}");
                 }
                 other => panic!("{name}: {other:?}"),

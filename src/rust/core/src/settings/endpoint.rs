@@ -1,80 +1,80 @@
-//! URLs that people set, checked before the SDK sees them.
+//! Endpoints and regions, checked before they reach the SDK.
 
 use crate::error::Error;
 use crate::settings::source::Sourced;
 
-/// Endpoints that were set; the services' own where they are absent.
+/// Custom endpoints of the services that credentials come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Endpoints {
-    /// Of STS.
+    /// STS.
     pub sts: Option<String>,
-    /// Of the portal of IAM Identity Center.
+    /// The portal of IAM Identity Center.
     pub sso: Option<String>,
-    /// Of its token service.
+    /// The token service of IAM Identity Center.
     pub sso_oidc: Option<String>,
 }
 
 /// Refuses an endpoint that requests cannot be sent to.
 pub fn check_endpoint(setting: &str, endpoint: Sourced<String>) -> Result<Sourced<String>, Error> {
-    let complaint = |problem: &str| {
+    let invalid = |problem: &str| {
         Error::config(
             setting,
             format!(
-                "the endpoint {:?} (from {}) {problem}; it must be like https://host or http://127.0.0.1:8080",
+                "invalid `{setting}` {:?} (from {}): {problem}; use a URL such as https://host or http://127.0.0.1:8080",
                 endpoint.value, endpoint.source
             ),
         )
     };
     let url = &endpoint.value;
     if url.contains('@') {
-        // Not shown, however the rest is spelt: what stands before the @ is a secret.
+        // The URL is not shown, whatever the rest of it is: it may contain a password before the @.
         return Err(Error::config(
             setting,
             format!(
-                "the endpoint (from {}) holds a user name or password",
+                "invalid `{setting}` (from {}): must not contain a user name or password",
                 endpoint.source
             ),
         ));
     }
     let Some((scheme, _)) = url.split_once("://") else {
-        return Err(complaint("has no scheme"));
+        return Err(invalid("it has no scheme"));
     };
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
-        return Err(complaint("has a scheme that is neither http nor https"));
+        return Err(invalid("its scheme is neither http nor https"));
     }
     match url.parse::<http::Uri>() {
-        Ok(uri) if uri.host().is_some_and(|host| !host.is_empty()) && has_good_port(&uri) => {}
-        _ => return Err(complaint("is not a URL")),
+        Ok(uri) if uri.host().is_some_and(|host| !host.is_empty()) && has_valid_port(&uri) => {}
+        _ => return Err(invalid("it is not a valid URL")),
     }
     if url.contains(['?', '#']) {
-        return Err(complaint("has a query or a fragment"));
+        return Err(invalid("it has a query or a fragment"));
     }
     Ok(endpoint)
 }
 
-/// Checks a region wherever it came from.
+/// Refuses a region that cannot be a part of a host name.
 pub fn check_region(region: Sourced<String>) -> Result<Sourced<String>, Error> {
     let label = &region.value;
-    let good = (1..=63).contains(&label.len())
+    let is_valid = (1..=63).contains(&label.len())
         && label
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && !label.starts_with('-')
         && !label.ends_with('-');
-    if good {
+    if is_valid {
         return Ok(region);
     }
     Err(Error::config(
         "region",
         format!(
-            "the region {label:?} (from {}) is not a host name label such as us-east-1",
+            "invalid `region` {label:?} (from {}): must be a host name label such as us-east-1",
             region.source
         ),
     ))
 }
 
 /// Whether the port, if there is one, is a number from 1 to 65535.
-pub fn has_good_port(uri: &http::Uri) -> bool {
+pub fn has_valid_port(uri: &http::Uri) -> bool {
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     let after_host = authority
         .rsplit_once(']')

@@ -1,12 +1,11 @@
-//! Whether the environment is still the one that something was made from.
+//! Whether the environment has changed since a client was made from it.
 
 use std::collections::hash_map::RandomState;
 use std::ffi::OsStr;
 use std::hash::BuildHasher;
 use std::sync::OnceLock;
 
-/// A hash of all variables that a client is made from, the same for the same environment in one process. No value can be
-/// told from it.
+/// A hash of all variables that a client is made from. It is only comparable within a process, and reveals no value.
 pub fn fingerprint() -> u64 {
     static STATE: OnceLock<RandomState> = OnceLock::new();
     let mut variables: Vec<_> = std::env::vars_os()
@@ -34,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variables_of_a_client_matter_and_others_do_not() {
+    fn only_variables_that_a_client_reads_matter() {
         for name in ["AWS_REGION", "aws_x", "https_proxy", "NO_PROXY", "HOME"] {
             assert!(matters(OsStr::new(name)), "{name}");
         }

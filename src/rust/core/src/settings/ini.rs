@@ -1,17 +1,17 @@
-//! The text of a shared file as sections, read as the AWS CLI reads it.
+//! The text of a shared file as sections, parsed as the AWS CLI does.
 //!
-//! A section's first property gives the indentation of its properties; a line that is indented further continues the
-//! property above it. What is wrong stays with its section, so that it does not matter to another profile.
+//! A section's first property sets the indentation of its properties; a line that is indented further continues the
+//! property above it. A syntax error belongs to its section, so that it does not affect other profiles.
 
 /// A section.
 #[derive(Debug, Default)]
 pub struct Section {
-    /// What stands between the brackets.
+    /// The text between the brackets.
     pub header: String,
     /// Its properties, in order.
     pub properties: Vec<Property>,
-    /// The first thing in it that cannot be read.
-    pub flaw: Option<Flaw>,
+    /// The first syntax error in it.
+    pub error: Option<SyntaxError>,
 }
 
 /// A property of a section.
@@ -21,13 +21,13 @@ pub struct Property {
     pub name: String,
     /// Its value.
     pub value: String,
-    /// What stands in the block below it, if its own value is empty: names in lower case, and values.
+    /// The entries of the block below it, if its own value is empty: names in lower case, and values.
     pub nested: Vec<(String, String)>,
 }
 
-/// A line that cannot be read.
+/// A line that cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flaw {
+pub struct SyntaxError {
     /// The line's number, from 1.
     pub line: usize,
     /// What is wrong with it.
@@ -35,17 +35,17 @@ pub struct Flaw {
 }
 
 const NO_DELIMITER: &str = "is not of the form `name = value`";
-const INDENTED: &str = "is a header that is indented, as if it continued the line above";
-const NO_SECTION: &str = "stands before the first section such as `[default]`";
-/// What is wrong with a header that does not end.
+const INDENTED: &str = "is an indented section header, which continues the line above";
+const NO_SECTION: &str = "is before the first section, such as `[default]`";
+/// The problem of a header without an end.
 pub const NO_BRACKET: &str = "has no closing `]`";
 
-/// Reads a file's text. A flaw that belongs to no section is an error.
-pub fn parse(text: &str) -> Result<Vec<Section>, Flaw> {
+/// Parses a file's text. A syntax error before the first section is returned.
+pub fn parse(text: &str) -> Result<Vec<Section>, SyntaxError> {
     let mut sections: Vec<Section> = Vec::new();
-    // Indentation of the last property, if the section has one.
+    // Indentation of the last property, if any.
     let mut indentation = None;
-    // Editors on Windows begin files with a byte order mark.
+    // Editors on Windows write a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let text = text.replace("\r\n", "\n");
     for (index, line) in text.split(['\n', '\r']).enumerate() {
@@ -53,7 +53,7 @@ pub fn parse(text: &str) -> Result<Vec<Section>, Flaw> {
         if content.is_empty() || content.starts_with(['#', ';']) {
             continue;
         }
-        let flaw = |problem| Flaw {
+        let error = |problem| SyntaxError {
             line: index + 1,
             problem,
         };
@@ -62,9 +62,9 @@ pub fn parse(text: &str) -> Result<Vec<Section>, Flaw> {
         match sections.last_mut() {
             Some(section) if is_continuation => {
                 if content.starts_with('[') {
-                    section.flaw.get_or_insert(flaw(INDENTED));
+                    section.error.get_or_insert(error(INDENTED));
                 } else if !section.continue_last(content) {
-                    section.flaw.get_or_insert(flaw(NO_DELIMITER));
+                    section.error.get_or_insert(error(NO_DELIMITER));
                 }
             }
             _ if content.starts_with('[') => {
@@ -75,11 +75,11 @@ pub fn parse(text: &str) -> Result<Vec<Section>, Flaw> {
                 };
                 sections.push(Section {
                     header: header.trim().to_owned(),
-                    flaw: (!is_closed).then(|| flaw(NO_BRACKET)),
+                    error: (!is_closed).then(|| error(NO_BRACKET)),
                     properties: Vec::new(),
                 });
             }
-            None => return Err(flaw(NO_SECTION)),
+            None => return Err(error(NO_SECTION)),
             Some(section) => {
                 indentation = Some(indented);
                 match split(content, &['=', ':']) {
@@ -89,7 +89,7 @@ pub fn parse(text: &str) -> Result<Vec<Section>, Flaw> {
                         nested: Vec::new(),
                     }),
                     None => {
-                        section.flaw.get_or_insert(flaw(NO_DELIMITER));
+                        section.error.get_or_insert(error(NO_DELIMITER));
                     }
                 }
             }
@@ -101,9 +101,9 @@ pub fn parse(text: &str) -> Result<Vec<Section>, Flaw> {
 impl Section {
     /// Adds a line to the last property: to its block if its own value is empty.
     fn continue_last(&mut self, content: &str) -> bool {
-        // After a line that could not be read there may be none.
+        // After a syntax error there may be none.
         let Some(last) = self.properties.last_mut() else {
-            return self.flaw.is_some();
+            return self.error.is_some();
         };
         if !last.value.is_empty() {
             last.value.push('\n');
@@ -118,14 +118,14 @@ impl Section {
     }
 }
 
-/// A name in lower case and its value, if the line has both and one of these between them.
+/// The name, in lower case, and the value of a line, if one of these delimiters is between them.
 fn split<'a>(line: &'a str, delimiters: &[char]) -> Option<(String, &'a str)> {
     let (name, value) = line.split_once(delimiters)?;
     let name = name.trim();
     (!name.is_empty()).then(|| (name.to_lowercase(), value.trim()))
 }
 
-/// The value without a comment after it. A command goes to a shell, where `;` and `#` have meanings of their own.
+/// The value without a trailing comment. A command keeps it: `;` and `#` mean something else to a shell.
 fn without_comment<'a>(name: &str, value: &'a str) -> &'a str {
     if name == "credential_process" {
         return value;
@@ -146,7 +146,7 @@ mod tests {
     fn properties(text: &str) -> Vec<String> {
         let sections = parse(text).unwrap();
         assert_eq!(sections.len(), 1, "{text}");
-        assert_eq!(sections[0].flaw, None, "{text}");
+        assert_eq!(sections[0].error, None, "{text}");
         let lines = |p: &Property| {
             let nested = p
                 .nested
@@ -159,16 +159,16 @@ mod tests {
         sections[0].properties.iter().flat_map(lines).collect()
     }
 
-    fn flaws(text: &str) -> Vec<Option<usize>> {
+    fn error_lines(text: &str) -> Vec<Option<usize>> {
         let sections = parse(text).unwrap();
         sections
             .iter()
-            .map(|s| s.flaw.as_ref().map(|flaw| flaw.line))
+            .map(|s| s.error.as_ref().map(|error| error.line))
             .collect()
     }
 
     #[test]
-    fn properties_are_read_however_they_are_indented() {
+    fn properties_may_be_indented_in_any_way() {
         for text in [
             "[a]\nx = 1\ny = 2\n",
             "[a]\n  x = 1\n  y = 2\n",
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_may_hold_comments_and_blank_lines() {
+    fn blocks_may_contain_comments_and_blank_lines() {
         let text = "[a]\nrekognition =\n  # note\n  endpoint_url = http://x:1 # note\n\n  ; note\n  other = 2\nz = 3";
         let expected = [
             "rekognition/endpoint_url=http://x:1",
@@ -199,20 +199,23 @@ mod tests {
     }
 
     #[test]
-    fn a_value_may_hold_delimiters_and_go_on() {
+    fn a_value_may_contain_delimiters_and_span_lines() {
         assert_eq!(properties("[a]\nx = a=b:c\ny=\n"), ["x=a=b:c", "y="]);
         assert_eq!(properties("[a]\nx = 1\n  2\n"), ["x=1\n2"]);
     }
 
     #[test]
-    fn a_flaw_stays_with_its_section() {
+    fn a_syntax_error_belongs_to_its_section() {
         assert_eq!(
-            flaws("[a]\nx\n[b]\ny = 1\n[c\nz = 1"),
+            error_lines("[a]\nx\n[b]\ny = 1\n[c\nz = 1"),
             [Some(2), None, Some(5)]
         );
-        assert_eq!(flaws("[a]\nx =\n  y\n[b]\n = 1\n"), [Some(3), Some(5)]);
-        assert_eq!(flaws("[a]\nx\n  y\n"), [Some(2)]);
-        assert_eq!(flaws("[a]\nx = 1\n  [b]\nx = 2\n"), [Some(3)]);
+        assert_eq!(
+            error_lines("[a]\nx =\n  y\n[b]\n = 1\n"),
+            [Some(3), Some(5)]
+        );
+        assert_eq!(error_lines("[a]\nx\n  y\n"), [Some(2)]);
+        assert_eq!(error_lines("[a]\nx = 1\n  [b]\nx = 2\n"), [Some(3)]);
         assert_eq!(parse("# note\n\nx = 1\n[a]").unwrap_err().line, 3);
     }
 }

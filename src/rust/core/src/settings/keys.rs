@@ -1,4 +1,4 @@
-//! Access keys: what they may look like, and those in environment variables.
+//! Access keys: their checks, and those in environment variables.
 
 use crate::error::Error;
 use crate::secret::Secret;
@@ -8,13 +8,13 @@ use aws_smithy_types::DateTime;
 use aws_types::os_shim_internal::Env;
 use std::time::SystemTime;
 
-/// The environment's name as a source of keys.
+/// The name of the environment as a source of keys.
 pub const ENVIRONMENT: &str = "Environment";
 
 /// Long-lived or temporary keys.
 #[derive(Debug, Clone)]
 pub struct Keys {
-    /// Access key id.
+    /// Access key ID.
     pub access_key_id: String,
     /// Secret access key.
     pub secret_access_key: Secret,
@@ -25,7 +25,7 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Refuses what cannot stand in a header.
+    /// Refuses keys that a header cannot contain.
     pub fn check(&self, source: &str) -> Result<(), Error> {
         check_key("access_key_id", &self.access_key_id, source)?;
         check_key("secret_access_key", self.secret_access_key.reveal(), source)?;
@@ -35,7 +35,7 @@ impl Keys {
         })
     }
 
-    /// As the SDK has them.
+    /// The SDK's form of them.
     pub fn credentials(&self) -> Credentials {
         let token = self.session_token.as_ref();
         Credentials::new(
@@ -48,28 +48,28 @@ impl Keys {
     }
 }
 
-/// Whether a key may have this character. Quotation marks around a value are a mistake: Docker, for one, keeps them.
-fn is_of_key(byte: u8) -> bool {
+/// Whether a key may contain this character. No key has quotation marks, but Docker, for one, keeps those around a value.
+fn is_key_byte(byte: u8) -> bool {
     (0x21..0x7f).contains(&byte) && byte != b'"' && byte != b'\''
 }
 
-/// Refuses what cannot stand in a header: the SDK's signer panics on it. The value is not shown.
+/// Refuses a key that a header cannot contain: the SDK's signer panics on it. The value is not shown.
 pub fn check_key(setting: &str, value: &str, source: &str) -> Result<(), Error> {
-    if !value.is_empty() && value.bytes().all(is_of_key) {
+    if !value.is_empty() && value.bytes().all(is_key_byte) {
         return Ok(());
     }
     let problem = if value.is_empty() {
-        "is empty"
+        "must not be empty"
     } else {
-        "has a space, a quotation mark, a line break or another character that no key has"
+        "contains a space, a quotation mark, a line break or another character that no key has"
     };
     Err(Error::config(
         setting,
-        format!("`{setting}` (from {source}) {problem}"),
+        format!("invalid `{setting}` (from {source}): {problem}"),
     ))
 }
 
-/// Refuses keys that have expired, and those that the SDK's signer panics on.
+/// Refuses expired keys, and those that the SDK's signer panics on.
 pub fn checked(keys: Credentials, source: &str) -> Result<Credentials, String> {
     let checks = [
         check_key("access_key_id", keys.access_key_id(), source),
@@ -84,18 +84,18 @@ pub fn checked(keys: Credentials, source: &str) -> Result<Credentials, String> {
     }
     match keys.expiry() {
         Some(expiry) if expiry <= SystemTime::now() => {
-            Err(format!("the keys have expired (looked in: {source})"))
+            Err(format!("the keys have expired (source: {source})"))
         }
         _ => Ok(keys),
     }
 }
 
-/// The keys in environment variables, if they can be used.
+/// The keys in environment variables, if they are valid.
 pub fn usable_from_environment(env: &Env) -> Option<Credentials> {
     checked(from_environment(env).ok()??, ENVIRONMENT).ok()
 }
 
-/// The keys in environment variables. Half a pair is an error: the other half is elsewhere or lost.
+/// The keys in environment variables. One without the other is an error.
 pub fn from_environment(env: &Env) -> Result<Option<Credentials>, String> {
     let first = |names: &[&str]| {
         let mut values = names.iter().filter_map(|name| env.get(name).ok());
@@ -106,9 +106,9 @@ pub fn from_environment(env: &Env) -> Result<Option<Credentials>, String> {
     let missing = match (id, secret) {
         (Some(id), Some(secret)) => {
             let token = first(&["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"]);
-            // `aws configure export-credentials --format env` writes it.
+            // Set by `aws configure export-credentials --format env`.
             let expires = first(&["AWS_CREDENTIAL_EXPIRATION"]).map(|text| {
-                parse_time(&text).ok_or("AWS_CREDENTIAL_EXPIRATION is not a time".to_owned())
+                parse_time(&text).ok_or("AWS_CREDENTIAL_EXPIRATION is not a valid time".to_owned())
             });
             return Ok(Some(Credentials::new(
                 id,
@@ -123,18 +123,18 @@ pub fn from_environment(env: &Env) -> Result<Option<Credentials>, String> {
         (_, None) => "AWS_SECRET_ACCESS_KEY",
     };
     Err(format!(
-        "the environment has half a pair of keys: {missing} is not set"
+        "the keys in the environment are incomplete: {missing} is not set"
     ))
 }
 
-/// Reads a time as RFC 3339 has it, or with `UTC` in the place of its offset, as older versions of the AWS CLI write it.
+/// Parses a time of RFC 3339, or one with `UTC` instead of an offset, as older versions of the AWS CLI write it.
 pub fn parse_time(text: &str) -> Option<SystemTime> {
     let text = match text.strip_suffix("UTC") {
         Some(text) => format!("{text}Z"),
         None => text.to_owned(),
     };
     let text = match text.split_at_checked(text.len().saturating_sub(2)) {
-        // As `date` prints an offset.
+        // The offset as `date` prints it.
         Some((start, minutes)) if is_basic_offset(start, minutes) => format!("{start}:{minutes}"),
         _ => text,
     };
@@ -154,7 +154,7 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     #[test]
-    fn times_are_read_in_every_form_that_is_written() {
+    fn times_of_all_tools_are_parsed() {
         let expected = UNIX_EPOCH + Duration::from_secs(1_592_421_050);
         for text in [
             "2020-06-17T19:10:50Z",

@@ -4,11 +4,11 @@ use http::uri::Scheme;
 use http::Uri;
 use std::net::IpAddr;
 
-/// Hosts that no proxy can reach for us: this machine, and the metadata services of EC2, ECS and EKS.
+/// Hosts that only this machine can reach: itself, and the metadata services of EC2, ECS and EKS.
 const NEVER_PROXIED: &str =
     "localhost,127.0.0.0/8,::1,169.254.169.254,169.254.170.2,169.254.170.23,fd00:ec2::254,fd00:ec2::23";
 
-/// The hosts of `NO_PROXY`, and those that are never reached through a proxy.
+/// The hosts of `NO_PROXY`, and those that never have a proxy.
 #[derive(Debug, Clone)]
 pub struct NoProxy(Vec<Entry>);
 
@@ -23,20 +23,20 @@ enum Hosts {
     All,
     /// A host and its subdomains.
     Domain(String),
-    /// The addresses that have these first bits.
+    /// Addresses with the same first bits.
     Network(IpAddr, u32),
 }
 
 impl NoProxy {
-    /// `entries` is the value of `NO_PROXY`. curl and Python read it differently: here an entry matches if it
-    /// does for either, and a port is compared with the request's, whether or not the URL names it.
+    /// `entries` is the value of `NO_PROXY`. curl and Python read it differently: an entry matches here if it matches in
+    /// either. A port is compared with the request's, even if that is the default of the URL's scheme.
     pub fn new(entries: &str) -> Self {
         let never = NEVER_PROXIED.split(',');
         let given = entries.split(|c: char| c == ',' || c.is_whitespace());
         NoProxy(never.chain(given).filter_map(Entry::parse).collect())
     }
 
-    /// Whether requests to this URL go to its host directly.
+    /// Whether requests to this URL have no proxy.
     pub fn contains(&self, url: &Uri) -> bool {
         let Some(host) = url.host() else {
             return false;
@@ -53,7 +53,7 @@ impl NoProxy {
 
 impl Entry {
     fn parse(text: &str) -> Option<Self> {
-        // Before a port is looked for: the address may be one of IPv6.
+        // Before splitting off a port: an IPv6 address has colons.
         if let Some(hosts) = network(text) {
             return Some(Entry { hosts, port: None });
         }
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_matches_itself_and_what_is_below_it() {
+    fn a_domain_matches_itself_and_its_subdomains() {
         for entries in [
             "example.com",
             ".example.com",
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_matches_in_every_spelling_and_a_range_matches_what_is_in_it() {
+    fn an_address_matches_in_any_spelling_and_a_range_matches_its_addresses() {
         for (entries, host, expected) in [
             ("10.0.0.1", "10.0.0.1", true),
             ("10.0.0.1.", "10.0.0.1", true),
@@ -227,7 +227,7 @@ mod tests {
             ("fd00::/8", "[fe00::1]", false),
             ("::ffff:10.0.0.1", "10.0.0.1", true),
             ("10.0.0.0/8", "[::ffff:10.0.0.1]", true),
-            // As names are compared, which Python does with addresses as well.
+            // Compared as names, as Python does with addresses.
             ("0.0.1", "10.0.0.1", true),
         ] {
             let url = format!("https://{host}:8443");
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_and_metadata_services_are_never_reached_through_a_proxy() {
+    fn this_machine_and_metadata_services_never_have_a_proxy() {
         for host in [
             "localhost",
             "LOCALHOST.",

@@ -1,38 +1,39 @@
-//! The shared config and credentials files: profiles, SSO sessions and services.
+//! The profiles, SSO sessions and services of the shared config and credentials files.
 
 use crate::error::Error;
-use crate::settings::ini::{self, Flaw, Section};
+use crate::settings::ini::{self, Section, SyntaxError};
 use crate::settings::shared_files::SharedFile;
 use crate::settings::source::Source;
 use aws_types::os_shim_internal::Env;
 use std::collections::HashMap;
 
-/// The variables that name the profile: the second is the AWS CLI's old one.
+/// The variables that name the profile; the second is the AWS CLI's old one.
 const PROFILE: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
 
 const DEFAULT: &str = "default";
 
-/// Profiles that a message names at most.
-const MOST_NAMES: usize = 10;
+/// Most profiles that a message lists.
+const MAX_NAMES: usize = 10;
 
 /// Both files.
 #[derive(Debug)]
 pub struct Profiles {
     selected: String,
-    config: Blocks,
-    credentials: Blocks,
-    sso_sessions: Blocks,
-    services: Blocks,
+    config: Sections,
+    credentials: Sections,
+    sso_sessions: Sections,
+    services: Sections,
 }
 
-type Blocks = HashMap<String, Block>;
+type Sections = HashMap<String, MergedSection>;
 
 /// The properties of all sections of one file that have the same name.
 #[derive(Debug, Default)]
-struct Block {
+struct MergedSection {
     properties: HashMap<String, String>,
     nested: HashMap<(String, String), String>,
-    flaw: Option<String>,
+    /// Its first syntax error.
+    error: Option<String>,
 }
 
 /// A profile, from both files.
@@ -40,14 +41,14 @@ struct Block {
 pub struct Profile<'a> {
     /// Its name.
     pub name: &'a str,
-    config: Option<&'a Block>,
-    credentials: Option<&'a Block>,
+    config: Option<&'a MergedSection>,
+    credentials: Option<&'a MergedSection>,
 }
 
-/// A pair of keys and the token of temporary ones, as they stand in one file.
+/// The keys of a profile in one file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct StoredKeys<'a> {
-    /// Access key id.
+    /// Access key ID.
     pub access_key_id: &'a str,
     /// Secret access key.
     pub secret_access_key: &'a str,
@@ -56,7 +57,7 @@ pub struct StoredKeys<'a> {
 }
 
 impl Profiles {
-    /// Reads the files. A profile that is named must be there.
+    /// Reads the files. A profile that is named must exist.
     pub fn load(given: Option<&str>, env: &Env) -> Result<Self, Error> {
         let from_env = || {
             let mut found = PROFILE
@@ -71,31 +72,31 @@ impl Profiles {
                 None => (DEFAULT.into(), Source::Call),
             },
         };
-        let bad = |reason| Error::config("profile", reason);
+        let invalid = |reason| Error::config("profile", reason);
         let mut profiles = Profiles {
             selected,
-            config: Blocks::new(),
-            credentials: Blocks::new(),
-            sso_sessions: Blocks::new(),
-            services: Blocks::new(),
+            config: Sections::new(),
+            credentials: Sections::new(),
+            sso_sessions: Sections::new(),
+            services: Sections::new(),
         };
         let mut headers = Vec::new();
         for file in [SharedFile::Config, SharedFile::Credentials] {
-            let (path, text) = file.read(env).map_err(bad)?;
-            let sections = ini::parse(&text).map_err(|flaw| bad(describe(&path, &flaw)))?;
+            let (path, text) = file.read(env).map_err(invalid)?;
+            let sections = ini::parse(&text).map_err(|error| invalid(describe(&path, &error)))?;
             for section in sections {
                 headers.push((section.header.clone(), path.clone()));
-                profiles.add(file, section, &path).map_err(bad)?;
+                profiles.add(file, section, &path).map_err(invalid)?;
             }
         }
-        // The long form is preferred to the short one.
+        // `[profile default]` takes precedence over `[default]`.
         if let Some(long) = profiles.config.remove("") {
             profiles.config.insert(DEFAULT.into(), long);
         }
         let name = &profiles.selected;
-        match profiles.profile(name).map_err(bad)? {
-            None if name != DEFAULT => Err(bad(format!(
-                "there is no profile {name:?} (from {source}) in the shared config and credentials files{}",
+        match profiles.profile(name).map_err(invalid)? {
+            None if name != DEFAULT => Err(invalid(format!(
+                "the profile {name:?} (from {source}) is not in the shared config and credentials files{}",
                 near_miss(name, &headers, profiles.names())
             ))),
             _ => Ok(profiles),
@@ -103,8 +104,8 @@ impl Profiles {
     }
 
     fn add(&mut self, file: SharedFile, section: Section, path: &str) -> Result<(), String> {
-        let words = section.header.split_once(char::is_whitespace);
-        let (blocks, name) = match (file, words) {
+        let header = section.header.split_once(char::is_whitespace);
+        let (sections, name) = match (file, header) {
             (SharedFile::Credentials, _) => (&mut self.credentials, section.header.as_str()),
             (_, Some(("profile", name))) => match unquoted(name) {
                 "" => return Ok(()),
@@ -114,21 +115,23 @@ impl Profiles {
             (_, Some(("sso-session", name))) => (&mut self.sso_sessions, unquoted(name)),
             (_, Some(("services", name))) => (&mut self.services, unquoted(name)),
             (_, None) if section.header == DEFAULT => (&mut self.config, DEFAULT),
-            // Sections of other tools. What belongs to a header without a bracket is not known.
-            _ => match section.flaw {
-                Some(flaw) if flaw.problem == ini::NO_BRACKET => return Err(describe(path, &flaw)),
+            // Sections of other tools. A header without a closing bracket may be that of a profile.
+            _ => match section.error {
+                Some(error) if error.problem == ini::NO_BRACKET => {
+                    return Err(describe(path, &error))
+                }
                 _ => return Ok(()),
             },
         };
-        let block = blocks.entry(name.to_owned()).or_default();
-        if let Some(flaw) = &section.flaw {
-            block.flaw.get_or_insert(describe(path, flaw));
+        let merged = sections.entry(name.to_owned()).or_default();
+        if let Some(error) = &section.error {
+            merged.error.get_or_insert(describe(path, error));
         }
         for property in section.properties {
             for (name, value) in property.nested {
-                block.nested.insert((property.name.clone(), name), value);
+                merged.nested.insert((property.name.clone(), name), value);
             }
-            block.properties.insert(property.name, property.value);
+            merged.properties.insert(property.name, property.value);
         }
         Ok(())
     }
@@ -151,14 +154,14 @@ impl Profiles {
 
     /// A property of the selected profile, if it is set and not empty.
     pub fn get(&self, property: &str) -> Option<&str> {
-        // `load` has seen that it can be read.
+        // `load` has checked its syntax.
         self.profile(&self.selected).ok()??.get(property)
     }
 
     /// The profile with this name.
     pub fn profile<'a>(&'a self, name: &'a str) -> Result<Option<Profile<'a>>, String> {
-        let config = usable(self.config.get(name))?;
-        let credentials = usable(self.credentials.get(name))?;
+        let config = checked(self.config.get(name))?;
+        let credentials = checked(self.credentials.get(name))?;
         let is_there = config.is_some() || credentials.is_some();
         Ok(is_there.then_some(Profile {
             name,
@@ -167,9 +170,9 @@ impl Profiles {
         }))
     }
 
-    /// A property of an SSO session; `None` if there is no such session.
+    /// The properties of an SSO session; `None` if there is no such session.
     pub fn sso_session(&self, name: &str) -> Result<Option<&HashMap<String, String>>, String> {
-        Ok(usable(self.sso_sessions.get(name))?.map(|block| &block.properties))
+        Ok(checked(self.sso_sessions.get(name))?.map(|section| &section.properties))
     }
 
     /// The endpoint of a service, from the `services` section that the selected profile names.
@@ -177,7 +180,7 @@ impl Profiles {
         let Some(name) = self.get("services") else {
             return Ok(None);
         };
-        let section = usable(self.services.get(name))?.ok_or_else(|| {
+        let section = checked(self.services.get(name))?.ok_or_else(|| {
             format!(
                 "the profile [{}] refers to the section [services {name}], which does not exist",
                 self.selected
@@ -186,7 +189,7 @@ impl Profiles {
         let has_block = section.nested.keys().any(|(block, _)| block == service);
         if section.properties.contains_key(service) && !has_block {
             return Err(format!(
-                "`{service}` of the section [services {name}] must have an indented block with `endpoint_url = ...` below it"
+                "`{service}` in the section [services {name}] must be followed by an indented block with `endpoint_url = ...`"
             ));
         }
         let key = (service.to_owned(), "endpoint_url".to_owned());
@@ -194,20 +197,20 @@ impl Profiles {
     }
 }
 
-fn usable(block: Option<&Block>) -> Result<Option<&Block>, String> {
-    match block {
-        Some(Block {
-            flaw: Some(flaw), ..
-        }) => Err(flaw.clone()),
-        block => Ok(block),
+fn checked(section: Option<&MergedSection>) -> Result<Option<&MergedSection>, String> {
+    match section {
+        Some(MergedSection {
+            error: Some(error), ..
+        }) => Err(error.clone()),
+        section => Ok(section),
     }
 }
 
 impl<'a> Profile<'a> {
-    /// A property that is set and not empty. The credentials file comes before the config file.
+    /// A property that is set and not empty. The credentials file takes precedence.
     pub fn get(&self, property: &str) -> Option<&'a str> {
-        let blocks = [self.credentials, self.config].into_iter().flatten();
-        let mut values = blocks.filter_map(|block| block.properties.get(property));
+        let sections = [self.credentials, self.config].into_iter().flatten();
+        let mut values = sections.filter_map(|section| section.properties.get(property));
         values
             .next()
             .map(String::as_str)
@@ -216,18 +219,18 @@ impl<'a> Profile<'a> {
 
     /// Whether a property is there, even if it is empty.
     pub fn has(&self, property: &str) -> bool {
-        let mut blocks = [self.credentials, self.config].into_iter().flatten();
-        blocks.any(|block| block.properties.contains_key(property))
+        let mut sections = [self.credentials, self.config].into_iter().flatten();
+        sections.any(|section| section.properties.contains_key(property))
     }
 
-    /// The keys that one of the files has for it. Half a pair is an error: the other half is elsewhere or lost.
+    /// Its keys in one of the files. One key without the other is an error.
     pub fn keys(&self, file: SharedFile) -> Result<Option<StoredKeys<'a>>, String> {
-        let (block, file) = match file {
+        let (section, file) = match file {
             SharedFile::Config => (self.config, "config"),
             SharedFile::Credentials => (self.credentials, "credentials"),
         };
         let get = |name: &str| {
-            let value = block?.properties.get(name)?;
+            let value = section?.properties.get(name)?;
             (!value.is_empty()).then_some(value.as_str())
         };
         let (id, secret) = ("aws_access_key_id", "aws_secret_access_key");
@@ -244,7 +247,7 @@ impl<'a> Profile<'a> {
             (_, None) => secret,
         };
         Err(format!(
-            "the profile [{}] has half a pair of keys in the {file} file: `{missing}` is missing",
+            "the keys of the profile [{}] in the {file} file are incomplete: `{missing}` is missing",
             self.name
         ))
     }
@@ -259,38 +262,38 @@ fn unquoted(name: &str) -> &str {
         .unwrap_or(name)
 }
 
-fn describe(path: &str, flaw: &Flaw) -> String {
+fn describe(path: &str, error: &SyntaxError) -> String {
     format!(
-        "the file {path:?} cannot be used: line {} {}",
-        flaw.line, flaw.problem
+        "the file {path:?} is not valid: line {} {}",
+        error.line, error.problem
     )
 }
 
-/// Sections that the user may have meant: one that is almost right, or the profiles that there are.
+/// A hint: a section with almost the right header, or the profiles that exist.
 fn near_miss(name: &str, headers: &[(String, String)], mut profiles: Vec<&str>) -> String {
-    let written = |header: &str| {
+    let matches = |header: &str| {
         header == name
             || header
                 .strip_prefix("profile")
                 .is_some_and(|rest| unquoted(rest) == name)
     };
-    if let Some((header, path)) = headers.iter().find(|(header, _)| written(header)) {
+    if let Some((header, path)) = headers.iter().find(|(header, _)| matches(header)) {
         return format!(
-            "; {path:?} has a section [{header}]: in the config file it is [profile {name}], in the credentials file \
-             [{name}]"
+            "; {path:?} has a section [{header}], which must be [profile {name}] in the config file, or [{name}] in the \
+             credentials file"
         );
     }
     profiles.sort_unstable();
     profiles.dedup();
-    let more = if profiles.len() > MOST_NAMES {
+    let more = if profiles.len() > MAX_NAMES {
         ", ..."
     } else {
         ""
     };
-    profiles.truncate(MOST_NAMES);
+    profiles.truncate(MAX_NAMES);
     match profiles.is_empty() {
         true => String::new(),
-        false => format!("; the profiles there are [{}]{more}", profiles.join("], [")),
+        false => format!("; they have the profiles [{}]{more}", profiles.join("], [")),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Settings completed from the environment and the shared files.
 //!
-//! Every value is checked here, before the SDK sees it, because the SDK panics on several bad ones; and
-//! every complaint names where the value came from.
+//! Every value is checked before it reaches the SDK, which panics on some invalid ones, and every error names the source of
+//! the value.
 
 use crate::error::Error;
 use crate::secret::Secret;
@@ -17,22 +17,22 @@ use aws_types::app_name::AppName;
 use aws_types::os_shim_internal::Env;
 use std::path::PathBuf;
 
-/// Settings that are complete, apart from what only the network can tell.
+/// Complete settings, except for what only the network knows.
 #[derive(Debug, Clone)]
 pub struct Resolved {
-    /// What was given.
+    /// The settings from the call.
     pub given: Settings,
-    /// Region, unless only instance metadata may know it.
+    /// Region; `None` if only the instance metadata service may know it.
     pub region: Option<Sourced<String>>,
-    /// Endpoint, unless the service's own one is meant.
+    /// Custom endpoint.
     pub endpoint: Option<Sourced<String>>,
-    /// Endpoints of the services that credentials come from.
+    /// Custom endpoints of the services that credentials come from.
     pub other_endpoints: Endpoints,
-    /// The metadata service of an instance.
+    /// Endpoint of the instance metadata service.
     pub metadata_endpoint: String,
-    /// Requests for one call, the first included.
+    /// Requests per call, the first one included.
     pub max_attempts: u32,
-    /// How failed requests are sent again.
+    /// How failed requests are retried.
     pub retry_mode: RetryMode,
     /// CA bundle.
     pub ca_bundle: Option<Sourced<PathBuf>>,
@@ -50,9 +50,9 @@ pub struct Resolved {
     pub app_name: Option<AppName>,
     /// Profile of the shared files.
     pub profile: String,
-    /// Where credentials will be looked for.
+    /// Source of the credentials.
     pub credentials: CredentialSource,
-    /// The environment's keys, if those are meant: the environment may be another one at the first call.
+    /// The keys in the environment, if they are the source: the environment may have changed by the first call.
     pub environment_keys: Option<Credentials>,
 }
 
@@ -64,36 +64,36 @@ impl Resolved {
 
     fn with(given: Settings, env: &Env) -> Result<Self, Error> {
         let profiles = Profiles::load(given.profile.as_deref(), env)?;
-        let ambient = Environment {
+        let environment = Environment {
             env,
             profiles: &profiles,
         };
-        ambient.check_variables()?;
-        let credentials = ambient.credentials(&given)?;
+        environment.check_variables()?;
+        let credentials = environment.credentials(&given)?;
         let resolved = Resolved {
-            region: ambient.region(&given)?,
-            endpoint: ambient.endpoint(&given)?,
-            other_endpoints: ambient.other_endpoints()?,
-            metadata_endpoint: ambient.metadata_endpoint()?,
-            max_attempts: ambient.max_attempts(&given)?,
-            retry_mode: ambient.retry_mode(&given)?,
-            ca_bundle: ambient.ca_bundle(&given),
-            proxy: ambient.proxy(&given, HTTPS_PROXY),
-            http_proxy: ambient.proxy(&given, ambient.http_proxy_variables()),
-            no_proxy: ambient.no_proxy(),
-            use_fips: ambient.flag(
+            region: environment.region(&given)?,
+            endpoint: environment.endpoint(&given)?,
+            other_endpoints: environment.other_endpoints()?,
+            metadata_endpoint: environment.metadata_endpoint()?,
+            max_attempts: environment.max_attempts(&given)?,
+            retry_mode: environment.retry_mode(&given)?,
+            ca_bundle: environment.ca_bundle(&given),
+            proxy: environment.proxy(&given, HTTPS_PROXY),
+            http_proxy: environment.proxy(&given, environment.http_proxy_variables()),
+            no_proxy: environment.no_proxy(),
+            use_fips: environment.flag(
                 "use_fips",
                 given.use_fips,
                 "AWS_USE_FIPS_ENDPOINT",
                 "use_fips_endpoint",
             )?,
-            use_dualstack: ambient.flag(
+            use_dualstack: environment.flag(
                 "use_dualstack",
                 given.use_dualstack,
                 "AWS_USE_DUALSTACK_ENDPOINT",
                 "use_dualstack_endpoint",
             )?,
-            app_name: ambient.app_name(&given)?,
+            app_name: environment.app_name(&given)?,
             profile: profiles.selected().to_owned(),
             environment_keys: match credentials {
                 CredentialSource::Environment => keys::usable_from_environment(env),
@@ -119,8 +119,8 @@ impl Resolved {
                 return Err(Error::config(
                     setting,
                     format!(
-                        "`{setting}` (set in the call, in AWS_{}_ENDPOINT or in the profile) cannot be combined with an \
-                         endpoint of your own ({}, from {})",
+                        "`{setting}` (from the client's configuration, AWS_{}_ENDPOINT or the profile) cannot be combined with a \
+                         custom endpoint ({}, from {})",
                         setting.to_uppercase(),
                         endpoint.value,
                         endpoint.source
@@ -131,13 +131,13 @@ impl Resolved {
         Ok(())
     }
 
-    /// The endpoint that requests go to, if the region is known.
+    /// The endpoint of requests, if the region is known.
     pub fn describe_endpoint(&self) -> Option<String> {
         if let Some(endpoint) = &self.endpoint {
             return Some(endpoint.value.clone());
         }
         let region = &self.region.as_ref()?.value;
-        // Partitions whose domains are not public knowledge.
+        // Partitions whose domains are not public.
         if region.contains("-iso") || region.starts_with("eusc-") {
             return None;
         }

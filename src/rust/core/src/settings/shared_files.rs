@@ -1,4 +1,4 @@
-//! Where the shared config and credentials files are, and their text.
+//! The shared config and credentials files: their paths and their text.
 
 use crate::causes::system_error;
 use crate::file::{self, Links};
@@ -6,11 +6,11 @@ use aws_types::os_shim_internal::Env;
 use std::io;
 use std::path::{is_separator, Path, PathBuf};
 
-/// The variables that name the shared files, and where these are otherwise.
+/// The variables that name the shared files, and their default paths.
 const CONFIG: (&str, &str) = ("AWS_CONFIG_FILE", "~/.aws/config");
 const CREDENTIALS: (&str, &str) = ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
 
-/// Far more than such a file has.
+/// Far more than any such file has.
 const MAX_FILE: u64 = 16 << 20;
 
 /// One of the two files.
@@ -25,19 +25,19 @@ pub enum SharedFile {
 impl SharedFile {
     /// Its path and its text.
     pub fn read(self, env: &Env) -> Result<(String, String), String> {
-        let place = match self {
+        let names = match self {
             SharedFile::Config => CONFIG,
             SharedFile::Credentials => CREDENTIALS,
         };
-        let (path, variable) = path(env, place);
+        let (path, variable) = path(env, names);
         let text = read(&path, variable)?;
         Ok((path, text))
     }
 }
 
-/// Where `~` in a path of the environment or of the shared files leads, if it stands there. R on Windows sets HOME to
-/// the folder of documents, where no other tool looks: it comes second there.
-pub fn in_home(env: &Env, path: &str) -> Option<String> {
+/// Expands a leading `~`, if there is one. On Windows USERPROFILE takes precedence over HOME, which R sets to the documents
+/// folder, where no other tool looks.
+pub fn expand_home(env: &Env, path: &str) -> Option<String> {
     let rest = path.strip_prefix('~')?.strip_prefix(is_separator)?;
     let homes: &[&str] = if cfg!(windows) {
         &["USERPROFILE", "HOME"]
@@ -56,18 +56,21 @@ pub fn in_home(env: &Env, path: &str) -> Option<String> {
     found.or(paths.first()).cloned()
 }
 
-/// The home folder that the system has for the user: services and schedulers often start without HOME.
-#[allow(deprecated)] // For what it did on Windows before Rust 1.85.
+/// The user's home folder as the system knows it: services and schedulers often start without HOME.
+#[allow(deprecated)] // For its behavior on Windows before Rust 1.85.
 fn home_of_user() -> Option<String> {
     let home = std::env::home_dir()?.into_os_string().into_string().ok()?;
     (!home.is_empty()).then_some(home)
 }
 
 /// The path of one of the shared files, and the variable that names it, if one does.
-fn path(env: &Env, (variable, usual): (&'static str, &str)) -> (String, Option<&'static str>) {
+fn path(env: &Env, (variable, default): (&'static str, &str)) -> (String, Option<&'static str>) {
     match env.get(variable).ok().filter(|path| !path.is_empty()) {
-        Some(path) => (in_home(env, &path).unwrap_or(path), Some(variable)),
-        None => (in_home(env, usual).unwrap_or_else(|| usual.into()), None),
+        Some(path) => (expand_home(env, &path).unwrap_or(path), Some(variable)),
+        None => (
+            expand_home(env, default).unwrap_or_else(|| default.into()),
+            None,
+        ),
     }
 }
 
@@ -76,15 +79,15 @@ pub fn paths(env: &Env) -> [String; 2] {
     [path(env, CONFIG).0, path(env, CREDENTIALS).0]
 }
 
-/// The folder in which logins of IAM Identity Center are cached.
+/// The folder of the AWS CLI's cached logins to IAM Identity Center.
 pub fn sso_cache(env: &Env) -> Option<PathBuf> {
-    in_home(env, "~/.aws/sso/cache").map(PathBuf::from)
+    expand_home(env, "~/.aws/sso/cache").map(PathBuf::from)
 }
 
-/// The text of a shared file. Without a variable that names it, it need not be there; but a file that is there and
-/// cannot be read is an error: requests would go elsewhere than it says.
+/// The text of a shared file. A file at the default path may be missing. One that cannot be read is an error: otherwise its
+/// settings would be ignored.
 fn read(path: &str, variable: Option<&str>) -> Result<String, String> {
-    let complaint = |problem: String| match variable {
+    let invalid = |problem: String| match variable {
         Some(variable) => Err(format!("the file {path:?} (from {variable}) {problem}")),
         None => Err(format!("the file {path:?} {problem}")),
     };
@@ -94,36 +97,36 @@ fn read(path: &str, variable: Option<&str>) -> Result<String, String> {
     let found = match std::fs::metadata(path) {
         Ok(found) => found,
         Err(error) if variable.is_some() && is_absent(&error) => {
-            return complaint("does not exist".into())
+            return invalid("does not exist".into())
         }
-        // In another user's home folder, where services often start, it cannot even be seen.
+        // Services are often started with another user's home folder, which they may not enter.
         Err(_) if variable.is_none() => return Ok(String::new()),
-        Err(error) => return complaint(format!("cannot be read ({})", system_error(&error))),
+        Err(error) => return invalid(format!("cannot be read ({})", system_error(&error))),
     };
     if found.is_dir() {
-        // A container's volume for a file that is not there is mounted as a folder.
+        // Docker mounts a missing file as a folder.
         return match variable {
-            Some(_) => complaint("is a folder".into()),
+            Some(_) => invalid("is a folder".into()),
             None => Ok(String::new()),
         };
     }
     if is_device(&found) {
         return Ok(String::new());
     }
-    // A pipe would be waited for.
+    // Reading a pipe would block.
     let content = match file::read(Path::new(path), MAX_FILE, Links::Follow) {
         Ok(content) => content,
-        Err(error) => return complaint(format!("cannot be read ({})", system_error(&error))),
+        Err(error) => return invalid(format!("cannot be read ({})", system_error(&error))),
     };
-    String::from_utf8(content).or_else(|_| complaint("is not UTF-8 text".into()))
+    String::from_utf8(content).or_else(|_| invalid("is not UTF-8 text".into()))
 }
 
 fn is_absent(error: &io::Error) -> bool {
-    // ENOTDIR is no kind of error for Rust 1.82: a file in the place of a folder.
+    // ENOTDIR, for which Rust 1.82 has no kind: a part of the path is a file.
     error.kind() == io::ErrorKind::NotFound || (cfg!(unix) && error.raw_os_error() == Some(20))
 }
 
-/// `/dev/null` is an empty file; other devices are none.
+/// Devices count as empty files, as `/dev/null` does for the AWS CLI.
 fn is_device(found: &std::fs::Metadata) -> bool {
     #[cfg(unix)]
     {

@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Sourced<T> {
     /// The value.
     pub value: T,
-    /// Where it came from, in words.
+    /// Where it came from.
     pub source: Source,
 }
 
@@ -18,9 +18,9 @@ pub enum Source {
     Call,
     /// An environment variable.
     Environment(String),
-    /// A key in a profile of the shared files.
+    /// A property of a profile in the shared files.
     Profile {
-        /// The key.
+        /// The property.
         key: String,
         /// The profile.
         profile: String,

@@ -67,6 +67,7 @@ fn a_response_that_is_cut_off_is_retried_and_then_a_response_error() {
             status,
             request_id,
             reason,
+            ..
         }) => {
             let requests = emulator.requests();
             assert_eq!((requests.len(), status), (2, Some(200)));
@@ -105,6 +106,7 @@ fn a_silent_server_ends_in_a_timeout_that_names_the_limit() {
                 limit: found,
                 seconds,
                 attempts,
+                ..
             }) => {
                 assert_eq!((found, seconds, attempts), (limit, 0.1, 1));
             }

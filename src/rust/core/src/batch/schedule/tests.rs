@@ -319,6 +319,7 @@ fn a_process_without_file_descriptors_uses_fewer_connections() {
         reason: "too many open files".into(),
         endpoint: "x".into(),
         attempts: 1,
+        source: None,
     };
     let mut clock = clock(9, None, policy());
     assert_eq!(clock.send_all().len(), 4);
@@ -339,11 +340,7 @@ fn a_process_without_file_descriptors_uses_fewer_connections() {
 fn an_error_that_concerns_every_session_fails_the_batch_before_the_first_response() {
     let mut clock = clock(9, None, policy());
     clock.send_all();
-    let timeout = Error::Timeout {
-        limit: Limit::Read,
-        seconds: 1.0,
-        attempts: 1,
-    };
+    let timeout = Error::timeout(Limit::Read, Duration::from_secs(1), 1);
     assert_eq!(clock.fails(0, &timeout, Next::GiveUp), Decision::Deliver);
     let decision = clock.fails(1, &no_credentials(), Next::GiveUp);
     assert_eq!(decision, Decision::BreakOff);

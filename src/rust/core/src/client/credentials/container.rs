@@ -1,10 +1,10 @@
-//! Keys from the agent of a container: ECS, EKS Pod Identity and what answers like them.
+//! Keys from a container's credential agent: ECS, EKS Pod Identity and compatible ones.
 //!
-//! aws-config's own provider takes the authorization token with the line break that many files end in, and then quotes
-//! it in its error. Nothing that a variable, a file or the agent said is quoted here.
+//! aws-config's provider keeps the line break that many token files end in, fails because of it, and quotes the token in its
+//! error. Nothing from a variable, a file or the agent is quoted here.
 
 use super::document::Document;
-use super::failure::Failure;
+use super::load_error::LoadError;
 use crate::explain;
 use crate::file::{self, Links};
 use crate::retry;
@@ -35,20 +35,20 @@ const TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 
 /// The agent of ECS.
 const ECS: &str = "http://169.254.170.2";
-/// Hosts that plain HTTP may go to, beside this machine: the agents of ECS and EKS.
+/// Hosts that may be reached without TLS, besides this machine: the agents of ECS and EKS.
 const AGENTS: [&str; 3] = ["169.254.170.2", "169.254.170.23", "fd00:ec2::23"];
 
-/// Far more than a token has.
+/// Far more than any token has.
 const MAX_TOKEN: u64 = 64 << 10;
 
-/// The limits that AWS's SDKs have for it.
+/// The limits of AWS's SDKs.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Asks the agent that the environment names.
-pub async fn load(env: &Env, http_client: &SharedHttpClient) -> Result<Credentials, Failure> {
+/// Loads the keys from the agent in the environment.
+pub async fn load(env: &Env, http_client: &SharedHttpClient) -> Result<Credentials, LoadError> {
     let Some(uri) = address(env)? else {
-        return Err(Failure::nothing_is_set());
+        return Err(LoadError::unset());
     };
     let token = token(env)?;
     let operation = Operation::builder()
@@ -71,15 +71,15 @@ pub async fn load(env: &Env, http_client: &SharedHttpClient) -> Result<Credentia
         .deserializer(response)
         .build();
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let refused = match operation.invoke(path.to_owned()).await {
+    let error = match operation.invoke(path.to_owned()).await {
         Ok(credentials) => return Ok(credentials),
-        Err(SdkError::ServiceError(refused)) => refused.into_err(),
+        Err(SdkError::ServiceError(error)) => error.into_err(),
         Err(other) => problem(format!(
-            "no answer from the container's agent: {}",
+            "no response from the container's agent: {}",
             explain::explain(&other)
         )),
     };
-    Err(refused.into())
+    Err(error.into())
 }
 
 fn problem(reason: impl Into<String>) -> CredentialsError {
@@ -90,7 +90,7 @@ fn variable(env: &Env, name: &str) -> Option<String> {
     env.get(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Where to ask; `None` where the environment names no agent.
+/// The agent's URL; `None` if the environment has none.
 fn address(env: &Env) -> Result<Option<Uri>, CredentialsError> {
     if let Some(path) = variable(env, RELATIVE_URI) {
         let uri = format!("{ECS}{path}").parse::<Uri>();
@@ -109,14 +109,14 @@ fn address(env: &Env) -> Result<Option<Uri>, CredentialsError> {
     }) else {
         return Err(problem(format!("{FULL_URI} is not a URL")));
     };
-    let is_near = host == "localhost"
+    let is_plain_allowed = host == "localhost"
         || AGENTS.contains(&host.as_str())
         || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
     match uri.scheme_str() {
         Some("https") => Ok(Some(uri)),
-        Some("http") if is_near => Ok(Some(uri)),
+        Some("http") if is_plain_allowed => Ok(Some(uri)),
         Some("http") => Err(problem(format!(
-            "{FULL_URI} with http must name this machine or the agent of ECS or EKS: use https for other hosts"
+            "{FULL_URI} with http must be on this machine or be the agent of ECS or EKS; use https for other hosts"
         ))),
         _ => Err(problem(format!("{FULL_URI} is not an http or https URL"))),
     }
@@ -132,13 +132,11 @@ fn endpoint(uri: &Uri) -> String {
     }
 }
 
-/// The token that the agent wants, without the line break that `echo` writes.
+/// The token for the agent, without the line break that `echo` adds.
 fn token(env: &Env) -> Result<Option<HeaderValue>, CredentialsError> {
     let (name, text) = if let Some(path) = variable(env, TOKEN_FILE) {
         let content = file::read(Path::new(&path), MAX_TOKEN, Links::Follow).map_err(|error| {
-            problem(format!(
-                "the file that {TOKEN_FILE} names cannot be read: {error}"
-            ))
+            problem(format!("the file in {TOKEN_FILE} cannot be read: {error}"))
         })?;
         (TOKEN_FILE, String::from_utf8_lossy(&content).into_owned())
     } else if let Some(text) = variable(env, TOKEN) {
@@ -148,7 +146,7 @@ fn token(env: &Env) -> Result<Option<HeaderValue>, CredentialsError> {
     };
     let mut value = HeaderValue::from_str(text.trim()).map_err(|_| {
         problem(format!(
-            "the token from {name} has a line break or another character that no header can have"
+            "the token in {name} contains a line break or another character that is not allowed in a header"
         ))
     })?;
     value.set_sensitive(true);
@@ -174,7 +172,7 @@ fn response(response: &HttpResponse) -> Result<Credentials, OrchestratorError<Cr
         keys(response.body().bytes().unwrap_or_default())
     } else {
         Err(format!(
-            "the container's agent answered HTTP {}",
+            "the container's agent responded with HTTP {}",
             status.as_u16()
         ))
     };
@@ -185,11 +183,11 @@ fn keys(body: &[u8]) -> Result<Credentials, String> {
     let read = || {
         let document = Document::read(body)?;
         if document.text("Code").is_some_and(|code| code != "Success") {
-            return Err("an error".to_owned());
+            return Err("it reports an error".to_owned());
         }
         document.keys("Token", "EcsContainer")
     };
-    read().map_err(|what| format!("the container's agent answered without credentials: {what}"))
+    read().map_err(|problem| format!("the container's agent returned no credentials: {problem}"))
 }
 
 #[cfg(test)]
@@ -197,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_http_goes_to_this_machine_and_to_the_agents_alone() {
+    fn without_tls_only_this_machine_and_the_agents_are_reached() {
         let address = |uri: &str| address(&Env::from_slice(&[(FULL_URI, uri)]));
         for uri in [
             "http://127.0.0.1:80/x",
@@ -228,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_taken_without_its_line_break() {
+    fn a_token_is_sent_without_its_line_break() {
         let token = |text: &str| token(&Env::from_slice(&[(TOKEN, text)]));
         assert_eq!(token("Basic abc\n").unwrap().unwrap(), "Basic abc");
         assert!(token(" \n").unwrap().is_none());

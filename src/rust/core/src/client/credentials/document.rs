@@ -1,15 +1,15 @@
-//! Keys in a JSON document, as processes, containers and the AWS CLI write them.
+//! Keys in a JSON document, as processes, containers and the AWS CLI write it.
 
 use crate::settings::keys::parse_time;
 use aws_credential_types::Credentials;
 use serde_json::{Map, Value};
 use std::time::SystemTime;
 
-/// A JSON object, whose members are found in any letter case.
+/// A JSON object. The names of its members are case-insensitive.
 pub struct Document(Map<String, Value>);
 
 impl Document {
-    /// Reads it; what is wrong is said without quoting it.
+    /// Parses it. The error does not quote the text.
     pub fn read(text: &[u8]) -> Result<Self, &'static str> {
         serde_json::from_slice(text)
             .map(Document)
@@ -23,7 +23,7 @@ impl Document {
         Some(value)
     }
 
-    /// A member that is a string, and not an empty one.
+    /// A member that is a string and not empty.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.value(name)?.as_str().filter(|text| !text.is_empty())
     }
@@ -31,16 +31,16 @@ impl Document {
     /// A member that is a time, if it is there.
     pub fn time(&self, name: &str) -> Result<Option<SystemTime>, String> {
         self.text(name)
-            .map(|text| parse_time(text).ok_or_else(|| format!("{name} is not a time")))
+            .map(|text| parse_time(text).ok_or_else(|| format!("{name} is not a valid time")))
             .transpose()
     }
 
     /// The keys; `token` is the name of the member with the session token.
     pub fn keys(&self, token: &str, provider: &'static str) -> Result<Credentials, String> {
-        let needed = |name: &str| self.text(name).ok_or_else(|| format!("no {name}"));
+        let required = |name: &str| self.text(name).ok_or_else(|| format!("no {name}"));
         Ok(Credentials::new(
-            needed("AccessKeyId")?,
-            needed("SecretAccessKey")?,
+            required("AccessKeyId")?,
+            required("SecretAccessKey")?,
             self.text(token).map(str::to_owned),
             self.time("Expiration")?,
             provider,
@@ -58,12 +58,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn half_a_document_has_no_keys() {
+    fn an_incomplete_document_has_no_keys() {
         let read = |text: &str| Document::read(text.as_bytes())?.keys("Token", "x");
-        let whole = r#"{"accessKeyId":"A","SecretAccessKey":"s3cret","Token":"","Expiration":"2099-01-01T00:00:00+00:00"}"#;
-        let good = read(whole).unwrap();
-        assert_eq!(good.session_token(), None);
-        assert!(good.expiry().is_some());
+        let complete = r#"{"accessKeyId":"A","SecretAccessKey":"s3cret","Token":"","Expiration":"2099-01-01T00:00:00+00:00"}"#;
+        let keys = read(complete).unwrap();
+        assert_eq!(keys.session_token(), None);
+        assert!(keys.expiry().is_some());
         for text in [
             "s3cret",
             "[]",

@@ -1,12 +1,12 @@
-//! The metadata service of an instance.
+//! The instance metadata service.
 
 use crate::error::Error;
 use crate::settings::resolve::Resolved;
 use aws_config::imds;
 use aws_config::provider_config::ProviderConfig;
 
-/// A client of the metadata service of an instance, where the settings say that it is: the SDK's own reader of the shared
-/// files is not asked.
+/// A client of the instance metadata service at the endpoint in the settings, which the SDK would read from the shared files
+/// by other rules.
 pub fn metadata(
     resolved: &Resolved,
     config: &ProviderConfig,

@@ -1,4 +1,4 @@
-//! What a provider's error must not quote: the values of variables and files that hold secrets.
+//! Secrets that the error of a provider must not quote: values of variables and files.
 
 use crate::file::{self, Links};
 use crate::settings::shared_files;
@@ -18,18 +18,18 @@ const FILES: [&str; 2] = [
     "AWS_WEB_IDENTITY_TOKEN_FILE",
 ];
 
-/// Far more than such files have.
+/// Far more than any such file has.
 const MAX_FILE: u64 = 16 << 20;
 
-/// What is shorter would be found in innocent words.
+/// Shorter secrets are not hidden: they would match parts of ordinary words.
 const SHORTEST: usize = 6;
 
-/// Secrets that a provider could have read.
+/// Secrets that a provider may have read.
 #[derive(Default)]
 pub struct KnownSecrets(Vec<Zeroizing<String>>);
 
 impl KnownSecrets {
-    /// Those of this environment and its files, as they are now.
+    /// The current ones of this environment and its files.
     pub fn gather(env: &Env) -> Self {
         let mut known = KnownSecrets::default();
         for name in VARIABLES {
@@ -58,13 +58,13 @@ impl KnownSecrets {
         known
     }
 
-    /// Properties whose names say that they are secret, and files that such a one names.
+    /// Properties with the name of a secret, and the contents of files in properties named `*_file`.
     fn add_property(&mut self, line: &str) {
         let Some((name, value)) = line.split_once(['=', ':']) else {
             return;
         };
         let name = name.trim().to_ascii_lowercase();
-        // A comment may follow.
+        // Up to a comment.
         let value = value
             .split([' ', '\t'])
             .find(|word| !word.is_empty())
@@ -79,7 +79,7 @@ impl KnownSecrets {
         }
     }
 
-    /// A login that the AWS CLI has cached.
+    /// The secrets of a login in the AWS CLI's cache.
     fn add_login(&mut self, json: &str) {
         let members: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
         for (name, value) in &members {
@@ -100,7 +100,7 @@ impl KnownSecrets {
         }
     }
 
-    /// The text without them, and without what looks like a token: those that a source got on its way are not known.
+    /// Hides them, and whatever looks like a token: those that a provider received on the way are not known.
     pub fn hide(&self, mut text: String) -> String {
         for secret in &self.0 {
             for form in [secret.as_str(), &secret.escape_debug().to_string()] {
@@ -115,21 +115,21 @@ impl KnownSecrets {
 
 const HIDDEN: &str = "<hidden>";
 
-/// Hides words of base64, and the like, that are as long as a secret access key or longer.
+/// Hides words of base64 and similar alphabets that are at least as long as a secret access key.
 fn hide_tokens(text: &str) -> String {
     const SECRET_KEY: usize = 40;
-    let is_of_token = |c: char| c.is_ascii_alphanumeric() || "+/=_-.~%".contains(c);
+    let is_token_char = |c: char| c.is_ascii_alphanumeric() || "+/=_-.~%".contains(c);
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
-        let end = rest.find(|c| !is_of_token(c)).unwrap_or(rest.len());
+        let end = rest.find(|c| !is_token_char(c)).unwrap_or(rest.len());
         let (word, after) = rest.split_at(end);
         shown.push_str(if word.len() < SECRET_KEY {
             word
         } else {
             HIDDEN
         });
-        let other = after.find(is_of_token).unwrap_or(after.len());
+        let other = after.find(is_token_char).unwrap_or(after.len());
         shown.push_str(&after[..other]);
         rest = &after[other..];
     }
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_looks_like_a_token_is_hidden() {
+    fn whatever_looks_like_a_token_is_hidden() {
         let message =
             "User: arn:aws:iam::111122223333:user/me is not authorized to perform: sts:AssumeRole";
         assert_eq!(hide_tokens(message), message);
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_is_no_part_of_a_property() {
+    fn a_comment_is_not_part_of_a_property() {
         let mut known = KnownSecrets::default();
         for line in [
             "aws_session_token = s3cr3t-1 # note",

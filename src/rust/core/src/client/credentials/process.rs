@@ -1,4 +1,4 @@
-//! Keys that a command of the user prints.
+//! Keys from a `credential_process`.
 
 use super::document::Document;
 use aws_credential_types::Credentials;
@@ -11,16 +11,16 @@ use std::time::{Duration, Instant};
 /// Far more than keys have.
 const MAX_OUTPUT: u64 = 1 << 20;
 
-/// Between two looks at a process that has closed its output and not ended.
+/// Between two checks whether a process that has closed its output has exited.
 const INTERVAL: Duration = Duration::from_millis(10);
 
-/// Runs the command, on this thread, and reads what it prints. After `limit` it is stopped.
+/// Runs the command on this thread, and reads its output. After `limit` it is killed.
 ///
-/// What it printed is never quoted. No handler for SIGCHLD is involved: R has its own.
+/// Its output is never quoted. No SIGCHLD handler is used, because R has its own.
 pub fn load(profile: &str, command: &str, limit: Duration) -> Result<Credentials, String> {
-    let failure = |what: &str| {
+    let failed = |problem: &str| {
         format!(
-            "the `credential_process` of the profile [{profile}] {what}; run it in a terminal to see what it prints"
+            "the `credential_process` of the profile [{profile}] {problem}; run it in a terminal to see what it prints"
         )
     };
     let deadline = Instant::now() + limit;
@@ -29,18 +29,18 @@ pub fn load(profile: &str, command: &str, limit: Duration) -> Result<Credentials
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|_| failure("could not be run"))?;
+        .map_err(|_| failed("could not be started"))?;
     let output = output_of(&mut child, limit);
-    let (Some(output), Some(status)) = (output, ended(&mut child, deadline)) else {
-        // It may have ended by now.
+    let (Some(output), Some(status)) = (output, wait_until(&mut child, deadline)) else {
+        // It may have exited by now.
         let _ = child.kill();
         let _ = child.wait();
-        return Err(failure("did not end in time"));
+        return Err(failed("did not exit in time"));
     };
     match status {
-        Err(what) => Err(failure(&what)),
+        Err(problem) => Err(failed(&problem)),
         Ok(()) => keys(&output).map_err(|problem| {
-            failure(&format!(
+            failed(&format!(
                 "did not print credentials in the format of a `credential_process` ({problem})"
             ))
         }),
@@ -52,7 +52,7 @@ fn shell(command: &str) -> Command {
     {
         use std::os::windows::process::CommandExt;
         let mut shell = Command::new("cmd.exe");
-        // As it is: `cmd` knows no escaped quotes.
+        // Verbatim: `cmd` has no escaped quotes.
         shell.arg("/C").raw_arg(command);
         shell
     }
@@ -64,14 +64,14 @@ fn shell(command: &str) -> Command {
     }
 }
 
-/// All that it prints, if it closes its output in time. The reader is on a thread of its own, which is left behind if a
-/// child of the command keeps the output open.
+/// The whole output, if the process closes it in time. It is read on a thread of its own, which is leaked if a child of the
+/// process keeps the output open.
 fn output_of(child: &mut Child, limit: Duration) -> Option<Vec<u8>> {
     let output = child.stdout.take()?;
     let (sender, receiver) = mpsc::channel();
     let reader = thread::Builder::new().spawn(move || {
         let mut text = Vec::new();
-        // What came before an error is not whole: it will not be read as JSON.
+        // Output before an error is incomplete, and so not valid JSON.
         let _ = output.take(MAX_OUTPUT).read_to_end(&mut text);
         // After the limit the receiver is gone.
         let _ = sender.send(text);
@@ -80,13 +80,13 @@ fn output_of(child: &mut Child, limit: Duration) -> Option<Vec<u8>> {
     receiver.recv_timeout(limit).ok()
 }
 
-/// Whether it ended well; `None` if it has not ended at the deadline.
-fn ended(child: &mut Child, deadline: Instant) -> Option<Result<(), String>> {
+/// Waits until it exits, and checks its status; `None` if it has not exited at the deadline.
+fn wait_until(child: &mut Child, deadline: Instant) -> Option<Result<(), String>> {
     loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return Some(Ok(())),
             Ok(Some(status)) => return Some(Err(format!("failed ({status})"))),
-            // Something else in the process has waited for it, so that its status is lost: its output decides.
+            // Other code in this process has waited for it, so its status is lost: its output decides.
             Err(_) => return Some(Ok(())),
             Ok(None) if Instant::now() >= deadline => return None,
             Ok(None) => thread::sleep(INTERVAL),
@@ -109,14 +109,14 @@ fn keys(output: &[u8]) -> Result<Credentials, String> {
 mod tests {
     use super::*;
 
-    const PATIENCE: Duration = Duration::from_secs(60);
+    const LIMIT: Duration = Duration::from_secs(60);
 
     fn prints(json: &str) -> Result<Credentials, String> {
-        load("p", &format!("printf '%s' '{json}'"), PATIENCE)
+        load("p", &format!("printf '%s' '{json}'"), LIMIT)
     }
 
     #[test]
-    fn keys_are_what_the_command_prints() {
+    fn the_keys_are_those_that_the_command_prints() {
         let keys = prints(
             r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"s","SessionToken":"","Expiration":"2099-01-01T00:00:00+00:00"}"#,
         )
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_prints_is_not_quoted() {
+    fn its_output_is_not_quoted() {
         for json in [
             "s3cret",
             "",
@@ -140,7 +140,7 @@ mod tests {
                 "{reason}"
             );
         }
-        let reason = load("p", "echo s3cret; echo s3cret >&2; exit 3", PATIENCE).unwrap_err();
+        let reason = load("p", "echo s3cret; echo s3cret >&2; exit 3", LIMIT).unwrap_err();
         assert!(
             reason.contains("exit status: 3") && !reason.contains("s3cret"),
             "{reason}"
@@ -148,10 +148,10 @@ mod tests {
     }
 
     #[test]
-    fn one_that_does_not_end_is_stopped() {
+    fn one_that_does_not_exit_is_killed() {
         for command in ["exec sleep 600", "exec >&-; exec sleep 600"] {
             let reason = load("p", command, Duration::from_millis(200)).unwrap_err();
-            assert!(reason.contains("did not end in time"), "{reason}");
+            assert!(reason.contains("did not exit in time"), "{reason}");
         }
     }
 }

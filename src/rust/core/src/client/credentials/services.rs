@@ -1,11 +1,12 @@
-//! The services that credentials come from: STS, and IAM Identity Center's portal and token service.
+//! The services that provide credentials: STS, and the portal and the token service of IAM Identity Center.
 
-use super::chain::{Role, Sso, WebIdentity};
 use super::known_secrets::KnownSecrets;
+use super::plan::{Role, Sso, WebIdentity};
 use crate::causes::system_error;
 use crate::explain;
 use crate::file::{self, Links};
 use crate::retry;
+use crate::sdk_text::MAX_TEXT;
 use crate::settings::endpoint::Endpoints;
 use crate::text::clean;
 use aws_credential_types::Credentials;
@@ -19,18 +20,15 @@ use aws_types::os_shim_internal::Env;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Far more than a token has.
+/// Far more than any token has.
 const MAX_TOKEN: u64 = 64 << 10;
-
-/// The most characters of a service's own words.
-const LONGEST: usize = 500;
 
 /// How to reach them.
 #[derive(Debug, Clone)]
 pub struct Services {
     /// Sends their requests.
     pub http_client: SharedHttpClient,
-    /// Limits on time.
+    /// Time limits.
     pub timeouts: TimeoutConfig,
     /// The region of STS.
     pub region: Region,
@@ -38,29 +36,29 @@ pub struct Services {
     pub endpoints: Endpoints,
 }
 
-/// A new login.
+/// A new token of a login.
 pub struct Token {
-    /// What requests to the portal name.
+    /// Authorizes requests to the portal.
     pub access_token: String,
     /// Seconds until it expires.
     pub expires_in: u64,
-    /// What the next one is asked for with, if it is another one.
+    /// Replaces the login's refresh token, if there is a new one.
     pub refresh_token: Option<String>,
 }
 
-/// Why the portal gave no credentials.
-pub enum Refused {
-    /// It does not take the login any more.
-    Login,
-    /// Something else.
+/// Why the portal returned no credentials.
+pub enum PortalError {
+    /// The login is no longer valid.
+    InvalidLogin,
+    /// Any other reason.
     Other(String),
 }
 
-/// The configuration of one of them, whose crates have the same names for it.
+/// The client of one of them: their crates have the same configuration, but no common trait for it.
 macro_rules! client {
     ($service:ident, $services:expr, $region:expr, $endpoint:expr, $credentials:expr) => {{
         let services: &Services = $services;
-        // All defaults that matter are set; an older version is one that older SDKs have, too.
+        // All defaults that matter are set below. This version also exists in older releases of the SDK.
         #[allow(deprecated)]
         let version = BehaviorVersion::v2025_08_07();
         let mut config = $service::Config::builder()
@@ -82,7 +80,7 @@ macro_rules! client {
 }
 
 impl Services {
-    /// Assumes a role with keys.
+    /// Assumes a role with these keys.
     pub async fn assume_role(&self, keys: Credentials, role: &Role) -> Result<Credentials, String> {
         let endpoint = &self.endpoints.sts;
         let sts = client!(aws_sdk_sts, self, self.region.clone(), endpoint, Some(keys));
@@ -95,8 +93,8 @@ impl Services {
             .send()
             .await
             .map_err(|error| {
-                refused(
-                    &format!("STS gave no credentials for the role {}", role.arn),
+                describe(
+                    &format!("STS returned no credentials for the role {}", role.arn),
                     &error,
                 )
             })?;
@@ -111,7 +109,7 @@ impl Services {
         let token = file::read(Path::new(&identity.token_file), MAX_TOKEN, Links::Follow).map_err(
             |error| {
                 format!(
-                    "the file of the web identity's token cannot be read: {}",
+                    "the token file of the web identity cannot be read: {}",
                     system_error(&error)
                 )
             },
@@ -127,16 +125,20 @@ impl Services {
             .send()
             .await
             .map_err(|error| {
-                refused(
-                    &format!("STS gave no credentials for the role {arn}"),
+                describe(
+                    &format!("STS returned no credentials for the role {arn}"),
                     &error,
                 )
             })?;
         from_sts(sent.credentials)
     }
 
-    /// Asks the portal of IAM Identity Center for the credentials of a role.
-    pub async fn role_credentials(&self, sso: &Sso, token: &str) -> Result<Credentials, Refused> {
+    /// Gets the credentials of a role from the portal of IAM Identity Center.
+    pub async fn role_credentials(
+        &self,
+        sso: &Sso,
+        token: &str,
+    ) -> Result<Credentials, PortalError> {
         let region = Region::new(sso.region.clone());
         let portal = client!(aws_sdk_sso, self, region, self.endpoints.sso, None);
         let sent = portal
@@ -146,18 +148,18 @@ impl Services {
             .access_token(token)
             .send()
             .await;
-        let answer = match sent {
-            Ok(answer) => answer,
-            Err(error) if status(&error) == Some(401) => return Err(Refused::Login),
+        let response = match sent {
+            Ok(response) => response,
+            Err(error) if status(&error) == Some(401) => return Err(PortalError::InvalidLogin),
             Err(error) => {
                 let what = format!(
-                    "IAM Identity Center gave no credentials for the role {} of account {}",
+                    "IAM Identity Center returned no credentials for the role {} of account {}",
                     sso.role_name, sso.account_id
                 );
-                return Err(Refused::Other(refused(&what, &error)));
+                return Err(PortalError::Other(describe(&what, &error)));
             }
         };
-        let keys = answer.role_credentials.and_then(|keys| {
+        let keys = response.role_credentials.and_then(|keys| {
             let milliseconds = u64::try_from(keys.expiration).ok().filter(|time| *time > 0);
             Some(Credentials::new(
                 keys.access_key_id?,
@@ -167,12 +169,10 @@ impl Services {
                 "SSO",
             ))
         });
-        keys.ok_or_else(|| {
-            Refused::Other("IAM Identity Center answered without credentials".into())
-        })
+        keys.ok_or_else(|| PortalError::Other("IAM Identity Center returned no credentials".into()))
     }
 
-    /// Asks the token service of IAM Identity Center for a new login in the place of one that expires.
+    /// Gets a new token for a login from the token service of IAM Identity Center.
     pub async fn refresh_login(
         &self,
         region: &str,
@@ -182,7 +182,7 @@ impl Services {
     ) -> Result<Token, String> {
         let region = Region::new(region.to_owned());
         let oidc = client!(aws_sdk_ssooidc, self, region, self.endpoints.sso_oidc, None);
-        let answer = oidc
+        let response = oidc
             .create_token()
             .client_id(client_id)
             .client_secret(client_secret)
@@ -190,13 +190,13 @@ impl Services {
             .refresh_token(refresh_token)
             .send()
             .await
-            .map_err(|error| refused("IAM Identity Center gave no new token", &error))?;
+            .map_err(|error| describe("IAM Identity Center returned no new token", &error))?;
         Ok(Token {
-            access_token: answer
+            access_token: response
                 .access_token
-                .ok_or("IAM Identity Center answered without a token")?,
-            expires_in: u64::try_from(answer.expires_in).unwrap_or(0),
-            refresh_token: answer.refresh_token,
+                .ok_or("IAM Identity Center returned no token")?,
+            expires_in: u64::try_from(response.expires_in).unwrap_or(0),
+            refresh_token: response.refresh_token,
         })
     }
 }
@@ -212,9 +212,9 @@ fn session_name(given: Option<&str>) -> String {
 }
 
 fn from_sts(keys: Option<aws_sdk_sts::types::Credentials>) -> Result<Credentials, String> {
-    let keys = keys.ok_or("STS answered without credentials")?;
+    let keys = keys.ok_or("STS returned no credentials")?;
     let expires = SystemTime::try_from(keys.expiration)
-        .map_err(|_| "STS answered with credentials of no known time")?;
+        .map_err(|_| "STS returned credentials with an invalid expiration")?;
     Ok(Credentials::new(
         keys.access_key_id,
         keys.secret_access_key,
@@ -230,19 +230,19 @@ fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
         .map(|response| response.status().as_u16())
 }
 
-/// Why a service gave nothing: its code and words, or why there was no answer. No secret, also if it repeats one.
-fn refused<E>(what: &str, error: &SdkError<E, HttpResponse>) -> String
+/// Why a service returned nothing: its code and message, or why there is no response. Secrets that it repeats are hidden.
+fn describe<E>(what: &str, error: &SdkError<E, HttpResponse>) -> String
 where
     E: std::error::Error + ProvideErrorMetadata + 'static,
 {
     let secrets = KnownSecrets::gather(&Env::real());
     let reason = match (error.as_service_error(), status(error)) {
-        (Some(said), Some(status)) => {
-            let code = said.code().unwrap_or("an error");
-            let words = said.message().map(|words| format!(": {words}"));
-            format!("{code} (HTTP {status}){}", words.unwrap_or_default())
+        (Some(error), Some(status)) => {
+            let code = error.code().unwrap_or("an error");
+            let message = error.message().map(|message| format!(": {message}"));
+            format!("{code} (HTTP {status}){}", message.unwrap_or_default())
         }
         _ => explain::explain(error),
     };
-    format!("{what}: {}", clean(&secrets.hide(reason), LONGEST))
+    format!("{what}: {}", clean(&secrets.hide(reason), MAX_TEXT))
 }

@@ -1,8 +1,8 @@
-//! Credentials of a role in IAM Identity Center, with a login that the AWS CLI has cached.
+//! Credentials of a role in IAM Identity Center, with a login from the AWS CLI's cache.
 
-use super::chain::Sso;
 use super::document::Document;
-use super::services::{Refused, Services, Token};
+use super::plan::Sso;
+use super::services::{PortalError, Services, Token};
 use crate::causes::system_error;
 use crate::file::{self, Links};
 use crate::settings::shared_files;
@@ -17,31 +17,31 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-/// Far more than a login has.
+/// Far more than any login has.
 const MAX_FILE: u64 = 1 << 20;
 
-/// A login that lasts no longer than this is renewed, if it can be.
+/// A login that expires within this time is renewed, if that is possible.
 const MARGIN: Duration = Duration::from_secs(300);
 
-/// Reads the login, renews it if need be, and asks for the role's credentials.
+/// Reads the login, renews it if necessary, and gets the role's credentials.
 pub async fn load(sso: &Sso, env: &Env, services: &Services) -> Result<Credentials, String> {
     let login = Login::read(sso, env)?;
     let token = login.token(sso, services).await?;
     match services.role_credentials(sso, &token).await {
         Ok(keys) => Ok(keys),
-        Err(Refused::Login) => Err(log_in(sso, "does not take the login any more")),
-        Err(Refused::Other(reason)) => Err(reason),
+        Err(PortalError::InvalidLogin) => Err(log_in(sso, "rejects the cached login")),
+        Err(PortalError::Other(reason)) => Err(reason),
     }
 }
 
 fn log_in(sso: &Sso, problem: &str) -> String {
     format!(
-        "IAM Identity Center (SSO) {problem}: log in with `aws sso login --profile {}`",
+        "IAM Identity Center (SSO) {problem}; log in with `aws sso login --profile {}`",
         sso.profile
     )
 }
 
-/// A login in the cache.
+/// A cached login.
 struct Login {
     folder: PathBuf,
     name: String,
@@ -72,14 +72,14 @@ impl Login {
             }),
             Err(problem) => Err(log_in(
                 sso,
-                &format!("has a cached login in {path:?} that is {problem}"),
+                &format!("has an invalid cached login in {path:?}: {problem}"),
             )),
         }
     }
 
-    /// The token to show at the portal.
+    /// A valid token for the portal.
     async fn token(self, sso: &Sso, services: &Services) -> Result<String, String> {
-        let incomplete = || log_in(sso, "has a cached login that is not complete");
+        let incomplete = || log_in(sso, "has an incomplete cached login");
         let token = self
             .document
             .text("accessToken")
@@ -88,7 +88,7 @@ impl Login {
         let expires = self
             .document
             .time("expiresAt")
-            .map_err(|problem| log_in(sso, &format!("has a cached login whose {problem}")))?
+            .map_err(|problem| log_in(sso, &format!("has an invalid cached login: {problem}")))?
             .ok_or_else(incomplete)?;
         let now = SystemTime::now();
         if now + MARGIN < expires {
@@ -97,18 +97,18 @@ impl Login {
         let problem = match self.refresh(sso, services).await {
             Ok(Some(refreshed)) => return Ok(refreshed),
             Ok(None) => String::new(),
-            Err(reason) => format!(" and could not be renewed ({reason})"),
+            Err(reason) => format!(", which could not be renewed ({reason})"),
         };
         if now < expires {
             return Ok(token);
         }
         Err(log_in(
             sso,
-            &format!("has a cached login that has expired{problem}"),
+            &format!("has an expired cached login{problem}"),
         ))
     }
 
-    /// A new token, which is cached; `None` if the login cannot be renewed.
+    /// Renews the login, and caches it; `None` if it cannot be renewed.
     async fn refresh(self, sso: &Sso, services: &Services) -> Result<Option<String>, String> {
         let text = |name| self.document.text(name);
         let is_registered = matches!(
@@ -127,7 +127,7 @@ impl Login {
             .refresh_login(&sso.region, id, secret, refresh)
             .await?;
         let content = updated(self.document.into_members(), &token);
-        // A cache that cannot be written to is as good as none: the token is used all the same.
+        // The token can be used whether or not it is cached.
         let _ = file::write_whole(&self.folder, &self.name, content.as_bytes());
         Ok(Some(token.access_token))
     }
@@ -145,12 +145,12 @@ fn updated(mut members: Map<String, Value>, token: &Token) -> String {
     Value::Object(members).to_string()
 }
 
-/// The name that the AWS CLI gives to the file of a login.
+/// The AWS CLI's name for the file of a login.
 fn file_name(login: &str) -> String {
     let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, login.as_bytes());
     let mut name = String::new();
     for byte in hash.as_ref() {
-        // Writing into a string does not fail.
+        // Writing to a string cannot fail.
         let _ = write!(name, "{byte:02x}");
     }
     name + ".json"
@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_of_a_login_has_the_name_that_the_cli_gives_it() {
+    fn a_login_is_read_from_the_file_of_the_aws_cli() {
         assert_eq!(
             file_name("corp"),
             "ee0bfd2552fbd840c02cc48b6e823320543c450f.json"
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_token_leaves_the_rest_of_a_login_as_it_is() {
+    fn a_new_token_leaves_the_rest_of_a_login_unchanged() {
         let login = r#"{"startUrl":"https://x","accessToken":"old","expiresAt":"2020-01-01T00:00:00Z","refreshToken":"r1","clientSecret":"s"}"#;
         let members = Document::read(login.as_bytes()).unwrap().into_members();
         let token = Token {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::settings::shared_files::in_home;
+use crate::settings::shared_files::expand_home;
 #[cfg(windows)]
 use std::path::Path;
 use std::path::PathBuf;
@@ -29,7 +29,9 @@ impl Home {
         let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
         match Profiles::load(profile, &Env::from_slice(&[(variable, home)])) {
             Ok(profiles) => Ok(profiles),
-            Err(Error::Config { setting, reason }) => {
+            Err(Error::Config {
+                setting, reason, ..
+            }) => {
                 assert_eq!(setting, "profile");
                 Err(reason)
             }
@@ -52,7 +54,7 @@ impl Drop for Home {
 }
 
 #[test]
-fn a_profile_s_name_may_be_quoted_and_have_any_letters() {
+fn the_name_of_a_profile_may_be_quoted_and_have_any_letters() {
     let home = Home::new(
         "[profile 'my work']\nregion = a\n[profile \"other\"]\nregion = b\n[profile büro]\nregion = c\n[ profile  x ]\nregion = d",
         "[in credentials]\nregion = e",
@@ -69,7 +71,7 @@ fn a_profile_s_name_may_be_quoted_and_have_any_letters() {
 }
 
 #[test]
-fn the_long_form_of_the_default_profile_is_preferred() {
+fn the_long_form_of_the_default_profile_takes_precedence() {
     for config in [
         "[profile default]\nregion = a\n[default]\nregion = b\n",
         "[default]\nregion = b\noutput = json\n[profile default]\nregion = a\n",
@@ -84,7 +86,7 @@ fn the_long_form_of_the_default_profile_is_preferred() {
 }
 
 #[test]
-fn a_flaw_matters_to_the_profile_that_has_it_alone() {
+fn a_syntax_error_affects_only_its_own_profile() {
     let home = Home::new(
         "[profile a]\nregion = a\n[profile b]\nregion\n[profile c\nregion = c\n[preview]\nx\n",
         "",
@@ -100,7 +102,7 @@ fn a_flaw_matters_to_the_profile_that_has_it_alone() {
             "{reason}"
         );
     }
-    // These may have been meant for any profile.
+    // These may belong to any profile.
     for config in [
         "region = x\n[profile a]\n",
         "[profile a]\n[\nregion = x",
@@ -112,18 +114,18 @@ fn a_flaw_matters_to_the_profile_that_has_it_alone() {
 }
 
 #[test]
-fn a_section_without_or_with_the_word_profile_in_the_wrong_file_is_pointed_out() {
+fn a_section_with_the_header_of_the_other_file_is_pointed_out() {
     let home = Home::new("[a]\nregion = a\n", "[profile b]\nregion = b\n");
     for name in ["a", "b"] {
         let reason = home.load(Some(name)).unwrap_err();
         assert!(
-            reason.contains(&format!("[profile {name}], in the credentials file")),
+            reason.contains(&format!("must be [profile {name}] in the config file")),
             "{reason}"
         );
     }
     let reason = home.load(Some("c")).unwrap_err();
     assert!(
-        reason.contains("the profiles there are [profile b]"),
+        reason.contains("they have the profiles [profile b]"),
         "{reason}"
     );
 }
@@ -224,9 +226,9 @@ fn a_file_that_a_variable_names_must_be_there() {
 
 #[cfg(unix)]
 #[test]
-fn without_home_it_is_the_user_s_folder() {
-    let of_user = in_home(&Env::from_slice(&[]), "~/x").unwrap();
-    let of_empty = in_home(&Env::from_slice(&[("HOME", "")]), "~/x").unwrap();
+fn without_home_the_folder_of_the_user_is_used() {
+    let of_user = expand_home(&Env::from_slice(&[]), "~/x").unwrap();
+    let of_empty = expand_home(&Env::from_slice(&[("HOME", "")]), "~/x").unwrap();
     assert!(
         of_user.starts_with('/') && of_user.ends_with("/x") && of_user != "/x",
         "{of_user}"
@@ -236,7 +238,7 @@ fn without_home_it_is_the_user_s_folder() {
 
 #[cfg(windows)]
 #[test]
-fn the_shared_files_are_in_the_user_s_profile_and_not_among_documents() {
+fn on_windows_the_shared_files_are_in_userprofile_and_not_among_documents() {
     let home = Home::new("", "");
     std::fs::remove_file(home.0.join(".aws").join("config")).unwrap();
     let documents = home.0.join("Documents");
@@ -258,6 +260,6 @@ fn the_shared_files_are_in_the_user_s_profile_and_not_among_documents() {
     home.write("config", "[default]\nregion = us-west-2\n");
     assert_eq!(region().as_deref(), Some("us-west-2"));
     std::fs::write(home.0.join("ca.pem"), "").unwrap();
-    let bundle = in_home(&env, "~\\ca.pem").unwrap();
+    let bundle = expand_home(&env, "~\\ca.pem").unwrap();
     assert_eq!(Path::new(&bundle), home.0.join("ca.pem"));
 }

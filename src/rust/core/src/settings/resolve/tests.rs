@@ -40,13 +40,15 @@ fn resolve_with(given: Settings, env: &[(&str, &str)], config: &str) -> Result<R
 
 fn setting_and_reason(result: Result<Resolved, Error>) -> (String, String) {
     match result {
-        Err(Error::Config { setting, reason }) => (setting, reason),
+        Err(Error::Config {
+            setting, reason, ..
+        }) => (setting, reason),
         other => panic!("{other:?}"),
     }
 }
 
 #[test]
-fn the_call_comes_before_the_environment_and_that_before_the_files() {
+fn the_call_takes_precedence_over_the_environment_and_that_over_the_files() {
     let region = |r: Result<Resolved, Error>| r.unwrap().region.unwrap().value;
     let given = Settings {
         region: Some("us-west-2".into()),
@@ -65,7 +67,7 @@ fn the_call_comes_before_the_environment_and_that_before_the_files() {
 }
 
 #[test]
-fn a_profile_gives_retries_and_the_service_s_endpoint() {
+fn a_profile_sets_retries_and_the_endpoint_of_the_service() {
     let work = resolve(Settings::default(), &[("AWS_PROFILE", "work")]).unwrap();
     assert_eq!(work.max_attempts, 7);
     assert_eq!(work.retry_mode, RetryMode::Adaptive);
@@ -86,7 +88,7 @@ fn a_profile_gives_retries_and_the_service_s_endpoint() {
 }
 
 #[test]
-fn max_retries_come_before_max_attempts() {
+fn max_retries_takes_precedence_over_max_attempts() {
     let given = Settings {
         max_retries: Some(0),
         ..Settings::default()
@@ -98,7 +100,7 @@ fn max_retries_come_before_max_attempts() {
 }
 
 #[test]
-fn a_bad_value_names_where_it_came_from() {
+fn the_error_about_an_invalid_value_names_its_source() {
     for (name, value, setting) in [
         ("AWS_RETRY_MODE", "sometimes", "retry_mode"),
         ("AWS_MAX_ATTEMPTS", "abc", "max_retries"),
@@ -114,7 +116,7 @@ fn a_bad_value_names_where_it_came_from() {
         ("AWS_USE_FIPS_ENDPOINT", "yes", "use_fips"),
         ("AWS_ACCESS_KEY_ID", "AKIA\nX", "access_key_id"),
         ("AWS_SESSION_TOKEN", "a b", "session_token"),
-        ("AWS_PROFILE", "nobody", "profile"),
+        ("AWS_PROFILE", "absent", "profile"),
         ("AWS_SDK_UA_APP_ID", "my app", "app_name"),
         ("AWS_ENDPOINT_URL", "http://h:abc", "endpoint"),
         ("AWS_ENDPOINT_URL", "http://h:99999", "endpoint"),
@@ -138,7 +140,7 @@ fn a_bad_value_names_where_it_came_from() {
 }
 
 #[test]
-fn a_secret_in_a_bad_value_is_not_shown() {
+fn a_secret_in_an_invalid_value_is_not_shown() {
     let given = Settings {
         keys: Some(Keys {
             access_key_id: "AKIAEXAMPLE".into(),
@@ -157,7 +159,7 @@ fn a_secret_in_a_bad_value_is_not_shown() {
 }
 
 #[test]
-fn a_named_profile_is_used_where_the_environment_holds_keys() {
+fn a_named_profile_takes_precedence_over_keys_in_the_environment() {
     let env = [
         ("AWS_ACCESS_KEY_ID", "AKIA"),
         ("AWS_SECRET_ACCESS_KEY", "s"),
@@ -176,7 +178,7 @@ fn a_named_profile_is_used_where_the_environment_holds_keys() {
 }
 
 #[test]
-fn an_endpoint_of_one_s_own_has_no_fips_variant() {
+fn a_custom_endpoint_has_no_fips_variant() {
     let given = Settings {
         endpoint: Some("http://127.0.0.1:1".into()),
         use_fips: Some(true),
@@ -186,7 +188,7 @@ fn an_endpoint_of_one_s_own_has_no_fips_variant() {
 }
 
 #[test]
-fn a_file_that_is_no_config_file_is_named() {
+fn the_error_about_an_invalid_config_file_names_it() {
     let config = "region = eu-west-1\n";
     let (setting, reason) = setting_and_reason(resolve_with(Settings::default(), &[], config));
     assert_eq!(setting, "profile");
@@ -194,14 +196,14 @@ fn a_file_that_is_no_config_file_is_named() {
 }
 
 #[test]
-fn a_profile_variable_that_is_empty_is_not_set() {
+fn an_empty_profile_variable_is_ignored() {
     let resolved = resolve(Settings::default(), &[("AWS_PROFILE", "")]).unwrap();
     assert_eq!(resolved.profile, "default");
     assert_eq!(resolved.region.unwrap().value, "eu-west-1");
 }
 
 #[test]
-fn a_bundle_may_lie_in_the_user_s_home() {
+fn the_path_of_a_bundle_may_start_with_a_tilde() {
     let bundle = |env: &[(&str, &str)]| {
         let resolved = resolve(Settings::default(), env).unwrap();
         resolved
@@ -220,7 +222,7 @@ fn a_bundle_may_lie_in_the_user_s_home() {
 }
 
 #[test]
-fn a_request_to_a_cgi_program_does_not_choose_its_proxy() {
+fn a_request_to_a_cgi_program_cannot_choose_its_proxy() {
     let proxy = |env: &[(&str, &str)]| {
         let resolved = resolve(Settings::default(), env).unwrap();
         resolved.http_proxy.map(|proxy| proxy.source.to_string())
@@ -232,13 +234,13 @@ fn a_request_to_a_cgi_program_does_not_choose_its_proxy() {
         Some("environment variable HTTP_PROXY")
     );
     assert_eq!(proxy(&[cgi, header]), None);
-    // The same variable on Windows.
+    // On Windows it is the same variable.
     let small = proxy(&[cgi, ("http_proxy", "http://127.0.0.1:1")]);
     assert_eq!(small.is_none(), cfg!(windows));
 }
 
 #[test]
-fn of_a_variable_s_two_spellings_the_lower_case_one_counts() {
+fn the_lower_case_spelling_of_a_variable_takes_precedence() {
     let proxy = |env: &[(&str, &str)]| {
         let resolved = resolve(Settings::default(), env).unwrap();
         resolved.proxy.map(|proxy| proxy.value.reveal().to_owned())
@@ -253,7 +255,7 @@ fn of_a_variable_s_two_spellings_the_lower_case_one_counts() {
 }
 
 #[test]
-fn the_retry_mode_of_older_tools_is_taken_from_the_environment() {
+fn the_legacy_retry_mode_is_accepted_from_the_environment() {
     let env = [("AWS_RETRY_MODE", "legacy")];
     let resolved = resolve(Settings::default(), &env).unwrap();
     assert_eq!(resolved.retry_mode, RetryMode::Standard);
@@ -265,7 +267,7 @@ fn the_retry_mode_of_older_tools_is_taken_from_the_environment() {
 }
 
 #[test]
-fn the_metadata_service_is_where_the_settings_say() {
+fn the_endpoint_of_the_metadata_service_comes_from_environment_or_profile() {
     let endpoint = |env: &[(&str, &str)], config: &str| {
         let resolved = resolve_with(Settings::default(), env, config);
         resolved.map(|resolved| resolved.metadata_endpoint)

@@ -1,12 +1,11 @@
-//! The keys of a client: loaded when they are wanted, kept while they are good, renewed before and after they expire.
+//! The keys of a client: loaded by the first call, cached, and renewed before they expire or once the service rejects them.
 
 use super::instance::metadata;
+use super::key_requests::KeyRequests;
+use super::providers::{first, Context, Provider};
 use super::services::Services;
-use super::sources::{first, Context, KeySource};
-use super::supply::Supply;
 use crate::error::Error;
 use crate::interceptor::SINCE;
-use crate::runtime;
 use crate::settings::keys::checked;
 use crate::settings::resolve::Resolved;
 use crate::settings::CredentialSource;
@@ -22,78 +21,78 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
-/// A failure that took long is remembered this long, so that a batch does not wait for a metadata service
-/// that is not there once for every session.
-const FAILURE_MEMORY: Duration = Duration::from_secs(5);
-const LONG: Duration = Duration::from_millis(100);
+/// How long a slow failure is cached: a batch must not wait for a missing metadata service once per session.
+const FAILURE_LIFETIME: Duration = Duration::from_secs(5);
+const SLOW: Duration = Duration::from_millis(100);
 
-/// KeyCache are renewed this long before they expire, or in the last quarter of a shorter life.
+/// Keys are renewed this long before they expire, or in the last quarter of a shorter lifetime.
 const MARGIN: Duration = Duration::from_secs(300);
 
-/// Renewed keys that the service has never taken are not renewed again for the same batch, for this long.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Renewed keys that the service has never accepted are not renewed again for the same batch, for this long.
+const RENEWAL_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Where keys may come from.
+/// The source of a client's keys.
 #[derive(Debug)]
-enum Sources {
+enum KeySource {
     Given(Credentials),
-    Supplied(Arc<Supply>),
-    /// The first of these that has some.
-    Chain(Arc<[KeySource]>),
+    OnRequest(Arc<KeyRequests>),
+    /// The first of these providers that is configured.
+    Chain(Arc<[Provider]>),
 }
 
-/// The keys of a client: loaded when they are wanted, kept while they are good.
+/// The cached keys of a client. Clones share the cache.
 #[derive(Debug, Clone)]
 pub struct KeyCache(Arc<Store>);
 
 #[derive(Debug)]
 struct Store {
-    sources: Sources,
+    source: KeySource,
     context: Arc<Context>,
-    /// Locked while keys are loaded, so that they are loaded once for all calls.
+    /// Locked while keys are loaded: one load is enough for all calls.
     state: Mutex<State>,
-    /// Whether the service has taken the keys that are kept.
+    /// Whether the service has accepted the cached keys.
     accepted: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    kept: Option<Kept>,
+    cached: Option<Cached>,
+    /// A slow failure, and when it happened.
     failed: Option<(Instant, String)>,
-    /// When the last load failed, if it did, and why.
+    /// The last load, if it failed.
     failed_load: Option<(Instant, Error)>,
 }
 
 impl State {
-    /// Why keys could not be loaded since a call, or the batch that it belongs to, began: they are not asked for again.
+    /// Why keys could not be loaded since a call, or its batch, began: it does not load them again.
     fn failed_since(&self, since: Instant) -> Option<Error> {
         let failed = self.failed_load.as_ref();
         failed
             .filter(|(when, _)| *when > since)
-            .map(|(_, fault)| fault.clone())
+            .map(|(_, error)| error.clone())
     }
 }
 
 #[derive(Debug)]
-struct Kept {
+struct Cached {
     keys: Credentials,
     loaded: Instant,
     renew_at: Option<SystemTime>,
-    /// Whether they came in the place of others that the service did not take.
+    /// Whether they replaced keys that the service rejected.
     is_replacement: bool,
 }
 
-/// When keys that expire are renewed.
+/// When to renew keys with this expiry.
 fn renewal(expiry: SystemTime, now: SystemTime) -> SystemTime {
-    let life = expiry.duration_since(now).unwrap_or_default();
-    expiry - MARGIN.min(life / 4)
+    let lifetime = expiry.duration_since(now).unwrap_or_default();
+    expiry - MARGIN.min(lifetime / 4)
 }
 
-impl Kept {
+impl Cached {
     fn new(keys: Credentials, is_replacement: bool) -> Self {
         let now = SystemTime::now();
         let renew_at = keys.expiry().map(|expiry| renewal(expiry, now));
-        Kept {
+        Cached {
             keys,
             loaded: Instant::now(),
             renew_at,
@@ -105,7 +104,7 @@ impl Kept {
         self.renew_at.is_none_or(|time| SystemTime::now() < time)
     }
 
-    fn is_good(&self) -> bool {
+    fn is_valid(&self) -> bool {
         self.keys
             .expiry()
             .is_none_or(|time| SystemTime::now() < time)
@@ -113,35 +112,35 @@ impl Kept {
 }
 
 impl KeyCache {
-    /// The keys for these settings; `None` if requests are not to be signed.
+    /// An empty cache for these settings; `None` if requests are not signed.
     pub fn new(
         resolved: &Resolved,
-        supply: Option<&Arc<Supply>>,
+        key_requests: Option<&Arc<KeyRequests>>,
         services: Services,
         config: &ProviderConfig,
     ) -> Result<Option<Self>, Error> {
-        let profile = |name: &str, is_named| KeySource::Profile {
+        let profile = |name: &str, is_named| Provider::Profile {
             name: name.to_owned(),
             is_named,
         };
-        let sources = match &resolved.credentials {
+        let source = match &resolved.credentials {
             CredentialSource::Anonymous => return Ok(None),
-            CredentialSource::Supplied => match supply {
-                Some(supply) => Sources::Supplied(supply.clone()),
+            CredentialSource::OnRequest => match key_requests {
+                Some(key_requests) => KeySource::OnRequest(key_requests.clone()),
                 None => return Ok(None),
             },
             CredentialSource::Given => match &resolved.given.keys {
-                Some(keys) => Sources::Given(keys.credentials()),
+                Some(keys) => KeySource::Given(keys.credentials()),
                 None => return Ok(None),
             },
-            CredentialSource::Profile(name) => Sources::Chain([profile(name, true)].into()),
-            CredentialSource::Environment | CredentialSource::DefaultChain => Sources::Chain(
+            CredentialSource::Profile(name) => KeySource::Chain([profile(name, true)].into()),
+            CredentialSource::Environment | CredentialSource::DefaultChain => KeySource::Chain(
                 [
-                    KeySource::Environment,
+                    Provider::Environment,
                     profile(&resolved.profile, false),
-                    KeySource::WebIdentity,
-                    KeySource::Container,
-                    KeySource::Instance,
+                    Provider::WebIdentity,
+                    Provider::Container,
+                    Provider::Instance,
                 ]
                 .into(),
             ),
@@ -153,136 +152,136 @@ impl KeyCache {
                 .configure(config)
                 .imds_client(metadata(resolved, config)?.build())
                 .build(),
-            // The operation's own limit comes first.
+            // The operation's limit expires first.
             limit: resolved.given.operation_timeout() + Duration::from_secs(1),
         });
         Ok(Some(KeyCache(Arc::new(Store {
-            sources,
+            source,
             context,
             state: Mutex::new(State {
-                kept: (resolved.environment_keys.clone()).map(|keys| Kept::new(keys, false)),
+                cached: (resolved.environment_keys.clone()).map(|keys| Cached::new(keys, false)),
                 ..State::default()
             }),
             accepted: AtomicBool::new(false),
         }))))
     }
 
-    /// KeyCache that are good for now.
+    /// Valid keys: the cached ones, or new ones.
     async fn get(&self) -> Result<Credentials, Error> {
         let since = SINCE.try_with(|since| *since).ok();
         let mut state = self.0.state.lock().await;
-        let has_failed = |memory| {
+        let recent_failure = || {
             let failed = state.failed.as_ref();
-            failed.filter(|(when, _)| when.elapsed() < memory)
+            failed.filter(|(when, _)| when.elapsed() < FAILURE_LIFETIME)
         };
-        match &state.kept {
-            Some(kept) if kept.is_fresh() => return Ok(kept.keys.clone()),
-            // They cannot be renewed, and do for now.
-            Some(kept) if kept.is_good() && has_failed(FAILURE_MEMORY).is_some() => {
-                return Ok(kept.keys.clone())
+        match &state.cached {
+            Some(cached) if cached.is_fresh() => return Ok(cached.keys.clone()),
+            // Renewing them has just failed; until they expire they can be used.
+            Some(cached) if cached.is_valid() && recent_failure().is_some() => {
+                return Ok(cached.keys.clone())
             }
             Some(_) => {}
             None => {
-                if let Some((_, reason)) = has_failed(FAILURE_MEMORY) {
+                if let Some((_, reason)) = recent_failure() {
                     return Err(Error::Credentials {
                         reason: reason.clone(),
                     });
                 }
             }
         }
-        if let Some(fault) = since.and_then(|since| state.failed_since(since)) {
-            return Err(fault);
+        if let Some(error) = since.and_then(|since| state.failed_since(since)) {
+            return Err(error);
         }
-        let asked = Instant::now();
-        let fault = match self.load_into(&mut state).await {
-            Ok(keys) => return Ok(self.keep(&mut state, keys, false)),
-            Err(fault) => fault,
+        let started = Instant::now();
+        let error = match self.load_into(&mut state).await {
+            Ok(keys) => return Ok(self.store(&mut state, keys, false)),
+            Err(error) => error,
         };
-        let kept = state.kept.take().filter(Kept::is_good);
-        if kept.is_some() || asked.elapsed() > LONG {
-            if let Error::Credentials { reason } = &fault {
+        let cached = state.cached.take().filter(Cached::is_valid);
+        if cached.is_some() || started.elapsed() > SLOW {
+            if let Error::Credentials { reason } = &error {
                 state.failed = Some((Instant::now(), reason.clone()));
             }
         }
-        state.kept = kept;
-        match &state.kept {
-            Some(kept) => Ok(kept.keys.clone()),
-            None => Err(fault),
+        state.cached = cached;
+        match &state.cached {
+            Some(cached) => Ok(cached.keys.clone()),
+            None => Err(error),
         }
     }
 
-    fn keep(&self, state: &mut State, keys: Credentials, is_replacement: bool) -> Credentials {
+    fn store(&self, state: &mut State, keys: Credentials, is_replacement: bool) -> Credentials {
         self.0.accepted.store(false, Ordering::Relaxed);
         state.failed = None;
-        state.kept = Some(Kept::new(keys.clone(), is_replacement));
+        state.cached = Some(Cached::new(keys.clone(), is_replacement));
         keys
     }
 
-    /// Loads keys, and notes a failure: it is that of all calls which wait for the same.
+    /// Loads keys, and records a failure: it is the failure of all calls that wait for this load.
     async fn load_into(&self, state: &mut State) -> Result<Credentials, Error> {
         let loaded = self.load().await;
         let failed = loaded.as_ref().err();
-        state.failed_load = failed.map(|fault| (Instant::now(), fault.clone()));
+        state.failed_load = failed.map(|error| (Instant::now(), error.clone()));
         loaded
     }
 
     async fn load(&self) -> Result<Credentials, Error> {
-        let sources = match &self.0.sources {
-            Sources::Given(keys) => return Ok(keys.clone()),
-            Sources::Supplied(supply) => {
-                let keys = supply.ask().await?;
+        let providers = match &self.0.source {
+            KeySource::Given(keys) => return Ok(keys.clone()),
+            KeySource::OnRequest(key_requests) => {
+                let keys = key_requests.request().await?;
                 return checked(keys, "the function `creds`")
                     .map_err(|reason| Error::Credentials { reason });
             }
-            Sources::Chain(sources) => sources.clone(),
+            KeySource::Chain(providers) => providers.clone(),
         };
         let context = self.0.context.clone();
-        let here = Handle::current();
-        // Sources read files and run processes, and these can take any time.
-        let work = move || here.block_on(first(&sources, &context));
-        match runtime::blocking(work).await {
+        let runtime = Handle::current();
+        // Providers read files and run processes, which may block.
+        let work = move || runtime.block_on(first(&providers, &context));
+        match crate::runtime::blocking(work).await {
             Ok(loaded) => loaded.map_err(|reason| Error::Credentials { reason }),
             Err(Error::Internal { .. }) => Err(Error::Credentials {
-                reason: "a source of credentials gave keys with a line break or another character that no request \
-                         can hold"
+                reason: "a source of credentials has keys with a line break or another character that no request can \
+                         contain"
                     .into(),
             }),
-            Err(fault) => Err(fault),
+            Err(error) => Err(error),
         }
     }
 
-    /// Notes that the service has taken the keys.
+    /// Records that the service accepted the keys.
     pub fn accepted(&self) {
         self.0.accepted.store(true, Ordering::Relaxed);
     }
 
-    /// Loads keys anew in the place of those with this id, which the service calls expired or unknown, for a call or a batch
-    /// that began at `since`. Whether there are other ones now.
+    /// Replaces the keys with this id, which the service rejected as expired or unknown, for a call or a batch that began at
+    /// `since`. Whether the cache has different keys now.
     pub async fn replace(&self, access_key_id: &str, since: Instant) -> Result<bool, Error> {
         let mut state = self.0.state.lock().await;
-        if let Some(fault) = state.failed_since(since) {
-            return Err(fault);
+        if let Some(error) = state.failed_since(since) {
+            return Err(error);
         }
-        match &state.kept {
-            Some(kept) if kept.keys.access_key_id() == access_key_id => {
+        match &state.cached {
+            Some(cached) if cached.keys.access_key_id() == access_key_id => {
                 let is_accepted = self.0.accepted.load(Ordering::Relaxed);
-                let is_new = kept.loaded > since && kept.loaded.elapsed() < PATIENCE;
-                if kept.is_replacement && !is_accepted && is_new {
+                let is_new = cached.loaded > since && cached.loaded.elapsed() < RENEWAL_INTERVAL;
+                if cached.is_replacement && !is_accepted && is_new {
                     return Ok(false);
                 }
             }
-            // Another call was faster.
+            // Another call has already replaced them.
             _ => return Ok(true),
         }
-        let old = state.kept.take();
+        let old = state.cached.take();
         let new = self.load_into(&mut state).await?;
-        let is_other = old.is_none_or(|old| {
+        let is_different = old.is_none_or(|old| {
             old.keys.access_key_id() != new.access_key_id()
                 || old.keys.secret_access_key() != new.secret_access_key()
                 || old.keys.session_token() != new.session_token()
         });
-        self.keep(&mut state, new, true);
-        Ok(is_other)
+        self.store(&mut state, new, true);
+        Ok(is_different)
     }
 }
 
@@ -302,7 +301,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_renewed_five_minutes_before_they_expire_or_in_the_last_quarter_of_their_life() {
+    fn keys_are_renewed_five_minutes_before_they_expire_or_in_the_last_quarter_of_their_lifetime() {
         let now = SystemTime::now();
         let after = |seconds| {
             let expiry = now + Duration::from_secs(seconds);

@@ -22,14 +22,14 @@ fn id_of(base: &Base) -> &str {
     }
 }
 
-/// Whether no plan is made of this config file, for a reason with these words.
-fn refuses(config: &str, words: &str) {
+/// Asserts that there is no plan for this config file, with such a reason.
+fn refuses(config: &str, expected: &str) {
     let reason = plan_of(config, "").unwrap_err();
-    assert!(reason.contains(words), "{config}: {reason}");
+    assert!(reason.contains(expected), "{config}: {reason}");
 }
 
 #[test]
-fn the_order_within_a_profile_is_that_of_the_cli() {
+fn the_precedence_within_a_profile_is_that_of_the_aws_cli() {
     let layers = [
         (KEYS, ""),
         ("credential_process = keys\n", ""),
@@ -50,14 +50,14 @@ fn the_order_within_a_profile_is_that_of_the_cli() {
             Base::WebIdentity(_) => 4,
             other => panic!("{other:?}"),
         };
-        // The keys of the credentials file are keys, too.
+        // Keys in the credentials file are of the same kind.
         assert_eq!(found, if number == 2 { 0 } else { number }, "{config}");
     }
     assert_eq!(plan_of("[default]\nregion = x\n", ""), Ok(None));
 }
 
 #[test]
-fn the_credentials_file_comes_before_the_config_file_with_its_own_token() {
+fn keys_in_the_credentials_file_take_precedence_and_keep_their_own_token() {
     let config = format!("[default]\n{KEYS}aws_session_token = t\n");
     match base_of(
         &config,
@@ -77,7 +77,7 @@ fn the_credentials_file_comes_before_the_config_file_with_its_own_token() {
 }
 
 #[test]
-fn a_role_is_assumed_with_keys_from_where_the_profile_says() {
+fn a_role_is_assumed_with_keys_from_the_source_in_the_profile() {
     let one = format!(
         "[default]\n{ROLE}source_profile = base\nexternal_id = e\nduration_seconds = 1800\nrole_session_name = n\n[profile base]\n{KEYS}"
     );
@@ -105,7 +105,7 @@ fn a_role_is_assumed_with_keys_from_where_the_profile_says() {
 }
 
 #[test]
-fn roles_are_assumed_one_after_the_other_until_a_profile_has_keys() {
+fn chained_roles_are_assumed_in_order_starting_from_a_profile_with_keys() {
     let config = format!(
         "[default]\nrole_arn = last\nsource_profile = b\n[profile b]\nrole_arn = first\nsource_profile = c\n\
          [profile c]\n{KEYS}role_arn = none\nsource_profile = default\n"
@@ -117,7 +117,7 @@ fn roles_are_assumed_one_after_the_other_until_a_profile_has_keys() {
 }
 
 #[test]
-fn a_role_that_cannot_be_assumed_as_the_profile_says_is_an_error() {
+fn a_role_that_cannot_be_assumed_is_an_error() {
     let role = |rest: &str| format!("[default]\n{ROLE}{rest}\n[profile empty]\nregion = x\n");
     refuses(&role(""), "neither `source_profile` nor");
     refuses(
@@ -156,7 +156,7 @@ fn a_role_that_cannot_be_assumed_as_the_profile_says_is_an_error() {
 }
 
 #[test]
-fn a_login_of_the_cli_is_refused_by_name() {
+fn a_profile_of_aws_login_is_refused_with_a_workaround() {
     refuses(
         "[default]\nlogin_session = arn:aws:iam::1:user/x\n",
         "--profile default --format process",
@@ -169,7 +169,7 @@ fn a_login_of_the_cli_is_refused_by_name() {
 }
 
 #[test]
-fn sso_settings_may_stand_in_the_profile_too_if_they_are_the_same() {
+fn a_profile_may_repeat_the_same_settings_of_its_sso_session() {
     let sso = |profile: &str, session: &str| {
         format!(
             "[default]\nsso_account_id = 1\nsso_role_name = r\nsso_session = corp\n{profile}\n[sso-session corp]\n{session}\n"

@@ -1,6 +1,7 @@
-//! What a profile says about credentials: keys or something that gives them, and the roles that are assumed with them.
+//! How to get the credentials of a profile: from which source, and which roles to assume with them.
 //!
-//! The order is that of the AWS CLI. What is set up and cannot be used is an error, and never passed over.
+//! The precedence is that of the AWS CLI. A source that is configured and cannot be used is an error; the next one is not
+//! tried.
 
 use crate::settings::profiles::{Profile, Profiles, StoredKeys};
 use crate::settings::shared_files::SharedFile;
@@ -9,13 +10,13 @@ use aws_credential_types::Credentials;
 /// How to get a profile's credentials.
 #[derive(Debug, PartialEq)]
 pub struct Plan {
-    /// Where the first keys come from.
+    /// The source of the first keys.
     pub base: Base,
-    /// Roles that are assumed with them, one after the other.
+    /// Roles to assume with them, one after the other.
     pub roles: Vec<Role>,
 }
 
-/// Where the first keys come from.
+/// The source of the first keys.
 #[derive(Debug, PartialEq)]
 pub enum Base {
     /// The shared files.
@@ -26,15 +27,15 @@ pub enum Base {
     Container,
     /// The metadata service of an instance.
     Instance,
-    /// A token of a web identity.
+    /// The token of a web identity.
     WebIdentity(WebIdentity),
     /// IAM Identity Center.
     Sso(Sso),
     /// A command.
     Process {
-        /// The profile that has it.
+        /// The profile that it is configured in.
         profile: String,
-        /// What is run.
+        /// The command.
         command: String,
     },
 }
@@ -44,7 +45,7 @@ pub enum Base {
 pub struct Role {
     /// Its ARN.
     pub arn: String,
-    /// The external id that its owner asks for.
+    /// The external id that the role's owner requires.
     pub external_id: Option<String>,
     /// A name for the session.
     pub session_name: Option<String>,
@@ -66,7 +67,7 @@ pub struct WebIdentity {
 /// A role in IAM Identity Center.
 #[derive(Debug, PartialEq)]
 pub struct Sso {
-    /// The profile, as it is named to log in.
+    /// The profile, to name it in `aws sso login`.
     pub profile: String,
     /// The `sso-session` section, if the profile names one.
     pub session: Option<String>,
@@ -80,12 +81,12 @@ pub struct Sso {
     pub role_name: String,
 }
 
-/// The plan of a profile; `None` if it says nothing about credentials.
+/// The plan for a profile; `None` if it does not configure credentials.
 pub fn plan(profiles: &Profiles, name: &str) -> Result<Option<Plan>, String> {
     plan_after(profiles, name, &mut Vec::new())
 }
 
-/// `visited` are the profiles whose source this one is.
+/// `visited` are the profiles that have this one as their source, directly or not.
 fn plan_after(
     profiles: &Profiles,
     name: &str,
@@ -94,9 +95,9 @@ fn plan_after(
     let Some(profile) = profiles.profile(name)? else {
         return Ok(None);
     };
-    let has_keys = || ["aws_access_key_id", "aws_secret_access_key"].map(|key| profile.get(key));
-    // As the source of another profile, its own keys come before its role.
-    let is_base = !visited.is_empty() && has_keys().iter().any(Option::is_some);
+    let keys = || ["aws_access_key_id", "aws_secret_access_key"].map(|key| profile.get(key));
+    // In the source of another profile, keys take precedence over a role.
+    let is_base = !visited.is_empty() && keys().iter().any(Option::is_some);
     if !is_base && profile.get("web_identity_token_file").is_none() {
         if let Some(arn) = profile.get("role_arn") {
             return assumed(profiles, &profile, arn, visited).map(Some);
@@ -145,9 +146,9 @@ fn assumed(
         (Some(source), None) => source_plan(profiles, profile, source, visited)?,
         (found, _) => {
             let problem = if found.is_some() {
-                "both `source_profile` and `credential_source`, and only one can give the keys"
+                "both `source_profile` and `credential_source`; only one of them can be set"
             } else {
-                "a `role_arn` and neither `source_profile` nor `credential_source` to assume it with"
+                "a `role_arn`, but neither `source_profile` nor `credential_source` to assume it with"
             };
             return Err(format!("the profile [{name}] has {problem}"));
         }
@@ -168,7 +169,7 @@ fn named_source(profile: &str, source: &str) -> Result<Base, String> {
     }
 }
 
-/// The plan of the profile whose keys assume the role.
+/// The plan for the profile whose keys assume the role.
 fn source_plan(
     profiles: &Profiles,
     profile: &Profile<'_>,
@@ -177,9 +178,9 @@ fn source_plan(
 ) -> Result<Plan, String> {
     let name = profile.name;
     if source == name {
-        // A role may be assumed with keys that stand beside it.
+        // The keys that assume the role are in the same profile.
         let keys = stored_keys(profile)?.ok_or_else(|| {
-            format!("the profile [{name}] is its own `source_profile` and has no keys")
+            format!("the profile [{name}] is its own `source_profile`, but has no keys")
         })?;
         return Ok(Plan {
             base: Base::Keys(keys),
@@ -189,7 +190,7 @@ fn source_plan(
     visited.push(name.to_owned());
     if visited.iter().any(|visited| visited == source) {
         return Err(format!(
-            "the profiles [{}] are the `source_profile` of each other",
+            "the profiles [{}] refer to each other as `source_profile`",
             visited.join("], [")
         ));
     }
@@ -198,12 +199,12 @@ fn source_plan(
     })
 }
 
-/// What gives a profile's keys if it has no role to assume with them.
+/// The source of a profile without a role to assume, if it has one.
 fn base(profiles: &Profiles, profile: &Profile<'_>) -> Result<Option<Base>, String> {
     let name = profile.name;
     if let Some(token_file) = profile.get("web_identity_token_file") {
         let role_arn = profile.get("role_arn").ok_or_else(|| {
-            format!("the profile [{name}] has a `web_identity_token_file` and no `role_arn`")
+            format!("the profile [{name}] has a `web_identity_token_file`, but no `role_arn`")
         })?;
         return Ok(Some(Base::WebIdentity(WebIdentity {
             role_arn: role_arn.to_owned(),
@@ -219,9 +220,9 @@ fn base(profiles: &Profiles, profile: &Profile<'_>) -> Result<Option<Base>, Stri
     }
     if profile.get("login_session").is_some() {
         return Err(format!(
-            "the profile [{name}] is one of `aws login` (`login_session`), which this version of the SDK cannot use. \
-             Add `credential_process = aws configure export-credentials --profile {name} --format process` to another \
-             profile, and use that one"
+            "the profile [{name}] was set up by `aws login` (`login_session`), which this version of the SDK does not \
+             support. Add `credential_process = aws configure export-credentials --profile {name} --format process` to \
+             another profile, and use that one"
         ));
     }
     if profile.has("credential_process") {
@@ -230,7 +231,7 @@ fn base(profiles: &Profiles, profile: &Profile<'_>) -> Result<Option<Base>, Stri
             .ok_or_else(|| format!("`credential_process` of the profile [{name}] is empty"))?;
         return Ok(Some(Base::Process {
             profile: name.to_owned(),
-            // It may go on in further lines.
+            // It may span several lines.
             command: command.replace('\n', " "),
         }));
     }
@@ -256,7 +257,7 @@ fn credentials(keys: &StoredKeys<'_>) -> Credentials {
     )
 }
 
-/// What a profile says about IAM Identity Center, if it names a role or an account there.
+/// A profile's role in IAM Identity Center, if it names a role or an account.
 fn sso(profiles: &Profiles, profile: &Profile<'_>) -> Result<Option<Sso>, String> {
     let name = profile.name;
     let (account_id, role_name) = (profile.get("sso_account_id"), profile.get("sso_role_name"));
@@ -272,7 +273,7 @@ fn sso(profiles: &Profiles, profile: &Profile<'_>) -> Result<Option<Sso>, String
             })?,
         )),
     };
-    // The session's settings may stand in the profile, too, as older tools want them.
+    // For older tools the profile may repeat the settings of its session.
     let setting = |setting: &str| {
         let own = profile.get(setting);
         let of_session = session
@@ -290,7 +291,7 @@ fn sso(profiles: &Profiles, profile: &Profile<'_>) -> Result<Option<Sso>, String
             (None, None, None) => Err(format!("the profile [{name}] has no `{setting}`")),
         }
     };
-    let needed = |value: Option<&str>, setting: &str| {
+    let required = |value: Option<&str>, setting: &str| {
         value
             .map(str::to_owned)
             .ok_or_else(|| format!("the profile [{name}] has no `{setting}`"))
@@ -299,8 +300,8 @@ fn sso(profiles: &Profiles, profile: &Profile<'_>) -> Result<Option<Sso>, String
         profile: name.to_owned(),
         start_url: setting("sso_start_url")?,
         region: setting("sso_region")?,
-        account_id: needed(account_id, "sso_account_id")?,
-        role_name: needed(role_name, "sso_role_name")?,
+        account_id: required(account_id, "sso_account_id")?,
+        role_name: required(role_name, "sso_role_name")?,
         session: session.map(|(session, _)| session.to_owned()),
     }))
 }
