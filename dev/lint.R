@@ -1,5 +1,5 @@
-# Checks what other tools do not: the lock that ships, the lists of authors and licenses, that versions agree, and that
-# CONTRIBUTING.md gives a reason for each crate. `make lint` runs it. With --write it writes the lock and the lists.
+# Checks what other tools do not: the lock that ships, the lists of authors and licenses, that versions agree, that
+# CONTRIBUTING.md gives a reason for each crate, and that no file is too long. `make lint` runs it. With --write it writes the lock and the lists.
 
 write <- "--write" %in% commandArgs(TRUE)
 problems <- character()
@@ -131,6 +131,11 @@ check_reasons(Filter(function(p) is.null(p$source) && p$name %in% own, packages)
 
 news <- grep("^# rekognition ", readLines("NEWS.md"), value = TRUE)[1]
 expect(identical(news, paste("# rekognition", description[[1, "Version"]])), "NEWS.md begins with: ", news)
+
+for (path in system2("git", c("ls-files", "'*.R'", "'*.rs'"), stdout = TRUE)) {
+  lines <- length(readLines(path, warn = FALSE))
+  expect(lines <= 400, path, " has ", lines, " lines: at most 400 are readable")
+}
 
 if (length(problems)) {
   message(paste(problems, collapse = "\n"))

@@ -5,11 +5,11 @@ use crate::client::{LiveClient, Sdk};
 use crate::error::{request_id, Cause, Error, Limit, ServiceError};
 use crate::explain;
 use crate::http::body::BodyError;
-use crate::http::proxy;
 use crate::interceptor::{CaptureResponse, Trace};
 use crate::response::Response;
 use crate::retry::Next;
 use crate::sdk_text;
+use crate::settings::proxies::is_https;
 use crate::settings::resolve::Resolved;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_rekognition::error::SdkError;
@@ -202,11 +202,11 @@ where
 fn describe_proxy(resolved: &Resolved, error: &(dyn StdError + 'static)) -> String {
     let endpoint = resolved.endpoint.as_ref().map(|endpoint| &endpoint.value);
     let proxy = if sdk_text::is_tunnel_error(error) {
-        resolved.proxy.as_ref()
+        resolved.proxies.https.as_ref()
     } else {
         endpoint
-            .filter(|endpoint| !proxy::is_https(endpoint))
-            .and_then(|endpoint| proxy::proxy_for(resolved, endpoint))
+            .filter(|endpoint| !is_https(endpoint))
+            .and_then(|endpoint| resolved.proxies.proxy_for(endpoint))
     };
     proxy.map_or_else(String::new, |proxy| {
         format!(" (proxy from {})", proxy.source)

@@ -26,7 +26,6 @@ impl fmt::Debug for Response {
         f.debug_struct("Response")
             .field("body", &format_args!("<{} bytes>", self.body().len()))
             .field("status", &self.status)
-            .field("request_id", &self.request_id)
             .finish()
     }
 }

@@ -7,6 +7,7 @@ mod ini;
 pub mod keys;
 pub mod no_proxy;
 pub(crate) mod profiles;
+pub(crate) mod proxies;
 pub mod resolve;
 pub(crate) mod shared_files;
 pub mod source;

@@ -4,6 +4,7 @@ use crate::batch::outcome::Outcome;
 use crate::client::credentials::KeyRequestListener;
 use crate::error::Error;
 use crate::sync::{lock, recover};
+use std::ops::Deref;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 use tokio::sync::Notify;
@@ -143,7 +144,22 @@ impl Delivery {
 }
 
 /// Ends the delivery when it is dropped, even if the task that owns it panics or is aborted.
-pub struct Sender(pub Arc<Delivery>);
+pub struct Sender(Arc<Delivery>);
+
+impl Sender {
+    /// Sends to this delivery.
+    pub fn new(delivery: Arc<Delivery>) -> Self {
+        Sender(delivery)
+    }
+}
+
+impl Deref for Sender {
+    type Target = Delivery;
+
+    fn deref(&self) -> &Delivery {
+        &self.0
+    }
+}
 
 impl Drop for Sender {
     fn drop(&mut self) {

@@ -44,7 +44,7 @@ impl Batch {
             let listener: Arc<dyn KeyRequestListener> = delivery.clone();
             requests.subscribe(&listener);
         }
-        let sender = Sender(delivery.clone());
+        let sender = Sender::new(delivery.clone());
         let run = Run::new(live, request, log.clone(), sender);
         let task = runtime.spawn(run.go()).abort_handle();
         // No thread drives the runtime to wait for it.

@@ -27,12 +27,12 @@ const CATCH_UP: Duration = Duration::from_millis(5);
 #[derive(Debug)]
 pub struct RateLimit {
     began: Instant,
-    most: f64,
+    max_in_flight: f64,
     window: f64,
     /// Requests per second; none until the service has refused one.
     rate: Option<f64>,
     /// Whether the rate was measured between two refusals.
-    known: bool,
+    is_measured: bool,
     next: Option<Instant>,
     /// When the rate was last lowered; the rate after that, from which it grows; and the requests accepted since.
     lowered: Instant,
@@ -41,7 +41,7 @@ pub struct RateLimit {
     ceiling: f64,
     accepted: u32,
     /// Times at which the quota was used up, and how many requests had been accepted until then.
-    full: VecDeque<(Instant, u32)>,
+    exhausted: VecDeque<(Instant, u32)>,
     accepted_in_all: u32,
     /// The interval between requests while all are refused.
     gap: Option<Duration>,
@@ -51,30 +51,30 @@ pub struct RateLimit {
     raised: Instant,
     /// How often a first attempt was refused after a retry had been accepted, without an accepted first attempt or a
     /// refused retry in between.
-    odd: u32,
+    refused_first_attempts: u32,
     retry_was_accepted: bool,
 }
 
 impl RateLimit {
     /// A rate limit with at most this many requests in flight.
-    pub fn new(most: usize, now: Instant) -> Self {
+    pub fn new(max_in_flight: usize, now: Instant) -> Self {
         RateLimit {
             began: now,
-            most: most as f64,
-            window: FIRST_WINDOW.min(most as f64),
+            max_in_flight: max_in_flight as f64,
+            window: FIRST_WINDOW.min(max_in_flight as f64),
             rate: None,
-            known: false,
+            is_measured: false,
             next: None,
             lowered: now,
             base: 0.0,
             ceiling: 0.0,
             accepted: 0,
-            full: VecDeque::new(),
+            exhausted: VecDeque::new(),
             accepted_in_all: 0,
             gap: None,
             history: VecDeque::new(),
             raised: now,
-            odd: 0,
+            refused_first_attempts: 0,
             retry_was_accepted: false,
         }
     }
@@ -110,7 +110,7 @@ impl RateLimit {
         let widest = QUICK_WINDOW * doublings.exp2();
         self.window = (self.window + step)
             .min(widest.max(self.window))
-            .min(self.most);
+            .min(self.max_in_flight);
         let Some(rate) = self.rate else {
             self.history.push_back(now);
             self.forget_history(now);
@@ -118,7 +118,7 @@ impl RateLimit {
         };
         self.retry_was_accepted |= is_retry;
         if !is_retry {
-            self.odd = 0;
+            self.refused_first_attempts = 0;
         }
         if sent < self.lowered {
             return;
@@ -128,7 +128,7 @@ impl RateLimit {
         if self.gap.take().is_some() {
             self.next = Some(now);
         }
-        self.rate = if self.known && !self.is_independent_of_rate() {
+        self.rate = if self.is_measured && !self.is_independent_of_rate() {
             // Return quickly to almost the rate that was refused, then grow slowly, then faster, so that a raised quota
             // does not slow down the rest of a large batch.
             let calm = (now - self.lowered).as_secs_f64();
@@ -146,16 +146,16 @@ impl RateLimit {
     /// Records that a request sent at `sent` was refused. `is_retry`: it had been refused before.
     pub fn refused(&mut self, sent: Instant, is_retry: bool, now: Instant) {
         if is_retry {
-            self.odd = 0;
+            self.refused_first_attempts = 0;
         } else if self.retry_was_accepted {
-            self.odd += 1;
+            self.refused_first_attempts += 1;
         }
         self.retry_was_accepted = false;
         let Some(rate) = self.rate else {
             self.forget_history(now);
             let lately = std::mem::take(&mut self.history).len();
             // Most limits are counted by the second: the number accepted in the last one is a good guess.
-            self.known = lately as f64 >= FIRST_RATE;
+            self.is_measured = lately as f64 >= FIRST_RATE;
             self.lower((lately as f64).max(FIRST_RATE), now);
             return;
         };
@@ -172,12 +172,12 @@ impl RateLimit {
         let measured = self.measure(now);
         // A rate that was accepted for some time is not much too high.
         let calm = (now - self.lowered).as_secs_f64() > 0.5;
-        let lowest = match (self.known, calm) {
+        let lowest = match (self.is_measured, calm) {
             (false, _) => 0.0,
             (true, false) => rate * 0.7,
             (true, true) => rate * 0.9,
         };
-        self.known = true;
+        self.is_measured = true;
         self.ceiling = rate.min(3.0 * measured);
         self.lower((measured * 0.98).max(lowest).min(rate * 0.97), now);
     }
@@ -185,22 +185,22 @@ impl RateLimit {
     /// The requests per second that were accepted between two times at which the quota was used up.
     fn measure(&mut self, now: Instant) -> f64 {
         const LONG_AGO: Duration = Duration::from_secs(2);
-        if !self.known {
-            self.full.clear();
+        if !self.is_measured {
+            self.exhausted.clear();
         }
-        while self.full.len() > 1
+        while self.exhausted.len() > 1
             && self
-                .full
+                .exhausted
                 .front()
                 .is_some_and(|(at, _)| now - *at > LONG_AGO)
         {
-            self.full.pop_front();
+            self.exhausted.pop_front();
         }
         let (since, before) = *self
-            .full
+            .exhausted
             .front()
             .unwrap_or(&(self.lowered, self.accepted_in_all - self.accepted));
-        self.full.push_back((now, self.accepted_in_all));
+        self.exhausted.push_back((now, self.accepted_in_all));
         f64::from(self.accepted_in_all - before) / (now - since).as_secs_f64().max(0.001)
     }
 
@@ -222,13 +222,13 @@ impl RateLimit {
 
     /// Whether refusals do not depend on the rate: the service refuses first attempts and accepts retries.
     fn is_independent_of_rate(&self) -> bool {
-        self.odd >= 4
+        self.refused_first_attempts >= 4
     }
 
     /// Lowers the number of requests in flight: with this many, the process cannot open another connection.
     pub fn crowded(&mut self, in_flight: usize) {
-        self.most = (in_flight as f64 * 0.75).max(1.0).min(self.most);
-        self.window = self.window.min(self.most);
+        self.max_in_flight = (in_flight as f64 * 0.75).max(1.0).min(self.max_in_flight);
+        self.window = self.window.min(self.max_in_flight);
     }
 }
 

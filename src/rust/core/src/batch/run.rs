@@ -79,7 +79,7 @@ impl Run {
     pub async fn go(mut self) {
         self.deliver_saved().await;
         loop {
-            let is_full = self.sender.0.is_full();
+            let is_full = self.sender.is_full();
             match self.schedule.next(Instant::now(), is_full) {
                 Step::Send { index, deadline } => self.send(index, deadline),
                 Step::Wait(until) => {
@@ -107,7 +107,7 @@ impl Run {
         self.schedule.retain(|index| saved[index].is_none());
         for (index, saved) in saved.into_iter().enumerate() {
             if let Some(saved) = saved {
-                self.sender.0.put(Row {
+                self.sender.put(Row {
                     index,
                     session_id: self.request.session_ids[index].clone(),
                     attempts: saved.attempts,
@@ -155,7 +155,7 @@ impl Run {
                 None => pending().await,
             }
         });
-        let mut taken = pin!(self.sender.0.taken.notified());
+        let mut taken = pin!(self.sender.taken.notified());
         let attempts = &mut self.attempts;
         poll_fn(|context| {
             if let Poll::Ready(Some(joined)) = attempts.poll_join_next_with_id(context) {
@@ -213,7 +213,7 @@ impl Run {
         }
         self.attempts.abort_all();
         self.indices.clear();
-        self.sender.0.fail(error);
+        self.sender.fail(error);
     }
 
     /// Delivers the latest results of every session that has not ended, or a timeout.
@@ -252,7 +252,7 @@ impl Run {
         if let Some(trace) = self.sessions[index].trace.take() {
             trace.end(outcome.as_ref().map(Outcome::head));
         }
-        self.sender.0.put(Row {
+        self.sender.put(Row {
             index,
             session_id: self.request.session_ids[index].clone(),
             outcome,

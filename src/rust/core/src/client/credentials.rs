@@ -2,13 +2,13 @@
 
 mod cache;
 mod container;
+mod credential_process;
 mod document;
 mod instance;
 mod key_requests;
 mod known_secrets;
 mod load_error;
 mod plan;
-mod process;
 mod providers;
 mod services;
 mod sso;

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::http::body::{LimitedBody, Slot, BODIES_IN_MEMORY, SLOT};
 use crate::http::{proxy, tls};
 use crate::sdk_text::Phrase;
-use crate::settings::no_proxy::NoProxy;
+use crate::settings::proxies::{is_https, Proxies};
 use crate::settings::resolve::Resolved;
 use crate::sync::lock;
 use aws_smithy_async::rt::sleep::TokioSleep;
@@ -33,9 +33,9 @@ const MAX_HEADERS: usize = 64 << 10;
 
 /// The HTTP client for these settings; the operations and the credential providers share it.
 pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Error> {
-    let https_proxy = resolved.proxy.as_ref().map(proxy::config);
-    let http_proxy = resolved.http_proxy.as_ref().map(proxy::config);
-    let no_proxy = Arc::new(resolved.no_proxy.clone());
+    let proxies = resolved.proxies.clone();
+    let https_proxy = proxies.https.as_ref().map(proxy::config);
+    let http_proxy = proxies.http.as_ref().map(proxy::config);
     let tls = tls::context(resolved.ca_bundle.as_ref()).await?;
     let connect_timeout = resolved.given.connect_timeout();
     let read_timeout = resolved.given.read_timeout();
@@ -66,7 +66,7 @@ pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Error>
                 SharedHttpConnector::new(RoutingConnector {
                     https: routes(&https_proxy, true),
                     http: routes(&http_proxy, false),
-                    no_proxy: no_proxy.clone(),
+                    proxies: proxies.clone(),
                     memory: memory.clone(),
                     use_fips,
                 })
@@ -80,7 +80,7 @@ pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Error>
 struct RoutingConnector {
     https: Routes,
     http: Routes,
-    no_proxy: Arc<NoProxy>,
+    proxies: Proxies,
     memory: Arc<Semaphore>,
     use_fips: bool,
 }
@@ -133,18 +133,17 @@ impl Route {
 
 impl RoutingConnector {
     fn route(&self, url: &str) -> Result<&Route, Error> {
-        let routes = if proxy::is_https(url) {
+        let routes = if is_https(url) {
             &self.https
         } else {
             &self.http
         };
-        let Some(proxied) = &routes.proxied else {
-            return Ok(&routes.direct);
-        };
-        if url.parse().is_ok_and(|url| self.no_proxy.contains(&url)) {
-            return Ok(&routes.direct);
+        match &routes.proxied {
+            Some(proxied) if self.proxies.proxy_for(url).is_some() => {
+                proxied.as_ref().map_err(Clone::clone)
+            }
+            _ => Ok(&routes.direct),
         }
-        proxied.as_ref().map_err(Clone::clone)
     }
 }
 

@@ -41,31 +41,11 @@ fn is_socks(url: &str) -> bool {
         .is_some_and(|(scheme, _)| scheme.to_ascii_lowercase().starts_with("socks"))
 }
 
-/// Whether a URL's scheme is https.
-pub fn is_https(url: &str) -> bool {
-    url.get(..6)
-        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
-}
-
-/// The proxy for requests to this URL, if any.
-pub fn proxy_for<'r>(resolved: &'r Resolved, url: &str) -> Option<&'r Sourced<Secret>> {
-    let proxy = if is_https(url) {
-        &resolved.proxy
-    } else {
-        &resolved.http_proxy
-    };
-    let proxy = proxy.as_ref()?;
-    let is_direct = url
-        .parse()
-        .is_ok_and(|url: Uri| resolved.no_proxy.contains(&url));
-    (!is_direct).then_some(proxy)
-}
-
 /// Host and port of the proxy for requests to the service, without user name and password, and where it was set.
 pub fn describe(resolved: &Resolved) -> Option<Sourced<String>> {
     let proxy = match resolved.describe_endpoint() {
-        Some(endpoint) => proxy_for(resolved, &endpoint),
-        None => resolved.proxy.as_ref(),
+        Some(endpoint) => resolved.proxies.proxy_for(&endpoint),
+        None => resolved.proxies.https.as_ref(),
     }?;
     let url = proxy.value.reveal();
     let authority = url.rsplit_once("://").map_or(url, |(_, rest)| rest);

@@ -4,12 +4,11 @@
 //! the value.
 
 use crate::error::Error;
-use crate::secret::Secret;
 use crate::settings::endpoint::Endpoints;
-use crate::settings::environment::{Environment, HTTPS_PROXY};
+use crate::settings::environment::Environment;
 use crate::settings::keys;
-use crate::settings::no_proxy::NoProxy;
 use crate::settings::profiles::Profiles;
+use crate::settings::proxies::Proxies;
 use crate::settings::source::Sourced;
 use crate::settings::{CredentialSource, RetryMode, Settings};
 use aws_credential_types::Credentials;
@@ -36,12 +35,8 @@ pub struct Resolved {
     pub retry_mode: RetryMode,
     /// CA bundle.
     pub ca_bundle: Option<Sourced<PathBuf>>,
-    /// Proxy for https.
-    pub proxy: Option<Sourced<Secret>>,
-    /// Proxy for http.
-    pub http_proxy: Option<Sourced<Secret>>,
-    /// Hosts that are reached without the proxy.
-    pub no_proxy: NoProxy,
+    /// Proxies, and the hosts that are reached without one.
+    pub proxies: Proxies,
     /// Use the FIPS endpoint.
     pub use_fips: bool,
     /// Use the dual-stack endpoint.
@@ -78,9 +73,7 @@ impl Resolved {
             max_attempts: environment.max_attempts(&given)?,
             retry_mode: environment.retry_mode(&given)?,
             ca_bundle: environment.ca_bundle(&given),
-            proxy: environment.proxy(&given, HTTPS_PROXY),
-            http_proxy: environment.proxy(&given, environment.http_proxy_variables()),
-            no_proxy: environment.no_proxy(),
+            proxies: environment.proxies(&given),
             use_fips: environment.flag(
                 "use_fips",
                 given.use_fips,

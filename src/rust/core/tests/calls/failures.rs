@@ -72,7 +72,7 @@ fn a_response_that_is_cut_off_is_retried_and_then_a_response_error() {
             let requests = emulator.requests();
             assert_eq!((requests.len(), status), (2, Some(200)));
             assert_eq!(request_id.as_ref(), Some(&requests[1].request_id));
-            assert!(reason.contains("in the middle of"), "{reason}");
+            assert!(reason.contains("before the end of"), "{reason}");
         }
         other => panic!("{other:?}"),
     }

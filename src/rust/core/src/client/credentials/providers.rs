@@ -3,7 +3,7 @@
 use super::load_error::LoadError;
 use super::plan::{self, Base, WebIdentity};
 use super::services::Services;
-use super::{container, process, sso};
+use super::{container, credential_process, sso};
 use crate::error::Error;
 use crate::settings::keys;
 use crate::settings::profiles::Profiles;
@@ -102,7 +102,7 @@ impl Context {
                 .await?),
             Base::Sso(sso) => Ok(sso::load(&sso, &self.env, &self.services).await?),
             Base::Process { profile, command } => {
-                Ok(process::load(&profile, &command, self.limit)?)
+                Ok(credential_process::load(&profile, &command, self.limit)?)
             }
         }
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::secret::Secret;
 use crate::settings::keys::Keys;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -225,7 +226,7 @@ fn the_path_of_a_bundle_may_start_with_a_tilde() {
 fn a_request_to_a_cgi_program_cannot_choose_its_proxy() {
     let proxy = |env: &[(&str, &str)]| {
         let resolved = resolve(Settings::default(), env).unwrap();
-        resolved.http_proxy.map(|proxy| proxy.source.to_string())
+        resolved.proxies.http.map(|proxy| proxy.source.to_string())
     };
     let header = ("HTTP_PROXY", "http://127.0.0.1:1");
     let cgi = ("REQUEST_METHOD", "GET");
@@ -243,7 +244,10 @@ fn a_request_to_a_cgi_program_cannot_choose_its_proxy() {
 fn the_lower_case_spelling_of_a_variable_takes_precedence() {
     let proxy = |env: &[(&str, &str)]| {
         let resolved = resolve(Settings::default(), env).unwrap();
-        resolved.proxy.map(|proxy| proxy.value.reveal().to_owned())
+        resolved
+            .proxies
+            .https
+            .map(|proxy| proxy.value.reveal().to_owned())
     };
     let upper = ("HTTPS_PROXY", "http://upper:1");
     assert_eq!(proxy(&[upper]).as_deref(), Some("http://upper:1"));
