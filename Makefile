@@ -22,7 +22,7 @@ install: system ## build the package and install it into .build/library
 test: install venv ## run all tests, Rust and R
 	$(WITH_CACHE) $(WITH_LIBRARY) sh dev/test.sh
 
-lint: venv ## check format, lints, lock, versions, licenses and the website's index
+lint: venv ## check formatting, lints, Cargo.lock, versions, licenses and the website's index
 	cargo fmt --all --check
 	.build/venv/bin/air format --check $(R_FILES)
 	$(WITH_CACHE) cargo clippy --workspace --all-targets --locked -- -D warnings
@@ -77,7 +77,7 @@ bench: install venv ## measure against boto3, the bare SDK and others (ten minut
 coverage: system venv ## measure the test coverage of R and Rust (a quarter of an hour)
 	sh dev/coverage.sh
 
-update: ## update the crates, and the lock and the lists that ship
+update: ## update the crates, the shipped Cargo.lock, and the lists of authors and licenses
 	cargo update
 	@# With the tables of unicode-rs: those of ICU4X are twenty more crates and need a later Rust.
 	cargo update idna_adapter --precise 1.1.0

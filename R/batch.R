@@ -18,19 +18,19 @@
 #' Ctrl-C stops the batch and returns nothing; files in `dir` remain.
 #'
 #' @section Images in files:
-#' With `dir`, images are written as they arrive, as `<session id>/reference.jpg`, `audit-1.jpg` and so on (`.png` for
+#' With `dir`, images are written as they arrive, as `<session ID>/reference.jpg`, `audit-1.jpg` and so on (`.png` for
 #' PNG), with the rest of the response in `results.json`. The image columns then contain paths, so that memory use does
 #' not grow with the number of sessions. Files and folders are accessible to their owner only (modes 0600 and 0700, on
 #' systems that support them), and are written atomically. A session that has ended and whose files are complete is not
 #' fetched again: repeat the call after an interruption to fetch what is missing, for as long as the service keeps it,
 #' which is 3 minutes from the session's creation. Several processes can use the same `dir` concurrently. A session ID
-#' that cannot be a folder name is an error.
+#' that cannot be used as a folder name is an error.
 #'
 #' The contents of `dir` are not trusted. A link, a device, a file larger than any result, an incomplete result and a
 #' result of another session do not count as saved: the session is fetched again. If the folder of a session is a link,
 #' nothing is written to it.
 #'
-#' If files cannot be written (for example because the disk is full), the row keeps the verdict and its images in
+#' If files cannot be written (for example because the disk is full), the row keeps its status, confidence and images in
 #' memory, with a `rekognition_file_error` in `error`.
 #'
 #' @param session_ids Character vector (or factor) of session IDs, at most 100,000. Duplicates are fetched once.
@@ -38,10 +38,10 @@
 #' @param max_active Whole number from 1 to 1,000: maximum number of concurrent requests.
 #' @param images `"keep"`: return images. `"drop"`: discard them, to save memory.
 #' @param dir Path of a folder to save images in; created if it does not exist.
-#' @param progress Whether to show a progress bar. It appears in interactive sessions only, after a few seconds.
+#' @param progress Whether to show a progress bar. It appears only if R is interactive, after a few seconds.
 #' @param on_error `"row"`: an error becomes a row with the condition in the column `error`. `"stop"`: the first error
 #'   ends the batch and is raised.
-#' @return A data frame of class `liveness_results` (never a tibble, whatever is loaded), with a row for each element of
+#' @return A data frame of class `liveness_results` (never a tibble, whichever packages are loaded), with a row for each element of
 #'   `session_ids`, in that order, and the columns
 #'
 #' \describe{
@@ -54,7 +54,7 @@
 #'   \item{`n_audit_images`}{Integer: number of audit images.}
 #'   \item{`challenge_type`, `challenge_version`}{String: the challenge that the user was given.}
 #'   \item{`feedback`}{List: data frames with the columns `code` and `message`.}
-#'   \item{`sdk_type`}{String: the client that streamed the video, as reported by itself.}
+#'   \item{`sdk_type`}{String: the client that streamed the video, as that client reports it.}
 #'   \item{`error`}{List: a condition (see [rekognition_conditions]); `NULL` if there was no error.}
 #'   \item{`error_code`}{String: the service's error code, or the condition's class; `NA` if there was no error.}
 #'   \item{`request_id`}{String: the service's ID of the last request.}
@@ -62,13 +62,13 @@
 #'   \item{`retrieved_at`}{POSIXct: when the response arrived.}
 #' }
 #'
-#' The service does not report why a check has failed. The condition in `error` is about fetching the result.
+#' The service does not report why a check has failed. The condition in `error` describes a failure to fetch the result, not a failed check.
 #'
 #' Raises `rekognition_argument_error` for an invalid argument. Errors that concern no single session and occur before
 #' the first response (no region, no credentials, an invalid setting) are raised once, whatever the value of `on_error`:
 #' as a `rekognition_config_error` or a `rekognition_credentials_error`. With `on_error = "stop"`, the conditions of
-#' [rekognition_get_face_liveness_session_results()] are raised as well. A session without any response within `timeout`
-#' is a `rekognition_timeout_error`.
+#' [rekognition_get_face_liveness_session_results()] are raised as well. If a session gets no response within
+#' `timeout`, its error is a `rekognition_timeout_error`.
 #' @section Printing, and other tools:
 #' Results print in a few lines: the number of sessions with each status or error, and `n` rows
 #' (`print(results, n = 20)`; 10 by default; `digits` and `width` default to the options of these names), without

@@ -2,7 +2,11 @@
 
 check_whole_number_between <- function(x, min, max, argument, call) {
   if (!is_number(x) || x != round(x) || x < min || x > max) {
-    stop_argument(argument, gettextf("`%s` must be a whole number from %s to %s.", argument, min, max), call)
+    stop_argument(
+      argument,
+      gettextf("`%s` must be a whole number from %s to %s, not %s.", argument, min, max, value_or_type(x)),
+      call
+    )
   }
   x
 }
@@ -49,7 +53,7 @@ check_headers <- function(x, call) {
     stop_argument(
       "headers",
       gettextf(
-        "`%s` must be a named character vector of ASCII text, without Content-Length and Transfer-Encoding.",
+        "`%s` must be a named character vector of ASCII text, without Content-Length or Transfer-Encoding.",
         "headers"
       ),
       call
@@ -79,12 +83,20 @@ check_json <- function(x, where, call) {
     return(x)
   }
   if (is.object(x) || !(is.list(x) || is.character(x) || is.numeric(x) || is.logical(x))) {
-    stop_argument("result", gettextf("`%s` must not be %s.", where, what_is(x)), call)
+    stop_argument(
+      "result",
+      gettextf("`%s` must not be %s: JSON cannot represent it.", where, what_is(x)),
+      call
+    )
   }
   if (is.list(x)) {
     if (!is.null(names(x))) {
       if (!has_names(x)) {
-        stop_argument("result", gettextf("Either all members of `%s` must have names, or none.", where), call)
+        stop_argument(
+          "result",
+          gettextf("Either all or none of the members of `%s` must have names.", where),
+          call
+        )
       }
       names(x) <- enc2utf8(names(x))
       where <- paste0(where, "$", names(x))
@@ -151,7 +163,12 @@ check_rate <- function(x, argument, call) {
 # Native code returns NULL if the emulator does not run in this process.
 emulator_value <- function(value, call) {
   if (is.null(value)) {
-    stop_plain(gettext("The emulator is stopped, or it runs in another R process."), call)
+    stop_plain(
+      gettext(
+        "The emulator has been stopped, or it runs in another R process. Start one with `rekognition_emulator()`."
+      ),
+      call
+    )
   }
   value_or_stop(value, call)
 }

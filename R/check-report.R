@@ -23,7 +23,11 @@ check_report_file <- function(file, call) {
     )
   }
   if (!dir.exists(dirname(file))) {
-    stop_file(file, gettextf("The folder of `file` does not exist: %s.", clean_text(dirname(file))), call)
+    stop_file(
+      file,
+      gettextf("The folder of `file` does not exist: %s. Create it first.", clean_text(dirname(file))),
+      call
+    )
   }
   file
 }

@@ -42,7 +42,7 @@ check_setting <- function(x, type, name, call) {
       },
       flag = gettextf("`%s` must be TRUE or FALSE, not %s.", name, value_or_type(x)),
       seconds = gettextf(
-        "`%s` must be a number of seconds between %s and %s, not %s.",
+        "`%s` must be a number of seconds from %s to %s, not %s.",
         name,
         0.001,
         "1e9",
@@ -111,8 +111,8 @@ check_log_level <- function(level, call) {
   levels <- c("off", "info", "debug")
   if (!is_string(level) || !is_text(level) || !ascii_lower(level) %in% c("", levels)) {
     setting <- "rekognition.log_level"
-    levels <- paste0("\"", levels, "\"", collapse = ", ")
-    stop_config(setting, gettextf("`%s` must be one of %s.", setting, levels), call)
+    levels <- either(paste0("\"", levels, "\""))
+    stop_config(setting, gettextf("`%s` must be %s, not %s.", setting, levels, value_or_type(level)), call)
   }
   as.vector(level)
 }

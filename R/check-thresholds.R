@@ -9,7 +9,7 @@ check_columns <- function(x, columns, call) {
 
 check_confidence <- function(x, call) {
   if (!is.numeric(x$confidence)) {
-    stop_plain(gettextf("Column `confidence` must be numeric, not %s.", what_is(x$confidence)), call)
+    stop_plain(gettextf("The column `confidence` must be numeric, not %s.", what_is(x$confidence)), call)
   }
 }
 
@@ -18,7 +18,7 @@ check_thresholds <- function(x, call) {
     return(numeric())
   }
   if (!is.numeric(x) || is.object(x) || anyNA(x) || any(x < 0 | x > 100)) {
-    stop_argument("thresholds", gettext("`thresholds` must be numbers between 0 and 100."), call)
+    stop_argument("thresholds", gettext("`thresholds` must be numbers from 0 to 100."), call)
   }
   if (any(x > 0) && all(x <= 1)) {
     stop_argument(

@@ -78,14 +78,14 @@ check_client <- function(svc, call) {
 
 check_flag <- function(x, argument, call) {
   if (!isTRUE(x) && !isFALSE(x)) {
-    stop_argument(argument, gettextf("`%s` must be TRUE or FALSE.", argument), call)
+    stop_argument(argument, gettextf("`%s` must be TRUE or FALSE, not %s.", argument, value_or_type(x)), call)
   }
 }
 
 check_max_active <- function(x, call) {
   x <- check_whole_number(x, "max_active", call)
   if (x < 1 || x > 1000) {
-    message <- gettextf("`%s` must be between %s and %s, not %s.", "max_active", 1, 1000, x)
+    message <- gettextf("`%s` must be a whole number from %s to %s, not %s.", "max_active", 1, 1000, x)
     stop_argument("max_active", message, call)
   }
   x
@@ -199,7 +199,7 @@ check_choice <- function(x, choices, argument, call) {
   }
   if (!is_string(x) || !x %in% choices) {
     choices <- either(paste0("\"", choices, "\""))
-    stop_argument(argument, gettextf("`%s` must be %s.", argument, choices), call)
+    stop_argument(argument, gettextf("`%s` must be %s, not %s.", argument, choices, value_or_type(x)), call)
   }
   x
 }
@@ -216,7 +216,7 @@ check_dir <- function(dir, ids, images, call) {
     stop_argument(
       "session_ids",
       gettextf(
-        "With `dir`, session IDs are folder names: they must consist of letters, digits, `-`, `_` and `.` (element %s does not).",
+        "With `dir`, session IDs become folder names: at most 200 letters, digits, `-`, `_` and `.`, beginning with a letter or digit. Element %s is different.",
         which(!is_valid)[1]
       ),
       call

@@ -34,7 +34,7 @@ service_hint <- function(error) {
         paste(liveness_regions, collapse = ", ")
       ),
       gettextf(
-        "Otherwise the caller lacks the permission %s or %s.",
+        "If your region is one of these, the caller lacks the permission %s or %s.",
         "rekognition:GetFaceLivenessSessionResults",
         "rekognition:CreateFaceLivenessSession"
       )
@@ -49,7 +49,9 @@ service_hint <- function(error) {
     ExpiredTokenException = gettext(
       "The temporary credentials have expired, and their source has no newer ones. See ?rekognition_credentials."
     ),
-    UnrecognizedClientException = gettext("The access key ID or the session token is not valid."),
+    UnrecognizedClientException = gettext(
+      "The access key ID or the session token is not valid. `rekognition_sitrep()` shows where they come from."
+    ),
     InvalidSignatureException = gettext(
       "The secret access key does not belong to the access key ID, the clock of this machine is wrong, or the endpoint is in another region."
     )
@@ -118,7 +120,7 @@ thread_message <- function(error) {
   with_hint(
     sentence(reason_of(error)),
     gettext(
-      "This user (`ulimit -u`) or the container has reached the limit of threads and processes."
+      "This user (see `ulimit -u`) or this container has reached its limit on threads and processes."
     )
   )
 }

@@ -15,7 +15,7 @@
 #' If both `creds` and `profile` are given, `creds` provides the keys and the profile the other settings, such as the
 #' region.
 #'
-#' A source that is configured but not usable is an error, and later sources are not tried: half a pair of keys, an
+#' A source that is configured but not usable is an error, and later sources are not tried: an incomplete key pair, an
 #' expired login, a role that cannot be assumed. The error is a `rekognition_credentials_error`. An unreadable file, a
 #' profile that does not exist, and an invalid value of a `creds` function are a `rekognition_config_error`.
 #'
@@ -26,8 +26,8 @@
 #'
 #' Two kinds of profile are not supported and are an error:
 #'
-#' - A role with an `mfa_serial` requires an MFA code, for which this package does not prompt. Run
-#'   `aws configure export-credentials --profile <name> --format env` and set these variables.
+#' - A role with an `mfa_serial` requires an MFA code, and this package does not ask for one. Run
+#'   `aws configure export-credentials --profile <name> --format env` and set the variables that it prints.
 #' - A profile of `aws login` (`login_session`) requires a newer version of the SDK. Add
 #'   `credential_process = aws configure export-credentials --profile <name> --format process` to another profile, and
 #'   use that profile.
@@ -64,11 +64,11 @@
 #' first call, and again when keys must be renewed, also during a batch or a promise. It runs on R's thread while the
 #' calls wait, and returns a list of `access_key_id`, `secret_access_key`, and for temporary keys `session_token` and,
 #' if known, `expiration` (a POSIXct, or a string such as `"2026-12-31T23:59:59Z"`). If it fails, this raises one
-#' `rekognition_credentials_error`, also for a batch. It must not use the client that it supplies keys for.
+#' `rekognition_credentials_error`, even for a batch. It must not use the client that it supplies keys for.
 #'
 #' @section The shared files:
-#' Files that the AWS CLI reads are read in the same way, and so are some that it refuses (see the table): properties
-#' can be indented, comments can be on lines of their own. In the config file a name with spaces is quoted,
+#' Files that the AWS CLI reads are read in the same way, and so are some that it rejects (see the table below). Properties
+#' can be indented, and comments can be on lines of their own. In the config file a name with spaces is quoted,
 #' `[profile "my work"]`; in the credentials file it is not. An invalid line is an error for the profile that it belongs
 #' to, with file and line number. `~` is the user's home folder, even if `HOME` is not set. A file that
 #' `AWS_CONFIG_FILE` or `AWS_SHARED_CREDENTIALS_FILE` names must exist, and a file that exists must be readable.
@@ -79,7 +79,7 @@
 #'
 #' | | boto3 | this package |
 #' |---|---|---|
-#' | half a key pair | A secret access key without an access key ID is ignored, and the next source is used. | An error, in the environment and in each file; also if each of the two files has one half. |
+#' | an incomplete key pair | A secret access key without an access key ID is ignored, and the next source is used. | An error, in the environment and in each file; also if each file has one of the two keys. |
 #' | `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN` | Used before the selected profile, unless that assumes a role with `source_profile` or `credential_source`; they also complete its web identity settings. | A profile with credentials is used before them, and must be complete. |
 #' | a profile named in the call, without credentials | The role of the container or instance is used. | An error. (With `AWS_PROFILE`, both use the role.) |
 #' | `AWS_REGION` | Ignored. | Takes precedence over `AWS_DEFAULT_REGION`. |
@@ -114,7 +114,7 @@
 #' emulator$stop()
 NULL
 
-# Keys are merged field by field, as in paws; `credentials` wins over `config$credentials`.
+# Keys are merged field by field, as in paws; `credentials` takes precedence over `config$credentials`.
 flat_credentials <- function(in_config, shortcut, call) {
   settings <- list()
   keys <- list()

@@ -4,7 +4,7 @@
 #'
 #' `rekognition_default()` returns the client that functions use by default: [liveness_results()], [liveness_wait()],
 #' [liveness_promise()], [rekognition_sitrep()], and the functions of the operations, such as
-#' [rekognition_get_face_liveness_session_results()]. It is what `rekognition()` returns without arguments, with
+#' [rekognition_get_face_liveness_session_results()]. It is the client that `rekognition()` returns without arguments, with
 #' settings from the environment and the shared files. All these functions share its connections and credentials.
 #'
 #' The default client follows the environment: it is created again after a change of a variable that it may depend on

@@ -11,11 +11,15 @@ complete_check <- function(server, SessionId, status, confidence, feedback, refe
     "status",
     call
   )
-  if (!isTRUE(reference_image) && !isFALSE(reference_image)) {
-    stop_argument("reference_image", gettextf("`%s` must be TRUE or FALSE.", "reference_image"), call)
-  }
+  check_flag(reference_image, "reference_image", call)
   if (!is.null(confidence) && (!is_number(confidence) || confidence < 0 || confidence > 100)) {
-    message <- gettextf("`%s` must be a number from %s to %s, or NULL.", "confidence", 0, 100)
+    message <- gettextf(
+      "`%s` must be a number from %s to %s, or NULL, not %s.",
+      "confidence",
+      0,
+      100,
+      value_or_type(confidence)
+    )
     stop_argument("confidence", message, call)
   }
   outcome <- list(

@@ -9,7 +9,7 @@
 #'
 #' No camera is involved: by default, the check of a session starts one second after the session is created and takes
 #' two seconds. `advance()` advances the emulator's clock, and `check()` completes a check immediately. A session
-#' expires after 180 seconds and is removed after 600 seconds. The service does not document how long it keeps an
+#' expires after 180 seconds and is removed after 600 seconds. AWS does not document how long it keeps an
 #' expired session, so handle both the status `"EXPIRED"` and a `SessionNotFoundException`.
 #'
 #' The emulator runs until it is stopped or R exits. Forked processes (`parallel::mclapply()`) can use its `url` and
@@ -31,7 +31,7 @@
 #'   \item{`credentials(expires_in = 900)`}{Creates temporary credentials, with a session token, that expire after
 #'     `expires_in` seconds on the emulator's clock. Returns a list for the argument `credentials` of [rekognition()].}
 #'   \item{`requests()`}{Returns a data frame of the last 10,000 requests, with the columns `time` (POSIXct),
-#'     `operation`, `session_id`, `client_request_token`, `access_key_id`, `attempt` (as the SDK counts), `user_agent`,
+#'     `operation`, `session_id`, `client_request_token`, `access_key_id`, `attempt` (as the SDK counts them), `user_agent`,
 #'     `status_code` and `code` (of the response, if one was sent), and `request_id`. It contains no signatures,
 #'     secrets or images.}
 #'   \item{`stop()`}{Stops the emulator.}

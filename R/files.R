@@ -3,7 +3,7 @@
 # Writes a file completely or not at all: under a temporary name first. `content` is a raw vector, or a function whose
 # argument is a function that writes lines.
 write_file <- function(content, path, call) {
-  fail <- function(e) stop_file(path, gettextf("The file cannot be written: %s.", clean_text(path)), call)
+  fail <- function(e) stop_file(path, gettextf("Cannot write file %s.", clean_text(path)), call)
   folder <- dirname(path)
   if (!dir.exists(folder)) {
     dir.create(folder, showWarnings = FALSE, recursive = TRUE, mode = "0700")

@@ -21,22 +21,22 @@ image_raster <- function(image, call) {
   check_installed(
     package,
     gettextf(
-      "Package %s is required to read %s images. Install it with %s.",
-      package,
+      "Reading %s images requires the package '%s'. Install it with `%s`.",
       type,
+      package,
       paste0("install.packages(\"", package, "\")")
     ),
     call
   )
   size <- image_size(bytes)
   if (is.null(size)) {
-    stop_plain(gettextf("The %s image cannot be read: its header has no size.", type), call)
+    stop_plain(gettextf("The %s image cannot be read: its header does not state its size.", type), call)
   }
   # A header of a few bytes can claim gigabytes of pixels.
   if (prod(size) > max_pixels) {
     stop_plain(
       gettextf(
-        "The %s image is too large (%s pixels).",
+        "The %s image is too large: %s pixels, more than 25 million.",
         type,
         paste(format_count(size), collapse = " x ")
       ),

@@ -115,7 +115,7 @@ image_from_file <- function(path, argument, call) {
   }
   if (size > max_image_bytes) {
     message <- gettextf(
-      "`%s` is too large for an image file (%s MB): %s.",
+      "`%s` is larger than the limit of 50 MB for an image file (%s MB): %s.",
       argument,
       format_count(ceiling(size / 1e6)),
       clean_text(path)

@@ -60,9 +60,8 @@
 #' with an `OutputConfig`, an `S3Object`.
 #'
 #' The service deletes a session and all its data (score and images) 3 minutes after its creation. Store what you need
-#' at once: the verdict and the confidence in your database, the images with [liveness_save()], with the `dir` argument
-#' of
-#' [liveness_results()], or with an `OutputConfig` in S3 (images only).
+#' at once: the status and the confidence in your database, the images with [liveness_save()], with the `dir` argument
+#' of [liveness_results()], or with an `OutputConfig` in S3 (images only).
 #'
 #' AWS's [AI Service Card](https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html) gives
 #' starting points for a threshold of `Confidence`: 50 or 60 as a moderate one, 80 or 90 against injection attacks.
@@ -176,14 +175,14 @@ get_session_results <- function(handle, SessionId, call) {
     call_get_session_results(client, SessionId, level, wait_seconds)
   })
   if (length(results$ReferenceImage$Bytes) > 0 || length(results$AuditImages) > 0) {
-    collect_images(results)
+    collect_garbage(results)
   }
   results
 }
 
-# R accumulates 64 MB of garbage before it collects: a loop over sessions would hold the images of eighty. Collecting
+# R accumulates 64 MB of garbage before it collects: a loop over sessions would hold the images of about eighty sessions. Collecting
 # the youngest generation takes about as long as decoding one response.
-collect_images <- function(results) {
+collect_garbage <- function(results) {
   sizes <- vapply(results$AuditImages, function(image) length(image$Bytes), 0L)
   the$image_bytes <- the$image_bytes + length(results$ReferenceImage$Bytes) + sum(sizes)
   if (the$image_bytes > 12e6) {

@@ -30,7 +30,7 @@
 #'   `threshold`, `sessions` (those with a confidence), `passed`, `share` (from 0 to 1) and, with `label`, `live`,
 #'   `attacks`, `false_accept` and `false_reject` (shares; `NaN` if there are no such sessions). Both invisibly.
 #'
-#' Raises `rekognition_argument_error` for a bad argument, and `rekognition_error` if columns are missing.
+#' Raises `rekognition_argument_error` for an invalid argument, and `rekognition_error` if columns are missing.
 #' @references
 #' [Recommendations for usage of Face Liveness](https://docs.aws.amazon.com/rekognition/latest/dg/recommendations-liveness.html)
 #' @export

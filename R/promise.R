@@ -3,7 +3,7 @@
 #' Fetch the results of sessions without blocking
 #'
 #' `liveness_promise()` returns a promise of the value of [liveness_results()]: R continues at once, and the promise is
-#' resolved in the event loop of the package later. Any number of promises can be pending. Use it in Shiny (also with
+#' resolved in the event loop of the later package. Any number of promises can be pending. Use it in Shiny (also with
 #' `ExtendedTask`, in shiny 1.8.1 or later), plumber, and other frameworks that accept promises.
 #'
 #' @section In Shiny and plumber:
@@ -28,16 +28,16 @@
 #' }
 #' ```
 #'
-#' The package promises warns of a rejected promise that is not handled (with `promises::catch()`), also of a canceled
-#' one.
+#' The promises package warns about a rejected promise that is not handled with `promises::catch()`, including a
+#' canceled one.
 #'
 #' @param session_ids,svc See [liveness_results()].
 #' @param ... `max_active`, `images`, `dir` and `on_error`: see [liveness_results()]. With `timeout` or `interval`,
 #'   sessions are polled until all have ended, as by [liveness_wait()].
 #' @param promise A promise from `liveness_promise()`.
 #' @return `liveness_promise()`: a [promises::promise] of the data frame of [liveness_results()]. Every failure,
-#'   including an invalid argument, rejects the promise with a condition of [liveness_results()]; except that a
-#'   `rekognition_error` is raised at once if the packages later and promises are not installed.
+#'   including an invalid argument, rejects the promise with a condition of [liveness_results()]. One exception: if the
+#'   packages later or promises are missing, a `rekognition_error` is raised at once.
 #'
 #'   `liveness_cancel()`: whether the promise was pending, invisibly. A canceled promise is rejected with a condition of
 #'   class `rekognition_cancelled_error`, and its requests are stopped. Raises `rekognition_argument_error` for other
@@ -93,7 +93,7 @@ load_event_loop <- function(call) {
     install <- sprintf("install.packages(\"%s\")", package)
     check_installed(
       package,
-      gettextf("Promises require the package %s. Install it with `%s`.", package, install),
+      gettextf("Promises require the package '%s'. Install it with `%s`.", package, install),
       call
     )
   }
@@ -163,7 +163,14 @@ start_job <- function(job) {
     return(invisible())
   }
   if (!later_find()) {
-    stop_plain(gettextf("Promises require a newer version of the package %s.", "later"), spec$call)
+    stop_plain(
+      gettextf(
+        "Promises require a newer version of the package '%s'. Update it with `%s`.",
+        "later",
+        "install.packages(\"later\")"
+      ),
+      spec$call
+    )
   }
   the$jobs <- the$jobs %% .Machine$integer.max + 1
   job$id <- the$jobs

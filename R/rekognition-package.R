@@ -3,8 +3,7 @@
 #' A user looks into a camera, and Amazon Rekognition determines whether this is a live person. The back end creates a
 #' session ([rekognition_create_face_liveness_session()]), the user's browser or phone runs the check, and the back end
 #' fetches the results ([rekognition_get_face_liveness_session_results()]). This package is that back end in R. Start
-#' with
-#' [rekognition()] or, without an AWS account, with [rekognition_emulator()].
+#' with [rekognition()] or, without an AWS account, with [rekognition_emulator()].
 #'
 #' [liveness_results()] fetches many sessions at once, [liveness_promise()] without blocking. Results can be viewed
 #' ([liveness_image()], [plot.liveness_results()], [summary.liveness_results()]), saved ([liveness_save()]) and shared

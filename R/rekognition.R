@@ -88,7 +88,7 @@
 #' svc$create_face_liveness_session()
 #' emulator$stop()
 #'
-#' # On AWS, with credentials from the environment, a profile or a role. Nothing is sent until you call an operation.
+#' # On AWS, with credentials from the environment, a profile or a role. Nothing is sent before a call.
 #' svc <- rekognition(region = "us-east-1")
 rekognition <- function(config = list(), credentials = list(), endpoint = NULL, region = NULL) {
   # The arguments may be secrets: conditions do not show them.

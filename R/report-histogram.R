@@ -6,7 +6,7 @@ report_histogram <- function(x, rates, label) {
   values <- unlist(groups)
   heading <- r"(<h2 id="histogram-title">Confidence</h2>)"
   if (length(values) == 0) {
-    return(c("<section>", heading, tag("p", class = "muted", "No sessions have a confidence."), "</section>"))
+    return(c("<section>", heading, tag("p", class = "muted", "No session has a confidence."), "</section>"))
   }
   group_class <- paste0("group-", names(groups))
   counts <- count_confidence(groups)

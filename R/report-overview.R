@@ -36,8 +36,8 @@ report_thresholds <- function(x, rates) {
   )
   reviewed <- NULL
   if (!is.null(rates$live)) {
-    cells[["False accept"]] <- ifelse(rates$attacks > 0, format_percent(rates$false_accept), "none")
-    cells[["False reject"]] <- ifelse(rates$live > 0, format_percent(rates$false_reject), "none")
+    cells[["False accept"]] <- ifelse(rates$attacks > 0, format_percent(rates$false_accept), "no attacks")
+    cells[["False reject"]] <- ifelse(rates$live > 0, format_percent(rates$false_reject), "no live people")
     reviewed <- paste0(
       " Reviewed: ",
       pluralize(rates$live[1], "live person", "live people"),

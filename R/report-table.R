@@ -112,7 +112,7 @@ report_controls <- function(x, rates) {
       values <- format_number(rates$threshold, "%.17g")
       field("Threshold", select("threshold", "any", values, paste("below", rates$threshold)))
     },
-    r"(<button type="button" id="clear">Clear</button>)",
+    r"(<button type="button" id="clear">Clear filters</button>)",
     "</div>",
     tag("p", id = "count", class = "muted", role = "status", pluralize(nrow(x), "session"))
   )
@@ -179,5 +179,5 @@ exact_number <- function(x) {
 }
 
 report_table_end <- function() {
-  c("</tbody>", "</table>", "</div>", r"(<p id="no-match" hidden>No sessions match.</p>)")
+  c("</tbody>", "</table>", "</div>", r"(<p id="no-match" hidden>No sessions match the filters.</p>)")
 }

@@ -4,7 +4,7 @@
 #'
 #' Writes results to one HTML file, with counts, thresholds, a histogram of the confidence, and a table with a row for
 #' each session: its images with face boxes, the service's feedback, and errors. In a browser, the table can be searched,
-#' filtered and sorted, and images can be enlarged. A printed report has the rows that match the filter. The file loads
+#' filtered and sorted, and images can be enlarged. A printed report contains only the rows that match the filters. The file loads
 #' nothing from the network and works from a local disk.
 #'
 #' The report contains all images, so the file is a third larger than they are. Because it shows faces, only the owner
@@ -31,7 +31,7 @@
 #'   [plot.liveness_results()] does.
 #' @return The path of the file, invisibly.
 #'
-#' Raises `rekognition_argument_error` for a bad argument, `rekognition_file_error` if the file cannot be written, and
+#' Raises `rekognition_argument_error` for an invalid argument, `rekognition_file_error` if the file cannot be written, and
 #' `rekognition_error` if columns are missing.
 #' @references
 #' [Recommendations for usage of Face Liveness](https://docs.aws.amazon.com/rekognition/latest/dg/recommendations-liveness.html)

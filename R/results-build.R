@@ -87,7 +87,7 @@ error_code <- function(error) {
   }
 }
 
-# The conditions of rows with errors; NULL for the others. To make a condition is slow, and errors of the service mostly
+# The conditions of rows with errors; NULL for the others. Making a condition is slow, and errors of the service mostly
 # differ in their request IDs only: each kind is made once and copied.
 row_conditions <- function(errors, spec) {
   conditions <- vector("list", length(errors))

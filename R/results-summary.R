@@ -23,7 +23,7 @@
 #'     `sessions`, `passed`, `share`, ...); `NULL` without thresholds.}
 #' }
 #'
-#' Raises `rekognition_argument_error` for a bad argument, and `rekognition_error` if columns are missing.
+#' Raises `rekognition_argument_error` for an invalid argument, and `rekognition_error` if columns are missing.
 #' @references
 #' [Recommendations for usage of Face Liveness](https://docs.aws.amazon.com/rekognition/latest/dg/recommendations-liveness.html)
 #' @export

@@ -15,7 +15,7 @@
 #' @param dir Path of a folder, which is created if it does not exist.
 #' @return The paths of the saved files, invisibly.
 #'
-#' Raises `rekognition_argument_error` for a bad argument, including a session ID that is not usable as a folder name,
+#' Raises `rekognition_argument_error` for an invalid argument, including a session ID that is not usable as a folder name,
 #' and `rekognition_file_error` if a file cannot be written.
 #' @references
 #' [AuditImage](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_AuditImage.html)
@@ -49,7 +49,10 @@ liveness_save <- function(x, dir) {
   if (!all(is_valid)) {
     stop_argument(
       "x",
-      gettextf("The session ID of %s is not usable as a folder name.", stems[!is_valid][1]),
+      gettextf(
+        "The session ID \"%s\" cannot be used as a folder name.",
+        clean_text(sub("/[^/]*$", "", stems[!is_valid][1]))
+      ),
       call
     )
   }
@@ -62,7 +65,7 @@ liveness_save <- function(x, dir) {
     path <- file.path(dir, paste0(stems[i], ".", extension))
     # A folder of a session that is a link was not created by this package.
     if (dirname(path) != dir && !Sys.readlink(dirname(path)) %in% c("", NA)) {
-      stop_file(path, gettextf("The file cannot be written: %s.", clean_text(path)), call)
+      stop_file(path, gettextf("Cannot write file %s: its folder is a link.", clean_text(path)), call)
     }
     write_file(images[[i]]$Bytes, path, call)
     paths <- c(paths, path)

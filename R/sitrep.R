@@ -2,9 +2,9 @@
 
 #' Situation report
 #'
-#' Checks everything that a call depends on, and sends one request, for a session that does not exist. The report has
-#' the versions, region, endpoint, source of the credentials, proxy and CA bundle, whether the service is reachable and
-#' the caller authorized, the clock skew, and advice for each problem. It contains no secrets and can be shared.
+#' Checks everything that a call depends on, and sends one request, for a session that does not exist. The report lists
+#' the versions, region, endpoint, source of the credentials, proxy, CA bundle and clock skew. It says whether the service
+#' is reachable and the caller is authorized, and gives advice for each problem. It contains no secrets and can be shared.
 #'
 #' The request is one API call and requires the permission `rekognition:GetFaceLivenessSessionResults`. It is sent
 #' once, without retries, with a time limit of 10 seconds.
@@ -96,7 +96,9 @@ probe_service <- function(report, handle, call) {
     forget_default(handle)
   }
   is_refused <- inherits(problem, "rekognition_service_error")
-  report$service <- if (is_refused) {
+  report$service <- if (is_refused && is.na(problem$code)) {
+    gettextf("unclear: error response without an error code (HTTP %s)", problem$status_code)
+  } else if (is_refused) {
     gettextf("reachable, refused the request (%s, HTTP %s)", problem$code, problem$status_code)
   } else if (is.null(problem)) {
     gettext("reachable")
@@ -117,7 +119,7 @@ probe_service <- function(report, handle, call) {
       report$advice <- c(
         report$advice,
         gettext(
-          "The clock of this machine is wrong. AWS refuses requests that are five minutes off: synchronize the clock."
+          "The clock of this machine is wrong. AWS refuses requests whose time is off by more than five minutes: synchronize the clock."
         )
       )
     }

@@ -36,7 +36,7 @@ trixie | sid)
   set -- --keyring=/usr/share/keyrings/debian-archive-keyring.gpg "$suite" "$root" http://deb.debian.org/debian
   ;;
 *)
-  echo "noble, trixie or sid?"
+  echo "usage: sh dev/chroot.sh noble|trixie|sid"
   exit 1
   ;;
 esac

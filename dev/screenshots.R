@@ -46,7 +46,7 @@ take_report <- function() {
   emulator$check(ids[10], "FAILED")
   results <- rekognition::liveness_results(ids, svc)
   file <- withr::local_tempfile(fileext = ".html")
-  rekognition::liveness_report(results, file, thresholds = c(80, 90), title = "Checks of this week")
+  rekognition::liveness_report(results, file, thresholds = c(80, 90), title = "This week's checks")
   browser <- local_browser()
   set_screen(browser, 1200, 1000)
   browse(browser, paste0("file://", file))

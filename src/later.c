@@ -1,4 +1,4 @@
-/* Wakes R's thread from other threads, through the event loop of the package later, which may not be installed. */
+/* Wakes R's thread from other threads, through the event loop of the later package, which may not be installed. */
 
 #include <stdint.h>
 #include <Rinternals.h>

@@ -111,7 +111,7 @@ advice <- function(lines) {
   } else if (nzchar(toolchain)) {
     c("Unset RUSTUP_TOOLCHAIN, which is ", toolchain, ", or install that toolchain, and install again.")
   } else {
-    "Repair it, or install Rust from https://rustup.rs, and install again."
+    "Repair this installation of Rust, or install Rust from https://rustup.rs, and install again."
   }
 }
 
@@ -168,7 +168,12 @@ if (
   triple != host &&
     !any(dir.exists(run(found$rustc$path, c("--print", "target-libdir", "--target", triple))$lines))
 ) {
-  stop_here("Rust has no standard library for ", triple, ":\n", "    rustup target add ", triple)
+  stop_here(
+    "Rust has no standard library for ",
+    triple,
+    ". Add it, and install again:\n    rustup target add ",
+    triple
+  )
 }
 
 # If the package contains the crates, nothing is downloaded, and nothing is written outside this folder.
@@ -185,7 +190,7 @@ if (vendored) {
     ),
     file.path("src", ".cargo", "config.toml")
   )
-  message("Using the crates of the package, with no network")
+  message("Using the crates in the package; nothing is downloaded")
 }
 
 # A target folder of the user's is kept for other builds.

@@ -7,9 +7,9 @@ until standard input ends, so that another client can be tried with the same com
 
 The combinations are the same in each run; only ports and paths differ. The servers, all on loopback:
 
-- One server for each place where an endpoint can be set (`SERVICES`). They are the service, and answer every request
-  with an error whose message lists what arrived: access key id, session token, region, server, path, and whether the
-  signature matches the secret of the access key id.
+- One server for each place where an endpoint can be set (`SERVICES`). They act as the service, and respond to every request
+  with an error whose message lists what arrived: access key ID, session token, region, server, path, and whether the
+  signature matches the secret of the access key ID.
 - `other` is everything else: STS, IAM Identity Center's portal and OIDC service, a container's agent, the instance
   metadata service, and the proxy for HTTPS, which records the host of a request that would have left the machine, and
   refuses it. The session token of the keys that they issue lists what was requested, so one response describes a

@@ -1,7 +1,7 @@
-"""Asks an emulator with boto3, the reference client, and writes what it makes of the answers.
+"""Asks an emulator with boto3, the reference client, and writes its results.
 
-Usage: boto3-results.py URL, with the keys in the environment and a session id per line on standard input.
-Each leaf of a result is a line: session id, path, type and value, separated by tabs. Numbers are the 8 bytes
+Usage: boto3-results.py URL, with the keys in the environment and a session ID per line on standard input.
+Each leaf of a result is a line: session ID, path, type and value, separated by tabs. Numbers are the 8 bytes
 of the double and strings their UTF-8, in hex, so that nothing is lost on the way.
 """
 
@@ -43,11 +43,11 @@ def leaves(path, value):
 for line in sys.stdin:
     session_id = line.strip()
     try:
-        answer = client.get_face_liveness_session_results(SessionId=session_id)
-        answer.pop("ResponseMetadata", None)
+        response = client.get_face_liveness_session_results(SessionId=session_id)
+        response.pop("ResponseMetadata", None)
         documented = ["SessionId", "Status", "Confidence", "ReferenceImage", "AuditImages"]
         for name in documented:
-            for leaf in leaves(name, answer.get(name)):
+            for leaf in leaves(name, response.get(name)):
                 print(session_id, *leaf, sep="\t")
     except ClientError as error:
         response = error.response

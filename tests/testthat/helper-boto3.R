@@ -1,14 +1,17 @@
-# boto3 is the judge where our own emulator and our own reader could share a mistake.
+# boto3 is the reference, because our own emulator and our own parser could share a mistake.
 
 skip_without_boto3 <- function() {
-  skip_if(Sys.getenv("REKOGNITION_BOTO3_PYTHON") == "", "REKOGNITION_BOTO3_PYTHON names no Python with boto3")
+  skip_if(
+    Sys.getenv("REKOGNITION_BOTO3_PYTHON") == "",
+    "REKOGNITION_BOTO3_PYTHON does not name a Python with boto3"
+  )
 }
 
 hex <- function(bytes) paste(format(bytes), collapse = "")
 
-# The lines that a script for the Python with boto3 writes.
+# The output lines of a script for the Python with boto3.
 run_python <- function(script, arguments = character(), input = NULL) {
-  # R points it at libraries of its own, which another OpenSSL of Python does not go with.
+  # R sets it to libraries that do not fit Python's OpenSSL.
   withr::local_envvar(LD_LIBRARY_PATH = NA)
   python <- Sys.getenv("REKOGNITION_BOTO3_PYTHON")
   lines <- system2(python, c(test_path(script), arguments), stdout = TRUE, input = input)
@@ -16,7 +19,7 @@ run_python <- function(script, arguments = character(), input = NULL) {
   lines
 }
 
-# What boto3 makes of the answers for these sessions: lines, as boto3-results.py describes them.
+# boto3's results for these sessions, in lines as boto3-results.py describes them.
 ask_boto3 <- function(emulator, ids, credentials = emulator$config$credentials) {
   keys <- credentials$creds
   withr::local_envvar(
@@ -27,8 +30,8 @@ ask_boto3 <- function(emulator, ids, credentials = emulator$config$credentials) 
   run_python("boto3-results.py", emulator$url, input = ids)
 }
 
-# The same lines for what we make of them.
-ask_us <- function(svc, ids) {
+# This package's results in the same form.
+our_results <- function(svc, ids) {
   unlist(lapply(ids, function(id) {
     lines <- result_lines(svc, id)
     if (length(lines) > 0) paste(id, lines, sep = "\t")
@@ -75,9 +78,9 @@ leaf_lines <- function(path, value) {
   )
 }
 
-# Random answers that are valid: members in any order, absent, null or repeated, numbers and strings written
-# in every way that JSON has, and members that nobody knows.
-random_answer <- function() {
+# Random valid responses: members in any order, absent, null or repeated, numbers and strings written
+# in every way that JSON allows, and unknown members.
+random_response <- function() {
   members <- list(
     SessionId = random_string(),
     Status = random_status(),

@@ -14,7 +14,7 @@ SERVICES = ["usual", "call", "service", "all", "profile", "services"]
 
 
 def key(name, prefix="AKIA"):
-    """An access key id with the name of its source in it."""
+    """An access key ID with the name of its source in it."""
     return (prefix + name.upper()).ljust(20, "0")
 
 
@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
-    def answer(self, status, body, content_type="application/json"):
+    def respond(self, status, body, content_type="application/json"):
         if not isinstance(body, str):
             body = json.dumps(body)
         self.send_response(status)
@@ -88,15 +88,15 @@ class Handler(BaseHTTPRequestHandler):
             seen["host"] = self.headers["host"].rpartition(":")[0]
             seen["path"] = self.path
             name = "SessionNotFoundException"
-            return self.answer(400, {"__type": name, "Code": name, "Message": json.dumps(seen, sort_keys=True)})
+            return self.respond(400, {"__type": name, "Code": name, "Message": json.dumps(seen, sort_keys=True)})
         if self.path == "/token":
             refresh = json.loads(body)["refreshToken"]
             token = {"accessToken": f"refreshed-by-{refresh}", "expiresIn": 28800, "tokenType": "Bearer"}
-            return self.answer(200, token)
+            return self.respond(200, token)
         form = dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
         if form.get("Action") in ("AssumeRole", "AssumeRoleWithWebIdentity"):
             return self.assume_role(form, self.signer(body))
-        return self.answer(404, {})
+        return self.respond(404, {})
 
     def assume_role(self, form, seen):
         facts = [f"role={form['RoleArn'].rpartition('/')[2]}"]
@@ -113,7 +113,7 @@ class Handler(BaseHTTPRequestHandler):
                 facts += [f"{name}={form[name]}"]
         keys = issued("sts:" + ",".join(facts))
         action = form["Action"]
-        self.answer(
+        self.respond(
             200,
             f"""<{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><{action}Result>
             <AssumedRoleUser>
@@ -135,22 +135,22 @@ class Handler(BaseHTTPRequestHandler):
         query = dict(urllib.parse.parse_qsl(query))
         role = "/latest/meta-data/iam/security-credentials/"
         if path == role:
-            return self.answer(200, "instance-role", "text/plain")
+            return self.respond(200, "instance-role", "text/plain")
         if path == role + "instance-role":
             found = {"Code": "Success", "LastUpdated": PAST, "Type": "AWS-HMAC", "Expiration": FUTURE}
-            return self.answer(200, found | issued("instance"))
+            return self.respond(200, found | issued("instance"))
         if path == "/latest/meta-data/placement/region":
-            return self.answer(200, "eu-north-1", "text/plain")
+            return self.respond(200, "eu-north-1", "text/plain")
         if path.startswith("/container"):
             given = self.headers.get("authorization")
             keys = issued("container" + (f":authorization={given}" if given else ""))
             if path == "/container-empty-token":
                 keys["Token"] = ""
-            return self.answer(200, keys | {"Expiration": FUTURE})
+            return self.respond(200, keys | {"Expiration": FUTURE})
         if path == "/federation/credentials":
             bearer = self.headers["x-amz-sso_bearer_token"]
             if query["account_id"] == "999999999999":
-                return self.answer(401, {"message": "Session token not found or invalid"})
+                return self.respond(401, {"message": "Session token not found or invalid"})
             keys = issued(f"sso:{bearer},account={query['account_id']},role={query['role_name']}")
             found = {
                 "accessKeyId": keys["AccessKeyId"],
@@ -158,8 +158,8 @@ class Handler(BaseHTTPRequestHandler):
                 "sessionToken": keys["Token"],
                 "expiration": 32472144000000,
             }
-            return self.answer(200, {"roleCredentials": found})
-        return self.answer(404, "", "text/plain")
+            return self.respond(200, {"roleCredentials": found})
+        return self.respond(404, "", "text/plain")
 
     def do_PUT(self):
         self.read_body()
@@ -169,13 +169,13 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("content-length", "5")
             self.end_headers()
             return self.wfile.write(b"token")
-        return self.answer(404, "", "text/plain")
+        return self.respond(404, "", "text/plain")
 
     def do_CONNECT(self):
         with self.server.away.open("a") as file:
             file.write(self.path + "\n")
         self.close_connection = True
-        self.answer(403, "", "text/plain")
+        self.respond(403, "", "text/plain")
 
 
 class Server(ThreadingHTTPServer):

@@ -1,22 +1,22 @@
 some_ids <- function(n) sprintf("00000000-0000-4000-8000-%012x", seq_len(n))
 
-test_that("boto3 and we make the same of valid answers", {
+test_that("boto3 and this package return the same for valid responses", {
   skip_without_boto3()
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   ids <- some_ids(1000)
   withr::with_seed(20230410, {
     for (id in ids) {
-      emulator$put_result(id, random_answer())
+      emulator$put_result(id, random_response())
     }
   })
-  ours <- ask_us(svc, ids)
+  ours <- our_results(svc, ids)
   expect_gt(length(ours), 10000)
   expect_false(any(grepl("error$", ours, fixed = TRUE)))
   expect_setequal(ours, ask_boto3(emulator, ids))
 })
 
-test_that("boto3 and we make the same of the emulator's own answers", {
+test_that("boto3 and this package return the same for the emulator's own responses", {
   skip_without_boto3()
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
@@ -32,10 +32,10 @@ test_that("boto3 and we make the same of the emulator's own answers", {
   for (id in ids[-2]) {
     emulator$check(id)
   }
-  expect_setequal(ask_us(svc, ids), ask_boto3(emulator, ids))
+  expect_setequal(our_results(svc, ids), ask_boto3(emulator, ids))
 })
 
-test_that("boto3 and we make the same of errors", {
+test_that("boto3 and this package report the same errors", {
   skip_without_boto3()
   emulator <- test_emulator()
   svc <- rekognition(c(emulator$config, max_retries = 0))
@@ -49,7 +49,7 @@ test_that("boto3 and we make the same of errors", {
     emulator$put_result(ids[i], bodies[i], status_code = 400)
   }
   without_request <- function(lines) grep("error$request", lines, fixed = TRUE, value = TRUE, invert = TRUE)
-  ours <- ask_us(svc, c(ids, "x"))
+  ours <- our_results(svc, c(ids, "x"))
   expect_setequal(without_request(ours), without_request(ask_boto3(emulator, c(ids, "x"))))
 })
 

@@ -126,8 +126,8 @@ all_differences <- c(
 )
 
 deviations <- list(
-  `half a key pair` = deviation(
-    "A secret access key without an access key id is ignored, and the next source is used.",
+  `incomplete key pair` = deviation(
+    "A secret access key without an access key ID is ignored, and the next source is used.",
     "Half a key pair is an error, in the environment and in each of the files.",
     "refused here",
     function(case) {
@@ -138,8 +138,8 @@ deviations <- list(
     }
   ),
   `web identity variables` = deviation(
-    "AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN win over the selected profile, and complete its web identity settings.",
-    "A profile with credentials wins over them, and must be complete.",
+    "AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN take precedence over the selected profile, and complete its web identity settings.",
+    "A profile with credentials takes precedence over them, and must be complete.",
     c(identity_facts, "refused here"),
     function(case) grepl("=of-variables", fact(case$boto3, "token"), fixed = TRUE)
   ),
@@ -151,7 +151,7 @@ deviations <- list(
   ),
   AWS_REGION = deviation(
     "AWS_REGION is ignored.",
-    "AWS_REGION wins over AWS_DEFAULT_REGION, as in the other SDKs.",
+    "AWS_REGION takes precedence over AWS_DEFAULT_REGION, as in the other SDKs.",
     c("region", "refused by boto3"),
     function(case) mentions(case, "region", "AWS_REGION") && fact(case$ours, "region") == "us-west-2"
   ),
@@ -162,13 +162,13 @@ deviations <- list(
     function(case) fact(case$ours, "region") == "eu-north-1"
   ),
   AWS_DEFAULT_PROFILE = deviation(
-    "AWS_DEFAULT_PROFILE wins over AWS_PROFILE.",
-    "AWS_PROFILE, which the other SDKs know, wins over AWS_DEFAULT_PROFILE.",
+    "AWS_DEFAULT_PROFILE takes precedence over AWS_PROFILE.",
+    "AWS_PROFILE, which the other SDKs know, takes precedence over AWS_DEFAULT_PROFILE.",
     all_differences,
     function(case) chose(case, "selection", "both variables")
   ),
   `old names of the session token` = deviation(
-    "AWS_SECURITY_TOKEN and aws_security_token win over AWS_SESSION_TOKEN and aws_session_token.",
+    "AWS_SECURITY_TOKEN and aws_security_token take precedence over AWS_SESSION_TOKEN and aws_session_token.",
     "They are used only if these are not set.",
     "token",
     function(case) {

@@ -5,7 +5,7 @@ small_png <- function(pixels) {
   readBin(file, "raw", 1e5)
 }
 
-portrait <- function() {
+sample_jpeg <- function() {
   file <- system.file("extdata", "face-0.jpg", package = "rekognition")
   readBin(file, "raw", file.size(file))
 }
@@ -32,7 +32,7 @@ box_on_page <- function(pixels) {
 }
 
 test_that("an image prints on one line, without its bytes", {
-  image <- boxed(portrait(), 0.25, 0.125, 0.5, 0.5)
+  image <- boxed(sample_jpeg(), 0.25, 0.125, 0.5, 0.5)
   expect_identical(format(image), "<JPEG 480x640, 15.6 kB, face at 0.25,0.125 0.5x0.5>")
   expect_output(print(image), format(image), fixed = TRUE)
   expect_output(str(image), "JPEG 480x640", fixed = TRUE)
@@ -43,7 +43,7 @@ test_that("an image prints on one line, without its bytes", {
   expect_identical(format(liveness_image(list(Bytes = raw(0)))), "<no image>")
   expect_identical(format(liveness_image(as.raw(1:10))), "<unknown type, 0 kB>")
   for (cut in c(3, 4, 10, 20, 100)) {
-    expect_match(format(liveness_image(utils::head(portrait(), cut))), "^<JPEG, ")
+    expect_match(format(liveness_image(utils::head(sample_jpeg(), cut))), "^<JPEG, ")
   }
   expect_match(format(liveness_image(utils::head(png, 12))), "^<PNG, ")
 })
@@ -94,7 +94,7 @@ test_that("an image can be created from the documented list, a file or bytes onl
 })
 
 test_that("as.character() returns a data URI", {
-  bytes <- portrait()
+  bytes <- sample_jpeg()
   text <- as.character(liveness_image(bytes))
   expect_match(text, "^data:image/jpeg;base64,[A-Za-z0-9+/]+=*$")
   skip_if_not_installed("jsonlite")
@@ -106,14 +106,14 @@ test_that("as.character() returns a data URI", {
 })
 
 test_that("as.raster() returns the pixels of JPEG and PNG, gray or with alpha", {
-  expect_identical(dim(as.raster(liveness_image(portrait()))), c(640L, 480L))
+  expect_identical(dim(as.raster(liveness_image(sample_jpeg()))), c(640L, 480L))
   gray <- matrix(c(0, 1, 0.2, 0.4, 0.6, 0.8), 2, 3)
   color_of <- function(pixels, row) as.matrix(as.raster(liveness_image(small_png(pixels))))[row, 1]
   expect_identical(color_of(gray, 1), "#000000")
   expect_identical(color_of(array(c(gray, gray), c(2, 3, 2)), 2), "#FFFFFFFF")
   color <- array(c(1, 0, 0), c(1, 1, 3))
   expect_identical(color_of(color, 1), "#FF0000")
-  for (bad in list(raw(0), as.raw(1:20), utils::head(portrait(), 200), utils::head(small_png(gray), 30))) {
+  for (bad in list(raw(0), as.raw(1:20), utils::head(sample_jpeg(), 200), utils::head(small_png(gray), 30))) {
     # Newer versions of jpeg warn before the error.
     expect_s3_class(suppressWarnings(caught(as.raster(liveness_image(bad)))), "rekognition_error")
   }
@@ -123,7 +123,7 @@ test_that("as.raster() returns the pixels of JPEG and PNG, gray or with alpha", 
 
 test_that("plot() draws a box in ratios and in pixels at its place", {
   # 480 x 640 on a square page of 300 with margins, from which the place of the box follows.
-  bytes <- portrait()
+  bytes <- sample_jpeg()
   ratio <- box_on_page(pixels_of(function() plot(boxed(bytes, 0.25, 0.25, 0.5, 0.5))))
   pixel <- box_on_page(pixels_of(function() plot(boxed(bytes, 120, 160, 240, 320))))
   expect_identical(pixel, ratio)
@@ -138,8 +138,8 @@ test_that("plot() draws a box in ratios and in pixels at its place", {
 })
 
 test_that("plot() draws a box that extends beyond the image", {
-  outside <- box_on_page(pixels_of(function() plot(boxed(portrait(), -0.25, 0.75, 0.5, 0.5))))
-  inside <- box_on_page(pixels_of(function() plot(boxed(portrait(), 0.25, 0.25, 0.5, 0.5))))
+  outside <- box_on_page(pixels_of(function() plot(boxed(sample_jpeg(), -0.25, 0.75, 0.5, 0.5))))
+  inside <- box_on_page(pixels_of(function() plot(boxed(sample_jpeg(), 0.25, 0.25, 0.5, 0.5))))
   expect_equal(
     (outside[4] - outside[2]) / (outside[3] - outside[1]),
     (inside[4] - inside[2]) / (inside[3] - inside[1]),
@@ -153,7 +153,7 @@ test_that("plot() shows images without bytes, and refuses bytes of other types",
   expect_lt(mean(pixels_of(function() plot(in_bucket))), blank)
   expect_lt(mean(pixels_of(function() plot(liveness_image(list(Bytes = raw(0)))))), blank)
   expect_s3_class(caught(pixels_of(function() plot(liveness_image(as.raw(1:9))))), "rekognition_error")
-  image <- liveness_image(portrait())
+  image <- liveness_image(sample_jpeg())
   expect_identical(caught(pixels_of(function() plot(image, units = "cm")))$argument, "units")
   expect_identical(caught(pixels_of(function() plot(image, caption = 1)))$argument, "caption")
 })
@@ -175,7 +175,7 @@ test_that("plots restore the settings of the device", {
 })
 
 test_that("an image with too many pixels is refused before it is decoded", {
-  bytes <- portrait()
+  bytes <- sample_jpeg()
   frame <- which(bytes[-length(bytes)] == 0xff & bytes[-1] %in% as.raw(c(0xc0, 0xc2)))[1]
   bytes[frame + 5:8] <- as.raw(c(0x1f, 0x40, 0x1f, 0x40))
   bomb <- liveness_image(bytes)
@@ -188,7 +188,7 @@ test_that("an image with too many pixels is refused before it is decoded", {
 })
 
 test_that("conditions have no bytes, and other lists are refused", {
-  bytes <- portrait()
+  bytes <- sample_jpeg()
   error <- caught(do.call(liveness_image, list(list(Bytes = as.integer(bytes)))))
   expect_lt(nchar(paste(deparse(conditionCall(error)), collapse = "")), 50)
   for (bad in list(

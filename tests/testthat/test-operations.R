@@ -13,12 +13,12 @@ test_that("a session goes from created to its results", {
   expect_identical(results$Status, "SUCCEEDED")
   expect_gte(results$Confidence, 90)
   expect_length(results$AuditImages, 4)
-  portrait <- function(n) {
+  sample_jpeg <- function(n) {
     file <- system.file("extdata", sprintf("face-%d.jpg", n), package = "rekognition")
     readBin(file, "raw", file.size(file))
   }
-  expect_identical(results$ReferenceImage$Bytes, portrait(0))
-  expect_identical(results$AuditImages[[4]]$Bytes, portrait(4))
+  expect_identical(results$ReferenceImage$Bytes, sample_jpeg(0))
+  expect_identical(results$AuditImages[[4]]$Bytes, sample_jpeg(4))
   emulator$advance(150)
   expect_identical(status(), "EXPIRED")
   emulator$advance(420)

@@ -68,7 +68,7 @@ test_that("a report can be filtered, and counts the matching sessions", {
   expect_identical(found("session not found"), ids[9])
   expect_identical(found(ids[3]), ids[3])
   expect_null(found("nobody"))
-  expect_identical(text_of(browser, "#no-match"), "No sessions match.")
+  expect_identical(text_of(browser, "#no-match"), "No sessions match the filters.")
   click(browser, "#clear")
   # 89.99999 is below 90; 90 is not.
   choose(browser, "threshold", "below 90")

@@ -28,7 +28,7 @@ growth <- function(warm_up, n, prepare, round) {
       }
       grown <- held() - before
       # Connections that are given up are closed in the background, and threads that look up hosts or write files end
-      # after ten idle seconds; on a busy machine later. What is left behind stays for ever.
+      # after ten idle seconds; on a busy machine later. What is left behind stays forever.
       deadline <- Sys.time() + 120
       while ((grown[["files"]] > 4 || grown[["threads"]] > 0) && Sys.time() < deadline) {
         Sys.sleep(0.1)
@@ -82,7 +82,7 @@ test_that("clients leave no memory, threads or files behind", {
   expect_lte(grown[["files"]], 4)
 })
 
-test_that("promises leave no memory, threads or files behind, kept or cancelled", {
+test_that("promises leave no memory, threads or files behind, fulfilled or canceled", {
   grown <- growth(
     many(200, 2000),
     many(800, 10000),

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 /// A job: fetch the results of sessions of one kind.
 pub struct Job {
-    /// `small`, `large`, `late`, `limited` or `unknown`: the prefix of the session ids.
+    /// `small`, `large`, `late`, `limited` or `unknown`: the prefix of the session IDs.
     pub kind: String,
     /// Number of sessions.
     pub sessions: usize,

@@ -1,5 +1,5 @@
 //! A server with minimal overhead: one thread per connection, prepared responses, no signature checks. The prefix
-//! of the session id selects the response: `small`, `large` (five images of 150 kB), `late` (`large` after 50 ms),
+//! of the session ID selects the response: `small`, `large` (five images of 150 kB), `late` (`large` after 50 ms),
 //! `limited` (`small`, throttled above 50 requests per second), `unknown` (no such session).
 
 use base64::engine::general_purpose::STANDARD;

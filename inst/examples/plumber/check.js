@@ -26,7 +26,7 @@ async function waitForVerdict(sessionId) {
 
 button.addEventListener("click", async () => {
   button.disabled = true;
-  show("Look into the camera …");
+  show("Look into the camera…");
   try {
     // The header shows the back end that this page sends the request: a form on another site cannot set it.
     const response = await fetch("/sessions", { method: "POST", headers: { "X-Requested-With": "fetch" } });
@@ -39,7 +39,7 @@ button.addEventListener("click", async () => {
       show(body.error);
     }
   } catch {
-    show("The check is not available right now.");
+    show("The check is not available right now. Please try again.");
   }
   button.disabled = false;
 });

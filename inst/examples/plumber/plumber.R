@@ -45,7 +45,7 @@ response_headers <- list(
 
 threshold <- suppressWarnings(as.numeric(Sys.getenv("LIVENESS_THRESHOLD")))
 if (is.na(threshold) || threshold <= 0 || threshold > 100) {
-  stop("LIVENESS_THRESHOLD must be the lowest confidence that passes: above 0 and up to 100.")
+  stop("LIVENESS_THRESHOLD must be a number above 0 and up to 100: the lowest confidence that passes.")
 }
 on_aws <- as.logical(Sys.getenv("LIVENESS_ON_AWS", "false"))
 if (is.na(on_aws)) {
@@ -133,7 +133,7 @@ refuse <- function(res, status, error) {
 unavailable <- function(res, error) {
   message("liveness: ", class(error)[1], ", request ", c(error$request_id, "unknown")[1])
   res$setHeader("Retry-After", "1")
-  refuse(res, 503, "The check is not available right now.")
+  refuse(res, 503, "The check is not available right now. Please try again.")
 }
 
 # Whether our page sent the request. A form on another site cannot set this header, and a script there could do so only
@@ -194,7 +194,7 @@ function(req, res) {
     return(refuse(res, 429, "Too many checks. Try again later."))
   }
   if (newest - oldest + 1 >= most_sessions) {
-    return(refuse(res, 503, "The check is not available right now."))
+    return(refuse(res, 503, "The check is not available right now. Please try again."))
   }
   id <- tryCatch(svc$create_face_liveness_session()$SessionId, rekognition_error = identity)
   if (inherits(id, "rekognition_error")) {

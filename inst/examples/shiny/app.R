@@ -24,7 +24,7 @@ emulator <- if (!on_aws) rekognition_emulator(check_after = Inf)
 svc <- rekognition(config = c(emulator$config, limits))
 
 # Images stay in memory as long as the page is open.
-most_sessions <- 500
+max_sessions <- 500
 
 # Sessions with all kinds of results, for the emulator. The last one does not exist.
 make_demo_sessions <- function() {
@@ -215,9 +215,9 @@ server <- function(input, output, session) {
   selected <- reactiveVal(NULL)
 
   fetch_sessions <- function(ids) {
-    if (length(union(ids, results()$session_id)) > most_sessions) {
+    if (length(union(ids, results()$session_id)) > max_sessions) {
       showNotification(
-        paste0("This page is limited to ", most_sessions, " sessions. Reload it to start again."),
+        paste0("This page is limited to ", max_sessions, " sessions. Reload it to start over."),
         type = "error"
       )
       return()
@@ -277,7 +277,7 @@ server <- function(input, output, session) {
   output$plot <- renderPlot(
     {
       table <- reviewed()
-      validate(need(any(!is.na(table$confidence)), "No confidence to plot yet."))
+      validate(need(any(!is.na(table$confidence)), "No confidence values to plot yet."))
       theme <- getCurrentOutputInfo()
       fg <- theme$fg()
       par(bg = theme$bg(), fg = fg, col.axis = fg, col.lab = fg, col.main = fg, col.sub = fg)

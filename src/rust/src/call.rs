@@ -31,7 +31,7 @@ fn call_get_session_results(
     seconds: Robj,
 ) -> Robj {
     start(&client, Operation::GetSessionResults, &seconds, |client| {
-        let session_id = string(&session_id).ok_or_else(|| unexpected("session id"))?;
+        let session_id = string(&session_id).ok_or_else(|| unexpected("session ID"))?;
         liveness::get_session_results(client, session_id, level(Some(&log_level))?)
     })
 }

@@ -143,7 +143,7 @@ fn describe_credentials(source: &CredentialSource) -> String {
         CredentialSource::Profile(name) => format!("profile [{name}]"),
         CredentialSource::Environment => "environment variables".into(),
         CredentialSource::DefaultChain => {
-            "found at the first call (profile, SSO, web identity, container or instance)".into()
+            "looked up at the first call (profile, SSO, web identity, container or instance)".into()
         }
     }
 }

@@ -117,7 +117,7 @@ impl Columns {
         let invalid = |problem| match problem {
             Unreadable::NoMemory => Error::NoMemory,
             Unreadable::Wrong(reason) => Error::Internal {
-                reason: format!("saved results are not readable: {reason}"),
+                reason: format!("the saved results cannot be read: {reason}"),
             },
         };
         let results = response::results_of(&saved.text, &row.session_id).map_err(invalid)?;

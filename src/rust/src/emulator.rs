@@ -6,6 +6,7 @@ use crate::output::{text, to_r};
 use extendr_api::prelude::*;
 use rekognition_core::error::Error;
 use rekognition_core::process::InProcess;
+use rekognition_core::system_error;
 use rekognition_emulator::{CheckOutcome, Emulator, Keys, Options, Part, Refusal, Reply, Timing};
 use std::io::ErrorKind;
 use std::time::{Duration, UNIX_EPOCH};
@@ -24,12 +25,16 @@ fn emulator_start(region: Robj, port: Robj, starts_after: Robj, takes: Robj) -> 
                 takes: number(&takes).unwrap_or(0.0),
             },
         };
+        let port = options.port;
         let emulator = Emulator::start(options).map_err(|error| match error.kind() {
             // From starting the thread: binding a port does not return this kind.
             ErrorKind::WouldBlock => Error::no_thread(&error),
             _ => Error::config(
                 "port",
-                format!("the emulator cannot listen on 127.0.0.1: {error}"),
+                format!(
+                    "the emulator cannot listen on port {port} of 127.0.0.1: {}; choose another `port`",
+                    system_error(&error)
+                ),
             ),
         })?;
         Ok(ExternalPtr::new(InProcess::new(emulator)).into())
@@ -83,7 +88,7 @@ fn emulator_check(emulator: Robj, session_id: Robj, outcome: Robj) -> Robj {
                 .collect(),
             reference_image: members.flag("reference_image").unwrap_or(true),
         };
-        let session_id = string(&session_id).ok_or_else(|| unexpected("session id"))?;
+        let session_id = string(&session_id).ok_or_else(|| unexpected("session ID"))?;
         Ok(emulator.check(&session_id, outcome).into())
     })
 }
@@ -113,7 +118,7 @@ fn emulator_put_result(
             headers: names.zip(strings(&headers).into_iter().flatten()).collect(),
             body,
         };
-        let session_id = string(&session_id).ok_or_else(|| unexpected("session id"))?;
+        let session_id = string(&session_id).ok_or_else(|| unexpected("session ID"))?;
         emulator.put_result(&session_id, reply);
         Ok(true.into())
     })

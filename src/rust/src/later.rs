@@ -1,4 +1,4 @@
-//! Wakes R's event loop, that of the package later, from other threads than R's.
+//! Wakes R's event loop, that of the later package, from other threads than R's.
 
 use extendr_api::prelude::*;
 use rekognition_core::batch::Wake;
@@ -10,7 +10,7 @@ extern "C" {
     fn rekognition_wake(id: c_int, event_loop: c_int);
 }
 
-/// Finds the function of the package later, which must be loaded. FALSE if it has none.
+/// Finds the function of the later package, which must be loaded. FALSE if it has none.
 #[extendr]
 fn later_find() -> Robj {
     // Takes and returns plain numbers, runs on R's thread, and catches R's errors.

@@ -69,7 +69,7 @@ pub enum Error {
         reason: String,
         /// HTTP status, if there was one.
         status: Option<u16>,
-        /// The service's request id.
+        /// The service's request ID.
         request_id: Option<String>,
         /// The HTTP client's error.
         source: Option<Cause>,
@@ -225,7 +225,7 @@ impl Error {
         self
     }
 
-    /// The error for the log: no secret, no session id, and nothing that the service said but the error's code.
+    /// The error for the log: no secret, no session ID, and nothing that the service said but the error's code.
     pub fn summary(&self) -> String {
         match self {
             Error::Service(error) => describe_response(

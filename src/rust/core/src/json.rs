@@ -111,7 +111,7 @@ impl<'a> Value<'a> {
         let value = parser.value(0)?;
         parser.skip_space();
         if parser.at < text.len() {
-            return Err(parser.malformed("text after the end of the JSON value"));
+            return Err(parser.malformed("unexpected text after the JSON value"));
         }
         Ok(value)
     }
@@ -160,7 +160,7 @@ impl<'a> Parser<'a> {
 
     fn value(&mut self, depth: usize) -> Result<Value<'a>, Malformed> {
         let Some(left) = self.left.checked_sub(1) else {
-            return Err(self.malformed("more values than any response has"));
+            return Err(self.malformed("more than 1,000,000 values"));
         };
         self.left = left;
         match self.peek() {
@@ -171,7 +171,7 @@ impl<'a> Parser<'a> {
             Some(b't') => self.literal("true", Value::Bool(true)),
             Some(b'f') => self.literal("false", Value::Bool(false)),
             Some(b'n') => self.literal("null", Value::Null),
-            Some(_) => Err(self.malformed("not a JSON value")),
+            Some(_) => Err(self.malformed("expected a JSON value")),
             None => Err(self.malformed("unexpected end of the text")),
         }
     }
@@ -181,7 +181,7 @@ impl<'a> Parser<'a> {
             self.at += word.len();
             Ok(value)
         } else {
-            Err(self.malformed("not a JSON value"))
+            Err(self.malformed("expected a JSON value"))
         }
     }
 
@@ -265,7 +265,7 @@ impl<'a> Parser<'a> {
         loop {
             let rest = &self.bytes()[self.at..];
             let Some(length) = memchr::memchr2(b'"', b'\\', rest) else {
-                return Err(self.malformed("unexpected end of the text in a string"));
+                return Err(self.malformed("unterminated string"));
             };
             if has_control(&rest[..length]) {
                 self.at += rest.iter().take_while(|&&b| b >= 0x20).count();
@@ -279,7 +279,7 @@ impl<'a> Parser<'a> {
             }
             escaped = true;
             let Some((_, length)) = escape(&rest[length..]) else {
-                return Err(self.malformed("invalid escape"));
+                return Err(self.malformed("invalid escape sequence"));
             };
             self.at += length;
         }

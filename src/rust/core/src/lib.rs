@@ -27,6 +27,7 @@ pub mod text;
 /// Version of the AWS SDK's crate for Rekognition.
 pub static SDK_VERSION: &str = aws_sdk_rekognition::meta::PKG_VERSION;
 
+pub use causes::system_error;
 pub use client::Client;
 pub use error::Error;
 pub use pending::Pending;

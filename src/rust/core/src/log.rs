@@ -1,5 +1,5 @@
-//! The log of calls: attempts, times, endpoints, request ids. It has no secrets, no images, no session ids, and nothing that
-//! the service said but the error's code.
+//! The log of calls: attempts, times, endpoints, request IDs. It has no secrets, no images, no session IDs, and no text of the
+//! service except the error code.
 
 use crate::error::Error;
 use crate::sync::lock;
@@ -40,8 +40,8 @@ impl Level {
             return Ok(Level::Off);
         };
         name.to_str().and_then(Self::from_name).ok_or_else(|| {
-            let levels = "\"off\", \"info\", \"debug\"";
-            Error::config(VARIABLE, format!("`{VARIABLE}` must be one of {levels}"))
+            let levels = "\"off\", \"info\" or \"debug\"";
+            Error::config(VARIABLE, format!("`{VARIABLE}` must be {levels}"))
         })
     }
 }

@@ -121,7 +121,7 @@ async fn handle(
             .headers
             .push(("content-encoding".into(), "gzip".into()));
     }
-    // The page of a proxy has no request id.
+    // The page of a proxy has no request ID.
     let is_from_service = !matches!(fault, Some(Fault::Html(_)));
     let response = response(reply, is_from_service.then_some(&request_id));
     if let Some(script) = fault

@@ -23,7 +23,7 @@ pub struct Record {
     pub session_id: Option<String>,
     /// The client request token of a new session.
     pub client_request_token: Option<String>,
-    /// The access key id in its signature.
+    /// The access key ID in its signature.
     pub access_key_id: Option<String>,
     /// The attempt, as the SDK counts.
     pub attempt: Option<u32>,
@@ -33,7 +33,7 @@ pub struct Record {
     pub status: Option<u16>,
     /// Error code, if the response was an error.
     pub code: Option<String>,
-    /// The request id.
+    /// The request ID.
     pub request_id: String,
 }
 

@@ -26,7 +26,7 @@ pub struct Timing {
 pub struct CheckOutcome {
     /// `CREATED`, `IN_PROGRESS`, `SUCCEEDED`, `FAILED` or `EXPIRED`.
     pub status: String,
-    /// From 0 to 100; derived from the session id if absent.
+    /// From 0 to 100; derived from the session ID if absent.
     pub confidence: Option<f64>,
     /// Feedback codes.
     pub feedback: Vec<String>,

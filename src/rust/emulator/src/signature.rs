@@ -17,7 +17,7 @@ const MAX_SKEW: Duration = Duration::from_secs(300);
 /// Keys that the emulator accepts.
 #[derive(Clone, PartialEq)]
 pub struct Keys {
-    /// Access key id.
+    /// Access key ID.
     pub access_key_id: String,
     /// Secret access key.
     pub secret_access_key: String,
@@ -52,7 +52,7 @@ struct Authorization<'a> {
     signature: &'a str,
 }
 
-/// The access key id in the signature of a request, unverified.
+/// The access key ID in the signature of a request, unverified.
 pub fn access_key_id(headers: &HeaderMap) -> Option<String> {
     let header = headers.get("authorization")?.to_str().ok()?;
     Authorization::parse(header)
@@ -60,7 +60,7 @@ pub fn access_key_id(headers: &HeaderMap) -> Option<String> {
         .map(|auth| auth.access_key_id.to_owned())
 }
 
-/// Refuses a request that is not signed with known keys. `find` returns the keys of an access key id, and
+/// Refuses a request that is not signed with known keys. `find` returns the keys of an access key ID, and
 /// whether they have expired.
 pub fn check(
     request: &Signed<'_>,

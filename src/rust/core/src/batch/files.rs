@@ -1,4 +1,4 @@
-//! Results in a folder: `<session id>/reference.jpg`, `audit-1.jpg` and so on, and `results.json`. That is written last:
+//! Results in a folder: `<session ID>/reference.jpg`, `audit-1.jpg` and so on, and `results.json`. That is written last:
 //! if it exists, the results are complete.
 
 use crate::file::{self, write_whole, Links, PART};

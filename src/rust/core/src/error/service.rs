@@ -86,14 +86,14 @@ impl ServiceError {
     }
 }
 
-/// The service's request id.
+/// The service's request ID.
 pub fn request_id<'h>(header: impl Fn(&str) -> Option<&'h str>) -> Option<String> {
     header("x-amzn-requestid")
         .or_else(|| header("x-amz-request-id"))
         .map(str::to_owned)
 }
 
-/// Status, code and request id of a response, for the log.
+/// Status, code and request ID of a response, for the log.
 pub fn describe_response(status: u16, code: Option<&str>, request_id: Option<&str>) -> String {
     let mut text = format!("HTTP {status}");
     if let Some(code) = code {
