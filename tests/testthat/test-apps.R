@@ -121,7 +121,7 @@ test_that("errors of the service are 503 without their message, and the check co
   user <- new_user(app)
   expect_unavailable <- function(response) {
     expect_identical(response$status, 503L)
-    expect_identical(response$json, list(error = "The check is not available right now."))
+    expect_identical(response$json, list(error = "The check is not available right now. Please try again."))
     expect_identical(response$headers$`retry-after`, "1")
   }
   id <- start_check(user)

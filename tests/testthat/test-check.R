@@ -10,7 +10,7 @@ test_that("a number of the wrong type and a number out of bounds have different 
   expect_identical(wait(timeout = "1"), "`timeout` must be a number, not a string.")
   expect_identical(wait(timeout = -1), "`timeout` must be at least 0, not -1.")
   expect_identical(wait(interval = 0.01), "`interval` must be at least 0.05, not 0.01.")
-  expect_identical(wait(max_active = 0), "`max_active` must be between 1 and 1000, not 0.")
+  expect_identical(wait(max_active = 0), "`max_active` must be a whole number from 1 to 1000, not 0.")
   expect_identical(wait(max_active = 1.5), "`max_active` must be a whole number, not 1.5.")
   expect_identical(
     argument_message(liveness_results(rep("a", 100001), svc)),

@@ -223,12 +223,12 @@ test_that("devices, pipes and large files are refused without reading them", {
   }
   expect_match(
     conditionMessage(error <- caught(liveness_image(path("sparse")))),
-    "too large for an image file"
+    "larger than the limit of 50 MB"
   )
   # In results, the other images are still drawn.
   results <- some_results()
   results$reference_image[[1]] <- path("sparse")
   file <- path("report.html")
   liveness_report(results, file)
-  expect_match(paste(readLines(file), collapse = ""), "too large for an image file", fixed = TRUE)
+  expect_match(paste(readLines(file), collapse = ""), "larger than the limit of 50 MB", fixed = TRUE)
 })

@@ -140,7 +140,7 @@ test_that("a report shows added columns, and does not need the removed ones", {
 
   few <- report_of(results[c("session_id", "status")])
   expect_identical(report_cells(few, "Session"), results$session_id)
-  expect_contains_text(few, "No sessions have a confidence.")
+  expect_contains_text(few, "No session has a confidence.")
   expect_error(
     report_of(results[c("session_id", "confidence")]),
     "no column `status`",
@@ -156,7 +156,7 @@ test_that("a report of no sessions, of one, and of plain data frames can be writ
   results <- reported_results()
   expect_contains_text(report_of(results[0, ], thresholds = 80), "<dd>0</dd>")
   expect_contains_text(report_of(results[1, ], thresholds = 80), "100%")
-  expect_contains_text(report_of(results[9, ]), "No sessions have a confidence.")
+  expect_contains_text(report_of(results[9, ]), "No session has a confidence.")
   expect_identical(report_cells(report_of(as.data.frame(results)), "Session"), results$session_id)
   factors <- data.frame(session_id = factor("x"), status = factor("SUCCEEDED"), confidence = 50L)
   expect_identical(report_cells(report_of(factors), "Confidence"), "50")
@@ -233,7 +233,7 @@ test_that("a report that cannot be written completely is not written at all", {
     env = c("current", R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
   )
   result$wait(60000)
-  expect_match(result$read_all_error(), "The file cannot be written: .*report.html[.] $")
+  expect_match(result$read_all_error(), "Cannot write file .*report.html[.] $")
   expect_identical(list.files(dir, all.files = TRUE, no.. = TRUE), character())
 })
 
