@@ -2,7 +2,12 @@
 
 check_list <- function(x, where, call) {
   if (!is.list(x) || is.data.frame(x) || is.object(x)) {
-    stop_config(where, gettextf("`%s` must be a list, not %s.", where, what_is(x)), call)
+    message <- if (where == "creds()") {
+      gettextf("The function `creds` must return a list, not %s.", what_is(x))
+    } else {
+      gettextf("`%s` must be a list, not %s.", where, what_is(x))
+    }
+    stop_config(where, message, call)
   }
   if (length(x) > 0 && !has_names(x)) {
     stop_config(where, gettextf("All elements of `%s` must be named.", where), call)

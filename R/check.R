@@ -144,7 +144,7 @@ check_dots <- function(given, known, where, call) {
 
 check_dots_named <- function(given, where, call) {
   if (length(given) > 0 && (is.null(names(given)) || any(names(given) == ""))) {
-    stop_argument("...", gettextf("All arguments in the `...` of `%s` must be named.", where), call)
+    stop_argument("...", gettextf("Arguments in the `...` of `%s` must be named.", where), call)
   }
 }
 

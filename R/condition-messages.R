@@ -111,7 +111,7 @@ credentials_message <- function(error) {
 
 config_message <- function(error) {
   hint <- if (error$setting == "region" && startsWith(error$reason, "no region is set")) {
-    gettext("Pass `region`, such as \"us-east-1\", or set AWS_REGION.")
+    gettext("Make the client with `region`, such as \"us-east-1\", or set AWS_REGION.")
   }
   with_hint(sentence(reason_of(error)), hint)
 }

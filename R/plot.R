@@ -5,7 +5,7 @@
 #' `plot()` shows results of [liveness_results()] as images, as a histogram of the confidence, or as a curve over the
 #' threshold.
 #'
-#' - `"gallery"`: the reference image of each session with its face box, below the confidence and the status.
+#' - `"gallery"`: the reference image of each session with its face box, and the confidence, the status and the session ID above it.
 #' - `"confidence"`: a histogram of the confidence, with the given thresholds and the share of sessions that pass each.
 #'   With `label`, live people and attacks have different colors.
 #' - `"threshold"`: the share of sessions that pass, for every threshold from 0 to 100. With `label`, there are two curves

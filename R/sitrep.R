@@ -12,7 +12,7 @@
 #' @param svc A client: see [rekognition()]. Default: [rekognition_default()]. A client that cannot be created is
 #'   reported as a problem.
 #' @return A list of class `rekognition_sitrep`, which prints as the report, with the strings `rekognition`, `sdk`
-#'   (version of the AWS SDK for Rust), `r`, `platform`, `region`, `endpoint`, `credentials`, `proxy`, `ca_bundle` and
+#'   (version of the crate aws-sdk-rekognition), `r`, `platform`, `region`, `endpoint`, `credentials`, `proxy`, `ca_bundle` and
 #'   `service` (`NA` if not known), the number `clock_skew` (seconds that the clock of this machine is ahead, to about a
 #'   second; `NA` if not known), and the character vector `advice`, empty if there are no problems.
 #' @references
@@ -104,8 +104,10 @@ probe_service <- function(report, handle, call) {
     gettext("reachable")
   } else if (is_incomplete) {
     gettext("not contacted")
+  } else if (inherits(problem, "rekognition_response_error")) {
+    gettext("invalid response")
   } else {
-    gettext("no valid response")
+    gettext("not reachable")
   }
   # An authorized caller gets this error for a session that does not exist.
   if (inherits(problem, "SessionNotFoundException")) {
@@ -160,7 +162,7 @@ format.rekognition_sitrep <- function(x, ...) {
     }
   }
   c(
-    line("rekognition", paste0(x$rekognition, if (!is.na(x$sdk)) paste0(", AWS SDK for Rust ", x$sdk))),
+    line("rekognition", paste0(x$rekognition, if (!is.na(x$sdk)) paste0(", aws-sdk-rekognition ", x$sdk))),
     line("R", paste0(x$r, ", ", x$platform)),
     line("region", if (is.na(x$region)) gettext("not set") else x$region),
     line("endpoint", x$endpoint),

@@ -45,7 +45,9 @@ response_headers <- list(
 
 threshold <- suppressWarnings(as.numeric(Sys.getenv("LIVENESS_THRESHOLD")))
 if (is.na(threshold) || threshold <= 0 || threshold > 100) {
-  stop("LIVENESS_THRESHOLD must be a number above 0 and up to 100: the lowest confidence that passes.")
+  stop(
+    "Set the environment variable LIVENESS_THRESHOLD to the lowest confidence that passes, above 0 and up to 100."
+  )
 }
 on_aws <- as.logical(Sys.getenv("LIVENESS_ON_AWS", "false"))
 if (is.na(on_aws)) {

@@ -151,8 +151,8 @@ async fn region_from_metadata(
         }),
         _ => Err(Error::config(
             "region",
-            "no region is set: not in the client's configuration, not in AWS_REGION or AWS_DEFAULT_REGION, \
-             not in the profile, not in instance metadata",
+            "no region is set (not in the client's configuration, AWS_REGION, AWS_DEFAULT_REGION, the profile or \
+             instance metadata)",
         )),
     }
 }

@@ -121,7 +121,7 @@ fn assumed(
         let selected = visited.first().map_or(name, String::as_str);
         return Err(format!(
             "the profile [{name}] has an `mfa_serial`: its role requires an MFA code, which this package does not ask for. \
-             Run `aws configure export-credentials --profile {selected} --format env` and set these variables"
+             Run `aws configure export-credentials --profile {selected} --format env` and set the variables that it prints"
         ));
     }
     let duration = profile.get("duration_seconds").map(|seconds| {
