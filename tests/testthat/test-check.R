@@ -21,10 +21,10 @@ test_that("a number of the wrong type and a number out of bounds have different 
 test_that("an unnamed, an unknown and a duplicate argument in `...` are errors that say so", {
   svc <- rekognition(region = "us-east-1")
   wait <- function(...) argument_message(liveness_wait(some_id, svc, 1, 1, ...))
-  expect_identical(wait(10), "All arguments in the `...` of `liveness_wait()` must be named.")
+  expect_identical(wait(10), "Arguments in the `...` of `liveness_wait()` must be named.")
   expect_identical(
     wait(images = "keep", 10),
-    "All arguments in the `...` of `liveness_wait()` must be named."
+    "Arguments in the `...` of `liveness_wait()` must be named."
   )
   expect_identical(wait(imges = "keep"), "`liveness_wait()` does not accept `imges`. Did you mean `images`?")
   expect_identical(
