@@ -145,6 +145,7 @@ check_fault_details <- function(x, kind, call) {
     x[[name]] <- switch(
       name,
       status_code = check_status_code(x$status_code, call),
+      code = check_string(x$code, "code", call),
       seconds = min(check_number(x$seconds, "seconds", call, min = 0), 1e9),
       per_second = check_rate(x$per_second, "per_second", call),
       burst = if (!is.null(x$burst)) check_rate(x$burst, "burst", call),

@@ -24,7 +24,10 @@ check_path <- function(x, argument, call) {
   x <- as.vector(x)
   native <- if (Encoding(x) == "unknown") x else enc2native(x)
   is_representable <- Encoding(x) == "unknown" || (validEnc(x) && identical(enc2utf8(native), enc2utf8(x)))
-  if (!nzchar(x) || !is_representable) {
+  if (!nzchar(x)) {
+    stop_argument(argument, gettextf("`%s` must not be empty.", argument), call)
+  }
+  if (!is_representable) {
     message <- gettextf("`%s` is not a valid path in this locale: \"%s\".", argument, clean_text(x))
     stop_argument(argument, message, call)
   }
@@ -293,7 +296,9 @@ what_is <- function(x) {
   }
   is_plain <- !is.object(x) && is.vector(x)
   if (is_plain && !is.list(x) && length(x) != 1) {
-    return(gettextf("a vector of length %s", length(x)))
+    type <- if (is.double(x)) "numeric" else typeof(x)
+    article <- if (is.integer(x)) "an" else "a"
+    return(gettextf("%s %s vector of length %s", article, type, length(x)))
   }
   kind <- if (is.object(x)) class(x)[1] else typeof(x)
   switch(
@@ -305,6 +310,9 @@ what_is <- function(x) {
     closure = ,
     builtin = gettext("a function"),
     list = gettext("a list"),
+    raw = gettext("a raw vector"),
+    complex = gettext("a complex number"),
+    data.frame = gettext("a data frame"),
     if (grepl("^[aeiouAEIOU]", kind)) gettextf("an %s", kind) else gettextf("a %s", kind)
   )
 }

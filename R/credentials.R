@@ -160,7 +160,16 @@ supply_keys <- function(handle, call) {
   keys <- tryCatch(
     keys_from(handle$get_keys, call),
     rekognition_config_error = function(e) list(setting = e$setting, reason = short_message(e)),
-    error = function(e) list(reason = gettextf("the function `creds` failed: %s", conditionMessage(e)))
+    error = function(e) {
+      message <- trimws(conditionMessage(e))
+      list(
+        reason = if (nzchar(message)) {
+          gettextf("the function `creds` failed: %s", message)
+        } else {
+          gettext("the function `creds` failed without a message")
+        }
+      )
+    }
   )
   invisible()
 }

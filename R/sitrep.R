@@ -97,9 +97,9 @@ probe_service <- function(report, handle, call) {
   }
   is_refused <- inherits(problem, "rekognition_service_error")
   report$service <- if (is_refused && is.na(problem$code)) {
-    gettextf("unclear: error response without an error code (HTTP %s)", problem$status_code)
+    gettextf("returned an error (HTTP %s)", problem$status_code)
   } else if (is_refused) {
-    gettextf("reachable, refused the request (%s, HTTP %s)", problem$code, problem$status_code)
+    gettextf("returned an error (%s, HTTP %s)", problem$code, problem$status_code)
   } else if (is.null(problem)) {
     gettext("reachable")
   } else if (is_incomplete) {

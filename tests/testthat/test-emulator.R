@@ -69,6 +69,7 @@ test_that("faults are injected in order, as many times as given", {
   expect_identical(get(), "CREATED")
   expect_error(emulator$fault("explode"), class = "rekognition_argument_error")
   expect_error(emulator$fault("error"), class = "rekognition_argument_error")
+  expect_error(emulator$fault("error", code = NULL), class = "rekognition_argument_error")
   expect_error(emulator$fault("close", times = 2.5), "2.5", class = "rekognition_argument_error")
   expect_error(emulator$fault("close", times = -1), "-1", class = "rekognition_argument_error")
   expect_error(emulator$fault("delay"), class = "rekognition_argument_error")

@@ -5,6 +5,7 @@
 
 use super::document::Document;
 use super::load_error::LoadError;
+use crate::causes::system_error;
 use crate::explain;
 use crate::file::{self, Links};
 use crate::retry;
@@ -136,7 +137,10 @@ fn endpoint(uri: &Uri) -> String {
 fn token(env: &Env) -> Result<Option<HeaderValue>, CredentialsError> {
     let (name, text) = if let Some(path) = variable(env, TOKEN_FILE) {
         let content = file::read(Path::new(&path), MAX_TOKEN, Links::Follow).map_err(|error| {
-            problem(format!("the file in {TOKEN_FILE} cannot be read: {error}"))
+            problem(format!(
+                "the file in {TOKEN_FILE} cannot be read: {}",
+                system_error(&error)
+            ))
         })?;
         (TOKEN_FILE, String::from_utf8_lossy(&content).into_owned())
     } else if let Some(text) = variable(env, TOKEN) {
