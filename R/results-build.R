@@ -11,11 +11,11 @@ result_columns <- list(
   status = result_column("character", shown = "first"),
   confidence = result_column("double", shown = "first"),
   reference_image = result_column("list", function(values, spec, columns) {
-    images <- lapply(values, in_dir, spec$dir)
+    images <- lapply(values, path_in_dir, spec$dir)
     new_column(Map(with_origin, images, paste0(spec$ids, "/reference")))
   }),
   audit_images = result_column("list", function(values, spec, columns) {
-    new_column(Map(audit_images_of, lapply(values, in_dir, spec$dir), spec$ids))
+    new_column(Map(audit_images_of, lapply(values, path_in_dir, spec$dir), spec$ids))
   }),
   # On a narrow page the last columns are left out first.
   n_audit_images = result_column("integer", shown = "last"),
@@ -66,12 +66,12 @@ audit_images_of <- function(images, id) {
 }
 
 # Native code returns paths relative to the folder. These are ASCII.
-in_dir <- function(images, dir) {
+path_in_dir <- function(images, dir) {
   if (is.character(images)) {
     end <- if (.Platform$OS.type == "windows") "[/\\\\]$" else "/$"
     paste0(dir, if (!grepl(end, dir, useBytes = TRUE)) "/", images)
   } else if (is.list(images) && !is.object(images)) {
-    lapply(images, in_dir, dir)
+    lapply(images, path_in_dir, dir)
   } else {
     images
   }
@@ -107,7 +107,7 @@ row_conditions <- function(errors, spec) {
   is_other <- !is_service & lengths(errors) > 0
   conditions[is_other] <- lapply(errors[is_other], function(error) {
     if (error$kind == "file") {
-      error$path <- in_dir(error$path, spec$dir)
+      error$path <- path_in_dir(error$path, spec$dir)
     }
     native_condition(error, spec$call)
   })

@@ -116,7 +116,7 @@ advice <- function(lines) {
 }
 
 stop_for_rust <- function(found) {
-  needs <- paste0("This package is compiled with cargo and rustc ", needed, " or later.\n")
+  needs <- paste0("This package requires cargo and rustc ", needed, " or later.\n")
   for (program in found) {
     if (nzchar(program$path) && is.null(program$version)) {
       stop_here(

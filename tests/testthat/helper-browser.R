@@ -6,20 +6,7 @@ local_browser <- function(frame = parent.frame()) {
   driver <- Sys.which("chromedriver")
   testthat::skip_if(!nzchar(driver), "chromedriver is not installed")
   profile <- withr::local_tempdir(.local_envir = frame)
-  process <- callr::process$new(driver, "--port=0", stdout = "|", stderr = "2>&1", cleanup_tree = TRUE)
-  withr::defer(process$kill_tree(), frame)
-  # chromedriver takes a free port and prints it.
-  output <- ""
-  wait_until(
-    {
-      process$poll_io(100)
-      output <- paste0(output, process$read_output())
-      grepl("successfully on port [0-9]+", output) || !process$is_alive()
-    },
-    "chromedriver runs"
-  )
-  port <- sub(".*successfully on port ([0-9]+).*", "\\1", output)
-  browser <- list(url = paste0("http://127.0.0.1:", port, "/session"))
+  browser <- list(url = paste0("http://127.0.0.1:", start_chromedriver(driver, frame), "/session"))
   session <- webdriver(
     browser,
     "",
@@ -46,6 +33,28 @@ local_browser <- function(frame = parent.frame()) {
   # Closed before its profile is deleted and chromedriver ends.
   withr::defer(try(webdriver(browser, "", method = "DELETE"), silent = TRUE), frame)
   browser
+}
+
+# Starts chromedriver, which takes a free port and prints it. It exits if another process takes the port in between.
+start_chromedriver <- function(driver, frame) {
+  for (attempt in 1:5) {
+    process <- callr::process$new(driver, "--port=0", stdout = "|", stderr = "2>&1", cleanup_tree = TRUE)
+    withr::defer(process$kill_tree(), frame)
+    output <- ""
+    wait_until(
+      {
+        process$poll_io(100)
+        output <- paste0(output, process$read_output())
+        grepl("successfully on port [0-9]+", output) || !process$is_alive()
+      },
+      "chromedriver runs"
+    )
+    port <- regmatches(output, regexpr("(?<=successfully on port )[0-9]+", output, perl = TRUE))
+    if (length(port) == 1) {
+      return(port)
+    }
+  }
+  stop("chromedriver does not start: ", output, call. = FALSE)
 }
 
 # The value in chromedriver's response. `body = NULL` sends a GET request.

@@ -153,7 +153,7 @@ build <- function(folder, env = character(), cc = "r-cc -O2") {
 test_that("without Rust the installation stops with one message that explains what to do", {
   result <- configure()
   expect_identical(result$status, 1L)
-  expect_match(result$output, "compiled with cargo and rustc 1.82 or later", fixed = TRUE)
+  expect_match(result$output, "requires cargo and rustc 1.82 or later", fixed = TRUE)
   expect_match(result$output, "Found: cargo none, rustc none.", fixed = TRUE)
   expect_match(result$output, "https://rustup.rs", fixed = TRUE)
   expect_null(result$makevars)
@@ -204,7 +204,7 @@ test_that("rustup without a toolchain is quoted, with what to do", {
   expect_identical(result$status, 1L)
   expect_match(result$output, "\n    error: rustup could not choose a version of cargo to run", fixed = TRUE)
   expect_match(result$output, "\n    rustup default stable\n", fixed = TRUE)
-  expect_match(result$output, "compiled with cargo and rustc 1.82 or later", fixed = TRUE)
+  expect_match(result$output, "requires cargo and rustc 1.82 or later", fixed = TRUE)
   expect_no_match(result$output, "anyhow|\033|Found: cargo none")
 
   not_installed <- c("echo \"error: toolchain '1.83' is not installed\" >&2", "exit 1")
@@ -359,7 +359,7 @@ test_that("crates in the package are unpacked, and nothing is downloaded", {
   withr::with_dir(crates, utils::tar(archive, "vendor", compression = "xz", tar = "internal"))
   result <- configure(c(cargo = "1.82.0", rustc = "1.82.0"), archive)
   expect_identical(result$status, 0)
-  expect_match(result$output, "with no network", fixed = TRUE)
+  expect_match(result$output, "nothing is downloaded", fixed = TRUE)
   expect_true(file.exists(file.path(result$folder, "src", "rust", "vendor", "one-1.0.0", "Cargo.toml")))
   expect_match(
     readLines(file.path(result$folder, "src", ".cargo", "config.toml")),

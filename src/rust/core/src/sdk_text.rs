@@ -1,7 +1,7 @@
 //! What errors of the SDK, hyper, rustls and tokio are about, where only their text says it: these crates have no public
 //! types for it. Nothing else in the core looks into such a text.
 //!
-//! `peers/tests/sdk_text.rs` provokes each [`Phrase`], and fails when a new version of a crate words it differently.
+//! `dev/peers/tests/sdk_text.rs` provokes each [`Phrase`], and fails when a new version of a crate words it differently.
 
 use crate::causes::causes;
 use crate::text::clean;

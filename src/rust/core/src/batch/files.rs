@@ -2,7 +2,7 @@
 //! if it exists, the results are complete.
 
 use crate::file::{self, write_whole, Links, PART};
-use crate::http::body::MAX_BODY;
+use crate::http::body::MAX_RESPONSE_BODY;
 use crate::json::Value;
 use crate::response::{self, AuditImage, BoundingBox, Response, Unreadable};
 use serde_json::{json, Map, Value as Json};
@@ -127,7 +127,7 @@ pub fn load(dir: &Path, session_id: &str) -> Option<Saved> {
     if !file::is_folder(&folder) {
         return None;
     }
-    let text = file::read(&folder.join(RESULTS), MAX_BODY, Links::Refuse).ok()?;
+    let text = file::read(&folder.join(RESULTS), MAX_RESPONSE_BODY, Links::Refuse).ok()?;
     let results = response::results_of(&text, session_id).ok()?;
     let mut images = std::iter::once(&results.reference_image).chain(&results.audit_images);
     if !is_final(results.status.as_deref()) || images.any(|image| image.bytes.is_some()) {
@@ -159,7 +159,12 @@ pub fn load(dir: &Path, session_id: &str) -> Option<Saved> {
 
 /// The face's bounding box in the image in this file, if a batch has saved it.
 pub fn bounding_box(path: &Path) -> Option<BoundingBox> {
-    let text = file::read(&path.parent()?.join(RESULTS), MAX_BODY, Links::Refuse).ok()?;
+    let text = file::read(
+        &path.parent()?.join(RESULTS),
+        MAX_RESPONSE_BODY,
+        Links::Refuse,
+    )
+    .ok()?;
     let results = response::session_results(&text).ok()?;
     let root = Value::parse(&text).ok()?;
     let name_of_file = path.file_name()?.to_str();

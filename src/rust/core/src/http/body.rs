@@ -16,7 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, Sleep};
 
 /// The longest body that is read, in bytes: eight times the largest response, five images of 204,800 bytes in base64.
-pub const MAX_BODY: u64 = 12 << 20;
+pub const MAX_RESPONSE_BODY: u64 = 12 << 20;
 
 /// Counted for each frame besides its bytes: a body with one byte a chunk must not take forever.
 const PER_FRAME: u64 = 48;
@@ -45,7 +45,7 @@ tokio::task_local! {
 pub enum BodyError {
     /// Nothing arrived within the read timeout.
     Stalled,
-    /// It is longer than [`MAX_BODY`].
+    /// It is longer than [`MAX_RESPONSE_BODY`].
     TooLong,
     /// The system refused memory for it.
     NoMemory,
@@ -56,7 +56,7 @@ impl fmt::Display for BodyError {
         match self {
             BodyError::Stalled => f.write_str("no data arrived in time"),
             BodyError::NoMemory => f.write_str("there is not enough memory for it"),
-            BodyError::TooLong => write!(f, "it is longer than {} MiB", MAX_BODY >> 20),
+            BodyError::TooLong => write!(f, "it is longer than {} MiB", MAX_RESPONSE_BODY >> 20),
         }
     }
 }
@@ -108,7 +108,9 @@ impl Share {
                 return Poll::Ready(());
             }
             // Without an announced length, the share doubles each time.
-            let covered = bytes.max(2 * self.covered).min(bytes.max(MAX_BODY));
+            let covered = bytes
+                .max(2 * self.covered)
+                .min(bytes.max(MAX_RESPONSE_BODY));
             let units = u32::try_from((covered - self.covered).div_ceil(UNIT)).unwrap_or(u32::MAX);
             self.covered = covered;
             let permit = self.memory.clone().acquire_many_owned(units);
@@ -157,7 +159,7 @@ impl LimitedBody {
             body,
             buffer: Vec::new(),
             arrived: None,
-            left: MAX_BODY,
+            left: MAX_RESPONSE_BODY,
             share: Share::new(memory),
             read_timeout,
             slot,

@@ -26,7 +26,7 @@ const FAILURE_LIFETIME: Duration = Duration::from_secs(5);
 const SLOW: Duration = Duration::from_millis(100);
 
 /// Keys are renewed this long before they expire, or in the last quarter of a shorter lifetime.
-const MARGIN: Duration = Duration::from_secs(300);
+const KEY_RENEWAL_MARGIN: Duration = Duration::from_secs(300);
 
 /// Renewed keys that the service has never accepted are not renewed again for the same batch, for this long.
 const RENEWAL_INTERVAL: Duration = Duration::from_secs(30);
@@ -85,7 +85,7 @@ struct Cached {
 /// When to renew keys with this expiry.
 fn renewal(expiry: SystemTime, now: SystemTime) -> SystemTime {
     let lifetime = expiry.duration_since(now).unwrap_or_default();
-    expiry - MARGIN.min(lifetime / 4)
+    expiry - KEY_RENEWAL_MARGIN.min(lifetime / 4)
 }
 
 impl Cached {

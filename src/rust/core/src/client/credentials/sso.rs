@@ -21,7 +21,7 @@ use std::time::{Duration, SystemTime};
 const MAX_FILE: u64 = 1 << 20;
 
 /// A login that expires within this time is renewed, if that is possible.
-const MARGIN: Duration = Duration::from_secs(300);
+const LOGIN_RENEWAL_MARGIN: Duration = Duration::from_secs(300);
 
 /// Reads the login, renews it if necessary, and gets the role's credentials.
 pub async fn load(sso: &Sso, env: &Env, services: &Services) -> Result<Credentials, String> {
@@ -91,7 +91,7 @@ impl Login {
             .map_err(|problem| log_in(sso, &format!("has an invalid cached login: {problem}")))?
             .ok_or_else(incomplete)?;
         let now = SystemTime::now();
-        if now + MARGIN < expires {
+        if now + LOGIN_RENEWAL_MARGIN < expires {
             return Ok(token);
         }
         let problem = match self.refresh(sso, services).await {
