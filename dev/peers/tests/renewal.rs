@@ -3,15 +3,14 @@
 use rekognition_core::batch::{Batch, BatchRequest};
 use rekognition_core::client::credentials::KeyRequests;
 use rekognition_core::error::Error;
-use rekognition_core::log::Level;
-use rekognition_core::secret::Secret;
-use rekognition_core::settings::keys::Keys;
-use rekognition_core::settings::Settings;
+use rekognition_core::settings::{keys::Keys, Settings};
 use rekognition_core::Client;
+use rekognition_core::{log::Level, secret::Secret};
 use rekognition_peers::{
     assumed_role, base_settings, client, get, metadata_credentials, metadata_service,
     role_credentials, Environment, Folder, HttpServer, Request, ID,
 };
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -50,23 +49,26 @@ fn is_signed_with(request: &Request, keys: &rekognition_emulator::Keys) -> bool 
 
 const EXPIRED: &str = r#"{"__type":"ExpiredTokenException","Message":"The security token included in the request is expired"}"#;
 
-/// A service that accepts the current keys for a number of requests. `expired` is called when they have expired.
+/// A service that accepts the current keys for at least `LIFETIME` requests. `expired` is called when they have expired.
 fn service(clock: &Clock, expired: impl Fn() + Clone + Send + Sync + 'static) -> HttpServer {
     let clock = clock.clone();
-    let accepted = Arc::new(Mutex::new(0));
+    let state = Arc::new(Mutex::new((0, HashSet::new())));
     HttpServer::start(move |request| {
-        let mut accepted = accepted.lock().unwrap();
+        let (accepted, refused) = &mut *state.lock().unwrap();
+        let (_, id) = request.body.split_once("\"SessionId\":\"").unwrap();
+        let (id, _) = id.split_once('"').unwrap();
         if !is_signed_with(request, &clock.keys()) {
+            refused.insert(id.to_owned());
             return Some((400, EXPIRED.into()));
         }
         *accepted += 1;
-        if *accepted == LIFETIME {
+        refused.remove(id);
+        // A request is sent again once: the keys of the second attempt do not expire before it arrives.
+        if *accepted >= LIFETIME && refused.is_empty() {
             *accepted = 0;
             clock.expire();
             expired();
         }
-        let (_, id) = request.body.split_once("\"SessionId\":\"").unwrap();
-        let (id, _) = id.split_once('"').unwrap();
         Some((200, format!(r#"{{"SessionId":"{id}","Status":"CREATED"}}"#)))
     })
 }
