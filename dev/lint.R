@@ -132,6 +132,14 @@ check_reasons(Filter(function(p) is.null(p$source) && p$name %in% own, packages)
 news <- grep("^# rekognition ", readLines("NEWS.md"), value = TRUE)[1]
 expect(identical(news, paste("# rekognition", description[[1, "Version"]])), "NEWS.md begins with: ", news)
 
+# Of two functions with one name, the file that is loaded last would replace the other's.
+definitions <- unlist(lapply(list.files("R", full.names = TRUE), function(path) {
+  lapply(parse(path), function(x) if (is.call(x) && x[[1]] == "<-" && is.name(x[[2]])) as.character(x[[2]]))
+}))
+for (name in definitions[duplicated(definitions)]) {
+  expect(FALSE, "R/ defines ", name, " twice")
+}
+
 for (path in system2("git", c("ls-files", "'*.R'", "'*.rs'"), stdout = TRUE)) {
   lines <- length(readLines(path, warn = FALSE))
   expect(lines <= 400, path, " has ", lines, " lines: at most 400 are readable")

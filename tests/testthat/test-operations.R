@@ -141,3 +141,18 @@ test_that("arguments of a new session are checked for type and length", {
     class = "ValidationException"
   )
 })
+
+test_that("a loop over sessions does not keep the images of past sessions in memory", {
+  emulator <- test_emulator()
+  svc <- rekognition(config = emulator$config)
+  images <- rep(list(list(Bytes = raw(200e3))), 5)
+  emulator$put_result(some_id, list(SessionId = some_id, Status = "SUCCEEDED", AuditImages = images))
+  gc()
+  is_collected <- FALSE
+  reg.finalizer(new.env(), function(e) is_collected <<- TRUE)
+  # 16 MB of images: R itself would collect after 64 MB.
+  for (i in 1:16) {
+    svc$get_face_liveness_session_results(some_id)
+  }
+  expect_true(is_collected)
+})

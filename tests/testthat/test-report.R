@@ -328,3 +328,11 @@ test_that("text from a server is cleaned and truncated in a report", {
   without_images <- gsub("data:image/[^\"]*", "", text)
   expect_lt(nchar(without_images), 200000)
 })
+
+test_that("a report of reviewed sessions that are all live has no bar for attacks", {
+  results <- reported_results()[1:5, ]
+  results$live <- TRUE
+  text <- report_of(results, label = "live")
+  expect_match(text, "class=\"group-live\"", fixed = TRUE)
+  expect_no_match(text, "<rect class=\"group-attack\"", fixed = TRUE)
+})

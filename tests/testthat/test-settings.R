@@ -349,3 +349,14 @@ test_that("credentials that are set after a failure are used", {
   )
   expect_match(new_session(svc), "^[0-9a-f-]{36}$")
 })
+
+test_that("a variable that is not UTF-8 is an error that names it, and no request goes elsewhere", {
+  skip_on_os("windows")
+  for (variable in c("AWS_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSO")) {
+    error <- withr::with_envvar(
+      setNames("http://\xff", variable),
+      expect_error(rekognition(region = "us-east-1"), class = "rekognition_config_error")
+    )
+    expect_identical(error$setting, variable)
+  }
+})
