@@ -29,7 +29,7 @@ NULL
     emulator_stop(server)
   }
   for (job in the$promises) {
-    reject_job(job, cancelled_condition(job$spec$call))
+    reject_job(job, cancelled_condition(job$call))
   }
   rm(list = ls(the), envir = the)
   gc()
