@@ -70,7 +70,11 @@ promised_value <- function(operation, arguments) {
     },
     take = function(batch) {
       taken <- take_values(batch, operation, 0)
-      if (length(taken$value) > 0) value_or_stop(taken$value[[1]], operation$call)
+      if (length(taken$value) > 0) {
+        value_or_stop(taken$value[[1]], operation$call)
+      } else if (taken$ended) {
+        stop_early_end(operation$call)
+      }
     }
   )
 }
