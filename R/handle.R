@@ -33,8 +33,10 @@ connect_handle <- function(handle, call) {
   handle$client <- value_or_stop(client_new(settings), call)
 }
 
+# Clients of earlier versions are lists of functions, whose environment has the handle.
 handle_of <- function(svc) {
-  environment(unclass(svc)[[1]])$handle
+  svc <- unclass(svc)
+  if (is.function(svc[[1]])) environment(svc[[1]])$handle else svc$handle
 }
 
 # The resolved settings of the native client.
