@@ -138,17 +138,18 @@
 #' svc$get_face_liveness_session_results(id)$Status
 #' emulator$requests()[c("operation", "attempt", "status_code", "code")]
 #'
-#' # Compare the reference image with another image of the person, and with one of somebody else.
+#' # Compare the reference image with an identity document, and with the image of another person.
 #' reference <- svc$get_face_liveness_session_results(id)$ReferenceImage
-#' image <- function(file) list(Bytes = readBin(file, "raw", 1e6))
-#' same <- system.file("extdata", "face-1.jpg", package = "rekognition")
-#' svc$compare_faces(reference, image(same))$FaceMatches[[1]]$Similarity
-#' other <- file.path(R.home("doc"), "html", "logo.jpg")
-#' if (file.exists(other)) length(svc$compare_faces(reference, image(other))$FaceMatches)
+#' sample <- function(file) {
+#'   path <- system.file("extdata", file, package = "rekognition")
+#'   list(Bytes = readBin(path, "raw", file.size(path)))
+#' }
+#' svc$compare_faces(reference, sample("person-1-id.jpg"))$FaceMatches[[1]]$Similarity
+#' length(svc$compare_faces(reference, sample("person-2-id.jpg"))$FaceMatches)
 #'
 #' # Set the response of an operation.
 #' emulator$put_response("DetectLabels", list(Labels = list(list(Name = "Person", Confidence = 99.5))))
-#' svc$detect_labels(image(same))$Labels[[1]]$Name
+#' svc$detect_labels(reference)$Labels[[1]]$Name
 #'
 #' # Let the session expire.
 #' emulator$advance(180)
@@ -255,7 +256,11 @@ format.rekognition_emulator <- function(x, ...) {
     "<Emulator of Amazon Rekognition>",
     paste0("url:       ", x$url, " (", state, ")"),
     paste0("region:    ", x$config$region),
-    paste0("functions: ", paste0("$", names(Filter(is.function, x)), "()", collapse = ", "))
+    strwrap(
+      paste0("functions: ", paste0("$", names(Filter(is.function, x)), "()", collapse = ", ")),
+      width = 80,
+      exdent = 11
+    )
   )
 }
 

@@ -140,6 +140,9 @@ def enrolment():
     assert listed[0] not in [match["Face"]["FaceId"] for match in matches]
     unknown = "00000000-0000-0000-0000-000000000000"
     raises(errors.InvalidParameterException, client.search_faces, CollectionId="people", FaceId=unknown)
+    group = client.index_faces(CollectionId="people", Image=image("group.jpg"), MaxFaces=2)
+    assert len(group["FaceRecords"]) == 2 and group["UnindexedFaces"][0]["Reasons"] == ["EXCEEDS_MAX_FACES"]
+    client.delete_faces(CollectionId="people", FaceIds=[record["Face"]["FaceId"] for record in group["FaceRecords"]])
     deleted = client.delete_faces(CollectionId="people", FaceIds=listed[:2])
     assert deleted["DeletedFaces"] == listed[:2]
     assert client.describe_collection(CollectionId="people")["FaceCount"] == 3
@@ -191,6 +194,12 @@ def comparison():
         SourceImage=image("face-0.jpg"), TargetImage=image("face-1.jpg"), SimilarityThreshold=100
     )
     assert strict["FaceMatches"] == [] and len(strict["UnmatchedFaces"]) == 1
+    known = client.compare_faces(SourceImage=image("face-0.jpg"), TargetImage=image("person-1-id.jpg"))
+    assert 97 <= known["FaceMatches"][0]["Similarity"] < 100
+    unknown = client.compare_faces(SourceImage=image("face-0.jpg"), TargetImage=image("person-2-id.jpg"))
+    assert unknown["FaceMatches"] == [] and len(unknown["UnmatchedFaces"]) == 1
+    group = client.compare_faces(SourceImage=image("person-3-id.jpg"), TargetImage=image("group.jpg"))
+    assert (len(group["FaceMatches"]), len(group["UnmatchedFaces"])) == (1, 2)
     few = client.detect_faces(Image=image("face-0.jpg"))["FaceDetails"][0]
     assert set(few) == {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"}
     one = client.detect_faces(Image=image("face-0.jpg"), Attributes=["SMILE"])["FaceDetails"][0]

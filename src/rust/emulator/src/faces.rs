@@ -15,8 +15,29 @@ macro_rules! files {
 }
 
 /// The files that `FACES` names.
-const FILES: [(&str, &[u8]); 5] = files![
-    "face-0.jpg" "face-1.jpg" "face-2.jpg" "face-3.jpg" "face-4.jpg"
+const FILES: [(&str, &[u8]); 22] = files![
+    "face-0.jpg"
+    "face-1.jpg"
+    "face-2.jpg"
+    "face-3.jpg"
+    "face-4.jpg"
+    "person-1-id.jpg"
+    "person-2-0.jpg"
+    "person-2-1.jpg"
+    "person-2-id.jpg"
+    "person-3-0.jpg"
+    "person-3-1.jpg"
+    "person-3-id.jpg"
+    "person-4-0.jpg"
+    "person-4-1.jpg"
+    "person-4-id.jpg"
+    "person-5-0.jpg"
+    "person-5-1.jpg"
+    "person-5-id.jpg"
+    "person-6-0.jpg"
+    "person-6-1.jpg"
+    "person-6-id.jpg"
+    "group.jpg"
 ];
 
 /// Where a face is, as ratios of the image's width and height.
@@ -77,7 +98,7 @@ fn sample(entry: &Value) -> Option<Sample> {
     Some(Sample {
         file: file.to_owned(),
         bytes,
-        person: entry["person"].as_str().unwrap_or("person-1").to_owned(),
+        person: entry["person"].as_str()?.to_owned(),
         bounding_box: BoundingBox {
             width: entry["Width"].as_f64()?,
             height: entry["Height"].as_f64()?,
