@@ -14,7 +14,8 @@ new_handle <- function(settings, call) {
   settings$get_keys <- NULL
   secrets <- intersect(names(settings), c(key_names, "proxy"))
   settings[secrets] <- lapply(settings[secrets], new_secret)
-  handle <- new.env(parent = emptyenv())
+  # Loads this namespace in a process that reads the client from a file or another process.
+  handle <- new.env(parent = topenv())
   if (!is.null(settings$ca_bundle)) {
     settings$ca_bundle <- path.expand(settings$ca_bundle)
   }

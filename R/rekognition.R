@@ -159,7 +159,7 @@ format.rekognition_client <- function(x, ...) {
       paste("credentials:", client$credentials)
     )),
     gettextf(
-      "operations:   %d, such as $%s(); see names()",
+      "operations:  %d, such as $%s(); names() lists them",
       length(operation_arguments),
       "get_face_liveness_session_results"
     )
