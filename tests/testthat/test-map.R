@@ -33,7 +33,7 @@ test_that("`x` can be any vector or list, also an empty one", {
   id <- checked_sessions(emulator, svc, 1)
   seen <- list()
   collect <- function(x) {
-    seen[[length(seen) + 1]] <<- x
+    seen <<- c(seen, list(x))
     list(SessionId = id)
   }
   map <- function(x) rekognition_map(x, svc$get_face_liveness_session_results, collect, max_active = 1)
@@ -104,16 +104,15 @@ test_that("inputs are made in order, and only when their turn comes", {
 
 test_that("at most `max_active` requests are sent at a time", {
   emulator <- test_emulator()
-  svc <- rekognition(config = emulator$config, operation_timeout = 60)
+  svc <- rekognition(config = c(emulator$config, operation_timeout = 60))
   emulator$fault("hang", times = 20)
   sent <- NULL
   input <- function(i) {
-    # The window is larger than the number of requests.
+    # More inputs are made than requests are sent.
     if (i == 6) {
       while (nrow(emulator$requests()) < 3) {
         Sys.sleep(0.01)
       }
-      Sys.sleep(0.2)
       sent <<- nrow(emulator$requests())
       stop("enough")
     }
@@ -263,10 +262,8 @@ test_that("calls are logged", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
   withr::local_options(rekognition.log_level = "info")
-  lines <- capture.output(
-    rekognition_map(1:3, svc$create_face_liveness_session, function(i) list()),
-    type = "message"
-  )
+  map <- function() rekognition_map(1:3, svc$create_face_liveness_session, function(i) list())
+  lines <- capture.output(values <- map(), type = "message")
   expect_length(grep("CreateFaceLivenessSession", lines), 3)
 })
 

@@ -90,7 +90,7 @@ test_that("another operation, and what is no operation, is an error that says wh
   svc <- rekognition(region = "us-east-1")
   expect_snapshot({
     show_error(rekognition_pages(svc$detect_faces))
-    show_error(rekognition_pages(svc$list_faces("x")))
+    show_error(rekognition_pages(list()))
     show_error(rekognition_pages("list_faces"))
     show_error(rekognition_pages(liveness_results))
     show_error(rekognition_pages(svc))

@@ -72,7 +72,6 @@ test_that("what is no image is an error that does not contain the image", {
     expect_s3_class(error, "rekognition_argument_error")
     expect_identical(error$argument, "x")
   }
-  expect_identical(caught(rekognition_image(list(Bytes = "text")))$argument, "x$Bytes")
   expect_identical(caught(rekognition_image())$argument, "x")
   expect_s3_class(caught(rekognition_image("no-such-file.jpg")), "rekognition_file_error")
   # An image that a result does not have.

@@ -10,16 +10,10 @@ test_that("a promise of a call resolves to the operation's value", {
   expect_true(promises::is.promise(promise))
   expect_identical(settled(promise), svc$get_face_liveness_session_results(id))
   expect_named(settled(rekognition_promise(svc$create_face_liveness_session)), "SessionId")
-  # No members.
+  # An operation without a value.
   svc$create_collection("one")
-  expect_identical(
-    settled(rekognition_promise(
-      svc$tag_resource,
-      svc$describe_collection("one")$CollectionARN,
-      list(a = "b")
-    )),
-    list()
-  )
+  expect_identical(length(settled(rekognition_promise(svc$create_user, "one", UserId = "user"))), 0L)
+  expect_length(svc$list_users("one")$Users, 1)
   expect_identical(in_flight(), 0L)
 })
 
