@@ -2,17 +2,16 @@
 
 #' All pages of a result
 #'
-#' `rekognition_pages()` calls an operation until it has all pages of its result, and puts them together. It works with the
-#' 18 operations that have a `NextToken`: `list_collections`, `list_dataset_entries`, `list_dataset_labels`, `list_faces`,
-#' `list_media_analysis_jobs`, `list_project_policies`, `list_stream_processors`, `list_users`, `describe_projects`,
-#' `describe_project_versions`, `get_celebrity_recognition`, `get_content_moderation`, `get_face_detection`,
-#' `get_face_search`, `get_label_detection`, `get_person_tracking`, `get_segment_detection` and `get_text_detection`.
+#' `rekognition_pages()` calls an operation until it has all pages of its result, and puts them together.
+#'
+#' It works with the operations that have a `NextToken`:
+#' `r paste0("[rekognition_", names(grep("NextToken", operation_arguments, value = TRUE)), "()]", collapse = ", ")`.
 #'
 #' `MaxResults` is the size of a page, not a limit for the result. A `NextToken` in `...` is where to begin. Each page is
 #' one request; Ctrl-C stops between pages and within them, and returns nothing.
 #'
-#' The `get_*` operations return what a video job has found. [rekognition_pages()] does not wait for the job: see
-#' `JobStatus` in the result.
+#' Operations of video jobs return what has been found, with the status of the job in `JobStatus`. `rekognition_pages()`
+#' does not wait for the job to end.
 #'
 #' @param operation An operation of a client, such as `svc$list_faces`, or of the default client, such as
 #'   `rekognition_list_faces`: the function itself, which is not called here.

@@ -115,3 +115,30 @@ test_that("pages are also those of the default client", {
   rekognition_create_collection("one")
   expect_identical(rekognition_pages(rekognition_list_collections)$CollectionIds, list("one"))
 })
+
+test_that("Ctrl-C ends the pages, and the client keeps working", {
+  skip_on_os("windows")
+  skip_on_cran() # signals are late on a busy machine
+  emulator <- test_emulator()
+  collections(rekognition(config = emulator$config), 3)
+  before <- nrow(emulator$requests())
+  emulator$fault("delay", seconds = 0)
+  emulator$fault("hang")
+  child <- callr::r_bg(
+    function(config) {
+      svc <- rekognition::rekognition(config = config)
+      pages <- function() rekognition::rekognition_pages(svc$list_collections, MaxResults = 1)
+      outcome <- tryCatch(pages(), interrupt = function(e) "interrupted")
+      list(outcome, length(pages()$CollectionIds))
+    },
+    list(emulator$config),
+    env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
+  )
+  withr::defer(child$kill())
+  while (nrow(emulator$requests()) - before < 2 && child$is_alive()) {
+    Sys.sleep(0.01)
+  }
+  child$interrupt()
+  child$wait(300000)
+  expect_identical(child$get_result(), list("interrupted", 3L))
+})

@@ -87,6 +87,36 @@ test_that("a promise works with a client from another process, and with the defa
   expect_named(settled(rekognition_promise(rekognition_create_face_liveness_session)), "SessionId")
 })
 
+test_that("a `creds` function supplies keys while a promise is pending", {
+  emulator <- test_emulator()
+  count <- 0
+  creds <- function() {
+    count <<- count + 1
+    emulator$credentials(900)$creds
+  }
+  svc <- rekognition(utils::modifyList(emulator$config, list(credentials = list(creds = creds))))
+  expect_named(settled(rekognition_promise(svc$create_face_liveness_session)), "SessionId")
+  emulator$advance(901)
+  expect_named(settled(rekognition_promise(svc$create_face_liveness_session)), "SessionId")
+  expect_identical(count, 2)
+})
+
+test_that("Shiny accepts a promise of a call", {
+  skip_if_not_installed("shiny")
+  emulator <- test_emulator()
+  svc <- rekognition(config = emulator$config)
+  image <- rekognition_image(system.file("extdata", "face-0.jpg", package = "rekognition"))
+  server <- function(input, output, session) {
+    output$faces <- shiny::renderText(promises::then(
+      rekognition_promise(svc$detect_faces, image),
+      function(value) {
+        length(value$FaceDetails)
+      }
+    ))
+  }
+  shiny::testServer(server, expect_identical(output$faces, "1"))
+})
+
 test_that("text in another encoding is translated", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
