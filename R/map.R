@@ -20,6 +20,7 @@
 #' ```
 #' files <- list.files("images", full.names = TRUE)
 #' parts <- split(files, ceiling(seq_along(files) / 1000))
+#' dir.create("faces")
 #' for (i in seq_along(parts)) {
 #'   saved <- file.path("faces", paste0(i, ".rds"))
 #'   if (!file.exists(saved)) {

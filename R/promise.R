@@ -210,7 +210,7 @@ wake <- function(id) {
   job <- the$promises[[as.character(id)]]
   # A canceled job is not in the list any more. Ctrl-C must not lose rows that were taken and not yet kept.
   if (!is.null(job)) {
-    suspendInterrupts(reject_on_error(job, take_value(job)))
+    suspendInterrupts(reject_on_error(job, settle_job(job)))
     # A `creds` function that runs the event loop itself must not be called again.
     if (is_pending(job) && !isTRUE(job$work$handle$is_supplying_keys)) {
       supply_keys(job$work$handle, job$call)
@@ -219,7 +219,7 @@ wake <- function(id) {
   invisible()
 }
 
-take_value <- function(job) {
+settle_job <- function(job) {
   value <- job$work$take(job$batch)
   if (!is.null(value)) {
     close_job(job)
