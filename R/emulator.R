@@ -62,12 +62,12 @@
 #'
 #' For all operations, the emulator checks members, types, lengths, ranges, patterns and allowed values of the input, as
 #' the service's model has them. For the operations above it also checks what exists, what exists already, what belongs
-#' together, idempotency tokens and pagination tokens. It does not check permissions, service quotas, and the size and
-#' sharpness of images in pixels, and all its face models are version 7.0. An image must be a complete JPEG or PNG file of
-#' at most 5 MB; its pixels are not decoded. There is no S3: an `S3Object` is an `InvalidS3ObjectException`. A face is
-#' indexed once for each image and `ExternalImageId`, as AWS documents it. Associations of faces with users are
-#' complete at once, although the response says `"UPDATING"`. Messages and orders that AWS does not document are made up;
-#' lists are in the order of creation. The emulator keeps up to 10,000 collections, and 100,000 faces and users.
+#' together, idempotency tokens and pagination tokens. It does not check permissions, service quotas, or the dimensions and
+#' the quality of images. An image must be a complete JPEG or PNG file of at most 5 MB. There is no S3: an `S3Object` is
+#' an `InvalidS3ObjectException`. A face is indexed once for each image and `ExternalImageId`, as AWS documents it.
+#' Associations of faces with users are complete at once, although the response says `"UPDATING"`. The version of all face
+#' models is 7.0. Messages and orders that AWS does not document are made up; lists are in the order of creation. The
+#' emulator keeps up to 10,000 collections, and 100,000 faces and users.
 #'
 #' @section Faces in images:
 #' The emulator does not analyze pixels. It identifies an image by its bytes, and the people in it are those that
