@@ -140,12 +140,12 @@
 #'
 #' # Compare the reference image with an identity document, and with the image of another person.
 #' reference <- svc$get_face_liveness_session_results(id)$ReferenceImage
-#' sample <- function(file) {
+#' image <- function(file) {
 #'   path <- system.file("extdata", file, package = "rekognition")
 #'   list(Bytes = readBin(path, "raw", file.size(path)))
 #' }
-#' svc$compare_faces(reference, sample("person-1-id.jpg"))$FaceMatches[[1]]$Similarity
-#' length(svc$compare_faces(reference, sample("person-2-id.jpg"))$FaceMatches)
+#' svc$compare_faces(reference, image("person-1-id.jpg"))$FaceMatches[[1]]$Similarity
+#' length(svc$compare_faces(reference, image("person-2-id.jpg"))$FaceMatches)
 #'
 #' # Set the response of an operation.
 #' emulator$put_response("DetectLabels", list(Labels = list(list(Name = "Person", Confidence = 99.5))))
