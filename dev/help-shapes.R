@@ -83,6 +83,22 @@ type_of_list <- function(shape, element) {
   paste0("Vector or list", if (nzchar(size)) size else " of strings", details)
 }
 
+# What is in a structure or in a list of structures: a line for each string, number and so on, with its path.
+parts_of <- function(shape, path) {
+  if (shape$type == "list") {
+    element <- shapes[[shape$member]]
+    return(if (element$type == "structure") parts_of(element, paste0(path, "[[1]]")))
+  }
+  lines <- lapply(names(shape$members), function(name) {
+    part <- shapes[[shape$members[[name]]]]
+    path <- paste0(path, "$", name)
+    lines <- parts_of(part, path)
+    required <- if (name %in% unlist(shape$required)) "[required] " else ""
+    if (is.null(lines)) paste0("\\item ", code(path), ": ", required, type_of(part), ".") else lines
+  })
+  unlist(lines)
+}
+
 # The syntax of arguments and values, as paws writes it.
 
 syntax <- function(name, value, indent) {

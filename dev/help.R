@@ -21,7 +21,7 @@ source(file.path("dev", "help-shapes.R"))
 operations <- Map(function(operation, api) c(operation, api = api), model$operations, names(model$operations))
 names(operations) <- tolower(gsub("(?<=.)(?=[A-Z])", "_", names(operations), perl = TRUE))
 
-text_of <- function(path) paste(readLines(path), collapse = "\n")
+text_of <- function(path) paste(readLines(path, encoding = "UTF-8"), collapse = "\n")
 read_words <- function(path, keep_white = NULL) {
   fields <- read.dcf(path, keep.white = keep_white)
   prose <- setdiff(colnames(fields), keep_white)
@@ -65,7 +65,14 @@ argument_item <- function(name, input) {
     rd(token),
     paste0(type_of(shapes[[shape_name]]), ".")
   )
-  c(fill(sprintf("\\item{%s}{%s}", name, paste(text, collapse = " "))), "")
+  # The parts of an image are on the page of rekognition_image().
+  parts <- if (shape_name != "Image") parts_of(shapes[[shape_name]], name)
+  c(
+    fill(sprintf("\\item{%s}{%s", name, paste(text, collapse = " "))),
+    if (length(parts)) tag("itemize", unlist(lapply(parts, fill))),
+    "}",
+    ""
+  )
 }
 
 # What follows from the model.
@@ -299,6 +306,6 @@ if ("--check" %in% commandArgs(TRUE)) {
 } else {
   unlink(gone)
   for (path in names(pages)) {
-    writeLines(pages[[path]], path)
+    writeLines(enc2utf8(pages[[path]]), path, useBytes = TRUE)
   }
 }
