@@ -279,13 +279,16 @@ check_words <- function() {
     members <- input_of(operation)$members
     c(names(members), paste0(names(members), ".", members))
   })
+  codes <- unique(unlist(lapply(operations, function(operation) operation$errors)))
+  aliases <- readLines(file.path("man", "rekognition_conditions.Rd"))
   c(
     sprintf(
       "dev/operations.dcf, `Repeated` is missing or not needed: %s",
       documented[is_repeated == is.na(words[documented, "Repeated"])]
     ),
     sprintf("dev/operations.dcf, not a group: %s", setdiff(words[, "Group"], groups)),
-    sprintf("dev/arguments.dcf, not an argument: %s", setdiff(names(phrases), unlist(arguments)))
+    sprintf("dev/arguments.dcf, not an argument: %s", setdiff(names(phrases), unlist(arguments))),
+    sprintf("R/conditions.R, not an alias: %s", codes[!sprintf("\\alias{%s}", codes) %in% aliases])
   )
 }
 
