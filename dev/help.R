@@ -170,7 +170,7 @@ retries <- function(operation) {
 value <- function(operation) {
   output <- operations[[operation]]$output
   if (length(shapes[[output]]$members) == 0) {
-    return("An empty list, \\code{list()}.")
+    return("An empty list.")
   }
   c(
     "A list with the following syntax:",
