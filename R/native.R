@@ -21,6 +21,11 @@ call_log <- function(call) .Call(wrap__call_log, call)
 call_cancel <- function(call) .Call(wrap__call_cancel, call)
 
 batch_start <- function(client, session_ids, options) .Call(wrap__batch_start, client, session_ids, options)
+batch_start_calls <- function(client, operation, options) {
+  .Call(wrap__batch_start_calls, client, operation, options)
+}
+batch_supply <- function(batch, arguments) .Call(wrap__batch_supply, batch, arguments)
+batch_close <- function(batch) .Call(wrap__batch_close, batch)
 batch_take <- function(batch, images, seconds) .Call(wrap__batch_take, batch, images, seconds)
 batch_log <- function(batch) .Call(wrap__batch_log, batch)
 batch_cancel <- function(batch) .Call(wrap__batch_cancel, batch)

@@ -34,7 +34,11 @@ shipped_lock <- function() {
   dir.create(file.path(work, "src"), recursive = TRUE)
   rust <- file.path(work, "src", "rust")
   dir.create(rust)
-  file.copy(file.path("src", "rust", c("Cargo.toml", "src", "core", "emulator", "model")), rust, recursive = TRUE)
+  file.copy(
+    file.path("src", "rust", c("Cargo.toml", "src", "core", "emulator", "model")),
+    rust,
+    recursive = TRUE
+  )
   file.copy("inst", work, recursive = TRUE)
   file.copy("Cargo.lock", rust)
   cargo_metadata(file.path(rust, "Cargo.toml"))
