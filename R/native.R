@@ -47,8 +47,14 @@ emulator_advance <- function(emulator, seconds) .Call(wrap__emulator_advance, em
 emulator_check <- function(emulator, session_id, outcome) {
   .Call(wrap__emulator_check, emulator, session_id, outcome)
 }
+emulator_face <- function(emulator, image, person, bounding_box) {
+  .Call(wrap__emulator_face, emulator, image, person, bounding_box)
+}
 emulator_put_result <- function(emulator, session_id, result, status, headers) {
   .Call(wrap__emulator_put_result, emulator, session_id, result, status, headers)
+}
+emulator_put_response <- function(emulator, operation, response, times, status, headers) {
+  .Call(wrap__emulator_put_response, emulator, operation, response, times, status, headers)
 }
 emulator_fault <- function(emulator, kind, times, details) {
   .Call(wrap__emulator_fault, emulator, kind, times, details)
