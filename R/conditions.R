@@ -70,6 +70,14 @@ value_or_stop <- function(value, call) {
 }
 
 # tools::xgettext2pot() lists every string within stop(), class names too: conditions are made outside of it.
+# An error with the operation that it is about, for hints.
+of_operation <- function(value, name) {
+  if (is.object(value)) {
+    value$operation <- name
+  }
+  value
+}
+
 stop_native <- function(error, call) {
   condition <- native_condition(error, call)
   stop(condition)

@@ -214,7 +214,7 @@ call_operation <- function(name, handle, arguments, call) {
     arguments <- as_utf8(arguments, NULL, call)
     value <- make_call(handle, call, start)
   }
-  value <- client_value(value, handle, call)
+  value <- client_value(of_operation(value, name), handle, call)
   if (length(value$ReferenceImage$Bytes) > 0 || length(value$AuditImages) > 0) {
     collect_garbage(value)
   }

@@ -25,10 +25,12 @@ impl ProtectedList {
         }
     }
 
-    /// Sets the names, of which there must be as many as elements.
+    /// Sets the names, of which there must be as many as elements. An empty list has none.
     pub fn set_names(&self, names: &Robj) {
-        unsafe {
-            Rf_setAttrib(self.0, R_NamesSymbol, names.get());
+        if !names.is_empty() {
+            unsafe {
+                Rf_setAttrib(self.0, R_NamesSymbol, names.get());
+            }
         }
     }
 
