@@ -1,7 +1,7 @@
 # What functions that take an operation share: which operation it is, and its calls in a batch.
 
 # The operation that a function makes calls of, by its body: see operation_function().
-operation_of <- function(operation, call) {
+operation_spec <- function(operation, call) {
   body <- if (is.function(operation)) body(operation)
   name <- if (is.call(body) && identical(body[[1]], quote(call_operation))) body[[2]]
   if (!is_string(name) || !name %in% names(operation_arguments)) {
@@ -50,5 +50,6 @@ supply_call <- function(batch, arguments, where, call) {
 take_values <- function(batch, operation, seconds) {
   taken <- client_value(batch_take(batch, TRUE, seconds), operation$handle, operation$call)
   write_log(batch_log(batch))
+  taken$value <- lapply(taken$value, of_operation, operation$name)
   taken
 }

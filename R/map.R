@@ -84,7 +84,7 @@ rekognition_map <- function(
   if (!(is.atomic(x) || is.list(x) || is.null(x)) || is.data.frame(x)) {
     stop_argument("x", gettextf("`%s` must be a vector or a list, not %s.", "x", what_is(x)), call)
   }
-  operation <- operation_of(operation, call)
+  operation <- operation_spec(operation, call)
   if (!is.function(input)) {
     stop_argument("input", gettextf("`%s` must be a function, not %s.", "input", what_is(input)), call)
   }

@@ -211,7 +211,7 @@ call_operation <- function(name, handle, arguments, call) {
   send <- function(arguments) {
     make_call(handle, call, function(client) call_start(client, name, arguments, level, wait_seconds))
   }
-  value <- client_value(in_utf8(arguments, send, call), handle, call)
+  value <- client_value(of_operation(in_utf8(arguments, send, call), name), handle, call)
   if (length(value$ReferenceImage$Bytes) > 0 || length(value$AuditImages) > 0) {
     collect_garbage(value)
   }

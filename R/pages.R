@@ -48,7 +48,7 @@ rekognition_pages <- function(operation, ..., max_pages = Inf) {
   if (missing(operation)) {
     stop_missing("operation", call)
   }
-  operation <- operation_of(operation, call)
+  operation <- operation_spec(operation, call)
   if (!"NextToken" %in% names(formals(operation$fun))) {
     message <- gettextf(
       "`%s` must be an operation with a `%s`, such as `%s`, not `%s`.",

@@ -50,7 +50,7 @@ rekognition_promise <- function(operation, ...) {
     if (missing(operation)) {
       stop_missing("operation", call)
     }
-    operation <- operation_of(operation, call)
+    operation <- operation_spec(operation, call)
     promised_value(operation, matched_arguments(operation, ...))
   })
 }
