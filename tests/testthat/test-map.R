@@ -81,6 +81,17 @@ test_that("errors are kept in their place, also those of `input`", {
   )
 })
 
+test_that("an error has the message of the single call's", {
+  emulator <- test_emulator()
+  svc <- rekognition(config = emulator$config)
+  emulator$fault("error", code = "AccessDeniedException", times = 3)
+  single <- caught(svc$list_collections())
+  value <- rekognition_map(1, svc$list_collections, function(i) list())[[1]]
+  promised <- settled(rekognition_promise(svc$list_collections))
+  expect_identical(conditionMessage(value), conditionMessage(single))
+  expect_identical(conditionMessage(promised), conditionMessage(single))
+})
+
 test_that("inputs are made in order, and only when their turn comes", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
