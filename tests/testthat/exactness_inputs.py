@@ -30,20 +30,6 @@ def random_input(rng, shape, share):
     return random_scalar(rng, shape)
 
 
-def without_items(rng, shape, value):
-    """The value with some of its required lists empty. An optional list that is empty is not given in R."""
-    if shape.type_name == "list":
-        return [without_items(rng, shape.member, item) for item in value]
-    if shape.type_name != "structure":
-        return value
-    return {
-        name: []
-        if shape.members[name].type_name == "list" and name in shape.required_members and rng.random() < 0.2
-        else without_items(rng, shape.members[name], member)
-        for name, member in value.items()
-    }
-
-
 def as_r(rng, shape, value):
     """The value as an R user may write it."""
     match shape.type_name:
@@ -85,22 +71,19 @@ def list_as_r(rng, member, value):
     return [as_r(rng, member, item) for item in value]
 
 
-def not_given(rng, shape, is_required=False):
+def not_given(rng, shape):
     """One of the forms of what is not given."""
     match shape.type_name:
         case _ if rng.random() < 0.25:
             return None
-        # list() would be given for these.
+        # list() would be given.
         case "map":
-            return None
-        case "list" if is_required:
             return None
         case "list":
             return Strings([]) if shape.member.type_name == "string" and rng.random() < 0.5 else []
         case "structure":
             names = [name for name in sorted(shape.members) if rng.random() < 0.7] or [min(shape.members)]
-            required = shape.required_members
-            return {name: not_given(rng, shape.members[name], name in required) for name in names}
+            return {name: not_given(rng, shape.members[name]) for name in names}
         case "string":
             return Strings([])
         case "boolean":
@@ -116,7 +99,11 @@ def random_arguments(rng, operation, number):
     """The input for botocore and the arguments for R."""
     shape = operation.input_shape
     share = {0: 1, 1: 0}.get(number, 0.5)
-    value = without_items(rng, shape, random_input(rng, shape, share))
+    value = random_input(rng, shape, share)
+    for name in shape.required_members:
+        # An optional list that is empty is not given.
+        if shape.members[name].type_name == "list" and rng.random() < 0.2:
+            value[name] = []
     return value, structure_as_r(rng, shape, value)
 
 

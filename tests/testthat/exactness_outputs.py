@@ -20,7 +20,7 @@ class Number(str):
 
 
 class Map(dict):
-    """Its names are no members: none is added, and their order is kept."""
+    """Its names are not members, so that no others are added."""
 
 
 def random_tree(rng, shape, share):
@@ -97,8 +97,11 @@ def write(rng, tree, plain=False):
     if isinstance(tree, list):
         return "[" + space() + ",".join(space() + write(rng, item, plain) + space() for item in tree) + "]"
     pairs = [(name, write(rng, value, plain)) for name, value in tree.items()]
-    if not isinstance(tree, Map) and not plain:
+    if not plain and not isinstance(tree, Map):
         pairs = with_others(rng, pairs)
+    elif not plain and pairs and rng.random() < 0.1:
+        # Of a repeated name, the last value counts.
+        pairs.insert(0, (pairs[0][0], '"first"'))
     texts = (space() + write_string(rng, name) + space() + ":" + space() + value + space() for name, value in pairs)
     return "{" + space() + ",".join(texts) + "}"
 

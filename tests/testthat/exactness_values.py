@@ -53,7 +53,8 @@ def random_float(rng):
     if kind == 0:
         return float(rng.randrange(-5, 101))
     if kind == 1:
-        return rng.choice([0.0, -0.0, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 1e15, 1e16, 1e21, 1e22, 0.1])
+        edges = [0.0, -0.0, 0.1, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 1e15, 1e16, 1e21, 1e22]
+        return rng.choice(edges)
     if kind == 2:
         return round(rng.uniform(0, 100), rng.randrange(1, 7))
     if kind == 3:

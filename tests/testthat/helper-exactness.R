@@ -116,8 +116,16 @@ sent <- function(expr) {
   paste0('"', class(error)[1], if (inherits(error, "error")) conditionMessage(error), '"')
 }
 
+# The order of members does not matter.
 expect_sent <- function(expr, json) {
-  parsed <- function(text) jsonlite::fromJSON(text, simplifyVector = FALSE)
+  parsed <- function(text) sorted(jsonlite::fromJSON(text, simplifyVector = FALSE))
   body <- sent(expr)
   expect_identical(parsed(body), parsed(json), label = body, expected.label = json)
+}
+
+sorted <- function(x) {
+  if (!is.list(x)) {
+    return(x)
+  }
+  lapply(if (is.null(names(x))) x else x[order(names(x))], sorted)
 }

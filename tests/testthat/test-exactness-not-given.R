@@ -81,16 +81,45 @@ test_that("an empty required list is sent", {
   expect_sent(svc$distribute_dataset_entries(list()), '{"Datasets":[]}')
 })
 
+test_that("what came out of one call goes into the next", {
+  svc <- echo_client()
+  # As describe_stream_processor() returns it.
+  settings <- list(
+    ConnectedHome = list(Labels = list(), MinConfidence = numeric(0)),
+    FaceSearch = list(CollectionId = "c", FaceMatchThreshold = numeric(0))
+  )
+  expect_sent(
+    svc$create_stream_processor(
+      Input = list(KinesisVideoStream = list(Arn = "i")),
+      Output = list(
+        KinesisDataStream = list(Arn = character(0)),
+        S3Destination = list(Bucket = "b", KeyPrefix = character(0))
+      ),
+      Name = "n",
+      Settings = settings,
+      RoleArn = "r",
+      NotificationChannel = list(SNSTopicArn = character(0)),
+      KmsKeyId = character(0),
+      RegionsOfInterest = list(),
+      DataSharingPreference = list(OptIn = logical(0))
+    ),
+    paste0(
+      '{"Input":{"KinesisVideoStream":{"Arn":"i"}},"Output":{"S3Destination":{"Bucket":"b"}},"Name":"n",',
+      '"Settings":{"FaceSearch":{"CollectionId":"c"}},"RoleArn":"r"}'
+    )
+  )
+})
+
 test_that("items of a list keep their places", {
   svc <- echo_client()
   regions <- function(...) svc$update_stream_processor("n", RegionsOfInterestForUpdate = list(...))
   expect_sent(regions(list()), '{"Name":"n","RegionsOfInterestForUpdate":[{}]}')
   expect_sent(
     regions(
-      list(Polygon = list(list(X = 0.5, Y = numeric(0)), list(Y = 1L)), BoundingBox = list(Left = NULL)),
+      list(Polygon = list(list(X = 0.5, Y = numeric(0)), list(Y = 0.25)), BoundingBox = list(Left = NULL)),
       list()
     ),
-    '{"Name":"n","RegionsOfInterestForUpdate":[{"Polygon":[{"X":0.5},{"Y":1}]},{}]}'
+    '{"Name":"n","RegionsOfInterestForUpdate":[{"Polygon":[{"X":0.5},{"Y":0.25}]},{}]}'
   )
 })
 
