@@ -92,7 +92,9 @@ refused_value <- function(error) {
   }
   if (grepl("number", error$expected, fixed = TRUE)) {
     value_or_type(value)
-  } else if (error$expected == "an unnamed list" && !is.object(value) && !is.null(names(value))) {
+  } else if (
+    grepl("vector|unnamed", error$expected) && is.list(value) && !is.object(value) && !is.null(names(value))
+  ) {
     gettext("a named list")
   } else {
     what_is(value)

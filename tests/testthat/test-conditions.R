@@ -289,9 +289,12 @@ test_that("a condition does not show the arguments of the client", {
 test_that("only operations of Face Liveness hint at its regions", {
   emulator <- test_emulator()
   svc <- rekognition(config = emulator$config)
-  emulator$fault("error", code = "AccessDeniedException", times = 3)
   hint <- "Face Liveness is not available in the region"
-  expect_match(conditionMessage(caught(svc$get_face_liveness_session_results(some_id))), hint)
-  expect_match(conditionMessage(liveness_results(some_id, svc)$error[[1]]), hint)
-  expect_no_match(conditionMessage(caught(svc$list_collections())), hint)
+  refused <- function(call) {
+    emulator$fault("error", code = "AccessDeniedException")
+    conditionMessage(caught(call))
+  }
+  expect_match(refused(svc$get_face_liveness_session_results(some_id)), hint)
+  expect_match(refused(stop(liveness_results(some_id, svc)$error[[1]])), hint)
+  expect_no_match(refused(svc$list_collections()), hint)
 })

@@ -7,7 +7,9 @@ use rekognition_core::base64::Blob;
 use rekognition_core::json::Value;
 use rekognition_core::response::Unreadable;
 use rekognition_model::{model, Kind, Member, ShapeId};
+use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
 type Built = std::result::Result<SEXP, Unreadable>;
 
@@ -63,12 +65,18 @@ fn build(shape: ShapeId, value: Option<&Value<'_>>) -> Built {
             Ok(list.into_value())
         }
         (Kind::Map { value: item, .. }, Some(Value::Object(members))) => {
-            let names = members
-                .iter()
-                .map(|(name, _)| name.unescape_lossy().into_owned());
-            let names: Robj = names.collect::<Vec<String>>().into();
-            let list = ProtectedList::new(members.len());
-            for (place, (_, one)) in members.iter().enumerate() {
+            // The last one of a repeated name counts, as in a structure.
+            let mut values: BTreeMap<Cow<'_, str>, (usize, &Value<'_>)> = BTreeMap::new();
+            for (place, (name, one)) in members.iter().enumerate() {
+                let entry = values.entry(name.unescape_lossy());
+                entry.or_insert((place, one)).1 = one;
+            }
+            let mut values: Vec<_> = values.into_iter().collect();
+            values.sort_by_key(|(_, (place, _))| *place);
+            let names: Vec<&str> = values.iter().map(|(name, _)| name.as_ref()).collect();
+            let names = Robj::from(names);
+            let list = ProtectedList::new(values.len());
+            for (place, (_, (_, one))) in values.iter().enumerate() {
                 list.set(place, build(*item, Some(one))?);
             }
             list.set_names(&names);
