@@ -14,14 +14,14 @@ start_on <- function(handle, call, start) {
   started
 }
 
-# Makes a call and returns its result. Most calls end within the first wait and return their value at once, without an
+# Makes a call and returns its value or its error. Most calls end within the first wait and return at once, without an
 # external pointer to wait on, unless there is a log to write.
 make_call <- function(handle, call, start) {
   value <- start_on(handle, call, start)
   if (typeof(value) == "externalptr") {
     value <- wait_for_call(value, handle, call)
   }
-  client_value(value, handle, call)
+  value
 }
 
 # Lets R handle Ctrl-C. On Windows, a sleep of 0 seconds does not.

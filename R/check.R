@@ -262,6 +262,17 @@ has_names <- function(x) {
 
 # The message for an unknown name, with near misses.
 unknown_name <- function(name, known, where) {
+  near <- near_misses(name, known)
+  if (length(near) > 0) {
+    gettextf("`%s` does not accept `%s`. Did you mean %s?", where, name, either(near))
+  } else {
+    known <- paste0("`", known, "`", collapse = ", ")
+    gettextf("`%s` does not accept `%s`, only %s.", where, name, known)
+  }
+}
+
+# Up to three names that resemble a name, the nearest first, in backticks.
+near_misses <- function(name, known) {
   distance <- utils::adist(name, known, ignore.case = TRUE)[1, ]
   contained <- vapply(
     known,
@@ -272,13 +283,21 @@ unknown_name <- function(name, known, where) {
   )
   near <- known[distance <= max(2, nchar(name) %/% 3) | contained]
   near <- near[order(utils::adist(name, near, ignore.case = TRUE)[1, ])]
-  if (length(near) > 0) {
-    near <- paste0("`", utils::head(near, 3), "`")
-    gettextf("`%s` does not accept `%s`. Did you mean %s?", where, name, either(near))
-  } else {
-    known <- paste0("`", known, "`", collapse = ", ")
-    gettextf("`%s` does not accept `%s`, only %s.", where, name, known)
+  if (length(near) > 0) paste0("`", utils::head(near, 3), "`")
+}
+
+check_operation_name <- function(name, call) {
+  if (is_string(name) && name %in% names(operation_arguments)) {
+    return(name)
   }
+  shown <- if (is_string(name)) clean_text(name, 100) else what_is(name)
+  near <- if (is_string(name) && nzchar(name)) near_misses(name, names(operation_arguments))
+  message <- if (is.null(near)) {
+    gettextf("The client has no operation `%s`. See `names()` of the client.", shown)
+  } else {
+    gettextf("The client has no operation `%s`. Did you mean %s?", shown, either(near))
+  }
+  stop_argument("name", message, user_call(call))
 }
 
 # A number itself, or the type of anything else.

@@ -69,6 +69,34 @@ liveness_regions <- c(
   "sa-east-1"
 )
 
+# What native code found in the arguments of an operation.
+argument_message <- function(error) {
+  where <- clean_text(error$argument)
+  switch(
+    error$reason,
+    type = gettextf("`%s` must be %s, not %s.", where, error$expected, refused_value(error)),
+    missing = gettextf("`%s` is missing.", where),
+    unknown = unknown_name(clean_text(error$name, 100), error$known, where),
+    twice = gettextf("`%s` is given more than once in `%s`.", clean_text(error$name, 100), where),
+    unnamed = gettextf("All elements of `%s` must be named.", where),
+    encoding = gettextf("`%s` must be valid text in its encoding.", where)
+  )
+}
+
+refused_value <- function(error) {
+  value <- error$value
+  if (!is.na(error$place) && is.atomic(value)) {
+    value <- value[[error$place]]
+  }
+  if (grepl("number", error$expected, fixed = TRUE)) {
+    value_or_type(value)
+  } else if (error$expected == "an unnamed list" && !is.object(value) && !is.null(names(value))) {
+    gettext("a named list")
+  } else {
+    what_is(value)
+  }
+}
+
 timeout_message <- function(error) {
   seconds <- format(error$timeout, digits = 6)
   message <- switch(

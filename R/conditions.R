@@ -77,8 +77,12 @@ stop_condition <- function(condition) {
   stop(condition)
 }
 
+argument_condition <- function(argument, message, call) {
+  new_condition("rekognition_argument_error", message, call, argument = argument)
+}
+
 stop_argument <- function(argument, message, call) {
-  condition <- new_condition("rekognition_argument_error", message, call, argument = argument)
+  condition <- argument_condition(argument, message, call)
   stop(condition)
 }
 
@@ -127,6 +131,7 @@ short_message <- function(condition) {
 native_condition <- function(error, call) {
   switch(
     error$kind,
+    argument = argument_condition(error$argument, argument_message(error), call),
     service = service_condition(error, call),
     timeout = new_condition(
       "rekognition_timeout_error",

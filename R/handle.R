@@ -14,7 +14,8 @@ new_handle <- function(settings, call) {
   settings$get_keys <- NULL
   secrets <- intersect(names(settings), c(key_names, "proxy"))
   settings[secrets] <- lapply(settings[secrets], new_secret)
-  handle <- new.env(parent = emptyenv())
+  # Loads this namespace in a process that reads the client from a file or another process.
+  handle <- new.env(parent = topenv())
   if (!is.null(settings$ca_bundle)) {
     settings$ca_bundle <- path.expand(settings$ca_bundle)
   }
@@ -33,8 +34,10 @@ connect_handle <- function(handle, call) {
   handle$client <- value_or_stop(client_new(settings), call)
 }
 
+# Clients of earlier versions are lists of functions, whose environment has the handle.
 handle_of <- function(svc) {
-  environment(unclass(svc)[[1]])$handle
+  svc <- unclass(svc)
+  if (is.function(svc[[1]])) environment(svc[[1]])$handle else svc$handle
 }
 
 # The resolved settings of the native client.

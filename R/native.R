@@ -12,11 +12,9 @@ client_repeat_key_request <- function(client) .Call(wrap__client_repeat_key_requ
 runtime_shut_down <- function() .Call(wrap__runtime_shut_down)
 panic_with <- function(message) .Call(wrap__panic_with, message)
 
-call_get_session_results <- function(client, session_id, log_level, seconds) {
-  .Call(wrap__call_get_session_results, client, session_id, log_level, seconds)
-}
-call_create_session <- function(client, input, log_level, seconds) {
-  .Call(wrap__call_create_session, client, input, log_level, seconds)
+
+call_start <- function(client, operation, arguments, log_level, seconds) {
+  .Call(wrap__call_start, client, operation, arguments, log_level, seconds)
 }
 call_wait <- function(call, seconds) .Call(wrap__call_wait, call, seconds)
 call_log <- function(call) .Call(wrap__call_log, call)

@@ -1,4 +1,5 @@
-# The two operations. svc$<operation>() and rekognition_<operation>() share the functions at the end of this file.
+# The operations as functions: svc$<operation>() and rekognition_<operation>(). What R knows of them is operation_arguments;
+# the rest is the model's, in native code. dev/help.R writes the help pages, except for the two in this file.
 
 #' Retrieves the results of a specific Face Liveness session
 #'
@@ -78,7 +79,8 @@
 #' ```
 #' @references
 #' [GetFaceLivenessSessionResults](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetFaceLivenessSessionResults.html)
-#' @export
+#' @name rekognition_get_face_liveness_session_results
+#' @usage rekognition_get_face_liveness_session_results(SessionId)
 #' @examples
 #' emulator <- rekognition_emulator()
 #' svc <- rekognition(config = emulator$config)
@@ -90,13 +92,7 @@
 #' results$Confidence
 #' str(results$ReferenceImage)
 #' emulator$stop()
-rekognition_get_face_liveness_session_results <- function(SessionId) {
-  call <- user_call(sys.call())
-  if (missing(SessionId)) {
-    stop_missing("SessionId", call)
-  }
-  get_session_results(default_handle(call), SessionId, call)
-}
+NULL
 
 #' Creates a Face Liveness session
 #'
@@ -150,34 +146,79 @@ rekognition_get_face_liveness_session_results <- function(SessionId) {
 #' ```
 #' @references
 #' [CreateFaceLivenessSession](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_CreateFaceLivenessSession.html)
-#' @export
+#' @name rekognition_create_face_liveness_session
+#' @usage
+#' rekognition_create_face_liveness_session(
+#'   KmsKeyId = NULL,
+#'   Settings = NULL,
+#'   ClientRequestToken = NULL
+#' )
 #' @examples
 #' emulator <- rekognition_emulator()
 #' svc <- rekognition(config = emulator$config)
 #' svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 4))
 #' emulator$stop()
-rekognition_create_face_liveness_session <- function(
-  KmsKeyId = NULL,
-  Settings = NULL,
-  ClientRequestToken = NULL
-) {
-  call <- user_call(sys.call())
-  create_session(default_handle(call), KmsKeyId, Settings, ClientRequestToken, call)
+NULL
+
+# The function of an operation. `handle` is an expression for the client's handle; NULL stands for the default client. An
+# argument that is missing is NULL: native code says which ones are required.
+operation_function <- function(name, handle) {
+  arguments <- formals(eval(str2lang(sprintf("function(%s) NULL", operation_arguments[[name]]))))
+  values <- lapply(names(arguments), function(argument) {
+    argument_name <- as.name(argument)
+    is_required <- identical(arguments[[argument]], quote(expr = ))
+    if (is_required) bquote(if (!missing(.(argument_name))) .(argument_name)) else argument_name
+  })
+  values <- as.call(c(quote(list), stats::setNames(values, names(arguments))))
+  body <- call("call_operation", name, handle, values, quote(sys.call()))
+  eval(call("function", as.pairlist(arguments), body), topenv())
 }
 
-get_session_results <- function(handle, SessionId, call) {
-  if (missing(SessionId)) {
-    stop_missing("SessionId", call)
+# On the default client.
+list2env(
+  lapply(
+    stats::setNames(names(operation_arguments), paste0("rekognition_", names(operation_arguments))),
+    operation_function,
+    handle = NULL
+  ),
+  topenv()
+)
+
+# On a client.
+operation_functions <- lapply(
+  stats::setNames(nm = names(operation_arguments)),
+  operation_function,
+  handle = quote(handle)
+)
+
+# The operation of a client. Its environment contains the handle and nothing else, because it is saved with the function.
+client_operation <- function(svc, name) {
+  operation <- operation_functions[[name]]
+  environment(operation) <- new.env(parent = topenv())
+  assign("handle", handle_of(svc), environment(operation))
+  operation
+}
+
+#' @evalNamespace sprintf("export(rekognition_%s)", names(operation_arguments))
+NULL
+
+call_operation <- function(name, handle, arguments, call) {
+  call <- user_call(call)
+  if (is.null(handle)) {
+    handle <- default_handle(call)
   }
-  SessionId <- check_string(SessionId, "SessionId", call)
   level <- log_level(call)
-  results <- make_call(handle, call, function(client) {
-    call_get_session_results(client, SessionId, level, wait_seconds)
-  })
-  if (length(results$ReferenceImage$Bytes) > 0 || length(results$AuditImages) > 0) {
-    collect_garbage(results)
+  start <- function(client) call_start(client, name, arguments, level, wait_seconds)
+  value <- make_call(handle, call, start)
+  if (is_foreign_text(value)) {
+    arguments <- as_utf8(arguments, NULL, call)
+    value <- make_call(handle, call, start)
   }
-  results
+  value <- client_value(value, handle, call)
+  if (length(value$ReferenceImage$Bytes) > 0 || length(value$AuditImages) > 0) {
+    collect_garbage(value)
+  }
+  value
 }
 
 # R accumulates 64 MB of garbage before it collects: a loop over sessions would hold the images of about eighty sessions. Collecting
@@ -189,70 +230,4 @@ collect_garbage <- function(results) {
     the$image_bytes <- 0
     gc(full = FALSE)
   }
-}
-
-create_session <- function(handle, KmsKeyId, Settings, ClientRequestToken, call) {
-  input <- c(
-    list(
-      kms_key_id = check_string_or_null(KmsKeyId, "KmsKeyId", call),
-      client_request_token = check_string_or_null(ClientRequestToken, "ClientRequestToken", call)
-    ),
-    if (!is.null(Settings)) flat_session_settings(Settings, call)
-  )
-  level <- log_level(call)
-  make_call(handle, call, function(client) call_create_session(client, input, level, wait_seconds))
-}
-
-# Flattens the nested list of the API; challenges become columns.
-flat_session_settings <- function(settings, call) {
-  check_members(settings, c("OutputConfig", "AuditImagesLimit", "ChallengePreferences"), "Settings", call)
-  limit <- check_whole_number_or_null(settings$AuditImagesLimit, "Settings$AuditImagesLimit", call)
-  c(
-    list(has_settings = TRUE, audit_images_limit = limit),
-    flat_output_config(settings$OutputConfig, call),
-    flat_challenges(settings$ChallengePreferences, call)
-  )
-}
-
-flat_output_config <- function(output, call) {
-  if (is.null(output)) {
-    return(NULL)
-  }
-  where <- "Settings$OutputConfig"
-  check_members(output, c("S3Bucket", "S3KeyPrefix"), where, call)
-  list(
-    s3_bucket = check_string(output$S3Bucket, paste0(where, "$S3Bucket"), call),
-    s3_key_prefix = check_string_or_null(output$S3KeyPrefix, paste0(where, "$S3KeyPrefix"), call)
-  )
-}
-
-flat_challenges <- function(challenges, call) {
-  if (is.null(challenges)) {
-    return(NULL)
-  }
-  where <- "Settings$ChallengePreferences"
-  if (!is.list(challenges) || !is.null(names(challenges))) {
-    stop_argument(where, gettextf("`%s` must be an unnamed list of lists.", where), call)
-  }
-  types <- minimums <- maximums <- character()
-  for (i in seq_along(challenges)) {
-    item <- paste0(where, "[[", i, "]]")
-    challenge <- challenges[[i]]
-    check_members(challenge, c("Type", "Versions"), item, call)
-    versions <- if (is.null(challenge$Versions)) list() else challenge$Versions
-    check_members(versions, c("Minimum", "Maximum"), paste0(item, "$Versions"), call)
-    bound <- function(name) {
-      value <- check_string_or_null(versions[[name]], paste0(item, "$Versions$", name), call)
-      if (is.null(value)) NA_character_ else value
-    }
-    types[i] <- check_string(challenge$Type, paste0(item, "$Type"), call)
-    minimums[i] <- bound("Minimum")
-    maximums[i] <- bound("Maximum")
-  }
-  list(
-    has_challenges = TRUE,
-    challenge_types = types,
-    version_minimums = minimums,
-    version_maximums = maximums
-  )
 }

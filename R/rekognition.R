@@ -1,6 +1,6 @@
-# The client: a list of closures over its handle.
+# The client: a handle that looks like a list of the operations.
 
-#' A client for Amazon Rekognition Face Liveness
+#' A client for Amazon Rekognition
 #'
 #' Creates a client. This sends nothing: only operations use the network. The signature and the configuration lists are
 #' those of `paws::rekognition()`.
@@ -53,8 +53,9 @@
 #' [rekognition_default()].
 #'
 #' @section The client object:
-#' A client is a list of the operations, which are ordinary functions: they can be passed to `lapply()`, assigned to a
-#' variable and used in a pipe. A client can be sent to another process or read from a file, and connects again there.
+#' A client has a function for each operation of the service: `names(svc)` lists them, and `svc$` completes their names.
+#' They are ordinary functions: they can be passed to `lapply()`, assigned to a variable and used in a pipe. A name that is
+#' not an operation is an error. A client can be sent to another process or read from a file, and connects again there.
 #'
 #' `saveRDS()`, and every way to send a client to another process, stores the arguments of `rekognition()`, keys
 #' included: they are required to connect again. Nothing from the environment, a file or a role is stored. To store no
@@ -66,10 +67,9 @@
 #' @param credentials List of credentials; overrides `config$credentials`, field by field.
 #' @param endpoint String; overrides `config$endpoint`.
 #' @param region String; overrides `config$region`.
-#' @return A client of class `rekognition_client`: a list with the functions
-#'   `get_face_liveness_session_results(SessionId)`, see [rekognition_get_face_liveness_session_results()],
-#'   and `create_face_liveness_session(KmsKeyId, Settings, ClientRequestToken)`, see
-#'   [rekognition_create_face_liveness_session()].
+#' @return A client of class `rekognition_client`. `svc$<operation>(...)` is the same function as
+#'   `rekognition_<operation>(...)` on this client: see [rekognition_get_face_liveness_session_results()],
+#'   [rekognition_create_face_liveness_session()] and the other pages of the reference.
 #'
 #' Raises `rekognition_config_error` for an invalid setting, whatever its source. Problems that take time or the network
 #' to find are raised by the first call: no region, no credentials, or an unusable CA bundle. See
@@ -97,20 +97,49 @@ rekognition <- function(config = list(), credentials = list(), endpoint = NULL, 
   new_client(new_handle(settings, call))
 }
 
-# The environment of the closures contains the handle and nothing else, because it is saved with the client.
 new_client <- function(handle) {
-  force(handle)
-  structure(
-    list(
-      create_face_liveness_session = function(KmsKeyId = NULL, Settings = NULL, ClientRequestToken = NULL) {
-        create_session(handle, KmsKeyId, Settings, ClientRequestToken, user_call(sys.call()))
-      },
-      get_face_liveness_session_results = function(SessionId) {
-        get_session_results(handle, SessionId, user_call(sys.call()))
-      }
-    ),
-    class = "rekognition_client"
-  )
+  structure(list(handle = handle), class = "rekognition_client")
+}
+
+#' @export
+names.rekognition_client <- function(x) {
+  names(operation_arguments)
+}
+
+#' @export
+length.rekognition_client <- function(x) {
+  length(operation_arguments)
+}
+
+#' @export
+`$.rekognition_client` <- function(x, name) {
+  client_operation(x, check_operation_name(name, sys.call()))
+}
+
+#' @export
+`[[.rekognition_client` <- function(x, i, ...) {
+  name <- if (is_number(i) && i %in% seq_along(operation_arguments)) names(operation_arguments)[i] else i
+  client_operation(x, check_operation_name(name, sys.call()))
+}
+
+#' @export
+`[.rekognition_client` <- function(x, i) {
+  as.list(x)[i]
+}
+
+#' @export
+as.list.rekognition_client <- function(x, ...) {
+  lapply(stats::setNames(nm = names(x)), client_operation, svc = x)
+}
+
+#' @export
+with.rekognition_client <- function(data, expr, ...) {
+  eval(substitute(expr), as.list(data), parent.frame())
+}
+
+#' @rawNamespace S3method(utils::.DollarNames, rekognition_client)
+.DollarNames.rekognition_client <- function(x, pattern = "") {
+  grep(pattern, names(x), value = TRUE)
 }
 
 #' @export
@@ -123,13 +152,17 @@ format.rekognition_client <- function(x, ...) {
     with_source(client$endpoint, client$endpoint_source)
   }
   c(
-    "<Amazon Rekognition Face Liveness>",
+    "<Amazon Rekognition>",
     clean_text(c(
       paste("region:     ", region),
       paste("endpoint:   ", endpoint),
       paste("credentials:", client$credentials)
     )),
-    paste0("operations:  ", paste0("$", names(x), "()", collapse = ", "))
+    gettextf(
+      "operations:  %d, such as $%s(); names() lists them",
+      length(operation_arguments),
+      "get_face_liveness_session_results"
+    )
   )
 }
 

@@ -81,7 +81,17 @@ probe_service <- function(report, handle, call) {
   value <- tryCatch(
     {
       connect_handle(once, call)
-      wait_for_call(call_get_session_results(once$client, unknown_session, "off", 0), once, call)
+      wait_for_call(
+        call_start(
+          once$client,
+          "get_face_liveness_session_results",
+          list(SessionId = unknown_session),
+          "off",
+          0
+        ),
+        once,
+        call
+      )
     },
     rekognition_error = identity
   )

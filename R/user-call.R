@@ -9,6 +9,9 @@ user_call <- function(call, hide_args = FALSE) {
   }
   attributes(call) <- NULL
   call[[1]] <- name
+  # do.call() puts the values themselves into the call, and they may be images.
+  is_shown <- vapply(call[-1], function(x) is.language(x) || (is.atomic(x) && length(x) <= 1), NA)
+  call[-1][!is_shown] <- list(quote(...))
   call
 }
 

@@ -202,7 +202,7 @@ test_that("errors become rows or stop the batch", {
     results$error_code,
     c("ThrottlingException", NA, "rekognition_response_error", "rekognition_response_error")
   )
-  expect_match(conditionMessage(results$error[[4]]), "Bytes is not base64", fixed = TRUE)
+  expect_match(conditionMessage(results$error[[4]]), "an image is not base64", fixed = TRUE)
   expect_identical(results$attempts, rep(1L, 4))
   before <- nrow(results_requests(emulator))
   error <- caught(liveness_results(c(some_id, ids), svc, max_active = 1, on_error = "stop"))

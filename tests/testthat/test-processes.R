@@ -25,7 +25,7 @@ start_hanging <- function(emulator, svc, id) {
   emulator$fault("hang")
   handle <- environment(svc$get_face_liveness_session_results)$handle
   before <- nrow(emulator$requests())
-  pending <- call_get_session_results(handle$client, id, "off", 0)
+  pending <- call_start(handle$client, "get_face_liveness_session_results", list(SessionId = id), "off", 0)
   while (nrow(emulator$requests()) == before) {
     Sys.sleep(0.001)
   }
@@ -39,7 +39,7 @@ test_that("processes forked during a call do not disturb it and are not disturbe
   id <- new_session(svc)
   emulator$fault("delay", seconds = 0.5)
   handle <- environment(svc$get_face_liveness_session_results)$handle
-  pending <- call_get_session_results(handle$client, id, "off", 0)
+  pending <- call_start(handle$client, "get_face_liveness_session_results", list(SessionId = id), "off", 0)
   while (nrow(emulator$requests()) < 2) {
     Sys.sleep(0.001)
   }
@@ -70,7 +70,7 @@ test_that("garbage collection during calls is safe", {
   id <- new_session(svc)
   handle <- environment(svc$get_face_liveness_session_results)$handle
   for (i in 1:50) {
-    call_get_session_results(handle$client, id, "off", 0)
+    call_start(handle$client, "get_face_liveness_session_results", list(SessionId = id), "off", 0)
     rekognition(config = emulator$config)
     if (i %% 10 == 0) {
       gc()
@@ -89,9 +89,9 @@ test_that("the namespace can be unloaded and loaded again while clients, calls a
       "id <- svc$create_face_liveness_session()$SessionId",
       "invisible(own_svc$create_face_liveness_session())",
       "own$fault('hang')",
-      "pending <- rekognition:::call_get_session_results(",
-      "  environment(own_svc$get_face_liveness_session_results)$handle$client, id, 'off', 0",
-      ")",
+      "client <- environment(own_svc$get_face_liveness_session_results)$handle$client",
+      "operation <- 'get_face_liveness_session_results'",
+      "pending <- rekognition:::call_start(client, operation, list(SessionId = id), 'off', 0)",
       "threads <- function() sort(sub('^.*/', '', Sys.glob('/proc/self/task/*')))",
       "unloadNamespace('rekognition')",
       "invisible(gc())",
@@ -124,7 +124,8 @@ test_that("R ends at once during a call", {
     "svc <- rekognition(c(config, list(read_timeout = 1000, operation_timeout = 1000)))",
     "own <- rekognition_emulator()",
     "client <- environment(svc$get_face_liveness_session_results)$handle$client",
-    "pending <- rekognition:::call_get_session_results(client, 'x', 'off', 0)",
+    "operation <- 'get_face_liveness_session_results'",
+    "pending <- rekognition:::call_start(client, operation, list(SessionId = 'x'), 'off', 0)",
     "Sys.sleep(0.1)"
   )
   for (last in c("quit('no', 3)", "cat('')", "stop('x')")) {

@@ -71,5 +71,5 @@ test_that("the package can be cited, and a client completes the names of operati
   expect_no_warning(text <- format(citation("rekognition"), style = "text"))
   expect_match(text, "rekognition")
   svc <- rekognition(region = "us-east-1")
-  expect_identical(utils::.DollarNames(svc, "^create"), "create_face_liveness_session")
+  expect_identical(utils::.DollarNames(svc, "^create_face"), "create_face_liveness_session")
 })

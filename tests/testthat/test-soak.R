@@ -141,7 +141,13 @@ test_that("native code holds what it makes while R collects garbage at every tur
     expr
   }
   for (i in 1:many(3, 30)) {
-    pending <- tortured(call_get_session_results(handle$client, id, "debug", 0))
+    pending <- tortured(call_start(
+      handle$client,
+      "get_face_liveness_session_results",
+      list(SessionId = id),
+      "debug",
+      0
+    ))
     repeat {
       results <- tortured(call_wait(pending, 1))
       if (!is.null(results)) {
@@ -151,7 +157,13 @@ test_that("native code holds what it makes while R collects garbage at every tur
     expect_identical(results, expected)
     expect_length(tortured(call_log(pending)), 3)
     emulator$fault("error", code = "X", message = "m")
-    fault <- tortured(call_get_session_results(handle$client, id, "off", 0))
+    fault <- tortured(call_start(
+      handle$client,
+      "get_face_liveness_session_results",
+      list(SessionId = id),
+      "off",
+      0
+    ))
     while (is.null(fault) || typeof(fault) == "externalptr") {
       pending <- if (is.null(fault)) pending else fault
       fault <- tortured(call_wait(pending, 1))

@@ -19,15 +19,18 @@ pub use raw::{respond, RawServer};
 pub use tls::{certificate, Authority, Certificate, TlsFront, Validity};
 pub use tunnel::Tunnel;
 
+use rekognition_core::call::log::Level;
+use rekognition_core::call::{self, new_token, Pending, Request as Call};
 use rekognition_core::error::Error;
-use rekognition_core::liveness::{create_session, get_session_results, NewSession};
-use rekognition_core::log::Level;
+use rekognition_core::json::Value;
+use rekognition_core::results;
 use rekognition_core::secret::Secret;
 use rekognition_core::settings::keys::Keys;
 use rekognition_core::settings::resolve::Resolved;
 use rekognition_core::settings::Settings;
-use rekognition_core::{response, Client, Response};
+use rekognition_core::{Client, Response};
 use rekognition_emulator::{Emulator, Options, Timing};
+use rekognition_model::model;
 use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -102,18 +105,33 @@ pub fn client(settings: Settings) -> Client {
 
 /// Gets the results of a session.
 pub fn get(client: &Client, id: &str) -> Result<Response, Error> {
-    get_session_results(client, id.into(), Level::Off)?
+    start_get(client, id, Level::Off)?
         .wait(LIMIT)
         .expect("a result in time")
 }
 
 /// Creates a session, and returns its id.
 pub fn create(client: &Client) -> Result<String, Error> {
-    let response = create_session(client, NewSession::default(), Level::Off)?
+    let response = start_create(client)?
         .wait(LIMIT)
         .expect("a result in time")?;
-    let id = response::created_session(response.body()).expect("a valid response");
-    Ok(id.expect("an id").into_owned())
+    let output = Value::parse(response.body()).expect("JSON");
+    Ok(output.string("SessionId").expect("an id").into_owned())
+}
+
+/// Starts to get the results of a session.
+pub fn start_get(client: &Client, id: &str, level: Level) -> Result<Pending, Error> {
+    call::start(client, results::request(id), level)
+}
+
+/// Starts to create a session.
+pub fn start_create(client: &Client) -> Result<Pending, Error> {
+    let input = format!(r#"{{"ClientRequestToken":"{}"}}"#, new_token());
+    let call = Call {
+        operation: &model()["CreateFaceLivenessSession"],
+        input: input.into(),
+    };
+    call::start(client, call, Level::Off)
 }
 
 /// Settings for a client of any server.

@@ -1,7 +1,8 @@
 //! Servers that try to exhaust the client's memory and time. Both are bounded.
 
 use rekognition_core::error::{Error, Limit};
-use rekognition_core::response::{self, Unreadable};
+use rekognition_core::response::Unreadable;
+use rekognition_core::results::session_results;
 use rekognition_core::settings::Settings;
 use rekognition_core::Response;
 use rekognition_peers::{
@@ -166,7 +167,7 @@ fn a_compressed_body_is_refused_unread() {
 fn a_response_may_have_a_million_values() {
     let images = |count: usize| {
         let body = format!(r#"{{"AuditImages":[{}]}}"#, vec!["{}"; count].join(","));
-        response::session_results(body.as_bytes()).map(|results| results.audit_images.len())
+        session_results(body.as_bytes()).map(|results| results.audit_images().len())
     };
     assert_eq!(images(200), Ok(200));
     // The object and the list count as values.

@@ -1,14 +1,14 @@
 //! Requests that must not go through a proxy, and proxies that cannot be used.
 
+use rekognition_core::call::log::Level;
 use rekognition_core::error::Error;
-use rekognition_core::liveness::get_session_results;
-use rekognition_core::log::Level;
 use rekognition_core::secret::Secret;
 use rekognition_core::settings::Settings;
 use rekognition_core::Client;
 use rekognition_peers::{
     assumed_role, base_settings, client, connection_reason, create, emulator, get, settings,
-    settings_for, Authority, Environment, Folder, HttpServer, TlsFront, Tunnel, Validity, ID,
+    settings_for, start_get, Authority, Environment, Folder, HttpServer, TlsFront, Tunnel,
+    Validity, ID,
 };
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ fn is_sent_directly(endpoint: &str) -> bool {
 
 /// Why the proxy cannot be used. There is no retry: the log has one attempt.
 fn refusal(client: &Client) -> String {
-    let mut pending = get_session_results(client, ID.into(), Level::Debug).unwrap();
+    let mut pending = start_get(client, ID, Level::Debug).unwrap();
     let error = pending.wait(Duration::from_secs(20)).unwrap().unwrap_err();
     let log = pending.take_log().join("\n");
     assert!(

@@ -5,10 +5,10 @@ use rekognition_core::client::credentials::KeyRequests;
 use rekognition_core::error::Error;
 use rekognition_core::settings::{keys::Keys, Settings};
 use rekognition_core::Client;
-use rekognition_core::{log::Level, secret::Secret};
+use rekognition_core::{call::log::Level, secret::Secret};
 use rekognition_peers::{
     assumed_role, base_settings, client, get, metadata_credentials, metadata_service,
-    role_credentials, Environment, Folder, HttpServer, Request, ID,
+    role_credentials, start_get, Environment, Folder, HttpServer, Request, ID,
 };
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -293,8 +293,7 @@ fn keys_on_request_are_renewed() {
 
     // Waiting for a single call returns when keys are requested, long before its time is over.
     clock.expire();
-    let mut call =
-        rekognition_core::liveness::get_session_results(&client, ID.into(), Level::Off).unwrap();
+    let mut call = start_get(&client, ID, Level::Off).unwrap();
     let mut requested = 0;
     let result = loop {
         if let Some(result) = call.wait(Duration::from_secs(3600)) {

@@ -1,13 +1,13 @@
 //! Which requests are retried.
 
 use rekognition_core::error::Error;
-use rekognition_core::liveness::create_session;
-use rekognition_core::log::Level;
+use rekognition_core::response::output;
 use rekognition_core::settings::Settings;
 use rekognition_emulator::{Emulator, Part, Refusal};
+use rekognition_model::model;
 use rekognition_peers::{
-    client, create, emulator, get, respond, settings, settings_for, Environment, Folder, RawServer,
-    ID,
+    client, create, emulator, get, respond, settings, settings_for, start_create, Environment,
+    Folder, RawServer, ID,
 };
 use std::net::TcpStream;
 use std::time::Duration;
@@ -80,9 +80,9 @@ fn permanent_errors_are_not_retried() {
     let emulator = emulator();
     emulator.fault(ContentLength(-10), 1);
     let client = client(settings(&emulator));
-    let mut pending = create_session(&client, Default::default(), Level::Off).unwrap();
+    let mut pending = start_create(&client).unwrap();
     let response = pending.wait(Duration::from_secs(20)).unwrap().unwrap();
-    assert!(rekognition_core::response::created_session(response.body()).is_err());
+    assert!(output(&model()["CreateFaceLivenessSession"], response.body()).is_err());
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_retry_is_signed_again_with_its_own_time() {
 fn at_once(emulator: &Emulator, settings: Settings, sessions: usize) -> usize {
     let client = client(settings);
     let mut pending: Vec<_> = (0..sessions)
-        .map(|_| create_session(&client, Default::default(), Level::Off).unwrap())
+        .map(|_| start_create(&client).unwrap())
         .collect();
     // All are sent before the first is waited for.
     let started: Vec<_> = pending

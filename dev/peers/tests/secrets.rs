@@ -1,11 +1,10 @@
 //! The error of a failed source of credentials contains no secret, wherever the secret was.
 
+use rekognition_core::call::log::Level;
 use rekognition_core::error::Error;
-use rekognition_core::liveness::get_session_results;
-use rekognition_core::log::Level;
 use rekognition_core::settings::Settings;
 use rekognition_peers::{
-    base_settings, client, emulator, get, Environment, Folder, HttpServer, ID,
+    base_settings, client, emulator, get, start_get, Environment, Folder, HttpServer, ID,
 };
 use std::time::Duration;
 
@@ -19,7 +18,7 @@ fn reason(given: Settings) -> String {
         endpoint: Some(emulator.url()),
         ..given
     });
-    let mut call = get_session_results(&client, ID.into(), Level::Debug).unwrap();
+    let mut call = start_get(&client, ID, Level::Debug).unwrap();
     let failed = call.wait(Duration::from_secs(60)).unwrap().unwrap_err();
     let log = call.take_log().join("\n");
     assert!(log.contains("credentials"), "{log}");

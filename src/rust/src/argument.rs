@@ -2,6 +2,7 @@
 
 use extendr_api::prelude::*;
 use rekognition_core::error::Error;
+use std::ffi::{c_char, c_int};
 #[cfg(unix)]
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
@@ -74,6 +75,66 @@ pub fn number(value: &Robj) -> Option<f64> {
     value
         .as_real()
         .or_else(|| value.as_integer().map(f64::from))
+}
+
+/// An element of a numeric vector; `None` if it is not finite.
+pub fn element(value: &Robj, place: usize) -> Option<f64> {
+    let number = match value.rtype() {
+        Rtype::Doubles => *value.as_real_slice()?.get(place)?,
+        Rtype::Integers => {
+            let integer = *value.as_integer_slice()?.get(place)?;
+            // R's NA.
+            f64::from(Some(integer).filter(|integer| *integer != i32::MIN)?)
+        }
+        _ => return None,
+    };
+    number.is_finite().then_some(number)
+}
+
+/// A string of R.
+pub enum Text<'v> {
+    /// Valid UTF-8.
+    Utf8(&'v str),
+    /// R must translate it to UTF-8 first, or it is not valid.
+    Foreign,
+    /// NA.
+    Na,
+}
+
+/// An element of a character vector.
+pub fn text_at(strings: &Robj, place: usize) -> Option<Text<'_>> {
+    if strings.rtype() != Rtype::Strings || place >= strings.len() {
+        return None;
+    }
+    let mut bytes = std::ptr::null();
+    let mut length = 0;
+    // Reads an element within bounds, on R's thread. R keeps its bytes while the vector exists.
+    #[allow(unsafe_code)]
+    let (kind, bytes) = unsafe {
+        let kind = rekognition_utf8(strings.get(), place as f64, &mut bytes, &mut length);
+        let bytes = if kind == 1 {
+            std::slice::from_raw_parts(bytes.cast(), length)
+        } else {
+            &[]
+        };
+        (kind, bytes)
+    };
+    Some(match (kind, std::str::from_utf8(bytes)) {
+        (0, _) => Text::Na,
+        (1, Ok(text)) => Text::Utf8(text),
+        _ => Text::Foreign,
+    })
+}
+
+// R's structure is looked at through its pointer alone.
+#[allow(improper_ctypes)]
+extern "C" {
+    fn rekognition_utf8(
+        strings: extendr_api::SEXP,
+        place: f64,
+        bytes: *mut *const c_char,
+        length: *mut usize,
+    ) -> c_int;
 }
 
 /// Strings of a character vector; `None` for NA.

@@ -1,46 +1,55 @@
 //! Calls: start one, wait for it in slices, cancel it.
 
-use crate::argument::{native, native_mut, number, string, strings, unexpected, Members};
+use crate::argument::{native, native_mut, number, string, unexpected};
+use crate::input::{json, Direction};
 use crate::list;
 use crate::output::to_r;
 use extendr_api::prelude::*;
+use rekognition_core::call::log::Level;
+use rekognition_core::call::{start, Pending, Request};
 use rekognition_core::error::Error;
-use rekognition_core::liveness::{self, Challenge, NewSession, SessionSettings};
-use rekognition_core::log::Level;
-use rekognition_core::{response, Client, Pending};
+use rekognition_core::{response, Client};
+use rekognition_model::{model, Operation};
 use std::time::Duration;
 
-/// A call in progress, and how to read its response.
+/// A call in progress, and the operation whose response it reads.
 struct Call {
     pending: Pending,
-    operation: Operation,
+    operation: &'static Operation,
 }
 
-enum Operation {
-    GetSessionResults,
-    CreateSession,
-}
-
-/// Calls GetFaceLivenessSessionResults, and waits for this number of seconds. Returns the list, or a pointer for
-/// `call_wait()`. NULL if the client is from another process.
+/// Calls an operation with a list of its arguments, and waits for this number of seconds. Returns the operation's list, or
+/// a pointer for `call_wait()`. NULL if the client is from another process.
 #[extendr]
-fn call_get_session_results(
+fn call_start(
     client: Robj,
-    session_id: Robj,
+    operation: Robj,
+    arguments: Robj,
     log_level: Robj,
     seconds: Robj,
 ) -> Robj {
-    start(&client, Operation::GetSessionResults, &seconds, |client| {
-        let session_id = string(&session_id).ok_or_else(|| unexpected("session ID"))?;
-        liveness::get_session_results(client, session_id, level(Some(&log_level))?)
-    })
-}
-
-/// Calls CreateFaceLivenessSession, in the same way.
-#[extendr]
-fn call_create_session(client: Robj, input: Robj, log_level: Robj, seconds: Robj) -> Robj {
-    start(&client, Operation::CreateSession, &seconds, |client| {
-        liveness::create_session(client, new_session(&input), level(Some(&log_level))?)
+    to_r(|| {
+        let Some(client) = native::<Client>(&client) else {
+            return Ok(().into());
+        };
+        let operation = operation
+            .as_str()
+            .and_then(|name| model().operation(name))
+            .ok_or_else(|| unexpected("operation"))?;
+        let input = match json(operation.input, &arguments, Direction::Input) {
+            Ok(input) => input.into(),
+            Err(problem) => return Ok(problem.into_list()),
+        };
+        let request = Request { operation, input };
+        let pending = start(client, request, level(Some(&log_level))?)?;
+        let mut call = Call { pending, operation };
+        // A call with a log needs the pointer, from which its lines are taken.
+        let value = if call.pending.is_logged() {
+            None
+        } else {
+            call.wait(&seconds)?
+        };
+        Ok(value.unwrap_or_else(|| ExternalPtr::new(call).into()))
     })
 }
 
@@ -60,12 +69,8 @@ impl Call {
             return Ok(None);
         };
         let response = result?;
-        let built = match self.operation {
-            Operation::GetSessionResults => response::session_results(response.body())
-                .and_then(|results| list::session_results(&results)),
-            Operation::CreateSession => response::created_session(response.body())
-                .map(|id| list::created_session(id.as_deref())),
-        };
+        let built = response::output(self.operation, response.body())
+            .and_then(|output| list::value(self.operation.output, Some(&output)));
         built.map(Some).map_err(|unreadable| {
             let error = response.invalid(unreadable);
             self.pending.log_error(&error);
@@ -102,70 +107,9 @@ pub fn level(option: Option<&Robj>) -> std::result::Result<Level, Error> {
     }
 }
 
-fn start(
-    client: &Robj,
-    operation: Operation,
-    seconds: &Robj,
-    start: impl FnOnce(&Client) -> std::result::Result<Pending, Error>,
-) -> Robj {
-    to_r(|| {
-        let Some(client) = native::<Client>(client) else {
-            return Ok(().into());
-        };
-        let pending = start(client)?;
-        let mut call = Call { pending, operation };
-        // A call with a log needs the pointer, from which its lines are taken.
-        let value = if call.pending.is_logged() {
-            None
-        } else {
-            call.wait(seconds)?
-        };
-        Ok(value.unwrap_or_else(|| ExternalPtr::new(call).into()))
-    })
-}
-
-/// The flat list that R makes of the operation's arguments.
-fn new_session(input: &Robj) -> NewSession {
-    let members = Members::of(input);
-    NewSession {
-        kms_key_id: members.string("kms_key_id"),
-        client_request_token: members.string("client_request_token"),
-        settings: members
-            .flag("has_settings")
-            .unwrap_or(false)
-            .then(|| SessionSettings {
-                output_config: members
-                    .string("s3_bucket")
-                    .map(|bucket| (bucket, members.string("s3_key_prefix"))),
-                audit_images_limit: members.number("audit_images_limit").map(|n| n as i32),
-                challenge_preferences: members
-                    .flag("has_challenges")
-                    .unwrap_or(false)
-                    .then(|| challenges(&members)),
-            }),
-    }
-}
-
-fn challenges(members: &Members) -> Vec<Challenge> {
-    let column = |name: &str| members.vector(name).map(strings).unwrap_or_default();
-    let kinds = column("challenge_types");
-    let bounds = column("version_minimums")
-        .into_iter()
-        .zip(column("version_maximums"));
-    kinds
-        .into_iter()
-        .zip(bounds)
-        .map(|(kind, (minimum, maximum))| Challenge {
-            kind: kind.unwrap_or_default(),
-            versions: (minimum.is_some() || maximum.is_some()).then_some((minimum, maximum)),
-        })
-        .collect()
-}
-
 extendr_module! {
     mod call;
-    fn call_get_session_results;
-    fn call_create_session;
+    fn call_start;
     fn call_wait;
     fn call_log;
     fn call_cancel;

@@ -1,13 +1,15 @@
 //! The columns of a batch's results.
 
-use crate::list;
+use crate::images;
 use crate::output::{error_list, without_nul};
 use extendr_api::prelude::*;
 use rekognition_core::batch::files::Saved;
 use rekognition_core::batch::{Outcome, Row};
 use rekognition_core::error::Error;
-use rekognition_core::response::{self, SessionResults, Unreadable};
+use rekognition_core::response::Unreadable;
+use rekognition_core::results::{results_of, SessionResults};
 use rekognition_core::Response;
+use std::borrow::Cow;
 use std::time::UNIX_EPOCH;
 
 /// Declares the columns: name, type, and the cell that a row has in it. The cells of an error's row are made of empty
@@ -39,17 +41,17 @@ macro_rules! columns {
 
 columns! { cells:
     index: i32 = count(cells.row.index + 1);
-    status: Option<String> = string(cells.results.status.as_deref());
-    confidence: Option<f64> = cells.results.confidence;
+    status: Option<String> = string(cells.results.status());
+    confidence: Option<f64> = cells.results.confidence();
     reference_image: Robj = cells.images.0;
     audit_images: Robj = cells.images.1;
-    n_audit_images: i32 = count(cells.results.audit_images.len());
-    challenge_type: Option<String> = string(cells.results.challenge.kind.as_deref());
-    challenge_version: Option<String> = string(cells.results.challenge.version.as_deref());
-    feedback: Robj = list::feedback(&cells.results.feedback);
-    sdk_type: Option<String> = string(cells.results.sdk_type.as_deref());
+    n_audit_images: i32 = count(cells.results.audit_images().len());
+    challenge_type: Option<String> = string(cells.results.challenge()[0].take());
+    challenge_version: Option<String> = string(cells.results.challenge()[1].take());
+    feedback: Robj = images::feedback(cells.results.feedback());
+    sdk_type: Option<String> = string(cells.results.sdk_type());
     error: Robj = cells.error.map_or_else(|| ().into(), error_list);
-    request_id: Option<String> = string(cells.request_id);
+    request_id: Option<String> = cells.request_id.map(without_nul);
     attempts: i32 = count(cells.row.attempts as usize);
     retrieved_at: Option<f64> = Some(seconds(cells.row));
 }
@@ -92,11 +94,11 @@ impl Columns {
         keep_images: bool,
     ) -> std::result::Result<(), Error> {
         let invalid = |problem| response.invalid(problem);
-        let results = response::results_of(response.body(), &row.session_id).map_err(invalid)?;
+        let results = results_of(response.body(), &row.session_id).map_err(invalid)?;
         let images = if keep_images {
-            list::images(&results).map_err(invalid)?
+            images::of_results(&results).map_err(invalid)?
         } else {
-            list::no_images()
+            images::none()
         };
         self.push(Cells {
             row,
@@ -120,11 +122,11 @@ impl Columns {
                 reason: format!("the saved results cannot be read: {reason}"),
             },
         };
-        let results = response::results_of(&saved.text, &row.session_id).map_err(invalid)?;
+        let results = results_of(&saved.text, &row.session_id).map_err(invalid)?;
         let images = if keep_images {
-            list::files(&results, saved.reference.clone(), &saved.audit).map_err(invalid)?
+            images::of_files(&results, saved.reference.clone(), &saved.audit).map_err(invalid)?
         } else {
-            list::no_images()
+            images::none()
         };
         self.push(Cells {
             row,
@@ -145,7 +147,7 @@ impl Columns {
         self.push(Cells {
             row,
             results: &SessionResults::default(),
-            images: list::no_images(),
+            images: images::none(),
             request_id,
             error: Some(error),
         });
@@ -181,8 +183,8 @@ impl Cell for Option<String> {
     }
 }
 
-fn string(value: Option<&str>) -> Option<String> {
-    value.map(without_nul)
+fn string(value: Option<Cow<'_, str>>) -> Option<String> {
+    value.as_deref().map(without_nul)
 }
 
 fn count(number: usize) -> i32 {

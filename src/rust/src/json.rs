@@ -1,8 +1,7 @@
 //! R's lists as JSON, for scripted responses.
 
-use base64::engine::general_purpose::STANDARD;
-use base64::Engine as _;
 use extendr_api::prelude::*;
+use rekognition_core::base64;
 use serde_json::{Map, Value};
 
 /// A named list becomes an object, another list an array, raw bytes become base64, a vector of length 1 a scalar. Empty
@@ -29,7 +28,11 @@ pub fn from_robj(value: &Robj) -> Option<Value> {
         Rtype::Logicals => vec![Value::from(value.as_bool()?)],
         Rtype::Raw => match value.as_raw_slice()? {
             [] => Vec::new(),
-            bytes => vec![Value::from(STANDARD.encode(bytes))],
+            bytes => {
+                let mut text = Vec::new();
+                base64::encode(bytes, &mut text);
+                vec![Value::from(String::from_utf8(text).ok()?)]
+            }
         },
         _ => Vec::new(),
     };

@@ -12,10 +12,12 @@ mod client;
 mod columns;
 mod emulator;
 mod images;
+mod input;
 mod json;
 mod later;
 mod list;
 mod output;
+mod problem;
 mod process;
 mod text;
 

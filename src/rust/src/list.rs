@@ -1,230 +1,121 @@
-//! The documented list. Its names are only here.
+//! A response as R's list, by shape: what is absent is the empty vector of its type.
 
 use extendr_api::prelude::*;
-use rekognition_core::response::{
-    AuditImage, Blob, BoundingBox, FeedbackItem, S3Object, SessionResults, Unreadable,
-};
+use rekognition_core::base64::Blob;
+use rekognition_core::json::Value;
+use rekognition_core::response::Unreadable;
+use rekognition_model::{model, Kind, Member, ShapeId};
 use std::cell::OnceCell;
 
 type Built = std::result::Result<Robj, Unreadable>;
 
-/// Values that are in nearly every list. R copies before it changes what is shared.
+/// What many lists share. R copies before it changes what is shared.
+#[derive(Default)]
 struct Shared {
-    session_names: Robj,
-    image_names: Robj,
-    s3_names: Robj,
-    box_names: Robj,
-    no_string: Robj,
-    no_number: Robj,
-    no_s3_object: Robj,
-    no_bounding_box: Robj,
-    no_image: Robj,
-    no_feedback: Robj,
-}
-
-impl Shared {
-    fn new() -> Self {
-        let names = |names: &[&str]| Robj::from(names);
-        let no_string: Robj = Strings::new(0).into();
-        let no_number: Robj = Doubles::new(0).into();
-        let image_names = names(&["Bytes", "S3Object", "BoundingBox"]);
-        let s3_names = names(&["Bucket", "Name", "Version"]);
-        let box_names = names(&["Width", "Height", "Left", "Top"]);
-        let no_s3_object = named(vec![no_string.clone(); 3], &s3_names);
-        let no_bounding_box = named(vec![no_number.clone(); 4], &box_names);
-        let no_image = named(
-            [
-                Raw::new(0).into(),
-                no_s3_object.clone(),
-                no_bounding_box.clone(),
-            ],
-            &image_names,
-        );
-        Shared {
-            session_names: names(&[
-                "SessionId",
-                "Status",
-                "Confidence",
-                "ReferenceImage",
-                "AuditImages",
-            ]),
-            image_names,
-            s3_names,
-            box_names,
-            no_string,
-            no_number,
-            no_s3_object,
-            no_bounding_box,
-            no_image,
-            no_feedback: feedback_frame(&[]),
-        }
-    }
-
-    fn string(&self, value: Option<&str>) -> Robj {
-        value.map_or_else(|| self.no_string.clone(), Robj::from)
-    }
-
-    fn number(&self, value: Option<f64>) -> Robj {
-        value.map_or_else(|| self.no_number.clone(), Robj::from)
-    }
-
-    fn audit_image(&self, image: &AuditImage<'_>) -> Built {
-        if *image == AuditImage::default() {
-            return Ok(self.no_image.clone());
-        }
-        let parts = [
-            bytes(image.bytes.as_ref())?,
-            self.s3_object(&image.s3_object),
-            self.bounding_box(&image.bounding_box),
-        ];
-        Ok(named(parts, &self.image_names))
-    }
-
-    fn s3_object(&self, object: &S3Object<'_>) -> Robj {
-        if *object == S3Object::default() {
-            return self.no_s3_object.clone();
-        }
-        let parts = [&object.bucket, &object.name, &object.version];
-        named(
-            parts.map(|part| self.string(part.as_deref())),
-            &self.s3_names,
-        )
-    }
-
-    fn bounding_box(&self, side: &BoundingBox) -> Robj {
-        if *side == BoundingBox::default() {
-            return self.no_bounding_box.clone();
-        }
-        let parts = [side.width, side.height, side.left, side.top];
-        named(parts.map(|part| self.number(part)), &self.box_names)
-    }
+    /// The names of a structure's members.
+    names: OnceCell<Robj>,
+    /// The value of this shape when it is absent.
+    empty: OnceCell<Robj>,
 }
 
 thread_local! {
     // Never dropped: R may be gone by the time its thread ends.
-    static SHARED: OnceCell<&'static Shared> = const { OnceCell::new() };
-}
-
-fn shared() -> &'static Shared {
-    SHARED.with(|shared| *shared.get_or_init(|| Box::leak(Box::new(Shared::new()))))
-}
-
-/// The list that `get_face_liveness_session_results()` returns.
-pub fn session_results(results: &SessionResults<'_>) -> Built {
-    let shared = shared();
-    let audit_images = results
-        .audit_images
-        .iter()
-        .map(|image| shared.audit_image(image))
-        .collect::<std::result::Result<Vec<_>, _>>()?;
-    let parts = [
-        shared.string(results.session_id.as_deref()),
-        shared.string(results.status.as_deref()),
-        shared.number(results.confidence),
-        shared.audit_image(&results.reference_image)?,
-        List::from_values(audit_images).into(),
-    ];
-    Ok(named(parts, &shared.session_names))
-}
-
-/// The reference image and the audit images of a row.
-pub fn images(results: &SessionResults<'_>) -> std::result::Result<(Robj, Robj), Unreadable> {
-    let audit = results.audit_images.iter().map(image);
-    let audit = audit.collect::<std::result::Result<Vec<_>, _>>()?;
-    Ok((reference(results)?, List::from_values(audit).into()))
-}
-
-/// The same, with paths in place of images that are in files.
-pub fn files(
-    results: &SessionResults<'_>,
-    path: Option<String>,
-    audit_paths: &[Option<String>],
-) -> std::result::Result<(Robj, Robj), Unreadable> {
-    let reference = path.map_or_else(|| reference(results), |path| Ok(path.into()))?;
-    // One vector of all: extendr keeps a record of each value for long.
-    let all: Option<Vec<String>> = audit_paths.iter().cloned().collect();
-    if let Some(all) = all.filter(|all| !all.is_empty()) {
-        return Ok((reference, all.into()));
-    }
-    let audit = results.audit_images.iter().zip(audit_paths);
-    let audit = audit
-        .map(|(image, path)| {
-            path.as_ref()
-                .map_or_else(|| self::image(image), |path| Ok(path.into()))
-        })
-        .collect::<std::result::Result<Vec<_>, _>>()?;
-    Ok((reference, List::from_values(audit).into()))
-}
-
-/// A box, with empty sides where there is none.
-pub fn bounding_box(side: &BoundingBox) -> Robj {
-    shared().bounding_box(side)
-}
-
-fn reference(results: &SessionResults<'_>) -> Built {
-    if results.reference_image == AuditImage::default() {
-        return Ok(().into());
-    }
-    image(&results.reference_image)
-}
-
-/// The same for a row without images.
-pub fn no_images() -> (Robj, Robj) {
-    (().into(), List::new(0).into())
-}
-
-fn image(image: &AuditImage<'_>) -> Built {
-    let list = shared().audit_image(image)?;
-    // The list of an empty image is shared: only this copy gets the class.
-    let mut list: Robj = List::from_pairs(list.as_list().unwrap_or_default().iter()).into();
-    match list.set_class(["liveness_image"]) {
-        Ok(_) => Ok(list),
-        Err(_) => Ok(().into()),
-    }
-}
-
-/// A data frame of what was noticed in a video.
-pub fn feedback(items: &[FeedbackItem<'_>]) -> Robj {
-    if items.is_empty() {
-        return shared().no_feedback.clone();
-    }
-    feedback_frame(items)
-}
-
-fn feedback_frame(items: &[FeedbackItem<'_>]) -> Robj {
-    let column = |member: fn(&FeedbackItem<'_>) -> Option<String>| -> Robj {
-        items.iter().map(member).collect::<Vec<_>>().into()
+    static SHARED: &'static [Shared] = {
+        let shapes = model().shapes().iter().map(|_| Shared::default());
+        Box::leak(shapes.collect::<Vec<_>>().into_boxed_slice())
     };
-    let mut frame: Robj = List::from_pairs([
-        (
-            "code",
-            column(|item| item.code.as_deref().map(str::to_owned)),
-        ),
-        (
-            "message",
-            column(|item| item.message.as_deref().map(str::to_owned)),
-        ),
-    ])
-    .into();
-    let rows = i32::try_from(items.len()).unwrap_or(i32::MAX);
-    let compact = [Rint::na(), Rint::from(-rows)];
-    let row_names: Robj = if rows == 0 {
-        Integers::new(0).into()
-    } else {
-        Robj::from(&compact[..])
+}
+
+fn shared(shape: ShapeId) -> &'static Shared {
+    SHARED.with(|shared| &shared[shape.index()])
+}
+
+/// The members that the documented list has.
+fn shown(members: &[Member]) -> impl Iterator<Item = &Member> + Clone {
+    members.iter().filter(|member| !member.is_hidden)
+}
+
+/// The value of this shape. The response has been checked against it.
+pub fn value(shape: ShapeId, value: Option<&Value<'_>>) -> Built {
+    let value = value.filter(|value| **value != Value::Null);
+    match (&model().shape(shape).kind, value) {
+        (Kind::Structure(members), Some(object)) => {
+            let values = shown(members)
+                .map(|member| self::value(member.shape, object.get(&member.name)))
+                .collect::<std::result::Result<Vec<_>, _>>()?;
+            Ok(named(values, names(shape, members)))
+        }
+        (Kind::List(item), Some(Value::Array(items))) => {
+            let items = items.iter().map(|one| self::value(*item, Some(one)));
+            let items = items.collect::<std::result::Result<Vec<_>, _>>()?;
+            Ok(List::from_values(items).into())
+        }
+        (Kind::Map { value: item, .. }, Some(Value::Object(members))) => {
+            let names = members
+                .iter()
+                .map(|(name, _)| name.unescape_lossy().into_owned());
+            let names: Robj = names.collect::<Vec<String>>().into();
+            let items = members.iter().map(|(_, one)| self::value(*item, Some(one)));
+            let items = items.collect::<std::result::Result<Vec<_>, _>>()?;
+            Ok(named(items, &names))
+        }
+        (Kind::Blob, Some(Value::String(text))) => match Blob::of(*text) {
+            Some(blob) => bytes(&blob),
+            None => Ok(empty(shape)),
+        },
+        (kind, Some(one)) => Ok(scalar(kind, one).unwrap_or_else(|| empty(shape))),
+        (_, None) => Ok(empty(shape)),
+    }
+}
+
+fn scalar(kind: &Kind, value: &Value<'_>) -> Option<Robj> {
+    let value = match (kind, value) {
+        (Kind::String, Value::String(text)) => Robj::from(text.unescape()?.as_ref()),
+        (Kind::Boolean, Value::Bool(flag)) => Robj::from(*flag),
+        (Kind::Integer, Value::Number(number)) => Robj::from(number.to_f64()? as i32),
+        (Kind::Timestamp, Value::Number(number)) => time(&[number.to_f64()?]),
+        (_, Value::Number(number)) => Robj::from(number.to_f64()?),
+        _ => return None,
     };
-    let framed = frame
-        .set_attrib("row.names", row_names)
-        .and_then(|frame| frame.set_class(["data.frame"]));
-    match framed {
-        Ok(_) => frame,
+    Some(value)
+}
+
+/// The value of this shape when it is absent.
+fn empty(shape: ShapeId) -> Robj {
+    let make = || match &model().shape(shape).kind {
+        Kind::Structure(members) => {
+            let values: Vec<Robj> = shown(members).map(|member| empty(member.shape)).collect();
+            named(values, names(shape, members))
+        }
+        Kind::List(_) | Kind::Map { .. } => List::new(0).into(),
+        Kind::String => Strings::new(0).into(),
+        Kind::Integer => Integers::new(0).into(),
+        Kind::Long | Kind::Float => Doubles::new(0).into(),
+        Kind::Boolean => Logicals::new(0).into(),
+        Kind::Blob => Raw::new(0).into(),
+        Kind::Timestamp => time(&[]),
+    };
+    shared(shape).empty.get_or_init(make).clone()
+}
+
+fn names(shape: ShapeId, members: &[Member]) -> &'static Robj {
+    let make = || -> Robj {
+        let names = shown(members).map(|member| member.name.as_str());
+        names.collect::<Vec<_>>().into()
+    };
+    shared(shape).names.get_or_init(make)
+}
+
+/// A time, in UTC.
+fn time(seconds: &[f64]) -> Robj {
+    let mut time = Robj::from(seconds);
+    let made = time
+        .set_class(["POSIXct", "POSIXt"])
+        .and_then(|time| time.set_attrib("tzone", "UTC"));
+    match made {
+        Ok(_) => time,
         Err(_) => ().into(),
     }
-}
-
-/// The list that `create_face_liveness_session()` returns.
-pub fn created_session(session_id: Option<&str>) -> Robj {
-    List::from_pairs([("SessionId", shared().string(session_id))]).into()
 }
 
 fn named<V>(values: V, names: &Robj) -> Robj
@@ -241,9 +132,9 @@ where
 }
 
 /// Decodes straight into the vector that R owns.
-fn bytes(blob: Option<&Blob<'_>>) -> Built {
-    let mut raw = new_raw(blob.map_or(0, Blob::decoded_len)).ok_or(Unreadable::NoMemory)?;
-    if let (Some(blob), Some(out)) = (blob, raw.as_raw_slice_mut()) {
+fn bytes(blob: &Blob<'_>) -> Built {
+    let mut raw = new_raw(blob.decoded_len()).ok_or(Unreadable::NoMemory)?;
+    if let Some(out) = raw.as_raw_slice_mut() {
         blob.decode_into(out)?;
     }
     Ok(raw)

@@ -33,62 +33,67 @@ pub fn text_or_na(string: Option<&str>) -> Robj {
 
 /// An error on its way to R.
 pub fn error_list(error: &Error) -> Robj {
-    let fields = match error {
-        Error::Service(error) => service_fields(error),
+    let (kind, fields) = match error {
+        Error::Service(error) => ("service", service_fields(error)),
         Error::Timeout {
             limit,
             seconds,
             attempts,
             ..
-        } => vec![
-            ("kind", text("timeout")),
-            ("limit", text(&limit.to_string())),
-            ("timeout", (*seconds).into()),
-            ("attempts", count(*attempts)),
-        ],
+        } => (
+            "timeout",
+            vec![
+                ("limit", text(&limit.to_string())),
+                ("timeout", (*seconds).into()),
+                ("attempts", count(*attempts)),
+            ],
+        ),
         Error::Connection {
             reason,
             endpoint,
             attempts,
             ..
-        } => vec![
-            ("kind", text("connection")),
-            ("reason", text(reason)),
-            ("endpoint", text(endpoint)),
-            ("attempts", count(*attempts)),
-        ],
-        Error::Credentials { reason } => {
-            vec![("kind", text("credentials")), ("reason", text(reason))]
-        }
+        } => (
+            "connection",
+            vec![
+                ("reason", text(reason)),
+                ("endpoint", text(endpoint)),
+                ("attempts", count(*attempts)),
+            ],
+        ),
+        Error::Credentials { reason } => ("credentials", vec![("reason", text(reason))]),
         Error::Config {
             setting, reason, ..
-        } => vec![
-            ("kind", text("config")),
-            ("setting", text(setting)),
-            ("reason", text(reason)),
-        ],
+        } => (
+            "config",
+            vec![("setting", text(setting)), ("reason", text(reason))],
+        ),
         Error::InvalidResponse {
             reason,
             status,
             request_id,
             ..
-        } => vec![
-            ("kind", text("response")),
-            ("reason", text(reason)),
-            ("status_code", status.map(i32::from).into()),
-            ("request_id", text_or_na(request_id.as_deref())),
-        ],
-        Error::File { path, reason, .. } => vec![
-            ("kind", text("file")),
-            ("path", text(path)),
-            ("reason", text(reason)),
-        ],
-        Error::NoThread { reason, .. } => {
-            vec![("kind", text("no_thread")), ("reason", text(reason))]
+        } => (
+            "response",
+            vec![
+                ("reason", text(reason)),
+                ("status_code", status.map(i32::from).into()),
+                ("request_id", text_or_na(request_id.as_deref())),
+            ],
+        ),
+        Error::File { path, reason, .. } => {
+            ("file", vec![("path", text(path)), ("reason", text(reason))])
         }
-        Error::NoMemory => vec![("kind", text("no_memory"))],
-        Error::Internal { reason } => vec![("kind", text("internal")), ("reason", text(reason))],
+        Error::NoThread { reason, .. } => ("no_thread", vec![("reason", text(reason))]),
+        Error::NoMemory => ("no_memory", vec![]),
+        Error::Internal { reason } => ("internal", vec![("reason", text(reason))]),
     };
+    error_of_kind(kind, fields)
+}
+
+/// A list that R signals as the condition of this kind.
+pub fn error_of_kind(kind: &str, mut fields: Vec<(&str, Robj)>) -> Robj {
+    fields.insert(0, ("kind", text(kind)));
     let mut list: Robj = List::from_pairs(fields).into();
     match list.set_class([ERROR_CLASS]) {
         Ok(_) => list,
@@ -98,7 +103,6 @@ pub fn error_list(error: &Error) -> Robj {
 
 fn service_fields(error: &ServiceError) -> Vec<(&'static str, Robj)> {
     vec![
-        ("kind", text("service")),
         ("code", text_or_na(error.code.as_deref())),
         ("error_type", text_or_na(error.error_type.as_deref())),
         ("service_message", text_or_na(error.message.as_deref())),

@@ -3,6 +3,8 @@
 //! Numbers are converted to doubles, and escaped strings are unescaped, only on request. So an image of 200 kB is not copied,
 //! and no number passes through a narrower type.
 
+mod access;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -16,9 +18,10 @@ pub const MAX_VALUES: usize = 1_000_000;
 pub const NO_MEMORY: &str = "no memory for more values";
 
 /// A JSON value, borrowed from its text.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub enum Value<'a> {
     /// `null`
+    #[default]
     Null,
     /// `true` or `false`
     Bool(bool),
@@ -114,18 +117,6 @@ impl<'a> Value<'a> {
             return Err(parser.malformed("unexpected text after the JSON value"));
         }
         Ok(value)
-    }
-
-    /// The member of an object with this name; the last one if it is repeated.
-    pub fn get(&self, name: &str) -> Option<&Value<'a>> {
-        match self {
-            Value::Object(members) => members
-                .iter()
-                .rev()
-                .find(|(key, _)| key.unescape_lossy() == name)
-                .map(|(_, value)| value),
-            _ => None,
-        }
     }
 }
 

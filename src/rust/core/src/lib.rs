@@ -1,21 +1,19 @@
 //! Amazon Rekognition Face Liveness over the AWS SDK for Rust: settings from the same sources as in other AWS tools, calls
 //! with time limits, and responses without a lost digit. Independent of R.
 
-mod attempt;
+pub mod base64;
 pub mod batch;
+pub mod call;
 mod causes;
 pub mod client;
 pub mod error;
 mod explain;
 pub mod file;
 pub mod http;
-mod interceptor;
 pub mod json;
-pub mod liveness;
-pub mod log;
-mod pending;
 pub mod process;
 pub mod response;
+pub mod results;
 mod retry;
 pub mod runtime;
 pub mod sdk_text;
@@ -30,5 +28,4 @@ pub static SDK_VERSION: &str = aws_sdk_rekognition::meta::PKG_VERSION;
 pub use causes::system_error;
 pub use client::Client;
 pub use error::Error;
-pub use pending::Pending;
 pub use response::Response;

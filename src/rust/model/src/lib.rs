@@ -4,6 +4,7 @@
 mod read;
 
 use std::collections::HashMap;
+use std::ops::Index;
 use std::sync::OnceLock;
 
 /// The model of the service.
@@ -137,6 +138,15 @@ impl Model {
     }
 }
 
+impl Index<&str> for Model {
+    type Output = Operation;
+
+    /// The operation with this name, which must exist: for names in code.
+    fn index(&self, name: &str) -> &Operation {
+        &self.operations[self.by_name[name]]
+    }
+}
+
 impl Shape {
     /// The members, if it is a structure.
     pub fn members(&self) -> &[Member] {
@@ -159,7 +169,7 @@ mod tests {
     #[test]
     fn an_operation_has_its_names_and_its_members_in_order() {
         let model = model();
-        let operation = model.operation("GetFaceLivenessSessionResults").unwrap();
+        let operation = &model["GetFaceLivenessSessionResults"];
         assert_eq!(operation.snake_name, "get_face_liveness_session_results");
         assert_eq!(
             model.operation(&operation.snake_name).unwrap().name,

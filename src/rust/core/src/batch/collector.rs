@@ -4,7 +4,8 @@ use crate::batch::files::{self, is_final, Failed};
 use crate::batch::outcome::Outcome;
 use crate::batch::request::BatchRequest;
 use crate::error::Error;
-use crate::response::{self, Response, Unreadable};
+use crate::response::{Response, Unreadable};
+use crate::results::results_of;
 use crate::runtime;
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -66,6 +67,6 @@ impl Collector {
 
 /// Whether the session with these results has ended.
 fn has_ended(text: &[u8], session_id: &str) -> Result<bool, Unreadable> {
-    let results = response::results_of(text, session_id)?;
-    Ok(is_final(results.status.as_deref()))
+    let results = results_of(text, session_id)?;
+    Ok(is_final(results.status().as_deref()))
 }

@@ -1,10 +1,12 @@
 //! Results in a folder: `<session ID>/reference.jpg`, `audit-1.jpg` and so on, and `results.json`. That is written last:
 //! if it exists, the results are complete.
 
+use crate::base64::Blob;
 use crate::file::{self, write_whole, Links, PART};
 use crate::http::body::MAX_RESPONSE_BODY;
 use crate::json::Value;
-use crate::response::{self, AuditImage, BoundingBox, Response, Unreadable};
+use crate::response::{Response, Unreadable};
+use crate::results::{results_of, session_results};
 use serde_json::{json, Map, Value as Json};
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -16,7 +18,7 @@ const RESULTS: &str = "results.json";
 /// Results that are saved in a folder.
 #[derive(Debug)]
 pub struct Saved {
-    /// The response without its images, as JSON with the service's members: `response::session_results` reads it.
+    /// The response without its images, as JSON with the service's members: `results_of` reads it.
     pub text: Vec<u8>,
     /// File of the reference image, relative to the folder of all sessions.
     pub reference: Option<String>,
@@ -52,9 +54,9 @@ pub fn save(
     attempts: u32,
     retrieved_at: SystemTime,
 ) -> Result<Saved, Failed> {
-    let results = response::results_of(response.body(), session_id).map_err(Failed::Response)?;
+    let results = results_of(response.body(), session_id).map_err(Failed::Response)?;
     let folder = dir.join(session_id);
-    let write = is_final(results.status.as_deref());
+    let write = is_final(results.status().as_deref());
     if write {
         private_folder(&folder).map_err(|error| Failed::File(session_id.to_owned(), error))?;
         remove_abandoned(&folder);
@@ -66,10 +68,10 @@ pub fn save(
             Err(error) => Err(Failed::File(path, error)),
         }
     };
-    let image = |image: &AuditImage<'_>, name: &str| -> Result<(Json, Option<String>), Failed> {
+    let image = |image: &Value<'_>, name: &str| -> Result<(Json, Option<String>), Failed> {
         let mut members = describe(image);
         let mut path = None;
-        if let Some(blob) = image.bytes.as_ref().filter(|_| write) {
+        if let Some(blob) = Blob::in_member(image, "Bytes").filter(|_| write) {
             let bytes = blob.decode().map_err(Failed::Response)?;
             let file = format!("{name}.{}", extension(&bytes));
             path = Some(write_file(&file, &bytes)?);
@@ -78,29 +80,33 @@ pub fn save(
         }
         Ok((members.into(), path))
     };
-    let (reference, reference_path) = image(&results.reference_image, "reference")?;
+    let (reference, reference_path) = image(
+        results.reference_image().unwrap_or(&Value::Null),
+        "reference",
+    )?;
     let mut audit = Vec::new();
     let mut audit_paths = Vec::new();
-    for (i, one) in results.audit_images.iter().enumerate() {
+    for (i, one) in results.audit_images().iter().enumerate() {
         let (members, path) = image(one, &format!("audit-{}", i + 1))?;
         audit.push(members);
         audit_paths.push(path);
     }
     let feedback: Vec<Json> = results
-        .feedback
+        .feedback()
         .iter()
-        .map(|item| json!({ "Code": item.code, "Message": item.message }))
+        .map(|item| json!({ "Code": item.string("Code"), "Message": item.string("Message") }))
         .collect();
+    let [kind, version] = results.challenge();
     let since_epoch = retrieved_at.duration_since(UNIX_EPOCH).unwrap_or_default();
     let text = json!({
-        "SessionId": results.session_id,
-        "Status": results.status,
-        "Confidence": results.confidence,
+        "SessionId": results.session_id(),
+        "Status": results.status(),
+        "Confidence": results.confidence(),
         "ReferenceImage": reference,
         "AuditImages": audit,
-        "Challenge": { "Type": results.challenge.kind, "Version": results.challenge.version },
+        "Challenge": { "Type": kind, "Version": version },
         "Feedback": feedback,
-        "Metadata": { "SDKType": results.sdk_type },
+        "Metadata": { "SDKType": results.sdk_type() },
         "RequestId": response.request_id,
         "Attempts": attempts,
         "RetrievedAt": since_epoch.as_secs_f64(),
@@ -128,9 +134,14 @@ pub fn load(dir: &Path, session_id: &str) -> Option<Saved> {
         return None;
     }
     let text = file::read(&folder.join(RESULTS), MAX_RESPONSE_BODY, Links::Refuse).ok()?;
-    let results = response::results_of(&text, session_id).ok()?;
-    let mut images = std::iter::once(&results.reference_image).chain(&results.audit_images);
-    if !is_final(results.status.as_deref()) || images.any(|image| image.bytes.is_some()) {
+    let results = results_of(&text, session_id).ok()?;
+    let mut images = results
+        .reference_image()
+        .into_iter()
+        .chain(results.audit_images());
+    if !is_final(results.status().as_deref())
+        || images.any(|image| Blob::in_member(image, "Bytes").is_some())
+    {
         return None;
     }
     drop(results);
@@ -141,12 +152,9 @@ pub fn load(dir: &Path, session_id: &str) -> Option<Saved> {
         Value::Array(images) => images.iter().map(file).collect::<Option<Vec<_>>>()?,
         _ => return None,
     };
-    let request_id = match root.get("RequestId") {
-        Some(Value::String(id)) => id.unescape().map(|id| id.into_owned()),
-        _ => None,
-    };
-    let retrieved_at = Duration::try_from_secs_f64(number(&root, "RetrievedAt")?).ok()?;
-    let attempts = number(&root, "Attempts")? as u32;
+    let request_id = root.string("RequestId").map(|id| id.into_owned());
+    let retrieved_at = Duration::try_from_secs_f64(root.number("RetrievedAt")?).ok()?;
+    let attempts = root.number("Attempts")? as u32;
     Some(Saved {
         reference,
         audit,
@@ -157,29 +165,23 @@ pub fn load(dir: &Path, session_id: &str) -> Option<Saved> {
     })
 }
 
-/// The face's bounding box in the image in this file, if a batch has saved it.
-pub fn bounding_box(path: &Path) -> Option<BoundingBox> {
-    let text = file::read(
-        &path.parent()?.join(RESULTS),
-        MAX_RESPONSE_BODY,
-        Links::Refuse,
-    )
-    .ok()?;
-    let results = response::session_results(&text).ok()?;
-    let root = Value::parse(&text).ok()?;
-    let name_of_file = path.file_name()?.to_str();
-    let is_of = |image: &Value<'_>| match image.get("File") {
-        Some(Value::String(name)) => name.unescape().as_deref() == name_of_file,
-        _ => false,
-    };
-    if root.get("ReferenceImage").is_some_and(is_of) {
-        return Some(results.reference_image.bounding_box);
-    }
-    let Some(Value::Array(audit)) = root.get("AuditImages") else {
-        return None;
-    };
-    let place = audit.iter().position(is_of)?;
-    Some(results.audit_images.get(place)?.bounding_box)
+/// The face's bounding box in the image in this file, if a batch has saved it: its `Width`, `Height`, `Left` and `Top`.
+pub fn bounding_box(path: &Path) -> Option<[Option<f64>; 4]> {
+    let results = path.parent()?.join(RESULTS);
+    let text = file::read(&results, MAX_RESPONSE_BODY, Links::Refuse).ok()?;
+    let results = session_results(&text).ok()?;
+    let name = path.file_name()?.to_str();
+    let mut images = results
+        .reference_image()
+        .into_iter()
+        .chain(results.audit_images());
+    let image = images.find(|image| image.string("File").as_deref() == name)?;
+    Some(sides(image))
+}
+
+fn sides(image: &Value<'_>) -> [Option<f64>; 4] {
+    let face = image.get("BoundingBox");
+    ["Width", "Height", "Left", "Top"].map(|side| face?.number(side))
 }
 
 /// The file of an image, if it is complete and in this folder. `Some(None)` if the image has no file.
@@ -195,28 +197,23 @@ fn file_of(folder: &Path, session_id: &str, image: &Value<'_>) -> Option<Option<
     }
     // Does not follow links.
     let found = fs::symlink_metadata(folder.join(&*name)).ok()?;
-    let is_whole = found.is_file() && found.len() as f64 == number(image, "Size")?;
+    let is_whole = found.is_file() && found.len() as f64 == image.number("Size")?;
     is_whole.then(|| Some(format!("{session_id}/{name}")))
 }
 
-fn number(object: &Value<'_>, name: &str) -> Option<f64> {
-    match object.get(name) {
-        Some(Value::Number(number)) => number.to_f64(),
-        _ => None,
-    }
-}
-
-fn describe(image: &AuditImage<'_>) -> Map<String, Json> {
-    let object = &image.s3_object;
-    let side = &image.bounding_box;
+fn describe(image: &Value<'_>) -> Map<String, Json> {
+    let object = image.get("S3Object");
+    let [bucket, name, version] =
+        ["Bucket", "Name", "Version"].map(|name| object.and_then(|object| object.string(name)));
+    let [width, height, left, top] = sides(image);
     let mut members = Map::new();
     members.insert(
         "S3Object".into(),
-        json!({ "Bucket": object.bucket, "Name": object.name, "Version": object.version }),
+        json!({ "Bucket": bucket, "Name": name, "Version": version }),
     );
     members.insert(
         "BoundingBox".into(),
-        json!({ "Width": side.width, "Height": side.height, "Left": side.left, "Top": side.top }),
+        json!({ "Width": width, "Height": height, "Left": left, "Top": top }),
     );
     members
 }

@@ -3,11 +3,12 @@
 use crate::batch::delivery::{Delivered, Delivery, Sender, Wake};
 use crate::batch::request::BatchRequest;
 use crate::batch::run::Run;
+use crate::call::log::Log;
 use crate::client::credentials::KeyRequestListener;
 use crate::client::Client;
 use crate::error::Error;
-use crate::log::Log;
 use crate::process::InProcess;
+use crate::results;
 use crate::runtime;
 use std::fmt;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ impl Batch {
     ) -> Result<Self, Error> {
         let (id, runtime) = runtime::current()?;
         let live = client.live(id);
-        let log = Log::new(request.level, "GetFaceLivenessSessionResults");
+        let log = Log::new(request.level, &results::operation().name);
         let delivery = Arc::new(Delivery::new(wake));
         if let Some(requests) = client.key_requests() {
             let listener: Arc<dyn KeyRequestListener> = delivery.clone();

@@ -1,6 +1,6 @@
 //! The request for a batch.
 
-use crate::log::Level;
+use crate::call::log::Level;
 use std::path::PathBuf;
 use std::time::Duration;
 

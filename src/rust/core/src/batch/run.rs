@@ -1,16 +1,17 @@
 //! A batch at work: sends what the schedule says, and delivers what the attempts return.
 
-use crate::attempt::{attempt, within};
 use crate::batch::collector::Collector;
 use crate::batch::delivery::{Row, Sender};
 use crate::batch::files;
 use crate::batch::outcome::Outcome;
 use crate::batch::schedule::{Completion, Decision, Schedule, Step};
 use crate::batch::BatchRequest;
+use crate::call::log::Log;
+use crate::call::Trace;
+use crate::call::{attempt, within, Retries};
 use crate::client::LiveClient;
 use crate::error::{Error, Limit};
-use crate::interceptor::Trace;
-use crate::log::Log;
+use crate::results;
 use crate::retry::{random, Next, RetryPolicy};
 use crate::runtime;
 use std::collections::HashMap;
@@ -129,7 +130,8 @@ impl Run {
         let id = self.request.session_ids[index].clone();
         let limit = self.policy.limit;
         let task = self.attempts.spawn(async move {
-            let work = attempt(&live, &id, &trace);
+            let request = results::request(&id);
+            let work = attempt(&live, &request, &trace, Retries::ByCaller);
             let sent = match within(deadline, limit, &trace, work).await {
                 Ok(sent) => sent,
                 Err(timeout) => Err((timeout, Next::GiveUp)),

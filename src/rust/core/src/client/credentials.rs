@@ -13,7 +13,7 @@ mod providers;
 mod services;
 mod sso;
 
-pub use cache::KeyCache;
+pub use cache::{KeyCache, SINCE};
 pub use instance::metadata;
 pub use key_requests::{KeyRequestListener, KeyRequests};
 pub use services::Services;

@@ -1,77 +1,119 @@
 use super::*;
 
-#[test]
-fn members_that_the_service_has_since_2025_are_read() {
-    let body = br#"{
-        "Status": "SUCCEEDED",
-        "Challenge": {"Type": "FaceMovementChallenge", "Version": "1.0.0"},
-        "Feedback": [{"Code": "EYES_CLOSED_DETECTED", "Message": "m"}, null],
-        "Metadata": {"SDKType": "Web"}
-    }"#;
-    let results = session_results(body).unwrap();
-    assert_eq!(
-        results.challenge.kind.as_deref(),
-        Some("FaceMovementChallenge")
-    );
-    assert_eq!(results.challenge.version.as_deref(), Some("1.0.0"));
-    assert_eq!(
-        results.feedback[0].code.as_deref(),
-        Some("EYES_CLOSED_DETECTED")
-    );
-    assert_eq!(results.feedback[0].message.as_deref(), Some("m"));
-    assert_eq!(results.feedback[1], FeedbackItem::default());
-    assert_eq!(results.sdk_type.as_deref(), Some("Web"));
-}
-
-#[test]
-fn incomplete_results_and_those_of_another_session_are_rejected() {
-    let good = r#"{"SessionId":"a","Status":"SUCCEEDED","Confidence":100}"#;
-    assert!(results_of(good.as_bytes(), "a").is_ok());
-    assert!(results_of(br#"{"SessionId":"a","Status":"NEW"}"#, "a").is_ok());
-    for (body, problem) in [
-        (r#"{"Status":"SUCCEEDED"}"#, "SessionId is missing"),
-        (
-            r#"{"SessionId":null,"Status":"SUCCEEDED"}"#,
-            "SessionId is missing",
-        ),
-        (
-            r#"{"SessionId":"A","Status":"SUCCEEDED"}"#,
-            "it is for another session",
-        ),
-        (
-            &format!(
-                r#"{{"SessionId":"a","Status":"b","Feedback":[{}null]}}"#,
-                "{},".repeat(10_000)
-            ),
-            "it has too many images or too much feedback",
-        ),
-        (r#"{"SessionId":"a"}"#, "Status is missing"),
-        (r#"{"SessionId":"a","Status":""}"#, "Status is missing"),
-        (
-            r#"{"SessionId":"a","Status":"SUCCEEDED","Confidence":100.00001}"#,
-            "Confidence is not between 0 and 100",
-        ),
-        (
-            r#"{"SessionId":"a","Status":"SUCCEEDED","Confidence":-1e-9}"#,
-            "Confidence is not between 0 and 100",
-        ),
-    ] {
-        let refused = results_of(body.as_bytes(), "a").unwrap_err();
-        assert_eq!(refused, Unreadable::Wrong(problem.into()), "{body}");
+/// What `output()` says of a response of this operation.
+fn problem(operation: &str, body: &str) -> Option<String> {
+    match output(&model()[operation], body.as_bytes()) {
+        Ok(_) => None,
+        Err(Unreadable::Wrong(reason)) => Some(reason),
+        Err(Unreadable::NoMemory) => panic!("no memory"),
     }
 }
 
 #[test]
-fn other_types_than_the_model_s_are_rejected_in_every_member() {
+fn other_types_than_the_model_s_are_rejected_and_named() {
+    for (operation, body, expected) in [
+        (
+            "DetectFaces",
+            r#"{"FaceDetails":{}}"#,
+            "FaceDetails is not a list",
+        ),
+        (
+            "DetectFaces",
+            r#"{"FaceDetails":[5]}"#,
+            "FaceDetails is not a structure",
+        ),
+        (
+            "DetectFaces",
+            r#"{"FaceDetails":[{"Smile":{"Value":"true"}}]}"#,
+            "Value is not true or false",
+        ),
+        (
+            "DetectFaces",
+            r#"{"FaceDetails":[{"AgeRange":{"Low":1.5}}]}"#,
+            "Low is not a whole number",
+        ),
+        (
+            "DetectFaces",
+            r#"{"FaceDetails":[{"AgeRange":{"Low":2147483648}}]}"#,
+            "Low is outside the range of integers",
+        ),
+        (
+            "DetectFaces",
+            r#"{"FaceDetails":[{"AgeRange":{"Low":-2147483648}}]}"#,
+            "Low is outside the range of integers",
+        ),
+        (
+            "DescribeCollection",
+            r#"{"FaceCount":"1"}"#,
+            "FaceCount is not a number",
+        ),
+        (
+            "DescribeCollection",
+            r#"{"CreationTimestamp":"2026-11-27"}"#,
+            "CreationTimestamp is not a number",
+        ),
+        (
+            "DescribeCollection",
+            r#"{"CollectionARN":"a\u0000"}"#,
+            "CollectionARN contains a NUL character",
+        ),
+        (
+            "DescribeCollection",
+            r#"{"CollectionARN":"\ud800"}"#,
+            "CollectionARN contains half a surrogate pair",
+        ),
+        ("ListTagsForResource", r#"{"Tags":[]}"#, "Tags is not a map"),
+        (
+            "ListTagsForResource",
+            r#"{"Tags":{"a":1}}"#,
+            "Tags is not a string",
+        ),
+        ("DescribeCollection", "[]", "it is not a JSON object"),
+        ("DescribeCollection", "", "it is empty"),
+    ] {
+        assert_eq!(
+            problem(operation, body).as_deref(),
+            Some(expected),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn absent_null_and_unknown_members_are_allowed() {
+    for (operation, body) in [
+        ("DescribeCollection", r#"{}"#),
+        (
+            "DescribeCollection",
+            r#"{"FaceCount":9007199254740992,"CreationTimestamp":1.5,"UserCount":null,"New":[{}]}"#,
+        ),
+        (
+            "DetectFaces",
+            r#"{"FaceDetails":[null,{"AgeRange":{"Low":1e2}}]}"#,
+        ),
+        ("ListTagsForResource", r#"{"Tags":{"a":"b","c":null}}"#),
+        ("DeleteUser", ""),
+        ("DeleteUser", r#"{"New":1}"#),
+    ] {
+        assert_eq!(problem(operation, body), None, "{body}");
+    }
+}
+
+#[test]
+fn an_error_document_with_status_200_is_no_response() {
+    let error = Some("it is an error document".to_owned());
     for body in [
-        r#"{"Challenge":5}"#,
-        r#"{"Challenge":{"Type":[]}}"#,
-        r#"{"Feedback":{}}"#,
-        r#"{"Feedback":["x"]}"#,
-        r#"{"Feedback":[{"Code":1}]}"#,
-        r#"{"Metadata":"x"}"#,
-        r#"{"Metadata":{"SDKType":true}}"#,
+        r#"{"__type":"ThrottlingException"}"#,
+        r#"{"message":"Rate exceeded"}"#,
+        r#"{"Code":"X","Message":"m"}"#,
+        r#"{"__type":"X","FaceCount":1}"#,
+        r#"{"message":"m","FaceCount":null}"#,
     ] {
-        assert!(session_results(body.as_bytes()).is_err(), "{body}");
+        assert_eq!(problem("DescribeCollection", body), error, "{body}");
+        assert_eq!(problem("DeleteUser", body), error, "{body}");
     }
+    assert_eq!(
+        problem("DescribeCollection", r#"{"FaceCount":1,"Message":"m"}"#),
+        None
+    );
 }

@@ -49,7 +49,7 @@ fn temporary_keys_work_until_they_expire() {
         }),
         ..settings(&emulator)
     });
-    create(&client, NewSession::default()).unwrap();
+    create(&client, "{}").unwrap();
     emulator.advance(900.0);
     assert_eq!(
         refused(get(&client, ID)).code.as_deref(),

@@ -3,17 +3,19 @@
 mod failures;
 mod keys;
 
+use rekognition_core::base64::Blob;
+use rekognition_core::call::log::Level;
+use rekognition_core::call::{self, new_token, Pending, Request};
 use rekognition_core::error::{Error, ServiceError};
-use rekognition_core::liveness::{
-    create_session, get_session_results, NewSession, SessionSettings,
-};
-use rekognition_core::log::Level;
+use rekognition_core::json::Value;
+use rekognition_core::results::{self, session_results};
 use rekognition_core::secret::Secret;
 use rekognition_core::settings::keys::Keys;
 use rekognition_core::settings::resolve::Resolved;
 use rekognition_core::settings::Settings;
-use rekognition_core::{response, Client, Pending, Response};
+use rekognition_core::{Client, Response};
 use rekognition_emulator::{CheckOutcome, Emulator, Options, Part, Reply, Timing};
+use rekognition_model::model;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Once;
@@ -70,15 +72,19 @@ fn wait(pending: Result<Pending, Error>) -> Result<Response, Error> {
 }
 
 fn get(client: &Client, id: &str) -> Result<Response, Error> {
-    wait(get_session_results(client, id.into(), Level::Off))
+    wait(call::start(client, results::request(id), Level::Off))
 }
 
-fn create(client: &Client, new: NewSession) -> Result<String, Error> {
-    let response = wait(create_session(client, new, Level::Off))?;
-    Ok(response::created_session(response.body())
-        .unwrap()
-        .unwrap()
-        .into_owned())
+fn create(client: &Client, settings: &str) -> Result<String, Error> {
+    let token = new_token();
+    let input = format!(r#"{{"ClientRequestToken":"{token}","Settings":{settings}}}"#);
+    let request = Request {
+        operation: &model()["CreateFaceLivenessSession"],
+        input: input.into(),
+    };
+    let response = wait(call::start(client, request, Level::Off))?;
+    let output = Value::parse(response.body()).unwrap();
+    Ok(output.string("SessionId").unwrap().into_owned())
 }
 
 fn refused(result: Result<Response, Error>) -> ServiceError {
@@ -101,20 +107,10 @@ fn scripted(emulator: &Emulator, status: u16, body: &str) {
 fn a_session_goes_from_created_to_its_results() {
     let emulator = emulator();
     let client = client(settings(&emulator));
-    let new = NewSession {
-        settings: Some(SessionSettings {
-            audit_images_limit: Some(2),
-            ..SessionSettings::default()
-        }),
-        ..NewSession::default()
-    };
-    let id = create(&client, new).unwrap();
+    let id = create(&client, r#"{"AuditImagesLimit":2}"#).unwrap();
     let created = get(&client, &id).unwrap();
     assert_eq!(
-        response::session_results(created.body())
-            .unwrap()
-            .status
-            .as_deref(),
+        session_results(created.body()).unwrap().status().as_deref(),
         Some("CREATED")
     );
     emulator.check(
@@ -142,10 +138,10 @@ fn a_session_goes_from_created_to_its_results() {
         "Status",
     ];
     assert_eq!(names, all);
-    let results = response::session_results(response.body()).unwrap();
-    assert_eq!(results.confidence, Some(99.95));
-    assert_eq!(results.audit_images.len(), 2);
-    let bytes = results.reference_image.bytes.unwrap();
+    let results = session_results(response.body()).unwrap();
+    assert_eq!(results.confidence(), Some(99.95));
+    assert_eq!(results.audit_images().len(), 2);
+    let bytes = Blob::in_member(results.reference_image().unwrap(), "Bytes").unwrap();
     let mut image = vec![0; bytes.decoded_len()];
     bytes.decode_into(&mut image).unwrap();
     assert_eq!(
@@ -164,10 +160,13 @@ fn a_response_that_the_sdk_s_types_would_reject_is_read() {
         r#"{"AuditImages":[null,{"Bytes":"\/\u0038A="}],"Status":"NEW","SessionId":null,"Confidence":1e1}"#,
     );
     let response = get(&client, ID).unwrap();
-    let results = response::session_results(response.body()).unwrap();
-    assert_eq!(results.status.as_deref(), Some("NEW"));
-    assert_eq!((results.session_id, results.confidence), (None, Some(10.0)));
-    let bytes = results.audit_images[1].bytes.as_ref().unwrap();
+    let results = session_results(response.body()).unwrap();
+    assert_eq!(results.status().as_deref(), Some("NEW"));
+    assert_eq!(
+        (results.session_id(), results.confidence()),
+        (None, Some(10.0))
+    );
+    let bytes = Blob::in_member(&results.audit_images()[1], "Bytes").unwrap();
     let mut decoded = vec![0; bytes.decoded_len()];
     bytes.decode_into(&mut decoded).unwrap();
     assert_eq!(decoded, [0xff, 0xc0]);
@@ -178,7 +177,7 @@ fn a_retry_does_not_create_a_second_session() {
     let emulator = emulator();
     let client = client(settings(&emulator));
     emulator.fault(rekognition_emulator::Fault::CutOff(Part::Body), 1);
-    create(&client, NewSession::default()).unwrap();
+    create(&client, "{}").unwrap();
     let tokens: Vec<_> = emulator
         .requests()
         .into_iter()
@@ -193,7 +192,7 @@ fn a_canceled_call_ends() {
     let emulator = emulator();
     let client = client(settings(&emulator));
     emulator.fault(rekognition_emulator::Fault::Hang, 1);
-    let mut pending = get_session_results(&client, ID.into(), Level::Off).unwrap();
+    let mut pending = call::start(&client, results::request(ID), Level::Off).unwrap();
     while emulator.requests().is_empty() {
         assert!(pending.wait(Duration::from_millis(10)).is_none());
     }

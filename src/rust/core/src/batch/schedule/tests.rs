@@ -1,8 +1,8 @@
 //! Schedules on a clock of their own.
 
 use super::*;
+use crate::call::log::Level;
 use crate::error::{Limit, ServiceError};
-use crate::log::Level;
 
 /// Enough for a test that does not look at rates.
 const WINDOW: usize = 4;

@@ -5,7 +5,6 @@ use super::key_requests::KeyRequests;
 use super::providers::{first, Context, Provider};
 use super::services::Services;
 use crate::error::Error;
-use crate::interceptor::SINCE;
 use crate::settings::keys::checked;
 use crate::settings::resolve::Resolved;
 use crate::settings::CredentialSource;
@@ -20,6 +19,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
+
+tokio::task_local! {
+    /// When the call or batch that a request belongs to began.
+    pub static SINCE: Instant;
+}
 
 /// How long a slow failure is cached: a batch must not wait for a missing metadata service once per session.
 const FAILURE_LIFETIME: Duration = Duration::from_secs(5);

@@ -1,32 +1,33 @@
-//! Observes a call inside the SDK: counts its attempts, captures its response, writes its log.
+//! Observes a call inside the SDK: counts its attempts, exchanges its bytes, writes its log.
 
+use crate::call::log::{Level, Log};
+use crate::call::request::Request;
+use crate::client::credentials::SINCE;
 use crate::error::{describe_response, request_id, Error, ServiceError};
 use crate::explain;
 use crate::http::body::{Slot, SLOT};
-use crate::log::{Level, Log};
 use crate::response::Response;
 use crate::sync::lock;
+use aws_sdk_rekognition::operation::get_face_liveness_session_results::GetFaceLivenessSessionResultsOutput;
+use aws_sdk_rekognition::types::LivenessSessionStatus;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
-    FinalizerInterceptorContextRef, Output,
+    BeforeDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextRef,
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef, Input, Output,
 };
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_runtime_api::client::ser_de::{DeserializeResponse, SharedResponseDeserializer};
+use aws_smithy_runtime_api::client::ser_de::{
+    DeserializeResponse, SerializeRequest, SharedRequestSerializer, SharedResponseDeserializer,
+};
+use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use bytes::Bytes;
-use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
-
-tokio::task_local! {
-    /// When the call or batch that a request belongs to began.
-    pub static SINCE: Instant;
-}
 
 /// What is known about one call in progress: its attempts, the bytes of its response, its log.
 #[derive(Debug, Clone)]
@@ -97,27 +98,30 @@ impl Trace {
     }
 }
 
-/// Interceptor and response deserializer of one call. It keeps the response's bytes instead of parsing them, because the
-/// SDK's types lose digits and invent values. `output` makes an output for the SDK, which is not used.
-pub struct CaptureResponse<F> {
+/// Interceptor, request serializer and response deserializer of one call. It sends the request's bytes and keeps the
+/// response's, because the SDK's types lose digits and invent values.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// What to send.
+    pub request: Request,
     /// Where to keep the response.
     pub trace: Trace,
-    /// Makes an output for the SDK.
-    pub output: F,
 }
 
-impl<F> fmt::Debug for CaptureResponse<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CaptureResponse")
-    }
-}
-
-impl<F> Intercept for CaptureResponse<F>
-where
-    F: Fn() -> Output + Clone + Send + Sync + 'static,
-{
+impl Intercept for Exchange {
     fn name(&self) -> &'static str {
-        "CaptureResponse"
+        "Exchange"
+    }
+
+    fn read_before_serialization(
+        &self,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        cfg.interceptor_state()
+            .store_put(SharedRequestSerializer::new(self.clone()));
+        Ok(())
     }
 
     fn read_before_transmit(
@@ -170,12 +174,8 @@ where
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if context.response().status().is_success() {
-            let capture = CaptureResponse {
-                trace: self.trace.clone(),
-                output: self.output.clone(),
-            };
             cfg.interceptor_state()
-                .store_put(SharedResponseDeserializer::new(capture));
+                .store_put(SharedResponseDeserializer::new(self.clone()));
         }
         Ok(())
     }
@@ -201,10 +201,24 @@ fn are_keys_rejected(context: &FinalizerInterceptorContextRef<'_>) -> bool {
     })
 }
 
-impl<F> DeserializeResponse for CaptureResponse<F>
-where
-    F: Fn() -> Output + Clone + Send + Sync + 'static,
-{
+impl SerializeRequest for Exchange {
+    fn serialize_input(&self, _: Input, _: &mut ConfigBag) -> Result<HttpRequest, BoxError> {
+        let Request { operation, input } = &self.request;
+        let request = http::Request::builder()
+            .method("POST")
+            .uri("/")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header(
+                "x-amz-target",
+                format!("RekognitionService.{}", operation.name),
+            )
+            .header("content-length", input.len())
+            .body(SdkBody::from(input.clone()))?;
+        Ok(request.try_into()?)
+    }
+}
+
+impl DeserializeResponse for Exchange {
     fn deserialize_nonstreaming(
         &self,
         response: &HttpResponse,
@@ -215,6 +229,15 @@ where
         let body = self.trace.take_body().unwrap_or_default();
         let captured = Response::new(response, body);
         *lock(&self.trace.response) = Some(captured);
-        Ok((self.output)())
+        Ok(empty_output())
     }
+}
+
+/// The output that the SDK gets in place of a parsed response.
+fn empty_output() -> Output {
+    let output = GetFaceLivenessSessionResultsOutput::builder()
+        .session_id("")
+        .status(LivenessSessionStatus::Created)
+        .build();
+    output.map_or_else(|_| Output::erase(()), Output::erase)
 }

@@ -1,107 +1,20 @@
-//! One attempt of a batch, and what every call shares: its time limit, keys that must be renewed, and its result or error.
+//! Why a call has no response.
 
+use crate::call::interceptor::Trace;
 use crate::causes::find;
-use crate::client::{LiveClient, Sdk};
+use crate::client::LiveClient;
 use crate::error::{request_id, Cause, Error, Limit, ServiceError};
 use crate::explain;
 use crate::http::body::BodyError;
-use crate::interceptor::{CaptureResponse, Trace};
 use crate::response::Response;
-use crate::retry::Next;
 use crate::sdk_text;
 use crate::settings::proxies::is_https;
 use crate::settings::resolve::Resolved;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_rekognition::error::SdkError;
-use aws_sdk_rekognition::operation::get_face_liveness_session_results::GetFaceLivenessSessionResultsOutput;
-use aws_sdk_rekognition::types::LivenessSessionStatus;
-use aws_smithy_runtime_api::client::interceptors::context::Output;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use std::error::Error as StdError;
-use std::future::Future;
-use std::time::{Duration, Instant};
-
-/// One attempt of GetFaceLivenessSessionResults.
-pub async fn attempt(
-    live: &LiveClient,
-    session_id: &str,
-    trace: &Trace,
-) -> Result<Response, (Error, Next)> {
-    let sdk = live.sdk().await.map_err(|error| (error, Next::GiveUp))?;
-    let request = sdk
-        .once
-        .get_face_liveness_session_results()
-        .session_id(session_id);
-    let send = || {
-        let capture = CaptureResponse {
-            trace: trace.clone(),
-            output: empty_results,
-        };
-        request.clone().customize().interceptor(capture).send()
-    };
-    let sent = send_with_valid_keys(sdk, trace, send)
-        .await
-        .map_err(|error| (error, Next::GiveUp))?;
-    let next = sent.as_ref().err().map_or(Next::GiveUp, Next::after);
-    finish(sent.map(drop), trace, live).map_err(|error| (error, next))
-}
-
-/// Ends an operation with a timeout at its deadline. `limit` is the operation's time limit, for the error.
-pub async fn within<T>(
-    deadline: Instant,
-    limit: Duration,
-    trace: &Trace,
-    work: impl Future<Output = T>,
-) -> Result<T, Error> {
-    tokio::time::timeout_at(deadline.into(), work)
-        .await
-        .map_err(|_| Error::timeout(Limit::Operation, limit, trace.attempts()))
-}
-
-/// Sends a request, and again with renewed keys if the service rejects its temporary keys as expired or unknown.
-pub async fn send_with_valid_keys<T, E, Sending>(
-    sdk: &Sdk,
-    trace: &Trace,
-    send: impl Fn() -> Sending,
-) -> Result<Result<T, SdkError<E, HttpResponse>>, Error>
-where
-    Sending: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-{
-    let mut sent = trace.send(send()).await;
-    let Some(keys) = &sdk.keys else {
-        return Ok(sent);
-    };
-    if let Some(rejected) = trace.take_rejected_keys() {
-        match keys.replace(&rejected, trace.since).await {
-            Ok(true) => sent = trace.send(send()).await,
-            Ok(false) => return Ok(sent),
-            Err(Error::Credentials { reason }) => {
-                let reason = format!(
-                    "the service rejected the keys as expired or unknown, and renewing them failed: {reason}"
-                );
-                return Err(Error::Credentials { reason });
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    let has_response = match &sent {
-        Ok(_) => true,
-        Err(error) => error.raw_response().is_some(),
-    };
-    if has_response && trace.take_rejected_keys().is_none() {
-        keys.accepted();
-    }
-    Ok(sent)
-}
-
-/// The output that the SDK gets in place of results.
-pub fn empty_results() -> Output {
-    let output = GetFaceLivenessSessionResultsOutput::builder()
-        .session_id("")
-        .status(LivenessSessionStatus::Created)
-        .build();
-    output.map_or_else(|_| Output::erase(()), Output::erase)
-}
+use std::time::Duration;
 
 /// The response, or the reason why there is none.
 pub fn finish<E>(

@@ -1,8 +1,8 @@
 //! A call in progress.
 
+use crate::call::log::{Level, Log};
 use crate::client::credentials::KeyRequests;
 use crate::error::Error;
-use crate::log::{Level, Log};
 use crate::process::InProcess;
 use crate::response::Response;
 use crate::runtime::{self, Runtime};
