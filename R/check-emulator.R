@@ -62,29 +62,30 @@ check_headers <- function(x, call) {
   x
 }
 
-check_result <- function(x, call) {
+# A list, a string or bytes to send.
+check_body <- function(x, argument, call) {
   if (is_string(x)) {
-    return(check_string(x, "result", call))
+    return(check_string(x, argument, call))
   }
-  if (!is.list(x) && !is.raw(x)) {
+  if ((!is.list(x) || is.data.frame(x)) && !is.raw(x)) {
     stop_argument(
-      "result",
-      gettextf("`%s` must be a list, a string or a raw vector, not %s.", "result", what_is(x)),
+      argument,
+      gettextf("`%s` must be a list, a string or a raw vector, not %s.", argument, what_is(x)),
       call
     )
   }
-  check_json(x, "result", call)
+  x
 }
 
 # A value that JSON can represent without loss: lists, strings, finite numbers, TRUE and FALSE, and raw vectors as
-# base64. NULL stands for absent members.
-check_json <- function(x, where, call) {
+# base64. NULL stands for absent members. `where` is its path in the argument.
+check_json <- function(x, argument, call, where = argument) {
   if (is.null(x) || is.raw(x)) {
     return(x)
   }
   if (is.object(x) || !(is.list(x) || is.character(x) || is.numeric(x) || is.logical(x))) {
     stop_argument(
-      "result",
+      argument,
       gettextf("`%s` must not be %s: JSON cannot represent it.", where, what_is(x)),
       call
     )
@@ -93,7 +94,7 @@ check_json <- function(x, where, call) {
     if (!is.null(names(x))) {
       if (!has_names(x)) {
         stop_argument(
-          "result",
+          argument,
           gettextf("Either all or none of the members of `%s` must have names.", where),
           call
         )
@@ -103,13 +104,53 @@ check_json <- function(x, where, call) {
     } else {
       where <- paste0(where, "[[", seq_along(x), "]]")
     }
-    x[] <- Map(function(member, where) check_json(member, where, call), x, where)
+    x[] <- Map(function(member, where) check_json(member, argument, call, where), x, where)
     return(x)
   }
   if (length(x) > 1 || anyNA(x) || any(is.infinite(x)) || (is.character(x) && !is_text(x))) {
-    stop_argument("result", gettextf("`%s` must be a single value that JSON can represent.", where), call)
+    stop_argument(argument, gettextf("`%s` must be a single value that JSON can represent.", where), call)
   }
   if (is.character(x)) enc2utf8(x) else x
+}
+
+# The name of an operation, in the service's or in R's form.
+check_emulated_operation <- function(x, call) {
+  x <- check_string(x, "operation", call)
+  known <- names(operation_arguments)
+  if (grepl("[A-Z]", x)) {
+    known <- gsub("(^|_)([a-z])", "\\U\\2", known, perl = TRUE)
+  }
+  if (!x %in% known) {
+    near <- near_misses(x, known)
+    message <- if (is.null(near)) {
+      gettextf("The service has no operation `%s`.", clean_text(x, 100))
+    } else {
+      gettextf("The service has no operation `%s`. Did you mean %s?", clean_text(x, 100), either(near))
+    }
+    stop_argument("operation", message, call)
+  }
+  x
+}
+
+# The sides of a face as ratios of its image.
+check_bounding_box <- function(x, call) {
+  sides <- c("Width", "Height", "Left", "Top")
+  check_members(x, sides, "bounding_box", call)
+  for (side in sides) {
+    where <- paste0("bounding_box$", side)
+    if (is.null(x[[side]])) {
+      stop_argument("bounding_box", gettextf("`%s` is missing.", where), call)
+    }
+    if (!is_number(x[[side]]) || !is.finite(x[[side]])) {
+      message <- gettextf("`%s` must be a finite number, not %s.", where, value_or_type(x[[side]]))
+      stop_argument("bounding_box", message, call)
+    }
+    if (side %in% c("Width", "Height") && x[[side]] <= 0) {
+      message <- gettextf("`%s` must be above %s, not %s.", where, 0, format(x[[side]]))
+      stop_argument("bounding_box", message, call)
+    }
+  }
+  lapply(x, as.double)
 }
 
 # The arguments of each kind of fault, with their defaults; "" has none.
@@ -119,6 +160,7 @@ fault_kinds <- list(
   delay = list(seconds = ""),
   hang = list(),
   close = list(),
+  drop = list(),
   reset = list(),
   cut_off = list(part = "body"),
   stall = list(),

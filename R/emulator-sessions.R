@@ -42,7 +42,7 @@ put_result <- function(server, SessionId, result, status_code, headers, call) {
     stop_missing("result", call)
   }
   SessionId <- check_string(SessionId, "SessionId", call)
-  result <- check_result(result, call)
+  result <- check_json(check_body(result, "result", call), "result", call)
   status_code <- check_status_code(status_code, call)
   headers <- check_headers(headers, call)
   emulator_value(emulator_put_result(server, SessionId, result, status_code, headers), call)

@@ -2,10 +2,11 @@
 
 #' An emulator of the service
 #'
-#' Starts an HTTP server on 127.0.0.1, inside this R process, that emulates Amazon Rekognition Face Liveness: it checks
-#' signatures and inputs, keeps sessions through their life cycle, returns drawn sample faces as images, and responds
-#' with the service's own errors. No AWS account is needed, and nothing leaves the machine. It can also inject faults,
-#' so that you can test how your application handles throttling, timeouts and broken connections.
+#' Starts an HTTP server on 127.0.0.1, inside this R process, that emulates Amazon Rekognition: it checks signatures and
+#' inputs, and responds with the service's own errors. It keeps Face Liveness sessions through their life cycle,
+#' collections with their faces and users, and compares faces in images. For all other operations you set the responses.
+#' No AWS account is needed, and nothing leaves the machine. It can also inject faults, so that you can test how your
+#' application handles throttling, timeouts and broken connections.
 #'
 #' No camera is involved: by default, the check of a session starts one second after the session is created and takes
 #' two seconds. `advance()` advances the emulator's clock, and `check()` completes a check immediately. A session
@@ -23,10 +24,20 @@
 #'     contains feedback codes of the service, such as `"LOW_LIGHTING_DETECTED"`, and requires the status
 #'     `"SUCCEEDED"`. `reference_image` sets whether the result has a reference image.}
 #'   \item{`advance(seconds)`}{Advances the clock that determines the age of sessions and temporary credentials.}
+#'   \item{`face(image, person, bounding_box = NULL)`}{Says who is in an image, see "Faces in images". `image` is a path, a
+#'     raw vector, or an image of a result; `person` is a string, the same for all images of one person; `bounding_box` is
+#'     a list of the numbers `Width`, `Height`, `Left` and `Top`, as ratios of the image. Each call adds a face to the
+#'     image. `person = NULL` removes them: the image has no face.}
+#'   \item{`put_response(operation, response, times = Inf, status_code = 200, headers = character())`}{Sets the response to
+#'     the next `times` requests of an operation, instead of what the emulator would respond, and instead of a response
+#'     that was set before. `operation` is a name such as `"DetectLabels"` or `"detect_labels"`. `response` is a list as
+#'     the operation returns it, of which any members can be left out, or a string or raw vector that is sent as it is.
+#'     A list must match the operation's output, unless `status_code` is 300 or above. Inputs are checked as usual.
+#'     `headers` is a named character vector.}
 #'   \item{`put_result(SessionId, result, status_code = 200, headers = character())`}{Sets the response to all requests
-#'     for the results of this session. `result` is a list as `get_face_liveness_session_results()` returns it (other
-#'     members of the service can be added; empty members are left out), or a string or raw vector that is sent as it
-#'     is. `headers` is a named character vector.}
+#'     for the results of this session, which `put_response()` does not change. `result` is a list as
+#'     `get_face_liveness_session_results()` returns it (other members can be added; empty members are left out), or a
+#'     string or raw vector that is sent as it is.}
 #'   \item{`fault(kind, times = 1, ...)`}{Injects a fault into the next requests, see "Fault injection".}
 #'   \item{`credentials(expires_in = 900)`}{Creates temporary credentials, with a session token, that expire after
 #'     `expires_in` seconds on the emulator's clock. Returns a list for the argument `credentials` of [rekognition()].}
@@ -37,9 +48,40 @@
 #'   \item{`stop()`}{Stops the emulator.}
 #' }
 #'
+#' @section Operations:
+#' These operations work without `put_response()`:
+#'
+#' - CreateFaceLivenessSession, GetFaceLivenessSessionResults;
+#' - CompareFaces, DetectFaces;
+#' - CreateCollection, ListCollections, DescribeCollection, DeleteCollection, and ListTagsForResource, TagResource,
+#'   UntagResource for collections;
+#' - IndexFaces, ListFaces, SearchFaces, SearchFacesByImage, DeleteFaces;
+#' - CreateUser, ListUsers, DeleteUser, AssociateFaces, DisassociateFaces, SearchUsers, SearchUsersByImage.
+#'
+#' Any other operation is an `EmulatorNotScriptedException` until `put_response()` sets its response.
+#'
+#' For all operations, the emulator checks members, types, lengths, ranges, patterns and allowed values of the input, as
+#' the service's model has them. For the operations above it also checks what exists, what exists already, what belongs
+#' together, idempotency tokens and pagination tokens. It does not check permissions, service quotas, and the size and
+#' sharpness of images in pixels, and all its face models are version 7.0. An image must be a complete JPEG or PNG file of
+#' at most 5 MB; its pixels are not decoded. There is no S3: an `S3Object` is an `InvalidS3ObjectException`. A face is
+#' indexed once for each image and `ExternalImageId`, as AWS documents it. Associations of faces with users are
+#' complete at once, although the response says `"UPDATING"`. Where AWS documents no message or order, they are made up:
+#' lists are in the order in which their items were created. The emulator keeps up to 10,000 collections, and 100,000
+#' faces and users.
+#'
+#' @section Faces in images:
+#' The emulator does not look at images: it knows who is in them by their bytes. It knows its own sample images, in
+#' `system.file("extdata", package = "rekognition")`, whose `faces.json` lists the people in them, and the images that
+#' were described with `face()`. Any other image shows one person, who is in no other image.
+#'
+#' Two faces of one person have a similarity from 97 to 99.99, faces of different people one below 40, and a face and
+#' itself 100. Similarities, IDs and attributes of faces are made up, but the same in each run.
+#'
 #' @section Fault injection:
 #' `fault(kind, times = 1, ...)` injects a fault into the responses to the next `times` requests, after the faults that
-#' are already queued. `times = "first"` injects it into the first request for each session. `kind` is one of
+#' are already queued. `times = "first"` injects it into the first request for the results of each session, and into the
+#' first request of another operation with the same input (its idempotency token aside). `kind` is one of
 #'
 #' \describe{
 #'   \item{`"throttle"`}{Returns a ThrottlingException. Argument: `status_code = 400`.}
@@ -47,6 +89,7 @@
 #'   \item{`"delay"`}{Delays the response. Argument: `seconds`.}
 #'   \item{`"hang"`}{Never responds.}
 #'   \item{`"close"`}{Closes the connection without a response.}
+#'   \item{`"drop"`}{Processes the request, then closes the connection without a response.}
 #'   \item{`"reset"`}{Resets the connection without a response.}
 #'   \item{`"cut_off"`}{Closes the connection in the middle of the response. Argument: `part = "body"` or
 #'     `"header"`.}
@@ -61,6 +104,10 @@
 #'     and `burst = NULL`, the number of requests allowed at once (by default `per_second`).}
 #'   \item{`"none"`}{Removes all faults and the rate limit.}
 #' }
+#'
+#' Requests with one of the faults `"throttle"`, `"error"`, `"hang"`, `"close"`, `"reset"`, `"html"` and `"rate"` are not
+#' processed: they create and delete nothing. All others are, although the client may not receive the response. With
+#' `"drop"`, you can test what your application does when an operation has succeeded and the client sends it again.
 #'
 #' @param region String: the region that requests must be signed for.
 #' @param port Port on 127.0.0.1; 0 picks a free one.
@@ -90,6 +137,19 @@
 #' emulator$fault("throttle", times = 1)
 #' svc$get_face_liveness_session_results(id)$Status
 #' emulator$requests()[c("operation", "attempt", "status_code", "code")]
+#'
+#' # Compare the reference image with an identity document, and with the image of another person.
+#' reference <- svc$get_face_liveness_session_results(id)$ReferenceImage
+#' sample <- function(file) {
+#'   path <- system.file("extdata", file, package = "rekognition")
+#'   list(Bytes = readBin(path, "raw", file.size(path)))
+#' }
+#' svc$compare_faces(reference, sample("person-1-id.jpg"))$FaceMatches[[1]]$Similarity
+#' length(svc$compare_faces(reference, sample("person-2-id.jpg"))$FaceMatches)
+#'
+#' # Set the response of an operation.
+#' emulator$put_response("DetectLabels", list(Labels = list(list(Name = "Person", Confidence = 99.5))))
+#' svc$detect_labels(reference)$Labels[[1]]$Name
 #'
 #' # Let the session expire.
 #' emulator$advance(180)
@@ -160,6 +220,12 @@ emulator_functions <- function(server) {
       emulator_value(emulator_advance(server, seconds), call)
       invisible()
     },
+    face = function(image, person, bounding_box = NULL) {
+      add_face(server, image, person, bounding_box, user_call(sys.call()))
+    },
+    put_response = function(operation, response, times = Inf, status_code = 200, headers = character()) {
+      put_response(server, operation, response, times, status_code, headers, user_call(sys.call()))
+    },
     put_result = function(SessionId, result, status_code = 200, headers = character()) {
       put_result(server, SessionId, result, status_code, headers, user_call(sys.call()))
     },
@@ -187,10 +253,14 @@ format.rekognition_emulator <- function(x, ...) {
   server <- environment(x$stop)$server
   state <- if (is.null(emulator_describe(server))) gettext("stopped") else gettext("running")
   c(
-    "<Emulator of Amazon Rekognition Face Liveness>",
+    "<Emulator of Amazon Rekognition>",
     paste0("url:       ", x$url, " (", state, ")"),
     paste0("region:    ", x$config$region),
-    paste0("functions: ", paste0("$", names(Filter(is.function, x)), "()", collapse = ", "))
+    strwrap(
+      paste0("functions: ", paste0("$", names(Filter(is.function, x)), "()", collapse = ", ")),
+      width = 80,
+      exdent = 11
+    )
   )
 }
 

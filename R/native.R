@@ -21,6 +21,11 @@ call_log <- function(call) .Call(wrap__call_log, call)
 call_cancel <- function(call) .Call(wrap__call_cancel, call)
 
 batch_start <- function(client, session_ids, options) .Call(wrap__batch_start, client, session_ids, options)
+batch_start_calls <- function(client, operation, options) {
+  .Call(wrap__batch_start_calls, client, operation, options)
+}
+batch_supply <- function(batch, arguments) .Call(wrap__batch_supply, batch, arguments)
+batch_close <- function(batch) .Call(wrap__batch_close, batch)
 batch_take <- function(batch, images, seconds) .Call(wrap__batch_take, batch, images, seconds)
 batch_log <- function(batch) .Call(wrap__batch_log, batch)
 batch_cancel <- function(batch) .Call(wrap__batch_cancel, batch)
@@ -42,8 +47,14 @@ emulator_advance <- function(emulator, seconds) .Call(wrap__emulator_advance, em
 emulator_check <- function(emulator, session_id, outcome) {
   .Call(wrap__emulator_check, emulator, session_id, outcome)
 }
+emulator_face <- function(emulator, image, person, bounding_box) {
+  .Call(wrap__emulator_face, emulator, image, person, bounding_box)
+}
 emulator_put_result <- function(emulator, session_id, result, status, headers) {
   .Call(wrap__emulator_put_result, emulator, session_id, result, status, headers)
+}
+emulator_put_response <- function(emulator, operation, response, times, status, headers) {
+  .Call(wrap__emulator_put_response, emulator, operation, response, times, status, headers)
 }
 emulator_fault <- function(emulator, kind, times, details) {
   .Call(wrap__emulator_fault, emulator, kind, times, details)

@@ -1,6 +1,6 @@
 //! Keys that expire within a batch, from every source of temporary keys: no session is lost.
 
-use rekognition_core::batch::{Batch, BatchRequest};
+use rekognition_core::batch::{Batch, BatchRequest, Sessions, Work};
 use rekognition_core::client::credentials::KeyRequests;
 use rekognition_core::error::Error;
 use rekognition_core::settings::{keys::Keys, Settings};
@@ -75,12 +75,13 @@ fn service(clock: &Clock, expired: impl Fn() + Clone + Send + Sync + 'static) ->
 
 fn batch(count: usize) -> BatchRequest {
     BatchRequest {
-        session_ids: (0..count)
-            .map(|number| format!("session-{number}"))
-            .collect(),
+        work: Work::Sessions(Sessions {
+            ids: (0..count)
+                .map(|number| format!("session-{number}"))
+                .collect(),
+            ..Sessions::default()
+        }),
         max_active: 4,
-        dir: None,
-        until_final: None,
         level: Level::Off,
     }
 }

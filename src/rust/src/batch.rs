@@ -1,40 +1,67 @@
 //! Batches: start one, take its rows, cancel it.
 
 use crate::argument::{native, number, strings, unexpected, Members};
-use crate::call::level;
+use crate::call::{level, value_of};
 use crate::columns::Columns;
+use crate::input::{json, Direction};
 use crate::later::waker;
-use crate::output::to_r;
+use crate::output::{error_list, to_r};
 use extendr_api::prelude::*;
-use rekognition_core::batch::{Batch, BatchRequest, Polling};
+use rekognition_core::batch::{Batch, BatchRequest, Delivered, Outcome, Polling, Sessions, Work};
+use rekognition_core::error::Error;
 use rekognition_core::Client;
+use rekognition_model::Operation;
 use std::time::Duration;
 
-/// Starts a batch. NULL if the client is from another process.
+/// Starts a batch of the results of sessions. NULL if the client is from another process.
 #[extendr]
 fn batch_start(client: Robj, session_ids: Robj, options: Robj) -> Robj {
-    to_r(|| {
-        let Some(client) = native::<Client>(&client) else {
-            return Ok(().into());
-        };
-        let options = Members::of(&options);
+    start(&client, &options, |options| {
         let polling = options
             .duration("interval")
             .zip(options.duration("timeout"))
             .map(|(interval, timeout)| Polling { interval, timeout });
-        let request = BatchRequest {
-            session_ids: strings(&session_ids).into_iter().flatten().collect(),
-            max_active: options.number("max_active").unwrap_or(1.0) as usize,
+        Ok(Work::Sessions(Sessions {
+            ids: strings(&session_ids).into_iter().flatten().collect(),
             dir: options.path("dir"),
             until_final: polling,
-            level: level(options.vector("log_level"))?,
-        };
-        // R's numbers of a promise and of its event loop.
-        let wake = options
-            .number("wake_id")
-            .zip(options.number("loop_id"))
-            .map(|(id, event_loop)| waker(id as i32, event_loop as i32));
-        Ok(ExternalPtr::new(Batch::start(client, request, wake)?).into())
+        }))
+    })
+}
+
+/// Starts a batch of calls of an operation, whose arguments `batch_supply()` adds. NULL if the client is from another
+/// process.
+#[extendr]
+fn batch_start_calls(client: Robj, operation: Robj, options: Robj) -> Robj {
+    start(&client, &options, |_| {
+        crate::call::operation(&operation).map(Work::Calls)
+    })
+}
+
+/// Adds a call with a list of its arguments. Returns NULL, or what is wrong with them.
+#[extendr]
+fn batch_supply(batch: Robj, arguments: Robj) -> Robj {
+    to_r(|| {
+        let batch = native::<Batch>(&batch).ok_or_else(|| unexpected("batch"))?;
+        let operation = batch
+            .operation()
+            .ok_or_else(|| unexpected("batch of calls"))?;
+        match json(operation.input, &arguments, Direction::Input) {
+            Ok(input) => batch.supply(input.into()),
+            Err(problem) => return Ok(problem.into_list()),
+        }
+        Ok(().into())
+    })
+}
+
+/// Ends a batch of calls after those that have been added.
+#[extendr]
+fn batch_close(batch: Robj) -> Robj {
+    to_r(|| {
+        if let Some(batch) = native::<Batch>(&batch) {
+            batch.close();
+        }
+        Ok(().into())
     })
 }
 
@@ -50,12 +77,63 @@ fn batch_take(batch: Robj, images: Robj, seconds: Robj) -> Robj {
         if let Some(error) = delivered.failed {
             return Err(error);
         }
+        if let Some(operation) = batch.operation() {
+            return Ok(values(operation, &delivered));
+        }
         let mut columns = Columns::default();
         for row in delivered.rows {
             columns.add(&row, keep_images);
         }
         Ok(columns.into_list(delivered.ended))
     })
+}
+
+fn start(
+    client: &Robj,
+    options: &Robj,
+    work: impl FnOnce(&Members) -> std::result::Result<Work, Error>,
+) -> Robj {
+    to_r(|| {
+        let Some(client) = native::<Client>(client) else {
+            return Ok(().into());
+        };
+        let options = Members::of(options);
+        let request = BatchRequest {
+            work: work(&options)?,
+            max_active: options.number("max_active").unwrap_or(1.0) as usize,
+            level: level(options.vector("log_level"))?,
+        };
+        // R's numbers of a promise and of its event loop.
+        let wake = options
+            .number("wake_id")
+            .zip(options.number("loop_id"))
+            .map(|(id, event_loop)| waker(id as i32, event_loop as i32));
+        Ok(ExternalPtr::new(Batch::start(client, request, wake)?).into())
+    })
+}
+
+/// The values of calls, or their errors, and their places among those that were added.
+fn values(operation: &Operation, delivered: &Delivered) -> Robj {
+    let mut places = Vec::new();
+    let mut values = Vec::new();
+    for row in &delivered.rows {
+        let value = match &row.outcome {
+            Ok(Outcome::Response(response) | Outcome::Unsaved(response, _)) => {
+                value_of(operation, response)
+            }
+            // Calls are not saved.
+            Ok(Outcome::Saved(_)) => Err(unexpected("response")),
+            Err(error) => Err(error.clone()),
+        };
+        places.push(i32::try_from(row.index + 1).unwrap_or(i32::MAX));
+        values.push(value.unwrap_or_else(|error| error_list(&error)));
+    }
+    List::from_pairs([
+        ("ended", Robj::from(delivered.ended)),
+        ("index", places.into()),
+        ("value", List::from_values(values).into()),
+    ])
+    .into()
 }
 
 /// Takes the lines of a batch's log.
@@ -81,6 +159,9 @@ fn batch_cancel(batch: Robj) -> Robj {
 extendr_module! {
     mod batch;
     fn batch_start;
+    fn batch_start_calls;
+    fn batch_supply;
+    fn batch_close;
     fn batch_take;
     fn batch_log;
     fn batch_cancel;

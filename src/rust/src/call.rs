@@ -8,7 +8,7 @@ use extendr_api::prelude::*;
 use rekognition_core::call::log::Level;
 use rekognition_core::call::{start, Pending, Request};
 use rekognition_core::error::Error;
-use rekognition_core::{response, Client};
+use rekognition_core::{response, Client, Response};
 use rekognition_model::{model, Operation};
 use std::time::Duration;
 
@@ -32,10 +32,7 @@ fn call_start(
         let Some(client) = native::<Client>(&client) else {
             return Ok(().into());
         };
-        let operation = operation
-            .as_str()
-            .and_then(|name| model().operation(name))
-            .ok_or_else(|| unexpected("operation"))?;
+        let operation = self::operation(&operation)?;
         let input = match json(operation.input, &arguments, Direction::Input) {
             Ok(input) => input.into(),
             Err(problem) => return Ok(problem.into_list()),
@@ -68,14 +65,9 @@ impl Call {
         let Some(result) = self.pending.wait(limit.unwrap_or_default()) else {
             return Ok(None);
         };
-        let response = result?;
-        let built = response::output(self.operation, response.body())
-            .and_then(|output| list::value(self.operation.output, Some(&output)));
-        built.map(Some).map_err(|unreadable| {
-            let error = response.invalid(unreadable);
-            self.pending.log_error(&error);
-            error
-        })
+        value_of(self.operation, &result?)
+            .map(Some)
+            .inspect_err(|error| self.pending.log_error(error))
     }
 }
 
@@ -97,6 +89,19 @@ fn call_cancel(mut call: Robj) -> Robj {
         }
         Ok(().into())
     })
+}
+
+/// The operation with this name.
+pub fn operation(name: &Robj) -> std::result::Result<&'static Operation, Error> {
+    let found = name.as_str().and_then(|name| model().operation(name));
+    found.ok_or_else(|| unexpected("operation"))
+}
+
+/// The list of a response.
+pub fn value_of(operation: &Operation, response: &Response) -> std::result::Result<Robj, Error> {
+    response::output(operation, response.body())
+        .and_then(|output| list::value(operation.output, Some(&output)))
+        .map_err(|problem| response.invalid(problem))
 }
 
 /// The level that R's option names, or else the environment.

@@ -1,13 +1,17 @@
 //! Emulators.
 
 use crate::argument::{native, native_mut, number, string, strings, unexpected, Members};
+use crate::input::{self, Direction};
 use crate::json;
 use crate::output::{text, to_r};
 use extendr_api::prelude::*;
 use rekognition_core::error::Error;
 use rekognition_core::process::InProcess;
 use rekognition_core::system_error;
-use rekognition_emulator::{CheckOutcome, Emulator, Keys, Options, Part, Refusal, Reply, Timing};
+use rekognition_emulator::{
+    BoundingBox, CheckOutcome, Emulator, Keys, Options, Part, Refusal, Reply, Timing,
+};
+use rekognition_model::model;
 use std::io::ErrorKind;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -93,6 +97,24 @@ fn emulator_check(emulator: Robj, session_id: Robj, outcome: Robj) -> Robj {
     })
 }
 
+/// Adds a face to an image, or removes its faces if there is no person. FALSE if it is not an image.
+#[extendr]
+fn emulator_face(emulator: Robj, image: Robj, person: Robj, bounding_box: Robj) -> Robj {
+    with(&emulator, |emulator| {
+        let image = image.as_raw_slice().ok_or_else(|| unexpected("image"))?;
+        let members = Members::of(&bounding_box);
+        let bounding_box = members.number("Width").map(|width| BoundingBox {
+            width,
+            height: members.number("Height").unwrap_or_default(),
+            left: members.number("Left").unwrap_or_default(),
+            top: members.number("Top").unwrap_or_default(),
+        });
+        let person = string(&person);
+        let is_image = emulator.add_face(image, person.as_deref(), bounding_box);
+        Ok(is_image.into())
+    })
+}
+
 /// Sets the response for a session: a list, a string, or bytes.
 #[extendr]
 fn emulator_put_result(
@@ -103,33 +125,71 @@ fn emulator_put_result(
     headers: Robj,
 ) -> Robj {
     with(&emulator, |emulator| {
-        let body = match result.rtype() {
-            Rtype::Raw => result.as_raw_slice().unwrap_or_default().to_vec(),
-            Rtype::Strings => string(&result).unwrap_or_default().into_bytes(),
-            _ if result.is_empty() => b"{}".to_vec(),
-            _ => json::from_robj(&result)
-                .unwrap_or_else(|| serde_json::json!({}))
-                .to_string()
-                .into_bytes(),
-        };
-        let names = headers.names().into_iter().flatten().map(str::to_owned);
-        let reply = Reply {
-            status: number(&status).unwrap_or(200.0) as u16,
-            headers: names.zip(strings(&headers).into_iter().flatten()).collect(),
-            body,
-        };
         let session_id = string(&session_id).ok_or_else(|| unexpected("session ID"))?;
-        emulator.put_result(&session_id, reply);
+        emulator.put_result(&session_id, reply(body(&result), &status, &headers));
         Ok(true.into())
     })
+}
+
+/// Sets the response to requests of an operation: a string, bytes, or a list, which must be of the output's shape unless it
+/// is an error. FALSE if there is no such operation.
+#[extendr]
+fn emulator_put_response(
+    emulator: Robj,
+    operation: Robj,
+    response: Robj,
+    times: Robj,
+    status: Robj,
+    headers: Robj,
+) -> Robj {
+    with(&emulator, |emulator| {
+        let operation = string(&operation).and_then(|name| model().operation(&name));
+        let Some(operation) = operation else {
+            return Ok(false.into());
+        };
+        let is_error = number(&status).is_some_and(|status| status >= 300.0);
+        let body = if response.rtype() == Rtype::List && !is_error {
+            match input::json(operation.output, &response, Direction::Output) {
+                Ok(body) => body,
+                Err(problem) => return Ok(problem.in_member("response").into_list()),
+            }
+        } else {
+            body(&response)
+        };
+        let times = number(&times).unwrap_or(f64::INFINITY) as u64;
+        emulator.put_response(&operation.name, reply(body, &status, &headers), times);
+        Ok(true.into())
+    })
+}
+
+/// The body of a response that is not held to a shape.
+fn body(response: &Robj) -> Vec<u8> {
+    match response.rtype() {
+        Rtype::Raw => response.as_raw_slice().unwrap_or_default().to_vec(),
+        Rtype::Strings => string(response).unwrap_or_default().into_bytes(),
+        _ if response.is_empty() => b"{}".to_vec(),
+        _ => json::from_robj(response)
+            .unwrap_or_else(|| serde_json::json!({}))
+            .to_string()
+            .into_bytes(),
+    }
+}
+
+fn reply(body: Vec<u8>, status: &Robj, headers: &Robj) -> Reply {
+    let names = headers.names().into_iter().flatten().map(str::to_owned);
+    Reply {
+        status: number(status).unwrap_or(200.0) as u16,
+        headers: names.zip(strings(headers).into_iter().flatten()).collect(),
+        body,
+    }
 }
 
 /// Injects a fault into the next requests.
 #[extendr]
 fn emulator_fault(emulator: Robj, kind: Robj, times: Robj, details: Robj) -> Robj {
     use rekognition_emulator::Fault::{
-        Chunked, Close, ContentLength, CutOff, Delay, Dribble, Gzip, Hang, Html, Refuse, Reset,
-        Stall,
+        Chunked, Close, ContentLength, CutOff, Delay, Dribble, Drop, Gzip, Hang, Html, Refuse,
+        Reset, Stall,
     };
     with(&emulator, |emulator| {
         let members = Members::of(&details);
@@ -145,6 +205,7 @@ fn emulator_fault(emulator: Robj, kind: Robj, times: Robj, details: Robj) -> Rob
             "delay" => Delay(duration("seconds")),
             "hang" => Hang,
             "close" => Close,
+            "drop" => Drop,
             "reset" => Reset,
             "cut_off" => CutOff(match members.string("part").as_deref() {
                 Some("header") => Part::Header,
@@ -271,7 +332,9 @@ extendr_module! {
     fn emulator_temporary_keys;
     fn emulator_advance;
     fn emulator_check;
+    fn emulator_face;
     fn emulator_put_result;
+    fn emulator_put_response;
     fn emulator_fault;
     fn emulator_requests;
     fn emulator_stop;

@@ -1,4 +1,4 @@
-//! Many sessions at once: each is fetched once, at the rate that the service allows.
+//! Many calls at once, at the rate that the service allows.
 
 mod collector;
 mod delivery;
@@ -9,8 +9,9 @@ mod rate;
 mod request;
 mod run;
 mod schedule;
+mod supply;
 
 pub use delivery::{Delivered, Row, Wake};
 pub use handle::Batch;
 pub use outcome::Outcome;
-pub use request::{BatchRequest, Polling};
+pub use request::{BatchRequest, Polling, Sessions, Work};

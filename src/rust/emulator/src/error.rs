@@ -23,6 +23,21 @@ impl Refusal {
         }
     }
 
+    /// The request cannot be read.
+    pub fn serialization(message: &str) -> Self {
+        Refusal::new("SerializationException", message)
+    }
+
+    /// An argument is wrong for a reason other than its form.
+    pub fn parameter(message: &str) -> Self {
+        Refusal::new("InvalidParameterException", message)
+    }
+
+    /// Something named in the request does not exist.
+    pub fn not_found(message: &str) -> Self {
+        Refusal::new("ResourceNotFoundException", message)
+    }
+
     /// The response body, as the service writes it.
     pub fn body(&self) -> Value {
         match &self.message {

@@ -15,6 +15,8 @@ pub enum Fault {
     Hang,
     /// Close the connection without a response.
     Close,
+    /// Process the request, and close the connection without a response.
+    Drop,
     /// Reset the connection without a response.
     Reset,
     /// Close the connection in the middle of this part of the response.
@@ -81,7 +83,7 @@ impl Faults {
         }
     }
 
-    /// Injects a fault into the first request for each session.
+    /// Injects a fault into the first request for each session, or with each input of another operation.
     pub fn set_first(&mut self, fault: Fault) {
         self.first = Some((fault, HashSet::new()));
     }
@@ -96,8 +98,8 @@ impl Faults {
         });
     }
 
-    /// The fault to inject into the next request, if any.
-    pub fn next(&mut self, session_id: Option<&str>) -> Option<Fault> {
+    /// The fault to inject into the next request, if any. `subject` is what it shares with other requests.
+    pub fn next(&mut self, subject: impl FnOnce() -> Option<String>) -> Option<Fault> {
         if let Some((fault, times)) = self.queue.front_mut() {
             let next = fault.clone();
             *times -= 1;
@@ -106,8 +108,8 @@ impl Faults {
             }
             return Some(next);
         }
-        if let (Some((fault, seen)), Some(id)) = (self.first.as_mut(), session_id) {
-            if seen.insert(id.to_owned()) {
+        if let Some((fault, seen)) = self.first.as_mut() {
+            if subject().is_some_and(|subject| seen.insert(subject)) {
                 return Some(fault.clone());
             }
         }

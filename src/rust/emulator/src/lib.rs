@@ -1,19 +1,37 @@
-//! Amazon Rekognition Face Liveness on loopback, for tests and examples: the wire protocol, signature checks,
-//! the life cycle of sessions, and fault injection.
+//! Amazon Rekognition on loopback, for tests and examples: the wire protocol, signature checks, the life cycle of
+//! liveness sessions, collections with faces and users, and fault injection.
 
+mod attributes;
+mod collections;
+mod compare;
 mod error;
 mod faces;
 mod faults;
-mod model;
+mod hash;
+mod images;
+mod indexed;
+mod input;
+mod ordered;
+mod patterns;
+mod people;
+mod records;
+mod request;
+mod responses;
 mod script;
 mod server;
 mod service;
 mod sessions;
 mod signature;
+mod tags;
+mod tokens;
+mod users;
+mod validate;
 
 pub use error::Refusal;
+pub use faces::BoundingBox;
 pub use faults::{Fault, Part};
-pub use service::{Record, Reply};
+pub use records::Record;
+pub use responses::Reply;
 pub use sessions::{CheckOutcome, Timing};
 pub use signature::Keys;
 
@@ -142,7 +160,25 @@ impl Emulator {
 
     /// Returns `reply` to each request for the results of this session.
     pub fn put_result(&self, session_id: &str, reply: Reply) {
-        server::lock(&self.service).put_result(session_id.to_owned(), reply);
+        let mut service = server::lock(&self.service);
+        service.responses().set_result(session_id, reply);
+    }
+
+    /// Returns `reply` to the next `times` requests of this operation, instead of a response that was set before.
+    pub fn put_response(&self, operation: &str, reply: Reply, times: u64) {
+        let mut service = server::lock(&self.service);
+        service.responses().set(operation, reply, times);
+    }
+
+    /// Adds a face to an image: the image then has the faces that were added, and without a person none. Returns false
+    /// if it is neither a JPEG nor a PNG file.
+    pub fn add_face(
+        &self,
+        image: &[u8],
+        person: Option<&str>,
+        bounding_box: Option<BoundingBox>,
+    ) -> bool {
+        server::lock(&self.service).add_face(image, person, bounding_box)
     }
 
     /// Injects this fault into the next `times` requests.
@@ -150,7 +186,7 @@ impl Emulator {
         server::lock(&self.service).faults().push(fault, times);
     }
 
-    /// Injects this fault into the first request for each session.
+    /// Injects this fault into the first request for each session, or with each input of another operation.
     pub fn fault_first(&self, fault: Fault) {
         server::lock(&self.service).faults().set_first(fault);
     }

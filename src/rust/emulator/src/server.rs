@@ -2,8 +2,11 @@
 
 use crate::error::Refusal;
 use crate::faults::Fault;
+use crate::input::Input;
+use crate::request::Request;
+use crate::responses::Reply;
 use crate::script::Script;
-use crate::service::{Reply, Request, Service};
+use crate::service::Service;
 use bytes::Bytes;
 use flate2::write::GzEncoder;
 use flate2::Compression;
@@ -22,8 +25,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Far larger than any request of these operations.
-const MAX_BODY: usize = 1 << 20;
+/// More than two images of 5 MB in base64, the largest request.
+const MAX_BODY: usize = 16 << 20;
 
 /// The service, shared by the connections.
 pub type Shared = Arc<Mutex<Service>>;
@@ -88,7 +91,9 @@ async fn handle(
     let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
         return scripted(Script::close());
     };
+    let body = body.to_bytes();
     let request = Request {
+        input: Input::parse(&body),
         method: head.method.to_string(),
         path: head
             .uri
@@ -96,7 +101,7 @@ async fn handle(
             .map_or("/", |path| path.as_str())
             .to_owned(),
         headers: head.headers,
-        body: body.to_bytes().to_vec(),
+        body,
     };
     let request_id = uuid::Uuid::new_v4().to_string();
     let fault = lock(&service).receive(&request, &request_id);
@@ -112,6 +117,9 @@ async fn handle(
         Some(Fault::Html(status)) => Ok(html_page(*status)),
         _ => lock(&service).handle(&request),
     };
+    if fault == Some(Fault::Drop) {
+        return scripted(Script::close());
+    }
     let code = result.as_ref().err().map(|refusal| refusal.code.clone());
     let mut reply = result.unwrap_or_else(|refusal| refused(&refusal));
     lock(&service).record_response(&request_id, reply.status, code.as_deref());

@@ -1,64 +1,24 @@
 //! The state of the service, and its responses.
 
+use crate::collections::Collections;
 use crate::error::Refusal;
+use crate::faces::BoundingBox;
 use crate::faults::{Fault, Faults};
-use crate::model;
+use crate::images::identity;
+use crate::input::Input;
+use crate::people::People;
+use crate::records::{Record, Records};
+use crate::request::Request;
+use crate::responses::{Reply, Responses};
 use crate::sessions::{CheckOutcome, Sessions, Timing};
 use crate::signature::{self, Keys, Signed};
-use hyper::HeaderMap;
-use std::collections::{HashMap, VecDeque};
-use std::time::{Instant, SystemTime};
-
-const MAX_RECORDS: usize = 10_000;
-const TARGET: &str = "RekognitionService.";
-
-/// The record of a request, without signature, secrets and images.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Record {
-    /// When it arrived.
-    pub time: SystemTime,
-    /// The requested operation.
-    pub operation: Option<String>,
-    /// The requested session.
-    pub session_id: Option<String>,
-    /// The client request token of a new session.
-    pub client_request_token: Option<String>,
-    /// The access key ID in its signature.
-    pub access_key_id: Option<String>,
-    /// The attempt, as the SDK counts.
-    pub attempt: Option<u32>,
-    /// The user agent.
-    pub user_agent: Option<String>,
-    /// HTTP status of the response, if one was sent.
-    pub status: Option<u16>,
-    /// Error code, if the response was an error.
-    pub code: Option<String>,
-    /// The request ID.
-    pub request_id: String,
-}
-
-/// A response to send.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Reply {
-    /// HTTP status.
-    pub status: u16,
-    /// Headers in addition to the default ones.
-    pub headers: Vec<(String, String)>,
-    /// Body.
-    pub body: Vec<u8>,
-}
-
-/// A complete request.
-pub struct Request {
-    /// Method.
-    pub method: String,
-    /// Path and query.
-    pub path: String,
-    /// Headers.
-    pub headers: HeaderMap,
-    /// Body.
-    pub body: Vec<u8>,
-}
+use crate::tokens::Tokens;
+use crate::validate::validate;
+use crate::{compare, indexed, tags, users};
+use rekognition_model::{model, Operation};
+use serde_json::{json, Value};
+use std::collections::HashMap;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// The state of the service.
 #[derive(Debug)]
@@ -68,25 +28,31 @@ pub struct Service {
     temporary: HashMap<String, (Keys, f64)>,
     timing: Timing,
     sessions: Sessions,
-    put_results: HashMap<String, Reply>,
+    collections: Collections,
+    people: People,
+    tokens: Tokens,
+    responses: Responses,
     faults: Faults,
-    records: VecDeque<Record>,
+    records: Records,
     started: Instant,
     advanced: f64,
 }
 
 impl Service {
-    /// A service with no sessions.
+    /// A service with no sessions and no collections.
     pub fn new(region: String, keys: Keys, timing: Timing) -> Self {
         Service {
+            collections: Collections::new(&region),
             region,
             keys,
             temporary: HashMap::new(),
             timing,
             sessions: Sessions::default(),
-            put_results: HashMap::new(),
+            people: People::default(),
+            tokens: Tokens::default(),
+            responses: Responses::default(),
             faults: Faults::default(),
-            records: VecDeque::new(),
+            records: Records::default(),
             started: Instant::now(),
             advanced: 0.0,
         }
@@ -95,6 +61,13 @@ impl Service {
     /// Seconds on the service's clock.
     fn now(&self) -> f64 {
         self.started.elapsed().as_secs_f64() + self.advanced
+    }
+
+    /// Seconds since 1970 on the service's clock, in milliseconds.
+    fn timestamp(&self) -> f64 {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let seconds = now.unwrap_or_default().as_secs_f64() + self.advanced;
+        (seconds * 1000.0).round() / 1000.0
     }
 
     /// Advances the clock.
@@ -108,9 +81,23 @@ impl Service {
         self.sessions.check(session_id, outcome, now)
     }
 
-    /// Returns `reply` to each request for the results of this session.
-    pub fn put_result(&mut self, session_id: String, reply: Reply) {
-        self.put_results.insert(session_id, reply);
+    /// Adds a face to an image. Returns false if it is not an image.
+    pub fn add_face(
+        &mut self,
+        image: &[u8],
+        person: Option<&str>,
+        bounding_box: Option<BoundingBox>,
+    ) -> bool {
+        let image = identity(image);
+        if let Some(image) = image {
+            self.people.tell(image, person, bounding_box);
+        }
+        image.is_some()
+    }
+
+    /// The responses that were set.
+    pub fn responses(&mut self) -> &mut Responses {
+        &mut self.responses
     }
 
     /// Adds temporary keys that expire on the service's clock.
@@ -127,83 +114,96 @@ impl Service {
 
     /// The requests received, oldest first.
     pub fn records(&self) -> Vec<Record> {
-        self.records.iter().cloned().collect()
+        self.records.all()
     }
 
     /// Records a request, and returns the fault to inject into it.
     pub fn receive(&mut self, request: &Request, request_id: &str) -> Option<Fault> {
-        let text = |name: &str| request.headers.get(name)?.to_str().ok().map(str::to_owned);
-        let input = model::parse(&request.body).unwrap_or_default();
-        let member = |name: &str| input.get(name)?.as_str().map(str::to_owned);
-        let session_id = member("SessionId");
-        if self.records.len() == MAX_RECORDS {
-            self.records.pop_front();
-        }
-        self.records.push_back(Record {
-            time: SystemTime::now(),
-            operation: operation(&request.headers).map(str::to_owned),
-            session_id: session_id.clone(),
-            client_request_token: member("ClientRequestToken"),
-            access_key_id: signature::access_key_id(&request.headers),
-            attempt: text("amz-sdk-request").and_then(|header| {
-                header
-                    .split(';')
-                    .find_map(|part| part.trim().strip_prefix("attempt=")?.parse().ok())
-            }),
-            user_agent: text("x-amz-user-agent").or_else(|| text("user-agent")),
-            status: None,
-            code: None,
-            request_id: request_id.to_owned(),
-        });
-        self.faults.next(session_id.as_deref())
+        self.records.add(request, request_id);
+        self.faults.next(|| request.subject())
     }
 
     /// Records the response to a request.
     pub fn record_response(&mut self, request_id: &str, status: u16, code: Option<&str>) {
-        if let Some(record) = self
-            .records
-            .iter_mut()
-            .rev()
-            .find(|record| record.request_id == request_id)
-        {
-            record.status = Some(status);
-            record.code = code.map(str::to_owned);
-        }
+        self.records.respond(request_id, status, code);
     }
 
     /// Handles a request.
     pub fn handle(&mut self, request: &Request) -> Result<Reply, Refusal> {
-        let operation = operation(&request.headers).filter(|_| request.method == "POST");
         self.check_signature(request)?;
-        let input = match operation {
-            Some("CreateFaceLivenessSession" | "GetFaceLivenessSessionResults") => {
-                model::parse(&request.body)?
+        let name = request.operation().filter(|_| request.method == "POST");
+        let operation = name
+            .and_then(|name| model().operation(name))
+            .filter(|operation| Some(operation.name.as_str()) == name)
+            .ok_or_else(|| Refusal {
+                code: "UnknownOperationException".into(),
+                message: None,
+                status: 400,
+            })?;
+        let input = request.input.as_ref().map_err(Clone::clone)?;
+        if operation.name == "GetFaceLivenessSessionResults" {
+            if let Some(reply) = self.responses.result(input.required("SessionId")) {
+                return Ok(reply);
             }
-            _ => {
-                return Err(Refusal {
-                    code: "UnknownOperationException".into(),
-                    message: None,
-                    status: 400,
-                })
+        }
+        validate(operation, input)?;
+        if let Some(reply) = self.responses.next(&operation.name) {
+            return Ok(reply);
+        }
+        self.respond(operation, input).map(|body| Reply::ok(&body))
+    }
+
+    /// The response to an input, the same as before if its token is known.
+    fn respond(&mut self, operation: &Operation, input: &Input) -> Result<Value, Refusal> {
+        if let Some(response) = self.tokens.find(operation, input)? {
+            return Ok(response);
+        }
+        let response = self.perform(operation, input)?;
+        self.tokens.keep(operation, input, &response);
+        Ok(response)
+    }
+
+    /// Performs an operation that the emulator knows.
+    fn perform(&mut self, operation: &Operation, input: &Input) -> Result<Value, Refusal> {
+        let (now, timestamp) = (self.now(), self.timestamp());
+        let (collections, people) = (&mut self.collections, &self.people);
+        match operation.name.as_str() {
+            "CreateFaceLivenessSession" => {
+                let id = self.sessions.create(input.into(), now)?;
+                Ok(json!({"SessionId": id}))
             }
-        };
-        let now = self.now();
-        let body = if operation == Some("CreateFaceLivenessSession") {
-            let id = self.sessions.create(model::new_session(&input)?, now)?;
-            serde_json::json!({ "SessionId": id })
-        } else {
-            let session_id = input.get("SessionId").and_then(|id| id.as_str());
-            if let Some(reply) = session_id.and_then(|id| self.put_results.get(id)) {
-                return Ok(reply.clone());
+            "GetFaceLivenessSessionResults" => {
+                let id = input.required("SessionId");
+                self.sessions.results(id, self.timing, now)
             }
-            self.sessions
-                .results(&model::session_id(&input)?, self.timing, now)?
-        };
-        Ok(Reply {
-            status: 200,
-            headers: Vec::new(),
-            body: body.to_string().into_bytes(),
-        })
+            "CreateCollection" => collections.create(input, timestamp),
+            "ListCollections" => collections.list(input),
+            "DescribeCollection" => collections.describe(input),
+            "DeleteCollection" => collections.delete(input),
+            "IndexFaces" => indexed::index(collections, people, input),
+            "ListFaces" => indexed::list(collections, input),
+            "SearchFaces" => indexed::search(collections, input),
+            "SearchFacesByImage" => indexed::search_by_image(collections, people, input),
+            "DeleteFaces" => indexed::delete(collections, input),
+            "CreateUser" => users::create(collections, input),
+            "ListUsers" => users::list(collections, input),
+            "DeleteUser" => users::delete(collections, input),
+            "AssociateFaces" => users::associate(collections, input),
+            "DisassociateFaces" => users::disassociate(collections, input),
+            "SearchUsers" => users::search(collections, input),
+            "SearchUsersByImage" => users::search_by_image(collections, people, input),
+            "CompareFaces" => compare::compare(people, input),
+            "DetectFaces" => compare::detect(people, input),
+            "ListTagsForResource" => tags::list(collections, input),
+            "TagResource" => tags::tag(collections, input),
+            "UntagResource" => tags::untag(collections, input),
+            name => Err(Refusal::new(
+                "EmulatorNotScriptedException",
+                &format!(
+                    "The emulator has no response for {name}. Set one with emulator$put_response(\"{name}\", ...)."
+                ),
+            )),
+        }
     }
 
     fn check_signature(&self, request: &Request) -> Result<(), Refusal> {
@@ -223,10 +223,5 @@ impl Service {
     }
 }
 
-fn operation(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get("x-amz-target")?
-        .to_str()
-        .ok()?
-        .strip_prefix(TARGET)
-}
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,8 @@
 
 use crate::error::Refusal;
 use crate::faces;
-use crate::model::{NewSession, Preference, Version};
+use crate::hash::single;
+use crate::input::Input;
 use serde_json::{json, Map, Value};
 use std::collections::HashMap;
 
@@ -11,6 +12,55 @@ const EXPIRES_AFTER: f64 = 180.0;
 /// Age in seconds at which a session is removed and no longer found.
 const REMOVED_AFTER: f64 = 600.0;
 const CHALLENGE_VERSION: Version = [1, 0, 0];
+
+/// Input of CreateFaceLivenessSession.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NewSession {
+    /// Same token, same session.
+    pub token: Option<String>,
+    /// Bucket and key prefix.
+    pub output: Option<(String, String)>,
+    /// Number of audit images.
+    pub audit_images_limit: usize,
+    /// Challenges in order of preference, with the lowest and highest version accepted.
+    pub challenges: Vec<Preference>,
+}
+
+/// A challenge, and the lowest and highest version accepted.
+pub type Preference = (String, Option<Version>, Option<Version>);
+
+/// A version of a challenge.
+pub type Version = [u16; 3];
+
+impl From<&Input> for NewSession {
+    fn from(input: &Input) -> Self {
+        let null = Value::Null;
+        let settings = input.get("Settings").unwrap_or(&null);
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let output = &settings["OutputConfig"];
+        let prefix = text(&output["S3KeyPrefix"]).unwrap_or_default();
+        let limit = settings["AuditImagesLimit"].as_u64().unwrap_or(0);
+        let challenges = settings["ChallengePreferences"].as_array();
+        NewSession {
+            token: input.string("ClientRequestToken").map(str::to_owned),
+            output: text(&output["S3Bucket"]).map(|bucket| (bucket, prefix)),
+            audit_images_limit: usize::try_from(limit).unwrap_or_default(),
+            challenges: challenges
+                .into_iter()
+                .flatten()
+                .filter_map(|item| {
+                    let bound = |name: &str| version(item["Versions"][name].as_str()?);
+                    Some((text(&item["Type"])?, bound("Minimum"), bound("Maximum")))
+                })
+                .collect(),
+        }
+    }
+}
+
+fn version(text: &str) -> Option<Version> {
+    let mut parts = text.split('.').map(|part| part.parse().ok());
+    Some([parts.next()??, parts.next()??, parts.next()??])
+}
 
 /// When checks start and complete automatically, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -195,7 +245,7 @@ fn default_confidence(id: &str) -> f64 {
     let sum = id.bytes().fold(7u32, |sum, b| {
         sum.wrapping_mul(31).wrapping_add(u32::from(b))
     });
-    faces::single(90.0 + f64::from(sum % 100_000) / 10_000.0)
+    single(90.0 + f64::from(sum % 100_000) / 10_000.0)
 }
 
 fn feedback_message(code: &str) -> &'static str {
@@ -208,5 +258,38 @@ fn feedback_message(code: &str) -> &'static str {
         "LOW_LIGHTING_DETECTED" => "The lighting was too dim.",
         "HIGH_LIGHTING_DETECTED" => "The lighting was too bright.",
         _ => "A problem was detected.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_input_of_a_session_is_read() {
+        let input = Input::from(json!({
+            "ClientRequestToken": "t-1",
+            "KmsKeyId": "arn:aws:kms:us-east-1:111122223333:key/x",
+            "Settings": {
+                "AuditImagesLimit": 2,
+                "OutputConfig": {"S3Bucket": "bucket", "S3KeyPrefix": "a/b"},
+                "ChallengePreferences": [{"Type": "FaceMovementChallenge", "Versions": {"Minimum": "1.0.0", "Maximum": "1.9.10"}}]
+            }
+        }));
+        assert_eq!(
+            NewSession::from(&input),
+            NewSession {
+                token: Some("t-1".into()),
+                output: Some(("bucket".into(), "a/b".into())),
+                audit_images_limit: 2,
+                challenges: vec![(
+                    "FaceMovementChallenge".into(),
+                    Some([1, 0, 0]),
+                    Some([1, 9, 10])
+                )],
+            }
+        );
+        let nothing = Input::from(json!({"Settings": null}));
+        assert_eq!(NewSession::from(&nothing), NewSession::default());
     }
 }

@@ -25,13 +25,17 @@ impl Collector {
     /// For a batch that has not begun.
     pub fn new(request: &BatchRequest) -> Self {
         Collector {
-            dir: request.dir.clone(),
-            is_polled: request.until_final.is_some(),
+            dir: request
+                .work
+                .sessions()
+                .and_then(|sessions| sessions.dir.clone()),
+            is_polled: request.work.polling().is_some(),
             writers: Semaphore::new(WRITERS),
         }
     }
 
-    /// The outcome of a response, and whether it is final. All are in a batch that does not poll.
+    /// The outcome of a response, and whether it is final. All are in a batch that does not poll. `session_id` is empty in
+    /// a batch of other calls.
     pub async fn collect(
         &self,
         response: Response,

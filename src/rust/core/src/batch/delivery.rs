@@ -15,12 +15,12 @@ const MAX_WAITING_BYTES: usize = 8 << 20;
 const NOTIFY_BYTES: usize = 1 << 20;
 const NOTIFY_ROWS: usize = 64;
 
-/// One session's part of the results.
+/// One session's or call's part of the results.
 #[derive(Debug)]
 pub struct Row {
-    /// The session's place in the request.
+    /// The place of the session in the request, or of the call among those that were supplied.
     pub index: usize,
-    /// The session's ID.
+    /// The session's ID; empty for other calls.
     pub session_id: String,
     /// Its results.
     pub outcome: Result<Outcome, Error>,
@@ -49,6 +49,8 @@ pub struct Delivery {
     state: Mutex<State>,
     changed: Condvar,
     wake: Option<Wake>,
+    /// Whether each row is worth taking by itself, because the next input waits for it.
+    is_eager: bool,
     /// Notified when rows were taken.
     pub taken: Notify,
 }
@@ -65,12 +67,6 @@ struct State {
     notified: bool,
 }
 
-impl State {
-    fn is_worth_taking(&self) -> bool {
-        self.bytes >= NOTIFY_BYTES || self.ready.len() >= NOTIFY_ROWS
-    }
-}
-
 impl KeyRequestListener for Delivery {
     fn keys_requested(&self) {
         let mut state = self.state();
@@ -81,11 +77,12 @@ impl KeyRequestListener for Delivery {
 
 impl Delivery {
     /// Without any rows yet.
-    pub fn new(wake: Option<Wake>) -> Self {
+    pub fn new(wake: Option<Wake>, is_eager: bool) -> Self {
         Delivery {
             state: Mutex::default(),
             changed: Condvar::new(),
             wake,
+            is_eager,
             taken: Notify::new(),
         }
     }
@@ -103,12 +100,17 @@ impl Delivery {
         lock(&self.state)
     }
 
+    fn is_worth_taking(&self, state: &State) -> bool {
+        let most = if self.is_eager { 1 } else { NOTIFY_ROWS };
+        state.bytes >= NOTIFY_BYTES || state.ready.len() >= most
+    }
+
     /// Adds a row.
     pub fn put(&self, row: Row) {
         let mut state = self.state();
         state.bytes += row.outcome.as_ref().map_or(0, Outcome::size);
         state.ready.push(row);
-        if state.is_worth_taking() {
+        if self.is_worth_taking(&state) {
             self.notify(state);
         }
     }
@@ -121,7 +123,7 @@ impl Delivery {
     /// Takes the rows that are ready. Waits no longer than `limit` for more of them.
     pub fn take(&self, limit: Duration) -> Delivered {
         let must_wait =
-            |state: &mut State| !state.ended && !state.keys_wanted && !state.is_worth_taking();
+            |state: &mut State| !state.ended && !state.keys_wanted && !self.is_worth_taking(state);
         let waited = self
             .changed
             .wait_timeout_while(self.state(), limit, must_wait);

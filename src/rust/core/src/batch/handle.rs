@@ -1,15 +1,17 @@
 //! A batch in progress, for the thread that takes its rows.
 
 use crate::batch::delivery::{Delivered, Delivery, Sender, Wake};
-use crate::batch::request::BatchRequest;
+use crate::batch::request::{BatchRequest, Work};
 use crate::batch::run::Run;
+use crate::batch::supply::Supply;
 use crate::call::log::Log;
 use crate::client::credentials::KeyRequestListener;
 use crate::client::Client;
 use crate::error::Error;
 use crate::process::InProcess;
-use crate::results;
 use crate::runtime;
+use bytes::Bytes;
+use rekognition_model::Operation;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +22,10 @@ pub struct Batch(InProcess<Running>);
 
 struct Running {
     log: Log,
+    /// `None` if the batch fetches the results of sessions.
+    operation: Option<&'static Operation>,
     delivery: Arc<Delivery>,
+    supply: Arc<Supply>,
     task: AbortHandle,
 }
 
@@ -39,22 +44,48 @@ impl Batch {
     ) -> Result<Self, Error> {
         let (id, runtime) = runtime::current()?;
         let live = client.live(id);
-        let log = Log::new(request.level, &results::operation().name);
-        let delivery = Arc::new(Delivery::new(wake));
+        let log = Log::new(request.level, &request.work.operation().name);
+        let operation = match request.work {
+            Work::Calls(operation) => Some(operation),
+            Work::Sessions(_) => None,
+        };
+        let delivery = Arc::new(Delivery::new(wake, operation.is_some()));
+        let supply = Arc::new(Supply::default());
         if let Some(requests) = client.key_requests() {
             let listener: Arc<dyn KeyRequestListener> = delivery.clone();
             requests.subscribe(&listener);
         }
         let sender = Sender::new(delivery.clone());
-        let run = Run::new(live, request, log.clone(), sender);
+        let run = Run::new(live, request, log.clone(), sender, supply.clone());
         let task = runtime.spawn(run.go()).abort_handle();
         // No thread drives the runtime to wait for it.
         runtime.hand_over();
         Ok(Batch(InProcess::new(Running {
             log,
+            operation,
             delivery,
+            supply,
             task,
         })))
+    }
+
+    /// The operation that the batch calls, unless it fetches the results of sessions.
+    pub fn operation(&self) -> Option<&'static Operation> {
+        self.0.get()?.operation
+    }
+
+    /// Adds the input of another call, in a batch of calls.
+    pub fn supply(&self, input: Bytes) {
+        if let Some(running) = self.0.get() {
+            running.supply.put(input);
+        }
+    }
+
+    /// Ends the batch after the calls whose inputs have been supplied.
+    pub fn close(&self) {
+        if let Some(running) = self.0.get() {
+            running.supply.close();
+        }
     }
 
     /// Takes the rows that are ready. Waits no longer than `limit` for more of them.

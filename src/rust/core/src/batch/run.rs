@@ -5,10 +5,11 @@ use crate::batch::delivery::{Row, Sender};
 use crate::batch::files;
 use crate::batch::outcome::Outcome;
 use crate::batch::schedule::{Completion, Decision, Schedule, Step};
-use crate::batch::BatchRequest;
+use crate::batch::supply::Supply;
+use crate::batch::{BatchRequest, Sessions, Work};
 use crate::call::log::Log;
 use crate::call::Trace;
-use crate::call::{attempt, within, Retries};
+use crate::call::{attempt, within, Request, Retries};
 use crate::client::LiveClient;
 use crate::error::{Error, Limit};
 use crate::results;
@@ -28,18 +29,22 @@ pub struct Run {
     request: BatchRequest,
     log: Log,
     sender: Sender,
+    supply: Arc<Supply>,
     began: Instant,
     policy: RetryPolicy,
     schedule: Schedule,
     collector: Arc<Collector>,
-    sessions: Vec<Session>,
+    rows: Vec<RowState>,
     attempts: JoinSet<Completed>,
-    /// The index of the session that each task's attempt is for.
+    /// The index of the row that each task's attempt is for.
     indices: HashMap<Id, usize>,
 }
 
 #[derive(Default)]
-struct Session {
+struct RowState {
+    session_id: String,
+    /// What is sent, until the row is delivered.
+    request: Option<Request>,
     trace: Option<Trace>,
     /// The latest results, while they may still change.
     latest: Option<(Outcome, SystemTime)>,
@@ -55,21 +60,32 @@ type Joined = Result<(Id, Completed), JoinError>;
 
 impl Run {
     /// A batch that begins now.
-    pub fn new(live: Arc<LiveClient>, request: BatchRequest, log: Log, sender: Sender) -> Self {
+    pub fn new(
+        live: Arc<LiveClient>,
+        request: BatchRequest,
+        log: Log,
+        sender: Sender,
+        supply: Arc<Supply>,
+    ) -> Self {
         let began = Instant::now();
         let policy = RetryPolicy::of(live.resolved());
-        let count = request.session_ids.len();
+        let sessions = request.work.sessions();
+        let ids = sessions.into_iter().flat_map(|sessions| &sessions.ids);
+        let rows = ids.map(|id| RowState {
+            session_id: id.clone(),
+            request: Some(results::request(id)),
+            ..RowState::default()
+        });
         Run {
             live,
             log,
             sender,
+            supply,
             began,
             policy,
             schedule: Schedule::new(&request, policy, began, Box::new(random)),
             collector: Arc::new(Collector::new(&request)),
-            sessions: std::iter::repeat_with(Session::default)
-                .take(count)
-                .collect(),
+            rows: rows.collect(),
             attempts: JoinSet::new(),
             indices: HashMap::new(),
             request,
@@ -80,6 +96,7 @@ impl Run {
     pub async fn go(mut self) {
         self.deliver_saved().await;
         loop {
+            self.receive();
             let is_full = self.sender.is_full();
             match self.schedule.next(Instant::now(), is_full) {
                 Step::Send { index, deadline } => self.send(index, deadline),
@@ -96,10 +113,14 @@ impl Run {
 
     /// Delivers what an earlier batch has saved: these sessions are not sent.
     async fn deliver_saved(&mut self) {
-        let Some(dir) = self.request.dir.clone() else {
+        let Some(Sessions {
+            ids,
+            dir: Some(dir),
+            ..
+        }) = self.request.work.sessions().cloned()
+        else {
             return;
         };
-        let ids = self.request.session_ids.clone();
         let load = move || -> Vec<_> { ids.iter().map(|id| files::load(&dir, id)).collect() };
         // If the task fails, all sessions are sent.
         let Ok(saved) = runtime::blocking(load).await else {
@@ -110,7 +131,7 @@ impl Run {
             if let Some(saved) = saved {
                 self.sender.put(Row {
                     index,
-                    session_id: self.request.session_ids[index].clone(),
+                    session_id: self.rows[index].session_id.clone(),
                     attempts: saved.attempts,
                     retrieved_at: saved.retrieved_at,
                     outcome: Ok(Outcome::Saved(saved)),
@@ -119,18 +140,43 @@ impl Run {
         }
     }
 
+    /// Takes the inputs that were supplied.
+    fn receive(&mut self) {
+        let Work::Calls(operation) = self.request.work else {
+            return;
+        };
+        let (inputs, is_closed) = self.supply.take();
+        for input in inputs {
+            let index = self.rows.len();
+            self.rows.push(RowState {
+                request: Some(Request { operation, input }),
+                ..RowState::default()
+            });
+            if let Err(error) = self.schedule.add() {
+                self.fail(index, error);
+            }
+        }
+        if is_closed {
+            self.schedule.finish();
+        }
+    }
+
     fn send(&mut self, index: usize, deadline: Instant) {
         let (log, began) = (&self.log, self.began);
-        let trace = self.sessions[index]
+        let row = &mut self.rows[index];
+        // Kept until the row is delivered.
+        let Some(request) = row.request.clone() else {
+            return;
+        };
+        let id = row.session_id.clone();
+        let trace = row
             .trace
             .get_or_insert_with(|| Trace::new(log.beside()).since(began))
             .clone();
         let live = self.live.clone();
         let collector = self.collector.clone();
-        let id = self.request.session_ids[index].clone();
         let limit = self.policy.limit;
         let task = self.attempts.spawn(async move {
-            let request = results::request(&id);
             let work = attempt(&live, &request, &trace, Retries::ByCaller);
             let sent = match within(deadline, limit, &trace, work).await {
                 Ok(sent) => sent,
@@ -149,7 +195,7 @@ impl Run {
         self.indices.insert(task.id(), index);
     }
 
-    /// Waits for a completed attempt. `None` if the time has come or rows were taken before.
+    /// Waits for a completed attempt. `None` if the time has come, rows were taken or inputs were supplied before.
     async fn event(&mut self, until: Option<Instant>) -> Option<Joined> {
         let mut timer = pin!(async {
             match until {
@@ -158,12 +204,16 @@ impl Run {
             }
         });
         let mut taken = pin!(self.sender.taken.notified());
+        let mut supplied = pin!(self.supply.changed.notified());
         let attempts = &mut self.attempts;
         poll_fn(|context| {
             if let Poll::Ready(Some(joined)) = attempts.poll_join_next_with_id(context) {
                 return Poll::Ready(Some(joined));
             }
             if timer.as_mut().poll(context).is_ready() {
+                return Poll::Ready(None);
+            }
+            if supplied.as_mut().poll(context).is_ready() {
                 return Poll::Ready(None);
             }
             taken.as_mut().poll(context).map(|()| None)
@@ -196,11 +246,11 @@ impl Run {
             }
             (Decision::Deliver, Err((error, _))) => self.fail(index, error),
             (Decision::Again, Ok((outcome, _))) => {
-                self.sessions[index].latest = Some((outcome, completed.at));
+                self.rows[index].latest = Some((outcome, completed.at));
             }
             (Decision::Again, Err(_)) => {}
-            (Decision::Fail(sessions, error), _) => {
-                for index in sessions {
+            (Decision::Fail(rows, error), _) => {
+                for index in rows {
                     self.fail(index, error.clone());
                 }
             }
@@ -210,7 +260,7 @@ impl Run {
     }
 
     fn break_off(&mut self, index: usize, error: Error) {
-        if let Some(trace) = self.sessions[index].trace.take() {
+        if let Some(trace) = self.rows[index].trace.take() {
             trace.end(Err(&error));
         }
         self.attempts.abort_all();
@@ -224,9 +274,9 @@ impl Run {
             self.completed(joined);
         }
         self.attempts.abort_all();
-        let timeout = self.request.until_final.map(|polling| polling.timeout);
+        let timeout = self.request.work.polling().map(|polling| polling.timeout);
         for index in self.schedule.close() {
-            match self.sessions[index].latest.take() {
+            match self.rows[index].latest.take() {
                 Some((outcome, at)) => self.deliver(index, Ok(outcome), at),
                 None => {
                     let limit = timeout.unwrap_or(Duration::ZERO);
@@ -238,7 +288,7 @@ impl Run {
     }
 
     fn attempts_of(&self, index: usize) -> u32 {
-        let trace = self.sessions[index].trace.as_ref();
+        let trace = self.rows[index].trace.as_ref();
         trace.map_or(0, Trace::attempts)
     }
 
@@ -251,12 +301,13 @@ impl Run {
 
     fn deliver(&mut self, index: usize, outcome: Result<Outcome, Error>, retrieved_at: SystemTime) {
         let attempts = self.attempts_of(index);
-        if let Some(trace) = self.sessions[index].trace.take() {
+        let row = std::mem::take(&mut self.rows[index]);
+        if let Some(trace) = row.trace {
             trace.end(outcome.as_ref().map(Outcome::head));
         }
         self.sender.put(Row {
             index,
-            session_id: self.request.session_ids[index].clone(),
+            session_id: row.session_id,
             outcome,
             attempts,
             retrieved_at,

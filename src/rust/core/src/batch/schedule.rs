@@ -1,4 +1,4 @@
-//! The schedule of a batch: which session's attempt is sent when, and what follows from how it ends.
+//! The schedule of a batch: which row's attempt is sent when, and what follows from how it ends.
 //!
 //! It neither waits nor sends nor reads the clock: `Run` does, and reports what happened and when.
 
@@ -15,7 +15,7 @@ const LIFETIME: Duration = Duration::from_secs(180);
 /// Each poll of a session waits longer than the one before by this factor, up to this many intervals.
 const INTERVAL_GROWTH: f64 = 1.25;
 const MOST_INTERVALS: f64 = 5.0;
-/// The wait of a session for which the process could not open a connection.
+/// The wait of a row for which the process could not open a connection.
 const CROWDED_WAIT: Duration = Duration::from_millis(20);
 
 /// A source of random numbers from 0 to 1.
@@ -29,7 +29,9 @@ pub struct Schedule {
     ends: Option<Instant>,
     rate: RateLimit,
     random: Random,
-    sessions: Vec<SessionState>,
+    rows: Vec<RowState>,
+    /// Whether more rows may be added.
+    is_open: bool,
     /// Not sent yet.
     fresh: VecDeque<usize>,
     /// Throttled: sent before all others.
@@ -46,10 +48,10 @@ pub struct Schedule {
 }
 
 #[derive(Default)]
-struct SessionState {
+struct RowState {
     /// When its attempt was sent, while that is in flight.
     sent: Option<Instant>,
-    /// When its operation began: with the first attempt, and anew with each poll.
+    /// When its call began: with the first attempt, and anew with each poll.
     began: Option<Instant>,
     /// Attempts that failed in a row, without the throttled ones.
     failures: u32,
@@ -60,18 +62,18 @@ struct SessionState {
 /// What to do now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Send an attempt for this session, with this deadline. It is in flight until `completed()`.
+    /// Send an attempt for this row, with this deadline. It is in flight until `completed()`.
     Send {
-        /// The session's index.
+        /// The row's index.
         index: usize,
-        /// When the session's operation must have ended.
+        /// When the row's call must have ended.
         deadline: Instant,
     },
     /// Wait until an attempt completes, rows are taken, or this time comes.
     Wait(Option<Instant>),
     /// Deliver the latest results: the batch's time limit is over. `close()` has the sessions.
     LimitReached,
-    /// Stop: every session was delivered.
+    /// Stop: every row was delivered.
     Done,
 }
 
@@ -91,9 +93,9 @@ pub enum Completion<'e> {
 pub enum Decision {
     /// Deliver its results or its error.
     Deliver,
-    /// Keep its results, if it has any: the session is scheduled again.
+    /// Keep its results, if it has any: the row is scheduled again.
     Again,
-    /// Deliver this error for these sessions.
+    /// Deliver this error for these rows.
     Fail(Vec<usize>, Error),
     /// Fail the whole batch with its error.
     BreakOff,
@@ -102,19 +104,24 @@ pub enum Decision {
 impl Schedule {
     /// The schedule of a batch that begins now.
     pub fn new(request: &BatchRequest, policy: RetryPolicy, now: Instant, random: Random) -> Self {
-        let count = request.session_ids.len();
+        let polling = request.work.polling();
+        let count = request
+            .work
+            .sessions()
+            .map_or(0, |sessions| sessions.ids.len());
         Schedule {
             policy,
-            polling: request.until_final,
-            ends: request.until_final.map(|polling| {
+            polling,
+            ends: polling.map(|polling| {
                 let longest = LIFETIME + 2 * polling.interval;
                 now + polling.timeout.min(longest)
             }),
             rate: RateLimit::new(request.max_active, now),
             random,
-            sessions: std::iter::repeat_with(SessionState::default)
+            rows: std::iter::repeat_with(RowState::default)
                 .take(count)
                 .collect(),
+            is_open: request.work.sessions().is_none(),
             fresh: (0..count).collect(),
             throttled: VecDeque::new(),
             later: BinaryHeap::new(),
@@ -123,6 +130,24 @@ impl Schedule {
             has_response: false,
             broken: None,
         }
+    }
+
+    /// Adds a row, unless nothing is sent any more: then its error is returned.
+    pub fn add(&mut self) -> Result<(), Error> {
+        let index = self.rows.len();
+        self.rows.push(RowState::default());
+        match &self.broken {
+            Some(error) => Err(error.clone()),
+            None => {
+                self.fresh.push_back(index);
+                Ok(())
+            }
+        }
+    }
+
+    /// No more rows are added.
+    pub fn finish(&mut self) {
+        self.is_open = false;
     }
 
     /// Leaves out the sessions that need not be sent, before the first step.
@@ -135,7 +160,7 @@ impl Schedule {
         let due = self.later.peek().map(|Reverse((due, _))| *due);
         let is_due = due.is_some_and(|due| due <= now);
         let has_ready = is_due || !self.throttled.is_empty() || !self.fresh.is_empty();
-        if self.in_flight == 0 && !has_ready && due.is_none() {
+        if self.in_flight == 0 && !has_ready && due.is_none() && !self.is_open {
             return Step::Done;
         }
         if self.ends.is_some_and(|ends| ends <= now) {
@@ -171,28 +196,28 @@ impl Schedule {
     fn send(&mut self, index: usize, now: Instant) -> Step {
         self.rate.sent(now);
         self.in_flight += 1;
-        let session = &mut self.sessions[index];
-        session.sent = Some(now);
-        session.began.get_or_insert(now);
+        let row = &mut self.rows[index];
+        row.sent = Some(now);
+        row.began.get_or_insert(now);
         let deadline = self.deadline(index, now);
         Step::Send { index, deadline }
     }
 
-    /// Takes note of a completed attempt of this session, and says what it means.
+    /// Takes note of a completed attempt of this row, and says what it means.
     pub fn completed(
         &mut self,
         index: usize,
         completion: Completion<'_>,
         now: Instant,
     ) -> Decision {
-        let sent = self.sessions[index].sent.take().unwrap_or(now);
+        let sent = self.rows[index].sent.take().unwrap_or(now);
         self.in_flight = self.in_flight.saturating_sub(1);
         let decision = match completion {
             Completion::Final | Completion::NotFinal => {
                 self.has_response = true;
                 self.throttled_since = None;
-                let session = &mut self.sessions[index];
-                let was_throttled = std::mem::take(&mut session.was_throttled);
+                let row = &mut self.rows[index];
+                let was_throttled = std::mem::take(&mut row.was_throttled);
                 self.rate.accepted(sent, was_throttled, now);
                 if matches!(completion, Completion::Final) {
                     Decision::Deliver
@@ -222,16 +247,16 @@ impl Schedule {
         sent: Instant,
         now: Instant,
     ) -> Decision {
-        let session = &mut self.sessions[index];
+        let row = &mut self.rows[index];
         match next {
             Next::SlowDown => {
-                let was_throttled = std::mem::replace(&mut session.was_throttled, true);
+                let was_throttled = std::mem::replace(&mut row.was_throttled, true);
                 self.rate.refused(sent, was_throttled, now);
                 self.throttled(index, error, now)
             }
             Next::Retry(requested) => {
-                session.failures += 1;
-                let failures = session.failures;
+                row.failures += 1;
+                let failures = row.failures;
                 self.throttled_since = None;
                 let (deadline, random) = (self.deadline(index, now), (self.random)());
                 let policy = self.policy;
@@ -254,10 +279,10 @@ impl Schedule {
     fn throttled(&mut self, index: usize, error: &Error, now: Instant) -> Decision {
         let since = *self.throttled_since.get_or_insert(now);
         if now - since > self.policy.limit {
-            // The service accepts nothing at all: the other sessions would wait for as long in vain.
+            // The service accepts nothing at all: the other rows would wait for as long in vain.
             let others = self.fresh.drain(..).chain(self.throttled.drain(..));
-            let sessions = others.chain([index]).collect();
-            return Decision::Fail(sessions, error.clone());
+            let rows = others.chain([index]).collect();
+            return Decision::Fail(rows, error.clone());
         }
         let deadline = self.deadline(index, now);
         if self.policy.retries_throttled(deadline, now) {
@@ -268,17 +293,17 @@ impl Schedule {
         }
     }
 
-    /// An error of the configuration or the credentials would end every session: no more are sent. Before the first
-    /// response it is the error of the batch, afterwards that of each session that is left.
+    /// An error of the configuration or the credentials would end every row: no more are sent. Before the first
+    /// response it is the error of the batch, afterwards that of each row that is left.
     fn break_off(&mut self, index: usize, error: &Error) -> Decision {
-        let mut sessions = self.take_waiting();
+        let mut rows = self.take_waiting();
         if !self.has_response {
             self.close();
             return Decision::BreakOff;
         }
         self.broken = Some(error.clone());
-        sessions.push(index);
-        Decision::Fail(sessions, error.clone())
+        rows.push(index);
+        Decision::Fail(rows, error.clone())
     }
 
     fn send_later(&mut self, index: usize, due: Instant) -> Decision {
@@ -291,11 +316,11 @@ impl Schedule {
         let (Some(polling), Some(ends)) = (self.polling, self.ends) else {
             return Decision::Deliver;
         };
-        let session = &mut self.sessions[index];
-        let intervals = INTERVAL_GROWTH.powi(session.polls).min(MOST_INTERVALS);
-        session.polls += 1;
-        session.began = None;
-        session.failures = 0;
+        let row = &mut self.rows[index];
+        let intervals = INTERVAL_GROWTH.powi(row.polls).min(MOST_INTERVALS);
+        row.polls += 1;
+        row.began = None;
+        row.failures = 0;
         let intervals = intervals * jitter(0.85, 1.15, (self.random)());
         let mut due = now + polling.interval.mul_f64(intervals);
         if due >= ends {
@@ -312,13 +337,12 @@ impl Schedule {
         self.send_later(index, due)
     }
 
-    /// When the session's operation must have ended.
+    /// When the row's call must have ended.
     fn deadline(&self, index: usize, now: Instant) -> Instant {
-        self.policy
-            .deadline(self.sessions[index].began.unwrap_or(now))
+        self.policy.deadline(self.rows[index].began.unwrap_or(now))
     }
 
-    /// Takes the sessions that wait to be sent.
+    /// Takes the rows that wait to be sent.
     fn take_waiting(&mut self) -> Vec<usize> {
         (self.fresh.drain(..))
             .chain(self.throttled.drain(..))
@@ -326,11 +350,11 @@ impl Schedule {
             .collect()
     }
 
-    /// Ends the schedule; returns the sessions that were not delivered.
+    /// Ends the schedule; returns the rows that were not delivered.
     pub fn close(&mut self) -> Vec<usize> {
         let mut open = self.take_waiting();
-        let sessions = self.sessions.iter_mut().enumerate();
-        open.extend(sessions.filter_map(|(index, session)| session.sent.take().map(|_| index)));
+        let rows = self.rows.iter_mut().enumerate();
+        open.extend(rows.filter_map(|(index, row)| row.sent.take().map(|_| index)));
         self.in_flight = 0;
         open
     }

@@ -1,6 +1,7 @@
 //! Schedules on a clock of their own.
 
 use super::*;
+use crate::batch::request::{Sessions, Work};
 use crate::call::log::Level;
 use crate::error::{Limit, ServiceError};
 
@@ -20,13 +21,15 @@ struct Clock {
 
 fn clock(sessions: usize, polling: Option<(u64, u64)>, policy: RetryPolicy) -> Clock {
     let request = BatchRequest {
-        session_ids: (0..sessions).map(|index| index.to_string()).collect(),
-        max_active: WINDOW,
-        dir: None,
-        until_final: polling.map(|(interval, timeout)| Polling {
-            interval: ms(interval),
-            timeout: ms(timeout),
+        work: Work::Sessions(Sessions {
+            ids: (0..sessions).map(|index| index.to_string()).collect(),
+            dir: None,
+            until_final: polling.map(|(interval, timeout)| Polling {
+                interval: ms(interval),
+                timeout: ms(timeout),
+            }),
         }),
+        max_active: WINDOW,
         level: Level::Off,
     };
     let now = Instant::now();
@@ -369,4 +372,5 @@ fn an_error_that_concerns_every_session_fails_those_that_are_left_after_a_respon
     assert_eq!(clock.next(), Step::Done);
 }
 
+mod calls;
 mod simulation;

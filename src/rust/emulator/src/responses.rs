@@ -1,0 +1,59 @@
+//! Responses that were set by a test.
+
+use std::collections::HashMap;
+
+/// A response to send.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers in addition to the default ones.
+    pub headers: Vec<(String, String)>,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// A response with status 200.
+    pub fn ok(body: &serde_json::Value) -> Self {
+        Reply {
+            status: 200,
+            headers: Vec::new(),
+            body: body.to_string().into_bytes(),
+        }
+    }
+}
+
+/// The responses that were set.
+#[derive(Debug, Default)]
+pub struct Responses {
+    results: HashMap<String, Reply>,
+    operations: HashMap<String, (Reply, u64)>,
+}
+
+impl Responses {
+    /// Sets the response to each request for the results of a session.
+    pub fn set_result(&mut self, session_id: &str, reply: Reply) {
+        self.results.insert(session_id.to_owned(), reply);
+    }
+
+    /// The response that was set for a session.
+    pub fn result(&self, session_id: &str) -> Option<Reply> {
+        self.results.get(session_id).cloned()
+    }
+
+    /// Sets the response to the next `times` requests of an operation, instead of one that was set before.
+    pub fn set(&mut self, operation: &str, reply: Reply, times: u64) {
+        self.operations.insert(operation.to_owned(), (reply, times));
+    }
+
+    /// The response that was set for the next request of an operation.
+    pub fn next(&mut self, operation: &str) -> Option<Reply> {
+        let (reply, times) = self.operations.get_mut(operation)?;
+        *times -= 1;
+        if *times > 0 {
+            return Some(reply.clone());
+        }
+        self.operations.remove(operation).map(|(reply, _)| reply)
+    }
+}
