@@ -34,8 +34,9 @@ format: venv ## format Rust and R
 	cargo fmt --all
 	.build/venv/bin/air format $(R_FILES)
 
-docs: install ## write man pages and NAMESPACE from R/
+docs: install ## write man pages and NAMESPACE from R/ and from the service's model
 	$(WITH_LIBRARY) Rscript --vanilla -e 'roxygen2::roxygenise(load_code = roxygen2::load_installed)'
+	Rscript --vanilla dev/help.R
 
 demo: install ## run a check on the emulator and write demo.png
 	$(WITH_LIBRARY) Rscript --vanilla dev/demo.R demo.png

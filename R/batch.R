@@ -212,10 +212,7 @@ start_batch <- function(spec, ...) {
 # Runs a batch and returns its rows, in parts as they arrived.
 run_batch <- function(spec, progress) {
   batch <- start_batch(spec)
-  on.exit({
-    batch_cancel(batch)
-    write_log(batch_log(batch))
-  })
+  on.exit(end_batch(batch))
   bar <- if (progress && interactive()) {
     cli::cli_progress_bar(gettext("Fetching results"), total = length(spec$unique_ids))
   }
@@ -237,6 +234,11 @@ run_batch <- function(spec, progress) {
     check_interrupt()
   }
   rows
+}
+
+end_batch <- function(batch) {
+  batch_cancel(batch)
+  write_log(batch_log(batch))
 }
 
 # Takes the rows that are there, after waiting up to `seconds` for the first one.

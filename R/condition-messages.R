@@ -26,7 +26,9 @@ service_hint <- function(error) {
       )
     )
   }
-  if (code == "AccessDeniedException" && is.na(error$service_message)) {
+  # Errors of batches of sessions name no operation.
+  is_liveness <- is.null(error$operation) || grepl("_face_liveness_", error$operation, fixed = TRUE)
+  if (code == "AccessDeniedException" && is.na(error$service_message) && is_liveness) {
     return(paste(
       gettext("Without a message, this usually means that Face Liveness is not available in the region."),
       gettextf(
@@ -90,7 +92,9 @@ refused_value <- function(error) {
   }
   if (grepl("number", error$expected, fixed = TRUE)) {
     value_or_type(value)
-  } else if (error$expected == "an unnamed list" && !is.object(value) && !is.null(names(value))) {
+  } else if (
+    grepl("vector|unnamed", error$expected) && is.list(value) && !is.object(value) && !is.null(names(value))
+  ) {
     gettext("a named list")
   } else {
     what_is(value)

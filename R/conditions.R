@@ -27,12 +27,10 @@
 #'   \item{`rekognition_file_error`}{A file or folder cannot be read or written. Fields: `path`.}
 #' }
 #'
-#' The error codes are the exceptions of the service: `AccessDeniedException`, `InternalServerError`,
-#' `InvalidParameterException`, `ProvisionedThroughputExceededException`, `SessionNotFoundException`,
-#' `ThrottlingException`, and those of all AWS services, such as `UnrecognizedClientException` and
-#' `ExpiredTokenException`. A code that is newer than the package is a class as well, if it begins with a
-#' capital letter and is not a class that R knows. If a response contains no code (for example the page of a proxy),
-#' `code` is `NA`. If the response is not HTTP, `status_code` is `NA`.
+#' The error codes are the exceptions of the service, which the help page of each operation lists, and those of all AWS
+#' services, such as `UnrecognizedClientException` and `ExpiredTokenException`. A code that is newer than the package is a
+#' class as well, if it begins with a capital letter and is not a class that R knows. If a response contains no code (for
+#' example the page of a proxy), `code` is `NA`. If the response is not HTTP, `status_code` is `NA`.
 #'
 #' `attempts` is the number of requests sent. `error_response` is a list of `__type`, `Code` and
 #' `Message`, as in paws; `NA` is a value that the service did not send.
@@ -44,9 +42,13 @@
 #' [Errors of GetFaceLivenessSessionResults](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetFaceLivenessSessionResults.html#API_GetFaceLivenessSessionResults_Errors)
 #' @aliases rekognition_error rekognition_service_error rekognition_timeout_error rekognition_connection_error
 #'   rekognition_credentials_error rekognition_config_error rekognition_response_error rekognition_argument_error
-#'   rekognition_file_error rekognition_cancelled_error ValidationException
-#'   AccessDeniedException InternalServerError InvalidParameterException ProvisionedThroughputExceededException
-#'   SessionNotFoundException ThrottlingException
+#'   rekognition_file_error rekognition_cancelled_error AccessDeniedException ConflictException
+#'   HumanLoopQuotaExceededException IdempotentParameterMismatchException ImageTooLargeException
+#'   InternalServerError InvalidImageFormatException InvalidManifestException InvalidPaginationTokenException
+#'   InvalidParameterException InvalidPolicyRevisionIdException InvalidS3ObjectException LimitExceededException
+#'   MalformedPolicyDocumentException ProvisionedThroughputExceededException ResourceAlreadyExistsException
+#'   ResourceInUseException ResourceNotFoundException ResourceNotReadyException ServiceQuotaExceededException
+#'   SessionNotFoundException ThrottlingException ValidationException VideoTooLargeException
 #' @name rekognition_conditions
 #' @examples
 #' emulator <- rekognition_emulator()
@@ -68,6 +70,14 @@ value_or_stop <- function(value, call) {
 }
 
 # tools::xgettext2pot() lists every string within stop(), class names too: conditions are made outside of it.
+# An error with the operation that it is about, for hints.
+of_operation <- function(value, name) {
+  if (is.object(value)) {
+    value$operation <- name
+  }
+  value
+}
+
 stop_native <- function(error, call) {
   condition <- native_condition(error, call)
   stop(condition)

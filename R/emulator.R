@@ -24,10 +24,10 @@
 #'     contains feedback codes of the service, such as `"LOW_LIGHTING_DETECTED"`, and requires the status
 #'     `"SUCCEEDED"`. `reference_image` sets whether the result has a reference image.}
 #'   \item{`advance(seconds)`}{Advances the clock that determines the age of sessions and temporary credentials.}
-#'   \item{`face(image, person, bounding_box = NULL)`}{Says who is in an image, see "Faces in images". `image` is a path, a
+#'   \item{`face(image, person, bounding_box = NULL)`}{Adds a face to an image, see "Faces in images". `image` is a path, a
 #'     raw vector, or an image of a result; `person` is a string, the same for all images of one person; `bounding_box` is
-#'     a list of the numbers `Width`, `Height`, `Left` and `Top`, as ratios of the image. Each call adds a face to the
-#'     image. `person = NULL` removes them: the image has no face.}
+#'     a list of the numbers `Width`, `Height`, `Left` and `Top`, as ratios of the image; by default, the face is in the
+#'     middle. `person = NULL` removes all faces: the image then shows nobody.}
 #'   \item{`put_response(operation, response, times = Inf, status_code = 200, headers = character())`}{Sets the response to
 #'     the next `times` requests of an operation, instead of what the emulator would respond, and instead of a response
 #'     that was set before. `operation` is a name such as `"DetectLabels"` or `"detect_labels"`. `response` is a list as
@@ -62,18 +62,18 @@
 #'
 #' For all operations, the emulator checks members, types, lengths, ranges, patterns and allowed values of the input, as
 #' the service's model has them. For the operations above it also checks what exists, what exists already, what belongs
-#' together, idempotency tokens and pagination tokens. It does not check permissions, service quotas, and the size and
-#' sharpness of images in pixels, and all its face models are version 7.0. An image must be a complete JPEG or PNG file of
-#' at most 5 MB; its pixels are not decoded. There is no S3: an `S3Object` is an `InvalidS3ObjectException`. A face is
-#' indexed once for each image and `ExternalImageId`, as AWS documents it. Associations of faces with users are
-#' complete at once, although the response says `"UPDATING"`. Where AWS documents no message or order, they are made up:
-#' lists are in the order in which their items were created. The emulator keeps up to 10,000 collections, and 100,000
-#' faces and users.
+#' together, idempotency tokens and pagination tokens. It does not check permissions, service quotas, or the dimensions and
+#' the quality of images. An image must be a complete JPEG or PNG file of at most 5 MB. There is no S3: an `S3Object` is
+#' an `InvalidS3ObjectException`. A face is indexed once for each image and `ExternalImageId`, as AWS documents it.
+#' Associations of faces with users are complete at once, although the response says `"UPDATING"`. The version of all face
+#' models is 7.0. Messages and orders that AWS does not document are made up; lists are in the order of creation. The
+#' emulator keeps up to 10,000 collections, and 100,000 faces and users.
 #'
 #' @section Faces in images:
-#' The emulator does not look at images: it knows who is in them by their bytes. It knows its own sample images, in
-#' `system.file("extdata", package = "rekognition")`, whose `faces.json` lists the people in them, and the images that
-#' were described with `face()`. Any other image shows one person, who is in no other image.
+#' The emulator does not analyze pixels. It identifies an image by its bytes, and the people in it are those that
+#' `face()` has added. Without any, they are those in `faces.json` if it is one of the sample images in
+#' `system.file("extdata", package = "rekognition")`, which include the images of the emulator's sessions. Any other
+#' image shows one person, who is in no other image.
 #'
 #' Two faces of one person have a similarity from 97 to 99.99, faces of different people one below 40, and a face and
 #' itself 100. Similarities, IDs and attributes of faces are made up, but the same in each run.
@@ -140,12 +140,12 @@
 #'
 #' # Compare the reference image with an identity document, and with the image of another person.
 #' reference <- svc$get_face_liveness_session_results(id)$ReferenceImage
-#' sample <- function(file) {
+#' image <- function(file) {
 #'   path <- system.file("extdata", file, package = "rekognition")
 #'   list(Bytes = readBin(path, "raw", file.size(path)))
 #' }
-#' svc$compare_faces(reference, sample("person-1-id.jpg"))$FaceMatches[[1]]$Similarity
-#' length(svc$compare_faces(reference, sample("person-2-id.jpg"))$FaceMatches)
+#' svc$compare_faces(reference, image("person-1-id.jpg"))$FaceMatches[[1]]$Similarity
+#' length(svc$compare_faces(reference, image("person-2-id.jpg"))$FaceMatches)
 #'
 #' # Set the response of an operation.
 #' emulator$put_response("DetectLabels", list(Labels = list(list(Name = "Person", Confidence = 99.5))))

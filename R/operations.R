@@ -205,13 +205,10 @@ call_operation <- function(name, handle, arguments, call) {
     handle <- default_handle(call)
   }
   level <- log_level(call)
-  start <- function(client) call_start(client, name, arguments, level, wait_seconds)
-  value <- make_call(handle, call, start)
-  if (is_foreign_text(value)) {
-    arguments <- as_utf8(arguments, NULL, call)
-    value <- make_call(handle, call, start)
+  send <- function(arguments) {
+    make_call(handle, call, function(client) call_start(client, name, arguments, level, wait_seconds))
   }
-  value <- client_value(value, handle, call)
+  value <- client_value(of_operation(in_utf8(arguments, send, call), name), handle, call)
   if (length(value$ReferenceImage$Bytes) > 0 || length(value$AuditImages) > 0) {
     collect_garbage(value)
   }

@@ -1,4 +1,4 @@
-# Results as a promise. The background thread wakes the event loop, and R takes the rows.
+# Results as a promise. The background thread wakes the event loop, and R takes what is there.
 
 #' Fetch the results of sessions without blocking
 #'
@@ -34,7 +34,7 @@
 #' @param session_ids,svc See [liveness_results()].
 #' @param ... `max_active`, `images`, `dir` and `on_error`: see [liveness_results()]. With `timeout` or `interval`,
 #'   sessions are polled until all have ended, as by [liveness_wait()].
-#' @param promise A promise from `liveness_promise()`.
+#' @param promise A promise from `liveness_promise()` or [rekognition_promise()].
 #' @return `liveness_promise()`: a [promises::promise] of the data frame of [liveness_results()]. Every failure,
 #'   including an invalid argument, rejects the promise with a condition of [liveness_results()]. One exception: if the
 #'   packages later or promises are missing, a `rekognition_error` is raised at once.
@@ -61,6 +61,17 @@
 #' }
 liveness_promise <- function(session_ids, svc = rekognition_default(), ...) {
   call <- user_call(sys.call(), hide_args = TRUE)
+  promise_of(call, {
+    if (missing(session_ids)) {
+      stop_missing("session_ids", call)
+    }
+    promised_results(promise_spec(session_ids, svc, list(...), call))
+  })
+}
+
+# A promise of what `work` does: a list of `handle`; `start`, which starts a batch; and `take`, which returns NULL until it
+# has the value. An error rejects the promise.
+promise_of <- function(call, work) {
   suspendInterrupts(load_event_loop(call))
   # Other threads know the number of the job only; R keeps the job until the promise is settled.
   job <- new.env(parent = emptyenv())
@@ -70,14 +81,12 @@ liveness_promise <- function(session_ids, svc = rekognition_default(), ...) {
   }))
   is_returned <- FALSE
   on.exit(if (!is_returned) suspendInterrupts(close_job(job)))
+  job$call <- call
   reject_on_error(job, {
-    if (missing(session_ids)) {
-      stop_missing("session_ids", call)
-    }
-    job$spec <- promise_spec(session_ids, svc, list(...), call)
+    job$work <- work
     start_job(job)
   })
-  promise <- structure(promise, class = c("liveness_promise", class(promise)), job = job)
+  promise <- structure(promise, class = c("rekognition_promise", class(promise)), job = job)
   check_interrupt()
   is_returned <- TRUE
   promise
@@ -112,22 +121,20 @@ liveness_cancel <- function(promise) {
     stop_missing("promise", call)
   }
   job <- attr(promise, "job")
-  if (!inherits(promise, "liveness_promise") || !is.environment(job)) {
-    stop_argument(
+  if (!inherits(promise, "rekognition_promise") || !is.environment(job)) {
+    message <- gettextf(
+      "`%s` must be a promise from `%s` or `%s`, not %s.",
       "promise",
-      gettextf(
-        "`%s` must be a promise from `%s`, not %s.",
-        "promise",
-        "liveness_promise()",
-        what_is(promise)
-      ),
-      call
+      "liveness_promise()",
+      "rekognition_promise()",
+      what_is(promise)
     )
+    stop_argument("promise", message, call)
   }
   # In a copy from a file or another process, the number may be that of another job.
   was_pending <- is_pending(job)
   if (was_pending) {
-    reject_job(job, cancelled_condition(job$spec$call))
+    reject_job(job, cancelled_condition(job$call))
   }
   invisible(was_pending)
 }
@@ -156,10 +163,25 @@ promise_spec <- function(session_ids, svc, given, call) {
   )
 }
 
+# The work of liveness_promise().
+promised_results <- function(spec) {
+  rows <- list()
+  list(
+    handle = spec$handle,
+    start = if (length(spec$ids) > 0) function(...) start_batch(spec, ...),
+    take = function(batch) {
+      taken <- if (is.null(batch)) list(ended = TRUE) else take_rows(batch, spec, 0)
+      if (length(taken$index) > 0) {
+        rows[[length(rows) + 1]] <<- taken
+      }
+      if (taken$ended) new_results(spec, rows)
+    }
+  )
+}
+
 start_job <- function(job) {
-  spec <- job$spec
-  if (length(spec$ids) == 0) {
-    job$resolve(new_results(spec, list()))
+  if (is.null(job$work$start)) {
+    job$resolve(job$work$take(NULL))
     return(invisible())
   }
   if (!later_find()) {
@@ -169,15 +191,14 @@ start_job <- function(job) {
         "later",
         "install.packages(\"later\")"
       ),
-      spec$call
+      job$call
     )
   }
   the$jobs <- the$jobs %% .Machine$integer.max + 1
   job$id <- the$jobs
-  job$rows <- list()
   # Ctrl-C must not leave a running batch that no job refers to.
   suspendInterrupts({
-    job$batch <- start_batch(spec, wake_id = job$id, loop_id = later::current_loop()$id)
+    job$batch <- job$work$start(wake_id = job$id, loop_id = later::current_loop()$id)
     the$promises[[as.character(job$id)]] <- job
     # A timer that never fires keeps the event loop from being empty: code that runs it until then must wait for us.
     job$cancel_timer <- later::later(function() NULL, 1e6)
@@ -189,24 +210,20 @@ wake <- function(id) {
   job <- the$promises[[as.character(id)]]
   # A canceled job is not in the list any more. Ctrl-C must not lose rows that were taken and not yet kept.
   if (!is.null(job)) {
-    suspendInterrupts(reject_on_error(job, take_promise_rows(job)))
+    suspendInterrupts(reject_on_error(job, settle_job(job)))
     # A `creds` function that runs the event loop itself must not be called again.
-    if (is_pending(job) && !isTRUE(job$spec$handle$is_supplying_keys)) {
-      supply_keys(job$spec$handle, job$spec$call)
+    if (is_pending(job) && !isTRUE(job$work$handle$is_supplying_keys)) {
+      supply_keys(job$work$handle, job$call)
     }
   }
   invisible()
 }
 
-take_promise_rows <- function(job) {
-  taken <- take_rows(job$batch, job$spec, 0)
-  if (length(taken$index) > 0) {
-    job$rows[[length(job$rows) + 1]] <- taken
-  }
-  if (taken$ended) {
-    results <- new_results(job$spec, job$rows)
+settle_job <- function(job) {
+  value <- job$work$take(job$batch)
+  if (!is.null(value)) {
     close_job(job)
-    job$resolve(results)
+    job$resolve(value)
   }
 }
 
@@ -229,10 +246,9 @@ cancelled_condition <- function(call) {
 
 close_job <- function(job) {
   if (is_pending(job)) {
-    batch_cancel(job$batch)
-    write_log(batch_log(job$batch))
+    end_batch(job$batch)
     the$promises[[as.character(job$id)]] <- NULL
     if (is.function(job$cancel_timer)) job$cancel_timer()
   }
-  job$batch <- job$rows <- job$cancel_timer <- NULL
+  job$batch <- job$work <- job$cancel_timer <- NULL
 }

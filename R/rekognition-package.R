@@ -1,4 +1,4 @@
-#' Amazon Rekognition Face Liveness
+#' Client for Amazon Rekognition with Face Liveness
 #'
 #' A user looks into a camera, and Amazon Rekognition determines whether this is a live person. The back end creates a
 #' session ([rekognition_create_face_liveness_session()]), the user's browser or phone runs the check, and the back end
@@ -8,6 +8,9 @@
 #' [liveness_results()] fetches many sessions at once, [liveness_promise()] without blocking. Results can be viewed
 #' ([liveness_image()], [plot.liveness_results()], [summary.liveness_results()]), saved ([liveness_save()]) and shared
 #' ([liveness_report()]).
+#'
+#' All other operations of the service are functions, too: see [rekognition_operations]. Compare a face with a document
+#' ([rekognition_compare_faces()]), or search a collection for it ([rekognition_search_faces_by_image()]).
 #'
 #' All failures are conditions with classes: see [rekognition_conditions]. [rekognition_sitrep()] diagnoses problems.
 #'
@@ -29,7 +32,7 @@ NULL
     emulator_stop(server)
   }
   for (job in the$promises) {
-    reject_job(job, cancelled_condition(job$spec$call))
+    reject_job(job, cancelled_condition(job$call))
   }
   rm(list = ls(the), envir = the)
   gc()

@@ -68,8 +68,7 @@
 #' @param endpoint String; overrides `config$endpoint`.
 #' @param region String; overrides `config$region`.
 #' @return A client of class `rekognition_client`. `svc$<operation>(...)` is the same function as
-#'   `rekognition_<operation>(...)` on this client: see [rekognition_get_face_liveness_session_results()],
-#'   [rekognition_create_face_liveness_session()] and the other pages of the reference.
+#'   `rekognition_<operation>(...)` on this client: see [rekognition_operations].
 #'
 #' Raises `rekognition_config_error` for an invalid setting, whatever its source. Problems that take time or the network
 #' to find are raised by the first call: no region, no credentials, or an unusable CA bundle. See

@@ -46,7 +46,7 @@ new_results <- function(spec, rows) {
   }
   index <- values("index", "integer")
   if (length(index) < length(spec$unique_ids)) {
-    stop_native(list(kind = "internal", reason = gettext("a batch ended early")), spec$call)
+    stop_early_end(spec$call)
   }
   place <- match(match(spec$ids, spec$unique_ids), index)
   columns <- list()
@@ -59,6 +59,11 @@ new_results <- function(spec, rows) {
     class = c("liveness_results", "data.frame"),
     row.names = .set_row_names(length(spec$ids))
   )
+}
+
+# Only a batch of another process ends early.
+stop_early_end <- function(call) {
+  stop_native(list(kind = "internal", reason = gettext("a batch ended early")), call)
 }
 
 audit_images_of <- function(images, id) {

@@ -56,6 +56,12 @@ is_foreign_text <- function(value) {
   is.object(value) && identical(value$reason, "encoding")
 }
 
+# Sends arguments to native code, a second time if their text has to be translated.
+in_utf8 <- function(arguments, send, call) {
+  value <- send(arguments)
+  if (is_foreign_text(value)) send(as_utf8(arguments, NULL, call)) else value
+}
+
 # A value whose text is translated to UTF-8. `where` is its path.
 as_utf8 <- function(x, where, call) {
   if (is.character(x)) {

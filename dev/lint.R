@@ -1,5 +1,6 @@
 # Checks what other tools do not: the lock that ships, the lists of authors and licenses, that versions agree, that
-# CONTRIBUTING.md gives a reason for each crate, and that no file is too long. `make lint` runs it. With --write it writes the lock and the lists.
+# CONTRIBUTING.md gives a reason for each crate, that what is written from the service's model is up to date, and that no
+# file is too long. `make lint` runs it. With --write it writes the lock and the lists.
 
 write <- "--write" %in% commandArgs(TRUE)
 problems <- character()
@@ -33,7 +34,11 @@ shipped_lock <- function() {
   dir.create(file.path(work, "src"), recursive = TRUE)
   rust <- file.path(work, "src", "rust")
   dir.create(rust)
-  file.copy(file.path("src", "rust", c("Cargo.toml", "src", "core", "emulator", "model")), rust, recursive = TRUE)
+  file.copy(
+    file.path("src", "rust", c("Cargo.toml", "src", "core", "emulator", "model")),
+    rust,
+    recursive = TRUE
+  )
   file.copy("inst", work, recursive = TRUE)
   file.copy("Cargo.lock", rust)
   cargo_metadata(file.path(rust, "Cargo.toml"))
@@ -128,6 +133,10 @@ check_rust_versions(packages, rust)
 # Our own that ship have no source, and are in the lock.
 own <- sub(".*\"(.*)\"", "\\1", grep("^name = \"rekognition", lock, value = TRUE))
 check_reasons(Filter(function(p) is.null(p$source) && p$name %in% own, packages))
+
+# What is written from the service's model.
+expect(system2("python3", c("dev/model.py", "--check")) == 0, "dev/model.py --check")
+expect(system2("Rscript", c("--vanilla", "dev/help.R", "--check")) == 0, "dev/help.R --check")
 
 news <- grep("^# rekognition ", readLines("NEWS.md"), value = TRUE)[1]
 expect(identical(news, paste("# rekognition", description[[1, "Version"]])), "NEWS.md begins with: ", news)

@@ -88,7 +88,7 @@ test_that("arguments are checked by shape, and errors have the path", {
   refused(svc$detect_faces(list(), c("ALL", NA)), "Attributes[[2]]", "must be a string, not NA")
   refused(svc$detect_faces(list(), factor("ALL")), "Attributes", "must be a character vector, not a factor")
   refused(session(AuditImagesLimit = 1.5), "Settings$AuditImagesLimit", "a whole number, not 1.5")
-  refused(session(AuditImagesLimit = 3e9), "Settings$AuditImagesLimit", "a whole number, not 3e+09")
+  refused(session(AuditImagesLimit = 1e19), "Settings$AuditImagesLimit", "of 64 bits, not 1e+19")
   refused(session(OutputConfig = list(S3KeyPrefix = "x")), "Settings$OutputConfig$S3Bucket", "is missing")
   refused(
     session(ChallengePreferences = list(Type = "FaceMovementChallenge")),

@@ -285,3 +285,16 @@ test_that("a condition does not show the arguments of the client", {
   inlined <- caught(eval(bquote(.(svc)$get_face_liveness_session_results(some_id))))
   expect_identical(conditionCall(inlined), quote(...$get_face_liveness_session_results(some_id)))
 })
+
+test_that("only operations of Face Liveness hint at its regions", {
+  emulator <- test_emulator()
+  svc <- rekognition(config = emulator$config)
+  hint <- "Face Liveness is not available in the region"
+  refused <- function(call) {
+    emulator$fault("error", code = "AccessDeniedException")
+    conditionMessage(caught(call))
+  }
+  expect_match(refused(svc$get_face_liveness_session_results(some_id)), hint)
+  expect_match(refused(stop(liveness_results(some_id, svc)$error[[1]])), hint)
+  expect_no_match(refused(svc$list_collections()), hint)
+})

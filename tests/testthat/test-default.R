@@ -35,7 +35,7 @@ test_that("all functions without a client use the same default client", {
   expect_match(rekognition_sitrep()$service, "caller authorized")
   if (requireNamespace("promises", quietly = TRUE)) {
     promise <- liveness_promise(id)
-    expect_identical(attr(promise, "job")$spec$handle, handle)
+    expect_identical(attr(promise, "job")$work$handle, handle)
     liveness_cancel(promise)
     promises::catch(promise, function(e) NULL)
   }

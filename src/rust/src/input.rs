@@ -160,14 +160,13 @@ impl Writer {
                 }
             }
             Kind::Integer | Kind::Long => {
-                let largest = if matches!(kind, Kind::Integer) {
-                    f64::from(i32::MAX)
-                } else {
-                    MAX_WHOLE
-                };
                 let number = plain_number(value, place).ok_or_else(expected)?;
-                if number.fract() != 0.0 || number.abs() > largest {
+                if number.fract() != 0.0 {
                     return Err(expected());
+                }
+                if number.abs() >= LARGEST {
+                    let expected = "a whole number of 64 bits";
+                    return Err(Problem::expected_at(place, expected, value));
                 }
                 self.raw(&(number as i64).to_string());
             }
@@ -222,8 +221,8 @@ impl Writer {
     }
 }
 
-/// The largest double below which every whole number is a double.
-const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
+/// Whole numbers are smaller: the service reads no more than 64 bits.
+const LARGEST: f64 = 9_223_372_036_854_775_808.0;
 
 /// The type of a value in messages.
 fn describe(kind: &Kind) -> &'static str {

@@ -20,6 +20,7 @@ mod output;
 mod problem;
 mod process;
 mod text;
+mod vectors;
 
 extendr_module! {
     mod rekognition;

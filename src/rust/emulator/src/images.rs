@@ -97,8 +97,11 @@ fn is_png(bytes: &[u8]) -> bool {
             return false;
         };
         let length = u32::from_be_bytes([a, b, c, d]) as usize;
-        let (Some(data), Some(after)) = (rest[8..].get(..length), rest[8..].get(length + 4..))
-        else {
+        let Some((data, after)) = rest[8..].split_at_checked(length) else {
+            return false;
+        };
+        // A checksum ends each chunk.
+        let Some(after) = after.get(4..) else {
             return false;
         };
         match &[k1, k2, k3, k4] {

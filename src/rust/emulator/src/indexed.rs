@@ -9,7 +9,7 @@ use crate::input::Input;
 use crate::people::{Face, People};
 use serde_json::{json, Map, Value};
 
-/// Matches without a threshold are at least this alike.
+/// The default of thresholds of similarity.
 pub const DEFAULT_THRESHOLD: f64 = 80.0;
 
 /// A face in a collection.

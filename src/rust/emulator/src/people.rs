@@ -1,4 +1,4 @@
-//! Who is in which image, and how alike two faces are. Images are known by their bytes.
+//! Who is in which image, and how similar two faces are. An image is identified by its bytes.
 
 use crate::faces::{samples, BoundingBox};
 use crate::hash::{digest, fraction, single, uuid, Digest};
@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 /// The service detects this many faces in an image.
 const MAX_FACES: usize = 100;
-/// Of a face of which nobody said where it is.
+/// The box of a face that was added without one.
 const CENTRED: BoundingBox = BoundingBox {
     width: 0.4,
     height: 0.5,
@@ -44,7 +44,7 @@ impl Face {
         self.number("confidence", 99.9, 100.0)
     }
 
-    /// How alike this face and another are, in percent: above 97 for one person, below 40 for two.
+    /// The similarity of two faces in percent: at least 97 for one person, below 40 for different people.
     pub fn similarity(&self, other: &Face) -> f64 {
         let mut keys = [self.key(), other.key()];
         keys.sort_unstable();
@@ -64,7 +64,7 @@ impl Face {
 #[derive(Debug)]
 pub struct People {
     samples: HashMap<Digest, Vec<Face>>,
-    told: HashMap<Digest, Vec<Face>>,
+    added: HashMap<Digest, Vec<Face>>,
 }
 
 impl Default for People {
@@ -73,17 +73,17 @@ impl Default for People {
         for sample in samples() {
             if let Some(image) = identity(sample.bytes) {
                 let faces = known.entry(image).or_default();
-                add(faces, image, &sample.person, sample.bounding_box);
+                push(faces, image, &sample.person, sample.bounding_box);
             }
         }
         People {
             samples: known,
-            told: HashMap::new(),
+            added: HashMap::new(),
         }
     }
 }
 
-fn add(faces: &mut Vec<Face>, image: Digest, person: &str, bounding_box: BoundingBox) {
+fn push(faces: &mut Vec<Face>, image: Digest, person: &str, bounding_box: BoundingBox) {
     let place = faces.len();
     faces.push(Face {
         image,
@@ -95,21 +95,26 @@ fn add(faces: &mut Vec<Face>, image: Digest, person: &str, bounding_box: Boundin
 
 impl People {
     /// Adds a face to an image, whose faces are then those that were added. Without a person, the image has no faces.
-    pub fn tell(&mut self, image: Digest, person: Option<&str>, bounding_box: Option<BoundingBox>) {
-        let faces = self.told.entry(image).or_default();
+    pub fn add_face(
+        &mut self,
+        image: Digest,
+        person: Option<&str>,
+        bounding_box: Option<BoundingBox>,
+    ) {
+        let faces = self.added.entry(image).or_default();
         match person {
-            Some(person) => add(faces, image, person, bounding_box.unwrap_or(CENTRED)),
+            Some(person) => push(faces, image, person, bounding_box.unwrap_or(CENTRED)),
             None => faces.clear(),
         }
     }
 
     /// The faces in an image, the largest first. An unknown image shows a person of its own.
     pub fn faces(&self, image: Digest) -> Vec<Face> {
-        let known = self.told.get(&image).or_else(|| self.samples.get(&image));
+        let known = self.added.get(&image).or_else(|| self.samples.get(&image));
         let mut faces = known.cloned().unwrap_or_else(|| {
             let mut faces = Vec::new();
             let person = format!("only in image {}", uuid(&[&image]));
-            add(&mut faces, image, &person, CENTRED);
+            push(&mut faces, image, &person, CENTRED);
             faces
         });
         faces.sort_by(|a, b| b.bounding_box.area().total_cmp(&a.bounding_box.area()));
@@ -130,19 +135,19 @@ mod tests {
     };
 
     #[test]
-    fn an_image_is_who_a_test_says_it_is() {
+    fn an_image_has_the_faces_that_were_added() {
         let mut people = People::default();
         let image = [1; 32];
         let own = people.faces(image);
         assert_eq!(own.len(), 1);
         assert_ne!(own[0].person, people.faces([2; 32])[0].person);
-        people.tell(image, Some("bob"), Some(SMALL));
-        people.tell(image, Some("alice"), None);
+        people.add_face(image, Some("bob"), Some(SMALL));
+        people.add_face(image, Some("alice"), None);
         let names = |faces: Vec<Face>| -> Vec<String> {
             faces.into_iter().map(|face| face.person).collect()
         };
         assert_eq!(names(people.faces(image)), ["alice", "bob"]);
-        people.tell(image, None, None);
+        people.add_face(image, None, None);
         assert!(people.faces(image).is_empty());
     }
 
@@ -150,12 +155,12 @@ mod tests {
     fn similarity_separates_people() {
         let mut people = People::default();
         for (n, person) in [(1, "alice"), (2, "alice"), (3, "bob")] {
-            people.tell([n; 32], Some(person), None);
+            people.add_face([n; 32], Some(person), None);
         }
         let face = |n: u8| people.faces([n; 32]).remove(0);
         assert_eq!(face(1).similarity(&face(1)), 100.0);
         for n in 4..200 {
-            people.tell(
+            people.add_face(
                 [n; 32],
                 Some(if n % 2 == 0 { "alice" } else { "bob" }),
                 None,

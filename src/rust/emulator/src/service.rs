@@ -90,7 +90,7 @@ impl Service {
     ) -> bool {
         let image = identity(image);
         if let Some(image) = image {
-            self.people.tell(image, person, bounding_box);
+            self.people.add_face(image, person, bounding_box);
         }
         image.is_some()
     }

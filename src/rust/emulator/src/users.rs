@@ -14,7 +14,7 @@ use serde_json::{json, Value};
 const MAX_USERS: usize = 500;
 /// A user has at most this many faces.
 const MAX_FACES: usize = 100;
-/// A face that is associated is at least this alike to the user's others.
+/// The default similarity that a face must have to the other faces of the user.
 const ASSOCIATION_THRESHOLD: f64 = 75.0;
 
 /// A user.
@@ -228,7 +228,7 @@ pub fn search(collections: &Collections, input: &Input) -> Result<Value, Refusal
     Ok(response)
 }
 
-/// SearchUsersByImage. An image without a face matches nobody.
+/// SearchUsersByImage. An image without a face matches no user.
 pub fn search_by_image(
     collections: &Collections,
     people: &People,
@@ -277,7 +277,7 @@ fn matches(
         .collect()
 }
 
-/// How alike the most similar faces of two groups are. `None` if a group is empty.
+/// The highest similarity between the faces of two groups. `None` if a group is empty.
 fn similarity<'f>(
     group: impl IntoIterator<Item = &'f Face>,
     other: impl IntoIterator<Item = &'f Face> + Clone,
