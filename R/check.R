@@ -253,7 +253,7 @@ has_names <- function(x) {
 }
 
 check_operation_name <- function(name, call) {
-  if (is_string(name) && name %in% names(operation_arguments)) {
+  if (is_string(name) && !is.null(operation_makers[[name]])) {
     return(name)
   }
   shown <- if (is_string(name)) clean_text(name, 100) else what_is(name)

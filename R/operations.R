@@ -170,7 +170,8 @@ operation_function <- function(name, handle) {
     if (is_required) bquote(if (!missing(.(argument_name))) .(argument_name)) else argument_name
   })
   values <- as.call(c(quote(list), stats::setNames(values, names(arguments))))
-  body <- call("call_operation", name, handle, values, quote(sys.call()))
+  # An argument is evaluated when it is used: only conditions show the call.
+  body <- call("call_operation", name, handle, values, quote(user_call(sys.call())))
   eval(call("function", as.pairlist(arguments), body), topenv())
 }
 
@@ -184,26 +185,22 @@ list2env(
   topenv()
 )
 
-# On a client.
-operation_functions <- lapply(
-  stats::setNames(nm = names(operation_arguments)),
-  operation_function,
-  handle = quote(handle)
-)
+# On a client: functions that make the operation from a handle. Its environment contains the handle and nothing else,
+# because it is saved with the function. Made by a compiled function, it is compiled, too.
+operation_makers <- lapply(stats::setNames(nm = names(operation_arguments)), function(name) {
+  operation <- operation_function(name, quote(handle))
+  made <- call("function", formals(operation), body(operation))
+  eval(call("function", as.pairlist(alist(handle = )), call("{", quote(handle <- handle), made)), topenv())
+})
 
-# The operation of a client. Its environment contains the handle and nothing else, because it is saved with the function.
 client_operation <- function(svc, name) {
-  operation <- operation_functions[[name]]
-  environment(operation) <- new.env(parent = topenv())
-  assign("handle", handle_of(svc), environment(operation))
-  operation
+  operation_makers[[name]](handle_of(svc))
 }
 
 #' @evalNamespace sprintf("export(rekognition_%s)", names(operation_arguments))
 NULL
 
 call_operation <- function(name, handle, arguments, call) {
-  call <- user_call(call)
   if (is.null(handle)) {
     handle <- default_handle(call)
   }

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import boto3
 from botocore.config import Config
@@ -33,22 +34,43 @@ def get(svc, session_id, folder):
     return True
 
 
+def detect(svc, image):
+    try:
+        return len(svc.detect_faces(Image={"Bytes": image})["FaceDetails"]) == 1
+    except Exception:
+        return False
+
+
+def detect_in_file(svc, path):
+    with open(path, "rb") as file:
+        return detect(svc, file.read())
+
+
 def run(svc, kind, sessions, concurrency, folder):
     # boto3 requires ids of 36 characters.
-    ids = [f"{kind}-{i:0{35 - len(kind)}}" for i in range(sessions)]
+    items = [f"{kind}-{i:0{35 - len(kind)}}" for i in range(sessions)]
+    call = partial(get, svc, folder=folder)
+    if kind == "image":
+        items = [image] * sessions
+        call = partial(detect, svc)
+    elif kind == "map":
+        items = [f"{folder}/{name}" for name in os.listdir(folder)]
+        call = partial(detect_in_file, svc)
     if concurrency == 1:
         times, lost = [], 0
-        for session_id in ids:
+        for item in items:
             started = time.perf_counter()
-            lost += not get(svc, session_id, folder)
+            lost += not call(item)
             times.append(time.perf_counter() - started)
         return times, lost
     started = time.perf_counter()
     with ThreadPoolExecutor(concurrency) as pool:
-        good = sum(pool.map(lambda session_id: get(svc, session_id, folder), ids))
+        good = sum(pool.map(call, items))
     return [time.perf_counter() - started], sessions - good
 
 
+with open(sys.argv[2], "rb") as file:
+    image = file.read()
 svc = client(64)
 print("ready", flush=True)
 for line in sys.stdin:

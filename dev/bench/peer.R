@@ -1,6 +1,10 @@
 # The protocol of a peer, for peers in R: see src/peer.rs.
 
-run_jobs <- function(one, many) {
+# one(id) and detect(image) make one call; many(ids, concurrency, dir) and map(files, concurrency) make many and return
+# how many have failed.
+run_jobs <- function(one, many, detect, map) {
+  image_path <- commandArgs(TRUE)[2]
+  image <- readBin(image_path, "raw", file.size(image_path))
   jobs <- file("stdin", "r")
   writeLines("ready")
   repeat {
@@ -21,16 +25,21 @@ run_jobs <- function(one, many) {
     dir <- if (length(words) > 3 && words[4] != "-") words[4]
     lost <- 0
     if (concurrency == 1) {
+      call <- if (words[1] == "image") function(id) detect(image) else one
       times <- numeric(length(ids))
       for (i in seq_along(ids)) {
         started <- nanoseconds()
-        good <- one(ids[i])
+        good <- call(ids[i])
         times[i] <- (nanoseconds() - started) / 1e9
         lost <- lost + !good
       }
     } else {
       started <- nanoseconds()
-      lost <- many(ids, concurrency, dir)
+      lost <- if (words[1] == "map") {
+        map(list.files(dir, full.names = TRUE), concurrency)
+      } else {
+        many(ids, concurrency, dir)
+      }
       times <- (nanoseconds() - started) / 1e9
     }
     cat(lost, times, "\n")

@@ -3,16 +3,23 @@
 source("dev/bench/peer.R")
 url <- paste0("http://", commandArgs(TRUE)[1])
 
-request <- function(id) {
-  handle <- curl::new_handle(
-    post = TRUE,
-    postfields = jsonlite::toJSON(list(SessionId = id), auto_unbox = TRUE)
-  )
+request <- function(id) post("GetFaceLivenessSessionResults", list(SessionId = id))
+
+detection <- function(image) post("DetectFaces", list(Image = list(Bytes = base64enc::base64encode(image))))
+
+post <- function(operation, input) {
+  handle <- curl::new_handle(post = TRUE, postfields = jsonlite::toJSON(input, auto_unbox = TRUE))
   curl::handle_setheaders(
     handle,
     "Content-Type" = "application/x-amz-json-1.1",
-    "X-Amz-Target" = "RekognitionService.GetFaceLivenessSessionResults"
+    "X-Amz-Target" = paste0("RekognitionService.", operation)
   )
+}
+
+faces_of <- function(response) {
+  if (response$status_code == 200) {
+    jsonlite::fromJSON(rawToChar(response$content), simplifyVector = FALSE)$FaceDetails
+  }
 }
 
 results_of <- function(response) {
@@ -56,5 +63,17 @@ run_jobs(
     }
     curl::multi_run(pool = pool)
     length(ids) - good
+  },
+  detect = function(image) length(faces_of(curl::curl_fetch_memory(url, detection(image)))) == 1,
+  map = function(files, concurrency) {
+    good <- 0
+    pool <- curl::new_pool(total_con = concurrency, host_con = concurrency)
+    done <- function(response) good <<- good + (length(faces_of(response)) == 1)
+    for (file in files) {
+      image <- readBin(file, "raw", file.size(file))
+      curl::curl_fetch_multi(url, done, pool = pool, handle = detection(image))
+    }
+    curl::multi_run(pool = pool)
+    length(files) - good
   }
 )

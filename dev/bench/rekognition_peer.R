@@ -13,5 +13,11 @@ run_jobs(
   many = function(ids, concurrency, dir) {
     results <- liveness_results(ids, svc, max_active = concurrency, dir = dir, progress = FALSE)
     sum(!results$status %in% "SUCCEEDED")
+  },
+  detect = function(image) length(svc$detect_faces(Image = list(Bytes = image))$FaceDetails) == 1,
+  map = function(files, concurrency) {
+    input <- function(file) list(Image = rekognition_image(file))
+    found <- rekognition_map(files, svc$detect_faces, input, max_active = concurrency, progress = FALSE)
+    sum(vapply(found, inherits, NA, "error"))
   }
 )

@@ -61,6 +61,20 @@ rows <- list(
       formatC(value("late", p), format = "f", digits = 2)
     })
   ),
+  c("an image of 5 MB, sent, ms", cells(function(p) spread("image", p, 1))),
+  c(
+    "... ratio to boto3",
+    cells(function(p) {
+      formatC(value("image", p) / value("image", "boto3"), format = "f", digits = 2)
+    })
+  ),
+  c("... CPU, ms", cells(function(p) milliseconds(value("image", p, "cpu"), 1))),
+  c(
+    "... memory, MB",
+    cells(function(p) {
+      formatC(value("image_memory", p, "memory"), format = "f", digits = 0)
+    })
+  ),
   c(
     "400 sessions, limit 50 per second, s",
     cells(function(p) {
@@ -85,6 +99,18 @@ rows <- list(
     "... memory, MB",
     cells(function(p) {
       or_blank(p, "files", formatC(value("files", p, "memory"), format = "f", digits = 0))
+    })
+  ),
+  c(
+    "2,000 files of 100 kB, 16 at a time, s",
+    cells(function(p) {
+      or_blank(p, "map", formatC(value("map", p), format = "f", digits = 1))
+    })
+  ),
+  c(
+    "... memory, MB",
+    cells(function(p) {
+      or_blank(p, "map", formatC(value("map", p, "memory"), format = "f", digits = 0))
     })
   )
 )

@@ -11,13 +11,20 @@ is_quick <- "quick" %in% arguments
 # R sets it for its own libraries, which Python must not load.
 Sys.unsetenv("LD_LIBRARY_PATH")
 rscript <- file.path(R.home("bin"), "Rscript")
+scratch <- file.path(".build", "bench")
+image <- file.path(scratch, "image.jpg")
 peers <- list(
-  rekognition = function(address) c(rscript, "--vanilla", "dev/bench/rekognition_peer.R", address),
-  boto3 = function(address) c(python, "dev/bench/boto3_peer.py", address),
-  sdk = function(address) c(program, "sdk", address),
-  plain = function(address) c(rscript, "--vanilla", "dev/bench/plain_peer.R", address),
-  bytes = function(address) c(program, "bytes", address)
+  rekognition = function(address) c(rscript, "--vanilla", "dev/bench/rekognition_peer.R", address, image),
+  boto3 = function(address) c(python, "dev/bench/boto3_peer.py", address, image),
+  sdk = function(address) c(program, "sdk", address, image),
+  plain = function(address) c(rscript, "--vanilla", "dev/bench/plain_peer.R", address, image),
+  bytes = function(address) c(program, "bytes", address, image)
 )
+# No peer looks into the images that it sends.
+unlink(scratch, recursive = TRUE)
+dir.create(scratch, recursive = TRUE)
+noise <- as.raw(sample.int(256, 5e6, replace = TRUE) - 1)
+writeBin(noise, image)
 
 # --- processes ----------------------------------------------------------------------------------------------------
 
@@ -144,7 +151,7 @@ for (peer in names(peers)) {
   run_job(processes[[peer]], "large", 5, 1)
 }
 for (i in seq_len(if (is_quick) 4 else 20)) {
-  for (case in list(c("small", 300), c("large", 60))) {
+  for (case in list(c("small", 300), c("large", 60), c("image", 10))) {
     for (peer in names(peers)) {
       result <- run_job(processes[[peer]], case[1], as.numeric(case[2]), 1)
       stopifnot(result$lost == 0)
@@ -176,6 +183,10 @@ message("200 large calls in sequence: memory")
 for (peer in names(peers)) {
   in_own_process("memory", peer, if (is_quick) 1 else 3, "large", 200, 1)
 }
+message("an image of 5 MB: memory")
+for (peer in names(peers)) {
+  in_own_process("image_memory", peer, if (is_quick) 1 else 3, "image", 10, 1)
+}
 message("200 sessions, 16 at a time, 50 ms")
 for (i in seq_len(rounds)) {
   for (peer in names(peers)) {
@@ -195,11 +206,22 @@ for (i in seq_len(if (is_quick) 1 else 3)) {
 message("10,000 sessions, images saved to files")
 many <- if (is_quick) 500 else 10000
 for (peer in setdiff(names(peers), "bytes")) {
-  dir <- file.path(".build", "bench-files")
-  unlink(dir, recursive = TRUE)
-  in_own_process("files", peer, 1, "large", many, 16, dir)
-  unlink(dir, recursive = TRUE)
+  in_own_process("files", peer, 1, "large", many, 16, file.path(scratch, "saved"))
+  unlink(file.path(scratch, "saved"), recursive = TRUE)
 }
+message("2,000 files of 100 kB")
+many <- if (is_quick) 500 else 2000
+to_send <- file.path(scratch, "to-send")
+dir.create(to_send)
+for (i in seq_len(many)) {
+  writeBin(noise[(i * 2000) + seq_len(1e5)], file.path(to_send, paste0(i, ".jpg")))
+}
+for (i in seq_len(if (is_quick) 1 else 3)) {
+  for (peer in setdiff(names(peers), "bytes")) {
+    in_own_process("map", peer, 1, "map", many, 16, to_send)
+  }
+}
+unlink(scratch, recursive = TRUE)
 invisible(server$kill())
 
 # --- results ------------------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 //! The lower bound: sends a prepared request, and reads the bytes of the response without parsing them.
 
 use crate::peer::{run_jobs, run_sequentially, Job, JobResult};
+use base64::engine::general_purpose::STANDARD;
+use base64::Engine as _;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,15 +10,23 @@ use std::thread;
 use std::time::Instant;
 
 /// Runs jobs.
-pub fn run(address: &str) {
+pub fn run(address: &str, image: &str) {
+    let image = std::fs::read(image).expect("the image");
+    let image = format!("{{\"Image\":{{\"Bytes\":\"{}\"}}}}", STANDARD.encode(image));
+    let detection = request("RekognitionService.DetectFaces", &image);
     let mut connection = Connection::new(address);
-    run_jobs(|job| {
-        if job.concurrency == 1 {
-            run_sequentially(job, |id| connection.call(id))
-        } else {
-            run_concurrently(address, job)
-        }
+    run_jobs(|job| match job.kind.as_str() {
+        "image" => run_sequentially(job, |_| connection.send(&detection)),
+        _ if job.concurrency == 1 => run_sequentially(job, |id| connection.call(id)),
+        _ => run_concurrently(address, job),
     });
+}
+
+fn request(target: &str, body: &str) -> String {
+    format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: {target}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 fn run_concurrently(address: &str, job: &Job) -> JobResult {
@@ -62,10 +72,13 @@ impl Connection {
 
     fn call(&mut self, id: &str) -> bool {
         let body = format!("{{\"SessionId\":\"{id}\"}}");
-        let request = format!(
-            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
+        self.send(&request(
+            "RekognitionService.GetFaceLivenessSessionResults",
+            &body,
+        ))
+    }
+
+    fn send(&mut self, request: &str) -> bool {
         self.stream.write_all(request.as_bytes()).expect("a socket");
         let mut filled = 0;
         let (start, length) = loop {

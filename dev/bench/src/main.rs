@@ -7,13 +7,16 @@ mod sdk;
 mod server;
 
 fn main() {
-    let mut arguments = std::env::args().skip(1);
-    match (arguments.next().as_deref(), arguments.next()) {
-        (Some("serve"), None) => server::serve(),
-        (Some("sdk"), Some(address)) => sdk::run(&address),
-        (Some("bytes"), Some(address)) => bytes::run(&address),
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["serve"] => server::serve(),
+        ["sdk", address, image] => sdk::run(address, image),
+        ["bytes", address, image] => bytes::run(address, image),
         _ => {
-            eprintln!("usage: rekognition-bench serve | sdk <host:port> | bytes <host:port>");
+            eprintln!(
+                "usage: rekognition-bench serve | sdk <host:port> <image> | bytes <host:port> <image>"
+            );
             std::process::exit(2);
         }
     }

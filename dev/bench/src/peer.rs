@@ -3,15 +3,16 @@
 use std::io::{self, BufRead, Write};
 use std::time::Instant;
 
-/// A job: fetch the results of sessions of one kind.
+/// A job: fetch the results of sessions of one kind, or detect faces in images.
 pub struct Job {
-    /// `small`, `large`, `late`, `limited` or `unknown`: the prefix of the session IDs.
+    /// `small`, `large`, `late`, `limited` or `unknown`: the prefix of the session IDs. `image` sends the image of the
+    /// command line again and again, `map` each file of a folder.
     pub kind: String,
-    /// Number of sessions.
+    /// Number of sessions or images.
     pub sessions: usize,
     /// Number of concurrent calls; if 1, each call is timed.
     pub concurrency: usize,
-    /// Folder to save the images in.
+    /// Folder to save images in, or that of the files.
     pub dir: Option<String>,
 }
 
@@ -20,7 +21,7 @@ pub struct Job {
 pub struct JobResult {
     /// Seconds of each call, or of the whole job.
     pub times: Vec<f64>,
-    /// Sessions without a result.
+    /// Sessions or images without a result.
     pub lost: usize,
 }
 

@@ -3,9 +3,12 @@
 use crate::peer::{run_jobs, run_sequentially, Job, JobResult};
 use aws_credential_types::Credentials;
 use aws_sdk_rekognition::config::{BehaviorVersion, Region};
+use aws_sdk_rekognition::primitives::Blob;
+use aws_sdk_rekognition::types::Image;
 use aws_sdk_rekognition::Client;
 use aws_smithy_http_client::Builder;
-use std::path::Path;
+use std::future::Future;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::runtime::Runtime;
@@ -13,7 +16,8 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// Runs jobs.
-pub fn run(address: &str) {
+pub fn run(address: &str, image: &str) {
+    let image = std::fs::read(image).expect("the image");
     let runtime = Runtime::new().expect("a runtime");
     let config = aws_sdk_rekognition::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -29,28 +33,42 @@ pub fn run(address: &str) {
         ))
         .build();
     let client = Client::from_conf(config);
-    run_jobs(|job| {
-        if job.concurrency == 1 {
-            run_sequentially(job, |id| {
-                runtime.block_on(get(&client, id.to_owned(), job.dir.clone()))
-            })
-        } else {
-            runtime.block_on(run_concurrently(&client, job))
+    run_jobs(|job| match job.kind.as_str() {
+        "image" => run_sequentially(job, |_| runtime.block_on(detect(&client, image.clone()))),
+        "map" => {
+            let calls = files(job).into_iter().map(|file| {
+                let client = client.clone();
+                async move { detect(&client, std::fs::read(file).expect("a file")).await }
+            });
+            runtime.block_on(run_concurrently(job, calls))
+        }
+        _ if job.concurrency == 1 => run_sequentially(job, |id| {
+            runtime.block_on(get(client.clone(), id.to_owned(), job.dir.clone()))
+        }),
+        _ => {
+            let calls = (0..job.sessions).map(|i| get(client.clone(), job.id(i), job.dir.clone()));
+            runtime.block_on(run_concurrently(job, calls))
         }
     });
 }
 
-async fn run_concurrently(client: &Client, job: &Job) -> JobResult {
+fn files(job: &Job) -> Vec<PathBuf> {
+    let dir = job.dir.as_ref().expect("a folder");
+    let entries = std::fs::read_dir(dir).expect("a folder");
+    entries.map(|entry| entry.expect("a file").path()).collect()
+}
+
+async fn run_concurrently<Call>(job: &Job, calls: impl Iterator<Item = Call>) -> JobResult
+where
+    Call: Future<Output = bool> + Send + 'static,
+{
     let started = Instant::now();
     let slots = Arc::new(Semaphore::new(job.concurrency));
     let mut tasks = JoinSet::new();
-    for i in 0..job.sessions {
+    for call in calls {
         let slot = slots.clone().acquire_owned().await.expect("a slot");
-        let client = client.clone();
-        let id = job.id(i);
-        let dir = job.dir.clone();
         tasks.spawn(async move {
-            let good = get(&client, id, dir).await;
+            let good = call.await;
             drop(slot);
             good
         });
@@ -58,11 +76,17 @@ async fn run_concurrently(client: &Client, job: &Job) -> JobResult {
     let good = tasks.join_all().await;
     JobResult {
         times: vec![started.elapsed().as_secs_f64()],
-        lost: good.iter().filter(|good| !**good).count(),
+        lost: job.sessions - good.iter().filter(|good| **good).count(),
     }
 }
 
-async fn get(client: &Client, id: String, dir: Option<String>) -> bool {
+async fn detect(client: &Client, bytes: Vec<u8>) -> bool {
+    let image = Image::builder().bytes(Blob::new(bytes)).build();
+    let sent = client.detect_faces().image(image).send().await;
+    sent.is_ok_and(|found| found.face_details().len() == 1)
+}
+
+async fn get(client: Client, id: String, dir: Option<String>) -> bool {
     let sent = client
         .get_face_liveness_session_results()
         .session_id(&id)

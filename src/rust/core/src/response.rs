@@ -8,6 +8,7 @@ use crate::json::{self, Value};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use bytes::Bytes;
 use rekognition_model::{model, Kind, Model, Operation, ShapeId};
+use std::borrow::Cow;
 use std::fmt;
 
 /// A response with status 2xx, unread.
@@ -156,8 +157,8 @@ fn check(model: &Model, shape: ShapeId, value: &Value<'_>, name: &str) -> Result
         (Kind::Map { .. }, _) => wrong("is not a map"),
         (Kind::String | Kind::Blob, Value::String(text)) => match text.unescape() {
             None => wrong("contains half a surrogate pair"),
-            // R's strings end at a NUL: a string that contains one would be cut off.
-            Some(string) if string.contains('\0') => wrong("contains a NUL character"),
+            // R's strings end at a NUL: a string that contains one would be cut off. Only an escape can stand for it.
+            Some(Cow::Owned(string)) if string.contains('\0') => wrong("contains a NUL character"),
             Some(_) => Ok(()),
         },
         (Kind::String | Kind::Blob, _) => wrong("is not a string"),
