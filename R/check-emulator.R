@@ -11,6 +11,21 @@ check_whole_number_between <- function(x, min, max, argument, call) {
   x
 }
 
+# How often something happens: a number, or another value that was checked before.
+check_times <- function(x, other, call) {
+  if (!is_number(x) || x != round(x) || x < 1 || x > 2^31) {
+    message <- gettextf(
+      "`%s` must be a whole number of at least %s, or %s, not %s.",
+      "times",
+      1,
+      other,
+      value_or_type(x)
+    )
+    stop_argument("times", message, call)
+  }
+  x
+}
+
 check_status_code <- function(x, call) {
   check_whole_number_between(x, 200, 599, "status_code", call)
 }

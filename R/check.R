@@ -194,7 +194,8 @@ check_choice <- function(x, choices, argument, call) {
   }
   if (!is_string(x) || !x %in% choices) {
     choices <- either(paste0("\"", choices, "\""))
-    stop_argument(argument, gettextf("`%s` must be %s, not %s.", argument, choices, value_or_type(x)), call)
+    given <- if (is_string(x)) paste0("\"", clean_text(x, 50), "\"") else value_or_type(x)
+    stop_argument(argument, gettextf("`%s` must be %s, not %s.", argument, choices, given), call)
   }
   x
 }

@@ -31,7 +31,7 @@ put_response <- function(server, operation, response, times, status_code, header
   operation <- check_emulated_operation(operation, call)
   response <- check_body(response, "response", call)
   if (!identical(times, Inf)) {
-    times <- check_whole_number_between(times, 1, 2^31, "times", call)
+    times <- check_times(times, "Inf", call)
   }
   status_code <- check_status_code(status_code, call)
   headers <- check_headers(headers, call)

@@ -102,8 +102,15 @@ max_image_bytes <- 50e6
 image_from_file <- function(path, argument, call) {
   path <- check_path(path, argument, call)
   unreadable <- function(...) {
-    message <- gettextf("`%s` is not a readable file: %s.", argument, clean_text(path))
-    stop_file(path, message, call)
+    reason <- if (dir.exists(path)) {
+      gettext("it is a folder")
+    } else if (!file.exists(path)) {
+      gettext("it does not exist")
+    } else if (file.size(path) %in% 0) {
+      gettext("it is empty")
+    }
+    message <- gettextf("`%s` is not a readable file: %s", argument, clean_text(path))
+    stop_file(path, paste0(message, if (!is.null(reason)) paste0(" (", reason, ")"), "."), call)
   }
   # Reading a pipe or a device could block forever. They have no size.
   size <- file.size(path)

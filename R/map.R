@@ -127,7 +127,8 @@ map_calls <- function(x, operation, input, max_active, progress, stop_early) {
     taken <- take_values(batch, operation, if (has_room()) 0 else wait_seconds)
     failed <- if (stop_early) Find(is.object, taken$value)
     if (!is.null(failed)) {
-      stop_native(failed, operation$call)
+      place <- places[taken$index[Position(is.object, taken$value)]]
+      stop_condition(in_element(native_condition(failed, operation$call), place, names(x)[place]))
     }
     values[places[taken$index]] <- taken$value
     finished <- finished + length(taken$index)
@@ -146,4 +147,13 @@ map_calls <- function(x, operation, input, max_active, progress, stop_early) {
   is_error <- vapply(values, inherits, NA, "rekognition_native_error")
   values[is_error] <- row_conditions(values[is_error], operation)
   values
+}
+
+# The condition of a call with the element of `x` that it is for.
+in_element <- function(condition, place, name) {
+  name <- if (is_string(name) && nzchar(name)) sprintf(" (\"%s\")", clean_text(name, 100))
+  hint <- gettextf("In element %d%s of `x`.", place, if (is.null(name)) "" else name)
+  condition$message <- with_hint(condition$message, hint)
+  condition$index <- as.integer(place)
+  condition
 }

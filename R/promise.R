@@ -127,7 +127,7 @@ liveness_cancel <- function(promise) {
       "promise",
       "liveness_promise()",
       "rekognition_promise()",
-      what_is(promise)
+      if (inherits(promise, "promise")) gettext("a promise derived from one") else what_is(promise)
     )
     stop_argument("promise", message, call)
   }

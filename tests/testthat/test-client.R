@@ -77,13 +77,13 @@ test_that("arguments are checked by shape, and errors have the path", {
   session <- function(...) svc$create_face_liveness_session(Settings = list(...))
   refused(svc$detect_faces(), "Image", "`Image` is missing.")
   refused(svc$detect_faces(NULL), "Image", "is missing")
-  refused(svc$detect_faces("face.jpg"), "Image", "must be a list, not a string")
+  refused(svc$detect_faces("face.jpg"), "Image", "must be an image from `rekognition_image()`, not a string")
   refused(svc$detect_faces(list(Bytes = "face.jpg")), "Image$Bytes", "must be a raw vector, not a string")
   refused(svc$detect_faces(list(Byts = raw(1))), "Image", "Did you mean `Bytes`?")
-  refused(svc$detect_faces(list(raw(1))), "Image", "must be named")
+  refused(svc$detect_faces(list(raw(1))), "Image", "must be an image from `rekognition_image()`, not a list")
   refused(svc$detect_faces(list(Bytes = raw(1), Bytes = raw(1))), "Image", "more than once")
   refused(svc$detect_faces(data.frame(Bytes = 1)), "Image", "not a data frame")
-  refused(svc$detect_faces(list(), list(Attributes = "ALL")), "Attributes", "must be a character vector")
+  refused(svc$detect_faces(list(), 5), "Attributes", "must be a character vector, not a number")
   refused(svc$detect_faces(list(), list("ALL", 5)), "Attributes[[2]]", "must be a string, not a number")
   refused(svc$detect_faces(list(), c("ALL", NA)), "Attributes[[2]]", "must be a string, not NA")
   refused(svc$detect_faces(list(), factor("ALL")), "Attributes", "must be a character vector, not a factor")
@@ -107,6 +107,15 @@ test_that("arguments are checked by shape, and errors have the path", {
   refused(svc$tag_resource("arn", list("a")), "Tags", "must be named")
   refused(svc$tag_resource("arn", list(a = 1)), "Tags$a", "must be a string")
   expect_equal(nrow(emulator$requests()), 0)
+})
+
+test_that("names of strings in a list do not matter", {
+  emulator <- test_emulator()
+  svc <- rekognition(config = emulator$config)
+  emulator$put_response("delete_faces", list(DeletedFaces = some_id))
+  for (ids in list(some_id, c(a = some_id), list(some_id), list(a = some_id))) {
+    expect_identical(svc$delete_faces("people", ids)$DeletedFaces, list(some_id))
+  }
 })
 
 test_that("text in other encodings is sent as UTF-8", {

@@ -119,3 +119,18 @@ test_that("a fault can hit the first request of each input", {
   expect_identical(requests$operation, rep(c("CreateCollection", "DescribeCollection"), c(4, 3)))
   expect_identical(requests$status_code, c(400L, 200L, 400L, 200L, 400L, 200L, 200L))
 })
+
+test_that("responses with a limit are returned in the order in which they were set", {
+  emulator <- test_emulator()
+  svc <- rekognition(config = emulator$config)
+  status <- function() svc$get_label_detection("job")$JobStatus
+  put <- function(status, ...) emulator$put_response("get_label_detection", list(JobStatus = status), ...)
+  put("IN_PROGRESS", times = 2)
+  put("SUCCEEDED")
+  expect_identical(replicate(4, status()), c("IN_PROGRESS", "IN_PROGRESS", "SUCCEEDED", "SUCCEEDED"))
+  # Instead of the one without a limit.
+  put("FAILED", times = 1)
+  expect_identical(status(), "FAILED")
+  expect_error(status(), class = "EmulatorNotScriptedException")
+  expect_error(put("FAILED", times = 0), "at least 1, or Inf", class = "rekognition_argument_error")
+})

@@ -315,3 +315,18 @@ test_that("Ctrl-C ends the calls, and the client keeps working", {
   expect_lte(result[[2]], 8)
   expect_identical(nrow(emulator$requests()), 5L)
 })
+
+test_that("the error that stops a map names its element", {
+  emulator <- test_emulator()
+  svc <- rekognition(config = emulator$config)
+  ids <- c(a = new_session(svc), b = some_id)
+  fetch <- function(x) {
+    input <- function(id) list(SessionId = id)
+    rekognition_map(x, svc$get_face_liveness_session_results, input, max_active = 1, on_error = "stop")
+  }
+  error <- caught(fetch(ids))
+  expect_s3_class(error, "SessionNotFoundException")
+  expect_match(conditionMessage(error), 'In element 2 ("b") of `x`.', fixed = TRUE)
+  expect_identical(error$index, 2L)
+  expect_match(conditionMessage(caught(fetch(unname(ids)))), "In element 2 of `x`.", fixed = TRUE)
+})

@@ -53,7 +53,10 @@ impl Writer {
     }
 
     fn structure(&mut self, shape: &Shape, value: &Robj) -> Written {
-        let given = Members::of(value)?;
+        let given = Members::of(value).map_err(|problem| match shape.name.as_str() {
+            IMAGE => problem.expecting("an image from `rekognition_image()`", value),
+            _ => problem,
+        })?;
         self.out.push(b'{');
         let mut is_first = true;
         for (name, value) in &given.0 {
@@ -94,7 +97,8 @@ impl Writer {
 
     fn list(&mut self, item: ShapeId, value: &Robj) -> Written {
         let kind = &model().shape(item).kind;
-        let is_list = value.rtype() == Rtype::List && value.names().is_none();
+        // Names of strings and numbers come from `lapply()` and the like, and mean nothing.
+        let is_list = value.rtype() == Rtype::List && (value.names().is_none() || is_scalar(kind));
         let is_vector = match (kind, value.rtype()) {
             (_, Rtype::Null | Rtype::List) => false,
             (Kind::String, Rtype::Strings) | (Kind::Boolean, Rtype::Logicals) => true,
@@ -227,7 +231,8 @@ const LARGEST: f64 = 9_223_372_036_854_775_808.0;
 /// The type of a value in messages.
 fn describe(kind: &Kind) -> &'static str {
     match kind {
-        Kind::Structure(_) | Kind::List(_) | Kind::Map { .. } => "a list",
+        Kind::Structure(_) | Kind::List(_) => "a list",
+        Kind::Map { .. } => "a named list",
         Kind::String => "a string",
         Kind::Integer | Kind::Long => "a whole number",
         Kind::Float => "a number",
@@ -235,6 +240,13 @@ fn describe(kind: &Kind) -> &'static str {
         Kind::Blob => "a raw vector",
         Kind::Timestamp => "a date-time (POSIXct) or a Date",
     }
+}
+
+fn is_scalar(kind: &Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::Structure(_) | Kind::List(_) | Kind::Map { .. } | Kind::Blob
+    )
 }
 
 /// The type of a list in messages, by that of its items.
@@ -304,7 +316,10 @@ fn plain_number(value: &Robj, place: usize) -> Option<f64> {
     element(value, place).filter(|_| value.class().is_none())
 }
 
+/// The shape of images in inputs.
+const IMAGE: &str = "Image";
+
 /// An image of a liveness result is taken as an image; where its face is, is not sent.
 fn is_face_of_image(shape: &Shape, name: &str) -> bool {
-    shape.name == "Image" && name == "BoundingBox"
+    shape.name == IMAGE && name == "BoundingBox"
 }

@@ -70,6 +70,14 @@ impl Problem {
         })
     }
 
+    /// The same problem, with another type expected if this one or names are wrong.
+    pub fn expecting(self, expected: &'static str, value: &Robj) -> Self {
+        match self.reason {
+            Reason::Type { .. } | Reason::Unnamed => Problem::expected(expected, value),
+            _ => self,
+        }
+    }
+
     /// The same problem, of the structure with this member.
     pub fn in_member(mut self, name: &str) -> Self {
         self.path.push(format!("${name}"));

@@ -165,7 +165,8 @@ impl Emulator {
         service.responses().set_result(session_id, reply);
     }
 
-    /// Returns `reply` to the next `times` requests of this operation, instead of a response that was set before.
+    /// Returns `reply` to `times` requests of this operation, after the responses that were set before, or instead of one
+    /// without a limit (`u64::MAX`).
     pub fn put_response(&self, operation: &str, reply: Reply, times: u64) {
         let mut service = server::lock(&self.service);
         service.responses().set(operation, reply, times);

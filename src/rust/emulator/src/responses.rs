@@ -1,6 +1,6 @@
 //! Responses that were set by a test.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 /// A response to send.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,11 +24,15 @@ impl Reply {
     }
 }
 
+/// The number of requests for a response without a limit.
+pub const UNLIMITED: u64 = u64::MAX;
+
 /// The responses that were set.
 #[derive(Debug, Default)]
 pub struct Responses {
     results: HashMap<String, Reply>,
-    operations: HashMap<String, (Reply, u64)>,
+    /// With the requests that get them, in order.
+    operations: HashMap<String, VecDeque<(Reply, u64)>>,
 }
 
 impl Responses {
@@ -42,18 +46,25 @@ impl Responses {
         self.results.get(session_id).cloned()
     }
 
-    /// Sets the response to the next `times` requests of an operation, instead of one that was set before.
+    /// Sets the response to `times` requests of an operation, after those that were set before, or instead of one without
+    /// a limit.
     pub fn set(&mut self, operation: &str, reply: Reply, times: u64) {
-        self.operations.insert(operation.to_owned(), (reply, times));
+        let queue = self.operations.entry(operation.to_owned()).or_default();
+        queue.retain(|(_, times)| *times != UNLIMITED);
+        queue.push_back((reply, times));
     }
 
     /// The response that was set for the next request of an operation.
     pub fn next(&mut self, operation: &str) -> Option<Reply> {
-        let (reply, times) = self.operations.get_mut(operation)?;
-        *times -= 1;
-        if *times > 0 {
-            return Some(reply.clone());
+        let queue = self.operations.get_mut(operation)?;
+        let (reply, times) = queue.front_mut()?;
+        let reply = reply.clone();
+        if *times != UNLIMITED {
+            *times -= 1;
         }
-        self.operations.remove(operation).map(|(reply, _)| reply)
+        if *times == 0 {
+            queue.pop_front();
+        }
+        Some(reply)
     }
 }

@@ -5,7 +5,7 @@
 use crate::batch::rate::RateLimit;
 use crate::batch::request::{BatchRequest, Polling};
 use crate::error::Error;
-use crate::retry::{jitter, Next, RetryPolicy};
+use crate::retry::{backoff, jitter, Next, RetryPolicy};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::time::{Duration, Instant};
@@ -56,6 +56,8 @@ struct RowState {
     /// Attempts that failed in a row, without the throttled ones.
     failures: u32,
     was_throttled: bool,
+    /// How often it was throttled.
+    throttles: u32,
     polls: i32,
 }
 
@@ -285,12 +287,19 @@ impl Schedule {
             return Decision::Fail(rows, error.clone());
         }
         let deadline = self.deadline(index, now);
-        if self.policy.retries_throttled(deadline, now) {
-            self.throttled.push_back(index);
-            Decision::Again
-        } else {
-            Decision::Deliver
+        if !self.policy.retries_throttled(deadline, now) {
+            return Decision::Deliver;
         }
+        let is_single = self.rows.len() == 1 && !self.is_open && self.polling.is_none();
+        if is_single {
+            // A single call learns no rate, and many of them may be in progress.
+            let row = &mut self.rows[index];
+            row.throttles += 1;
+            let wait = backoff(row.throttles, (self.random)());
+            return self.send_later(index, now + wait);
+        }
+        self.throttled.push_back(index);
+        Decision::Again
     }
 
     /// An error of the configuration or the credentials would end every row: no more are sent. Before the first

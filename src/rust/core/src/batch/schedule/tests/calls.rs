@@ -25,6 +25,23 @@ fn a_batch_of_calls_waits_for_inputs_until_no_more_come() {
 }
 
 #[test]
+fn a_single_call_that_is_throttled_waits_longer_each_time() {
+    let mut clock = open_clock();
+    clock.schedule.add().unwrap();
+    clock.schedule.finish();
+    let error = service_error();
+    let mut sent = clock.now;
+    for wait in [150, 300, 600, 1_200] {
+        assert_eq!(clock.send(), 0);
+        assert!(clock.now >= sent);
+        sent = clock.now;
+        let decision = clock.is(0, Completion::Failed(&error, Next::SlowDown));
+        assert_eq!(decision, Decision::Again);
+        assert_eq!(clock.next(), Step::Wait(Some(sent + ms(wait))));
+    }
+}
+
+#[test]
 fn a_call_that_is_added_after_credentials_failed_fails_as_well() {
     let mut clock = open_clock();
     clock.schedule.add().unwrap();
