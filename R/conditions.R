@@ -6,7 +6,8 @@
 #' Conditions of the package
 #'
 #' Every failure is an R error with a class to catch. All inherit from `rekognition_error`, `error` and
-#' `condition`; the most specific class comes first.
+#' `condition`; the most specific class comes first. An argument that a function does not have is R's own error,
+#' `unused argument`, without a class of the package.
 #'
 #' \describe{
 #'   \item{the error code, `http_<status>`, `http_error`, `rekognition_service_error`}{The service refused the request. The

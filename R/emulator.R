@@ -29,11 +29,12 @@
 #'     a list of the numbers `Width`, `Height`, `Left` and `Top`, as ratios of the image; by default, the face is in the
 #'     middle. `person = NULL` removes all faces: the image then shows nobody.}
 #'   \item{`put_response(operation, response, times = Inf, status_code = 200, headers = character())`}{Sets the response to
-#'     the next `times` requests of an operation, instead of what the emulator would respond, and instead of a response
-#'     that was set before. `operation` is a name such as `"DetectLabels"` or `"detect_labels"`. `response` is a list as
-#'     the operation returns it, of which any members can be left out, or a string or raw vector that is sent as it is.
-#'     A list must match the operation's output, unless `status_code` is 300 or above. Inputs are checked as usual.
-#'     `headers` is a named character vector.}
+#'     `times` requests of an operation, instead of what the emulator would respond. Responses with a finite `times` are
+#'     returned in the order in which they were set. One without a limit is returned until another response is set.
+#'     `operation` is a name such as `"DetectLabels"` or `"detect_labels"`. `response` is a list as the operation returns
+#'     it, of which any members can be left out, or a string or raw vector that is sent as it is. A list must have the
+#'     members and types of the operation's output, unless `status_code` is 300 or above; allowed values and bounds are not
+#'     checked. Inputs are checked as usual. `headers` is a named character vector.}
 #'   \item{`put_result(SessionId, result, status_code = 200, headers = character())`}{Sets the response to all requests
 #'     for the results of this session, which `put_response()` does not change. `result` is a list as
 #'     `get_face_liveness_session_results()` returns it (other members can be added; empty members are left out), or a
@@ -42,9 +43,10 @@
 #'   \item{`credentials(expires_in = 900)`}{Creates temporary credentials, with a session token, that expire after
 #'     `expires_in` seconds on the emulator's clock. Returns a list for the argument `credentials` of [rekognition()].}
 #'   \item{`requests()`}{Returns a data frame of the last 10,000 requests, with the columns `time` (POSIXct),
-#'     `operation`, `session_id`, `client_request_token`, `access_key_id`, `attempt` (as the SDK counts them), `user_agent`,
-#'     `status_code` and `code` (of the response, if one was sent), and `request_id`. It contains no signatures,
-#'     secrets or images.}
+#'     `operation`, `session_id`, `client_request_token`, `access_key_id`, `attempt` (as the SDK counts them: always 1 for
+#'     [liveness_results()], [rekognition_map()] and promises, which send each attempt as a request of its own),
+#'     `user_agent`, `status_code` and `code` (of the response, if one was sent), and `request_id`. It contains no
+#'     signatures, secrets or images.}
 #'   \item{`stop()`}{Stops the emulator.}
 #' }
 #'

@@ -15,7 +15,8 @@
 #' `input` is called in the order of `x`, on R's thread, when the turn of an element comes: at most about twice
 #' `max_active` inputs are in memory at a time, however long `x` is.
 #'
-#' Ctrl-C stops all calls and returns nothing. For work that takes long, save parts of the values:
+#' Ctrl-C stops all calls and returns nothing. For work that takes long, save parts of the values. Here, the next run
+#' repeats a part that contains an error:
 #'
 #' ```
 #' files <- list.files("images", full.names = TRUE)
@@ -27,7 +28,8 @@
 #'     faces <- rekognition_map(parts[[i]], svc$detect_faces, function(path) {
 #'       list(Image = rekognition_image(path))
 #'     })
-#'     saveRDS(faces, saved)
+#'     is_error <- vapply(faces, inherits, NA, "condition")
+#'     if (!any(is_error)) saveRDS(faces, saved)
 #'   }
 #' }
 #' ```
@@ -43,8 +45,8 @@
 #' @param on_error `"keep"`: an error is kept as a condition, in the place of the value. `"stop"`: the first error ends the
 #'   calls and is raised.
 #' @return A list of the length of `x`, with its names: the operation's value for each element, or a condition (see
-#'   [rekognition_conditions]). Errors of `input` are kept as well. To find the conditions, use
-#'   `vapply(values, inherits, NA, "condition")`.
+#'   [rekognition_conditions]). An error of `input` is kept as it is raised, so it may not be a `rekognition_error`. To find
+#'   all conditions, use `vapply(values, inherits, NA, "condition")`.
 #'
 #' Raises `rekognition_argument_error` for an invalid argument. Errors that concern no single call and occur before the
 #' first response (no region, no credentials, an invalid setting) are raised once, whatever the value of `on_error`: as a

@@ -12,6 +12,11 @@
 #' `svc$get_face_liveness_session_results()` uses the client `svc`;
 #' `rekognition_get_face_liveness_session_results()` uses the default client, see [rekognition_default()].
 #'
+#' The service deletes a session and all its data (score and images) 3 minutes after its creation. Store what you need
+#' at once: the status and the confidence in your database, the images with [liveness_save()], with the `dir` argument
+#' of [liveness_results()], or with an `OutputConfig` in S3 (images only). [liveness_results()] gets the results of one
+#' or many sessions as a data frame, and [liveness_wait()] waits for them.
+#'
 #' @param SessionId \[required\] A unique 128-bit UUID. This is used to uniquely identify the session and
 #'   also acts as an idempotency token for all operations associated with the session.
 #' @return A list with the following syntax:
@@ -60,23 +65,23 @@
 #' strings are UTF-8; `Bytes` is the image as it was sent. An image has either `Bytes` or, if the session was created
 #' with an `OutputConfig`, an `S3Object`.
 #'
-#' The service deletes a session and all its data (score and images) 3 minutes after its creation. Store what you need
-#' at once: the status and the confidence in your database, the images with [liveness_save()], with the `dir` argument
-#' of [liveness_results()], or with an `OutputConfig` in S3 (images only).
-#'
 #' AWS's [AI Service Card](https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html) gives
 #' starting points for a threshold of `Confidence`: 50 or 60 as a moderate one, 80 or 90 against injection attacks.
 #' There is no default. Do not show the score to the user who was checked.
 #'
 #' R prints the raw vectors of a plain list in full: inspect the result with [str()].
-#'
-#' Failures are conditions: see [rekognition_conditions].
 #' @section Request syntax:
 #' ```
 #' svc$get_face_liveness_session_results(
 #'   SessionId = "string"
 #' )
 #' ```
+#' @section Conditions:
+#' The service's error codes, each of which is a class to catch: `AccessDeniedException`, `InternalServerError`,
+#' `InvalidParameterException`, `ProvisionedThroughputExceededException`, `SessionNotFoundException` and
+#' `ThrottlingException`. See [rekognition_conditions].
+#' @seealso [liveness_results()] gets the results of many sessions at once, and [liveness_promise()] does not block R.
+#'   [liveness_image()] and its `plot()` show the images. [rekognition_operations] lists all operations.
 #' @references
 #' [GetFaceLivenessSessionResults](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_GetFaceLivenessSessionResults.html)
 #' @name rekognition_get_face_liveness_session_results
@@ -102,7 +107,8 @@ NULL
 #' `svc$create_face_liveness_session()` uses the client `svc`; `rekognition_create_face_liveness_session()`
 #' uses the default client, see [rekognition_default()].
 #'
-#' Retries use the same token, so that they do not create a second session.
+#' The service deletes a session and all its data 3 minutes after its creation: the check must end, and its results must
+#' be fetched, before then. [liveness_results()] gets the results, and can save the images.
 #'
 #' @param KmsKeyId String: the identifier of your AWS KMS key, used to encrypt audit images and reference
 #'   images.
@@ -120,7 +126,7 @@ NULL
 #' )
 #' ```
 #'
-#' Failures are conditions: see [rekognition_conditions]. The service checks the bounds of values.
+#' The service checks the bounds of values.
 #' @section Request syntax:
 #' ```
 #' svc$create_face_liveness_session(
@@ -144,6 +150,14 @@ NULL
 #'   ClientRequestToken = "string"
 #' )
 #' ```
+#' @section Conditions:
+#' The service's error codes, each of which is a class to catch: `AccessDeniedException`, `InternalServerError`,
+#' `InvalidParameterException`, `ProvisionedThroughputExceededException` and `ThrottlingException`. See
+#' [rekognition_conditions].
+#' @section Retries:
+#' All requests of a call contain the same `ClientRequestToken`, so that the service creates only one session.
+#' @seealso [rekognition_get_face_liveness_session_results()] gets the results of a session, and [liveness_results()] those
+#'   of many sessions. [rekognition_operations] lists all operations.
 #' @references
 #' [CreateFaceLivenessSession](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_CreateFaceLivenessSession.html)
 #' @name rekognition_create_face_liveness_session

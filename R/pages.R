@@ -41,6 +41,12 @@
 #' some <- rekognition_pages(svc$list_collections, MaxResults = 2, max_pages = 1)
 #' rest <- rekognition_pages(svc$list_collections, MaxResults = 2, NextToken = some$NextToken)
 #' unlist(rest$CollectionIds)
+#'
+#' # Two pages that a test sets.
+#' page <- function(time, ...) list(JobStatus = "SUCCEEDED", Faces = list(list(Timestamp = time)), ...)
+#' emulator$put_response("get_face_detection", page(0, NextToken = "2"), times = 1)
+#' emulator$put_response("get_face_detection", page(500))
+#' length(rekognition_pages(svc$get_face_detection, JobId = "0123456789abcdef")$Faces)
 #' emulator$stop()
 rekognition_pages <- function(operation, ..., max_pages = Inf) {
   # The client may be made in the call, from keys: conditions do not show the arguments.

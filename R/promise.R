@@ -34,7 +34,8 @@
 #' @param session_ids,svc See [liveness_results()].
 #' @param ... `max_active`, `images`, `dir` and `on_error`: see [liveness_results()]. With `timeout` or `interval`,
 #'   sessions are polled until all have ended, as by [liveness_wait()].
-#' @param promise A promise from `liveness_promise()` or [rekognition_promise()].
+#' @param promise A promise from `liveness_promise()` or [rekognition_promise()] itself: a promise that
+#'   `promises::then()` made from it cannot be canceled.
 #' @return `liveness_promise()`: a [promises::promise] of the data frame of [liveness_results()]. Every failure,
 #'   including an invalid argument, rejects the promise with a condition of [liveness_results()]. One exception: if the
 #'   packages later or promises are missing, a `rekognition_error` is raised at once.

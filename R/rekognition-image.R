@@ -12,7 +12,7 @@
 #' is also a [liveness_image], without a box: `plot()`, `as.raster()`, `as.character()` and [liveness_save()] accept it.
 #'
 #' An image of a Face Liveness result does not need `rekognition_image()`: operations accept it as it is, and ignore its
-#' box.
+#' box. But if the result has no image, `rekognition_image()` says so before anything is sent.
 #'
 #' @param x One of
 #'   - a string: the path of a file, or, if it begins with `s3://`, the URI of an object, such as `"s3://bucket/key"` or

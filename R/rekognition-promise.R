@@ -26,8 +26,9 @@
 #' @param ... The arguments of the operation.
 #' @return A [promises::promise] of the list that the operation returns. [liveness_cancel()] cancels it: it is then
 #'   rejected with a `rekognition_cancelled_error`. Every failure, including an invalid argument, rejects the promise with
-#'   a condition of the operation (see [rekognition_conditions]). One exception: if the packages later or promises are
-#'   missing, a `rekognition_error` is raised at once.
+#'   a condition of the operation (see [rekognition_conditions]); an argument that the operation does not have rejects it
+#'   with R's own error, `unused argument`. One exception: if the packages later or promises are missing, a
+#'   `rekognition_error` is raised at once.
 #' @references
 #' [CompareFaces](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_CompareFaces.html),
 #' [promises](https://rstudio.github.io/promises/)

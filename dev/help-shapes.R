@@ -2,6 +2,11 @@
 
 model <- jsonlite::fromJSON("src/rust/model/src/rekognition.json", simplifyVector = FALSE)
 shapes <- model$shapes
+# Structures of which the service accepts one member.
+one_of <- c("DatasetSource", "Image", "RegionOfInterest", "StreamProcessorOutput", "StreamProcessorSettings")
+for (name in one_of) {
+  shapes[[name]]$one_of <- TRUE
+}
 
 # Unlike \code{}, \verb{} may contain any quotes.
 verbatim <- function(text) paste0("\\verb{", gsub("([\\\\%])", "\\\\\\1", text), "}")
@@ -48,7 +53,8 @@ string <- function(shape) {
 values <- function(shape) enumerate(code(sprintf('"%s"', unlist(shape$enum))), "or")
 members <- function(shape) {
   names <- names(shape$members)
-  enumerate(paste0(code(names), ifelse(names %in% unlist(shape$required), " (required)", "")), "and")
+  items <- paste0(code(names), ifelse(names %in% unlist(shape$required), " (required)", ""))
+  enumerate(items, if (is.null(shape$one_of)) "and" else "or")
 }
 
 type_of <- function(shape) {

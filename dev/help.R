@@ -16,6 +16,10 @@ groups <- c(
   "streams",
   "tags"
 )
+notices <- c(
+  discontinued = "AWS ended support for people pathing on October 31, 2025: this operation can no longer be used.",
+  "existing customers only" = "AWS no longer offers this operation to new customers."
+)
 
 source(file.path("dev", "help-shapes.R"))
 operations <- Map(function(operation, api) c(operation, api = api), model$operations, names(model$operations))
@@ -49,8 +53,15 @@ preformatted <- function(lines) {
   c(lines, "}\\if{html}{\\out{</div>}}")
 }
 
-argument_item <- function(name, input) {
+defaults_of <- function(operation) {
+  text <- words[operation, "Defaults"]
+  if (!is.na(text)) eval(str2lang(sprintf("list(%s)", text)))
+}
+
+argument_item <- function(name, operation) {
+  input <- input_of(operation)
   shape_name <- input$members[[name]]
+  default <- defaults_of(operation)[[name]]
   phrase <- phrases[intersect(c(paste0(name, ".", shape_name), name), names(phrases))][1]
   token <- if (name == "ClientRequestToken") {
     if (name %in% input$tokens) {
@@ -63,6 +74,9 @@ argument_item <- function(name, input) {
     if (name %in% unlist(input$required)) "[required]",
     if (!is.na(phrase)) rd(phrase),
     rd(token),
+    if (!is.null(default)) {
+      sprintf("The default is %s.", if (is.character(default)) code(dQuote(default, FALSE)) else default)
+    },
     paste0(type_of(shapes[[shape_name]]), ".")
   )
   # The parts of an image are on the page of rekognition_image().
@@ -146,7 +160,7 @@ wait_for <- function(results) {
   paste0(
     sprintf("The job takes a while. Call [rekognition_%s()] until ", results),
     if (by_message) "`JobStatus`" else "`Status`",
-    " is no longer `\"IN_PROGRESS\"`",
+    " is `\"SUCCEEDED\"` or `\"FAILED\"`",
     if (by_message) ", or wait for the message that the service sends to the topic in `NotificationChannel`",
     "."
   )
@@ -196,7 +210,8 @@ see_also <- function(operation) {
 page <- function(operation) {
   input <- input_of(operation)
   api <- operations[[operation]]$api
-  text <- function(field) fill(rd(words[operation, field]))
+  text <- function(field) rd(words[operation, field])
+  notice <- notices[words[operation, "Availability"]]
   example <- strsplit(sub("^\\s*\n", "", words[operation, "Example"]), "\n")[[1]]
   codes <- enumerate(code(sort(unique(unlist(operations[[operation]]$errors)), method = "radix")), "and")
   retries <- retries(operation)
@@ -206,9 +221,9 @@ page <- function(operation) {
     sprintf("\\alias{rekognition_%s}", operation),
     sprintf("\\title{%s}", text("Title")),
     tag("usage", usage(operation, input)),
-    tag("arguments", unlist(lapply(names(input$members), argument_item, input))),
+    tag("arguments", unlist(lapply(names(input$members), argument_item, operation))),
     tag("value", value(operation)),
-    tag("description", text("Description")),
+    tag("description", fill(paste(c(text("Description"), notice[!is.na(notice)]), collapse = " "))),
     tag("details", details(operation)),
     section("Request syntax", "", preformatted(call_syntax(operation, input))),
     section(
@@ -239,10 +254,12 @@ page <- function(operation) {
 
 # The page of all operations: dev/operations.Rd with lists.
 index <- function() {
+  availability <- words[, "Availability"]
+  notes <- ifelse(is.na(availability), "", sprintf(" (%s)", availability))
   rows <- data.frame(
     operation = c(liveness, rownames(words)),
     group = c("Face Liveness", "Face Liveness", words[, "Group"]),
-    title = c("Creates a session", "Retrieves the results of a session", words[, "Title"])
+    title = c("Creates a session", "Retrieves the results of a session", paste0(words[, "Title"], notes))
   )
   items <- lapply(groups, function(group) {
     rows <- rows[rows$group == group, ]
@@ -279,6 +296,9 @@ check_words <- function() {
     members <- input_of(operation)$members
     c(names(members), paste0(names(members), ".", members))
   })
+  defaults <- lapply(documented, function(operation) {
+    setdiff(names(defaults_of(operation)), names(input_of(operation)$members))
+  })
   codes <- unique(unlist(lapply(operations, function(operation) operation$errors)))
   aliases <- readLines(file.path("man", "rekognition_conditions.Rd"))
   c(
@@ -287,6 +307,11 @@ check_words <- function() {
       documented[is_repeated == is.na(words[documented, "Repeated"])]
     ),
     sprintf("dev/operations.dcf, not a group: %s", setdiff(words[, "Group"], groups)),
+    sprintf(
+      "dev/operations.dcf, `Availability`: %s",
+      setdiff(words[, "Availability"], c(names(notices), NA))
+    ),
+    sprintf("dev/operations.dcf, `Defaults`: %s", unlist(defaults)),
     sprintf("dev/arguments.dcf, not an argument: %s", setdiff(names(phrases), unlist(arguments))),
     sprintf("R/conditions.R, not an alias: %s", codes[!sprintf("\\alias{%s}", codes) %in% aliases])
   )
