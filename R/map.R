@@ -43,7 +43,7 @@
 #' @param max_active Whole number from 1 to 1,000: maximum number of concurrent requests.
 #' @param progress Whether to show a progress bar. It appears only if R is interactive, after a few seconds.
 #' @param on_error `"keep"`: an error is kept as a condition, in the place of the value. `"stop"`: the first error ends the
-#'   calls and is raised.
+#'   calls and is raised. That of a call names the element, also in the field `index`.
 #' @return A list of the length of `x`, with its names: the operation's value for each element, or a condition (see
 #'   [rekognition_conditions]). An error of `input` is kept as it is raised, so it may not be a `rekognition_error`. To find
 #'   all conditions, use `vapply(values, inherits, NA, "condition")`.
@@ -63,7 +63,8 @@
 #'   second = system.file("extdata", "face-1.jpg", package = "rekognition"),
 #'   missing = "no-such-file.jpg"
 #' )
-#' values <- rekognition_map(files, svc$detect_faces, function(path) list(Image = rekognition_image(path)))
+#' input <- function(path) list(Image = rekognition_image(path))
+#' values <- rekognition_map(files, svc$detect_faces, input)
 #'
 #' is_error <- vapply(values, inherits, NA, "condition")
 #' vapply(values[!is_error], function(value) length(value$FaceDetails), 0L)
