@@ -60,15 +60,20 @@ in_utf8 <- function(arguments, send, call) {
 }
 
 # A value whose text is translated to UTF-8. `where` is its path.
-as_utf8 <- function(x, where, call) {
+as_utf8 <- function(x, where, call, depth = 0) {
+  is_plain <- is.list(x) && (!is.object(x) || inherits(x, "liveness_image"))
+  # Of other values, and of lists that are deeper than any input, native code says what is wrong.
+  if (!is.character(x) && (!is_plain || depth > 50)) {
+    return(x)
+  }
   if (is.character(x)) {
     if (!is_text(x)) {
       stop_argument(where, gettextf("`%s` must be valid text in its encoding.", where), call)
     }
-    x[] <- enc2utf8(x)
+    x[] <- to_utf8(x)
   }
   if (!is.null(names(x))) {
-    names(x) <- as_utf8(names(x), paste0("names(", where, ")"), call)
+    names(x) <- as_utf8(names(x), paste0("names(", where, ")"), call, depth)
   }
   if (is.list(x)) {
     places <- if (is.null(names(x))) {
@@ -76,7 +81,7 @@ as_utf8 <- function(x, where, call) {
     } else {
       paste0(if (!is.null(where)) "$", names(x))
     }
-    x[] <- Map(function(element, place) as_utf8(element, paste0(where, place), call), x, places)
+    x[] <- Map(function(element, place) as_utf8(element, paste0(where, place), call, depth + 1), x, places)
   }
   x
 }

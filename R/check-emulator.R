@@ -55,7 +55,7 @@ check_feedback <- function(x, status, call) {
   if (length(unknown) > 0) {
     stop_argument("feedback", unknown_name(unknown[1], feedback_codes, "feedback"), call)
   }
-  enc2utf8(x)
+  to_utf8(x)
 }
 
 check_headers <- function(x, call) {
@@ -94,7 +94,7 @@ check_body <- function(x, argument, call) {
 
 # A value that JSON can represent without loss: lists, strings, finite numbers, TRUE and FALSE, and raw vectors as
 # base64. NULL stands for absent members. `where` is its path in the argument.
-check_json <- function(x, argument, call, where = argument) {
+check_json <- function(x, argument, call, where = argument, depth = 0) {
   if (is.null(x) || is.raw(x)) {
     return(x)
   }
@@ -106,6 +106,9 @@ check_json <- function(x, argument, call, where = argument) {
     )
   }
   if (is.list(x)) {
+    if (depth > 100) {
+      stop_argument(argument, gettextf("`%s` must not have more than %s levels.", argument, 100), call)
+    }
     if (!is.null(names(x))) {
       if (!has_names(x)) {
         stop_argument(
@@ -114,18 +117,18 @@ check_json <- function(x, argument, call, where = argument) {
           call
         )
       }
-      names(x) <- enc2utf8(names(x))
+      names(x) <- to_utf8(names(x))
       where <- paste0(where, "$", names(x))
     } else {
       where <- paste0(where, "[[", seq_along(x), "]]")
     }
-    x[] <- Map(function(member, where) check_json(member, argument, call, where), x, where)
+    x[] <- Map(function(member, where) check_json(member, argument, call, where, depth + 1), x, where)
     return(x)
   }
   if (length(x) > 1 || anyNA(x) || any(is.infinite(x)) || (is.character(x) && !is_text(x))) {
     stop_argument(argument, gettextf("`%s` must be a single value that JSON can represent.", where), call)
   }
-  if (is.character(x)) enc2utf8(x) else x
+  if (is.character(x)) to_utf8(x) else x
 }
 
 # The name of an operation, in the service's or in R's form.

@@ -57,7 +57,7 @@ check_setting <- function(x, type, name, call) {
     )
     stop_config(name, message, call)
   }
-  switch(type, string = enc2utf8(as.vector(x)), seconds = as.double(x), count = as.double(x), x)
+  switch(type, string = to_utf8(as.vector(x)), seconds = as.double(x), count = as.double(x), x)
 }
 
 # Helpers of paws return lists with a class.
@@ -109,7 +109,7 @@ check_expiration <- function(x, call) {
     )
     stop_config("expiration", message, call)
   }
-  enc2utf8(x)
+  to_utf8(x)
 }
 
 check_log_level <- function(level, call) {
@@ -117,7 +117,8 @@ check_log_level <- function(level, call) {
   if (!is_string(level) || !is_text(level) || !ascii_lower(level) %in% c("", levels)) {
     setting <- "rekognition.log_level"
     levels <- either(paste0("\"", levels, "\""))
-    stop_config(setting, gettextf("`%s` must be %s, not %s.", setting, levels, value_or_type(level)), call)
+    given <- if (is_string(level)) paste0("\"", clean_text(level, 50), "\"") else value_or_type(level)
+    stop_config(setting, gettextf("`%s` must be %s, not %s.", setting, levels, given), call)
   }
   as.vector(level)
 }

@@ -5,10 +5,10 @@ check_string <- function(x, argument, call) {
   if (!is.character(x) || length(x) != 1 || is.na(x)) {
     stop_argument(argument, gettextf("`%s` must be a string, not %s.", argument, what_is(x)), call)
   }
-  if (!validEnc(x) || Encoding(x) == "bytes") {
+  if (!is_text(x)) {
     stop_argument(argument, gettextf("`%s` must be valid text in its encoding.", argument), call)
   }
-  enc2utf8(as.vector(x))
+  to_utf8(as.vector(x))
 }
 
 # A path in the encoding of the locale, as files are named. A path in native encoding stays as it is: in the C locale it
@@ -182,10 +182,10 @@ check_session_ids <- function(x, call) {
     stop_ids(gettextf("`%s` must not contain NA (element %s).", "session_ids", which(is.na(x))[1]))
   }
   if (!is_text(x)) {
-    first <- which(!validEnc(x) | Encoding(x) == "bytes")[1]
+    first <- which(!is_valid_text(x))[1]
     stop_ids(gettextf("`%s` must be valid text in its encoding (element %s is not).", "session_ids", first))
   }
-  enc2utf8(as.vector(x))
+  to_utf8(as.vector(x))
 }
 
 check_choice <- function(x, choices, argument, call) {
@@ -254,15 +254,17 @@ has_names <- function(x) {
 }
 
 check_operation_name <- function(name, call) {
-  if (is_string(name) && !is.null(operation_makers[[name]])) {
+  is_name <- is_string(name) && is_text(name) && nzchar(name)
+  if (is_name && !is.null(operation_makers[[name]])) {
     return(name)
   }
-  shown <- if (is_string(name)) clean_text(name, 100) else what_is(name)
-  near <- if (is_string(name) && nzchar(name)) near_misses(name, names(operation_arguments))
+  shown <- if (is_string(name)) clean_text(name, 100) else value_or_type(name)
+  near <- if (is_name) near_misses(name, names(operation_arguments))
   message <- if (is.null(near)) {
     gettextf("The client has no operation `%s`. See `names()` of the client.", shown)
   } else {
     gettextf("The client has no operation `%s`. Did you mean %s?", shown, either(near))
   }
-  stop_argument("name", message, user_call(call))
+  # The client may be made in the call, from keys.
+  stop_argument("name", message, user_call(call, hide_args = TRUE))
 }

@@ -87,7 +87,7 @@ argument_message <- function(error) {
 
 refused_value <- function(error) {
   value <- error$value
-  if (!is.na(error$place) && is.atomic(value)) {
+  if (!is.na(error$place) && is.atomic(value) && length(value) > 1) {
     value <- value[[error$place]]
   }
   if (grepl("number", error$expected, fixed = TRUE)) {

@@ -14,7 +14,7 @@ what_is <- function(x) {
     return("NULL")
   }
   if (is.atomic(x) && length(x) == 1 && is.na(x)) {
-    return("NA")
+    return(if (is.nan(x)) "NaN" else "NA")
   }
   is_plain <- !is.object(x) && is.vector(x)
   if (is_plain && !is.list(x) && length(x) != 1) {
@@ -49,14 +49,19 @@ unknown_name <- function(name, known, where) {
   near <- near_misses(name, known)
   if (length(near) > 0) {
     gettextf("`%s` does not accept `%s`. Did you mean %s?", where, name, either(near))
-  } else {
+  } else if (length(known) > 0) {
     known <- paste0("`", known, "`", collapse = ", ")
     gettextf("`%s` does not accept `%s`, only %s.", where, name, known)
+  } else {
+    gettextf("`%s` does not accept `%s`.", where, name)
   }
 }
 
 # Up to three names that resemble a name, the nearest first, in backticks.
 near_misses <- function(name, known) {
+  if (!nzchar(name) || length(known) == 0) {
+    return(NULL)
+  }
   distance <- utils::adist(name, known, ignore.case = TRUE)[1, ]
   contained <- vapply(
     known,

@@ -126,8 +126,10 @@ map_calls <- function(x, operation, input, max_active, progress, stop_early) {
         batch_close(batch)
       }
     }
-    # One input at a time: a slow `input` must not delay keys, progress and errors.
-    taken <- take_values(batch, operation, if (has_room()) 0 else wait_seconds)
+    # One input at a time: a slow `input` must not delay progress and errors. Nor the keys of a `creds` function, which the
+    # first call asks for.
+    needs_keys <- finished == 0 && !is.null(operation$handle$get_keys)
+    taken <- take_values(batch, operation, if (has_room() && !needs_keys) 0 else wait_seconds)
     failed <- if (stop_early) Find(is.object, taken$value)
     if (!is.null(failed)) {
       place <- places[taken$index[Position(is.object, taken$value)]]

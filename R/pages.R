@@ -77,6 +77,8 @@ get_pages <- function(operation, arguments, max_pages) {
   tokens <- arguments$NextToken
   repeat {
     page <- call_operation(operation$name, operation$handle, arguments, operation$call)
+    # An empty token is none, as for other tools of AWS.
+    page$NextToken <- page$NextToken[nzchar(page$NextToken)]
     pages[[length(pages) + 1]] <- page
     token <- page$NextToken
     if (length(token) == 0 || length(pages) >= max_pages) {

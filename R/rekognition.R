@@ -123,6 +123,9 @@ length.rekognition_client <- function(x) {
 
 #' @export
 `[.rekognition_client` <- function(x, i) {
+  if (is.character(i)) {
+    lapply(i, check_operation_name, sys.call())
+  }
   as.list(x)[i]
 }
 

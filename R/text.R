@@ -2,7 +2,27 @@
 
 # Whether strings can be converted to UTF-8: their encoding is known, and they are valid in it.
 is_text <- function(x) {
-  all(validEnc(x) & Encoding(x) != "bytes")
+  all(is_valid_text(x))
+}
+
+is_valid_text <- function(x) {
+  encoding <- Encoding(x)
+  validEnc(x) & encoding != "bytes" & (!is_c_locale() | encoding != "unknown" | validUTF8(x))
+}
+
+# The C locale, as of cron jobs and containers, has no encoding beyond ASCII: enc2utf8() would replace other bytes.
+is_c_locale <- function() {
+  Sys.getlocale("LC_CTYPE") %in% c("C", "POSIX")
+}
+
+# Valid text in UTF-8. In the C locale, text without a mark is UTF-8.
+to_utf8 <- function(x) {
+  if (is_c_locale()) {
+    encoding <- Encoding(x)
+    encoding[encoding == "unknown"] <- "UTF-8"
+    Encoding(x) <- encoding
+  }
+  enc2utf8(x)
 }
 
 # Text from a server, a file or a process, safe to show: without control characters (line breaks and escape sequences

@@ -9,10 +9,20 @@ user_call <- function(call, hide_args = FALSE) {
   }
   attributes(call) <- NULL
   call[[1]] <- name
-  # do.call() puts the values themselves into the call, and they may be images.
-  is_shown <- vapply(call[-1], function(x) is.language(x) || (is.atomic(x) && length(x) <= 1), NA)
-  call[-1][!is_shown] <- list(quote(...))
+  call[-1] <- lapply(call[-1], shown_argument)
   call
+}
+
+# Names, numbers and strings; of a call its function. What is nested may be keys, and do.call() and the like put values
+# themselves into a call, which may be images.
+shown_argument <- function(x) {
+  if (is.call(x) && !identical(x[[1]], quote(`function`))) {
+    function_name(x)
+  } else if (is.name(x) || (is.atomic(x) && length(x) <= 1)) {
+    x
+  } else {
+    quote(...)
+  }
 }
 
 function_name <- function(f) {

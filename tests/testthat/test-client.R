@@ -134,3 +134,70 @@ test_that("text in other encodings is sent as UTF-8", {
   error <- caught(svc$create_face_liveness_session(Settings = output))
   expect_identical(error$argument, "Settings$OutputConfig")
 })
+
+test_that("neither keys nor images in a call are in its condition", {
+  secret <- "THESECRET"
+  client <- quote(rekognition(
+    region = "us-east-1",
+    credentials = list(creds = list(access_key_id = "AK", secret_access_key = "THESECRET"))
+  ))
+  image <- charToRaw("THESECRET")
+  svc <- rekognition(region = "us-east-1", credentials = list(anonymous = TRUE))
+  calls <- list(
+    bquote(.(client)$detect_face),
+    bquote(.(client)[["detect_face"]]),
+    bquote(.(client)["detect_face"]),
+    bquote(.(client)$detect_faces(5)),
+    bquote(svc$compare_faces(.(client)$detect_faces, 1)),
+    bquote(liveness_cancel(.(client))),
+    bquote(svc$detect_faces(Image = list(Byte = .(image)))),
+    quote(do.call(svc$detect_faces, list(Image = call("list", Byte = image)))),
+    bquote(rekognition_pages(svc$list_faces, list(.(image)))),
+    bquote(svc$detect_faces(function(x) .(image)))
+  )
+  for (call in calls) {
+    error <- caught(eval(call))
+    expect_s3_class(error, "rekognition_argument_error")
+    shown <- paste(c(capture.output(print(error)), deparse(conditionCall(error))), collapse = " ")
+    expect_no_match(shown, "THESECRET|0x54|54 48 45", info = deparse(call)[1])
+  }
+  given <- list(settings = 5)
+  expect_identical(
+    conditionCall(caught(svc$create_face_liveness_session(Settings = given$settings))),
+    quote(svc$create_face_liveness_session(Settings = given$settings))
+  )
+})
+
+test_that("values that are neither vectors nor lists are not taken for absent ones", {
+  svc <- rekognition(region = "us-east-1", credentials = list(anonymous = TRUE))
+  latin1 <- "caf\xe9"
+  Encoding(latin1) <- "latin1"
+  deep <- list()
+  for (i in 1:20000) {
+    deep <- list(deep)
+  }
+  for (value in list(
+    new.env(),
+    globalenv(),
+    expression(),
+    quote(x),
+    as.POSIXlt(Sys.time()),
+    svc,
+    deep,
+    sum
+  )) {
+    for (key in c("a", latin1)) {
+      error <- caught(svc$create_face_liveness_session(KmsKeyId = key, Settings = value))
+      expect_s3_class(error, "rekognition_argument_error")
+      expect_match(error$argument, "^Settings")
+    }
+  }
+  expect_error(
+    svc$create_face_liveness_session(KmsKeyId = expression()),
+    class = "rekognition_argument_error"
+  )
+  bytes <- "\xff"
+  Encoding(bytes) <- "bytes"
+  expect_error(svc[[bytes]], class = "rekognition_argument_error")
+  expect_error(svc[[broken]], class = "rekognition_argument_error")
+})

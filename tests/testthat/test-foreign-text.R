@@ -87,3 +87,29 @@ test_that("the log has one line for a response, whatever it contains", {
   expect_length(log, 3)
   expect_harmless(log)
 })
+
+test_that("text of the environment reaches the service in the C locale", {
+  skip_on_os("windows")
+  emulator <- test_emulator()
+  code <- function(config, bytes) {
+    stopifnot(Sys.getlocale("LC_CTYPE") == "C")
+    text <- rawToChar(bytes)
+    svc <- rekognition::rekognition(config)
+    message <- function(expr) tryCatch(expr, error = function(e) charToRaw(enc2utf8(conditionMessage(e))))
+    list(
+      message(svc$get_face_liveness_session_results(text)),
+      message(svc$create_face_liveness_session(Settings = list(OutputConfig = list(S3Bucket = text))))
+    )
+  }
+  run <- function(bytes) {
+    environment(code) <- globalenv()
+    env <- c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = ":"), LC_ALL = "C")
+    lapply(callr::r(code, list(emulator$config, bytes), env = env), rawToChar)
+  }
+  for (message in run(charToRaw("caf\u00e9"))) {
+    expect_match(message, "caf\u00e9", fixed = TRUE, useBytes = TRUE)
+  }
+  for (message in run(as.raw(c(0x63, 0xe9)))) {
+    expect_match(message, "must be valid text in its encoding")
+  }
+})

@@ -142,3 +142,13 @@ test_that("Ctrl-C ends the pages, and the client keeps working", {
   child$wait(300000)
   expect_identical(child$get_result(), list("interrupted", 3L))
 })
+
+test_that("an empty token ends the pages", {
+  emulator <- test_emulator()
+  svc <- rekognition(config = emulator$config)
+  emulator$put_response("list_collections", '{"CollectionIds":["a"],"NextToken":""}')
+  pages <- rekognition_pages(svc$list_collections)
+  expect_identical(pages$CollectionIds, list("a"))
+  expect_identical(pages$NextToken, character(0))
+  expect_equal(nrow(emulator$requests()), 1)
+})

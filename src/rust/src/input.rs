@@ -6,6 +6,7 @@ use extendr_api::prelude::*;
 use rekognition_core::base64;
 use rekognition_core::call::new_token;
 use rekognition_model::{model, Kind, Member, Shape, ShapeId};
+use std::collections::HashSet;
 use std::io::Write as _;
 
 type Written = std::result::Result<(), Problem>;
@@ -104,7 +105,7 @@ impl Writer {
             (Kind::String, Rtype::Strings) | (Kind::Boolean, Rtype::Logicals) => true,
             (Kind::Integer | Kind::Long | Kind::Float, Rtype::Integers | Rtype::Doubles) => true,
             (Kind::Timestamp, Rtype::Doubles) => true,
-            _ => value.is_empty(),
+            _ => is_empty(value),
         };
         if !is_list && !is_vector {
             return Err(Problem::expected(describe_list(kind), value));
@@ -270,13 +271,14 @@ impl Members {
             .ok_or_else(|| Problem::expected("a list", value))?;
         let names = value.get_attrib("names");
         let mut members: Vec<(String, Robj)> = Vec::with_capacity(list.len());
+        let mut seen = HashSet::new();
         for (place, member) in list.values().enumerate() {
             let name = match names.as_ref().and_then(|names| text_at(names, place)) {
                 Some(Text::Utf8(name)) if !name.is_empty() => name.to_owned(),
                 Some(Text::Foreign) => return Err(Problem::of(Reason::Encoding)),
                 _ => return Err(Problem::of(Reason::Unnamed)),
             };
-            if members.iter().any(|(other, _)| *other == name) {
+            if !seen.insert(name.clone()) {
                 return Err(Problem::of(Reason::Twice { name }));
             }
             members.push((name, member));
@@ -297,7 +299,7 @@ fn is_given(shape: ShapeId, value: &Robj) -> bool {
     let shape = model().shape(shape);
     let is_named = matches!(shape.kind, Kind::Structure(_) | Kind::Map { .. });
     if !is_named || value.rtype() != Rtype::List || value.is_empty() {
-        return !value.is_empty() || (is_named && value.rtype() == Rtype::List);
+        return !is_empty(value) || (is_named && value.rtype() == Rtype::List);
     }
     let Ok(members) = Members::of(value) else {
         return true;
@@ -314,6 +316,15 @@ fn is_given(shape: ShapeId, value: &Robj) -> bool {
 /// The number of an object, such as a factor or a date, is not what is shown.
 fn plain_number(value: &Robj, place: usize) -> Option<f64> {
     element(value, place).filter(|_| value.class().is_none())
+}
+
+/// Whether a value is NULL, a vector without elements or a list without elements.
+fn is_empty(value: &Robj) -> bool {
+    value.is_empty()
+        && !matches!(
+            value.rtype(),
+            Rtype::Environment | Rtype::Expressions | Rtype::S4 | Rtype::ExternalPtr
+        )
 }
 
 /// The shape of images in inputs.
