@@ -47,3 +47,36 @@ wait_for_call <- function(pending, handle, call) {
   on.exit(write_log(call_log(pending)))
   value
 }
+
+# Native code takes UTF-8 only. It says so, rather than R looking at all text of all calls.
+is_foreign_text <- function(value) {
+  is.object(value) && identical(value$reason, "encoding")
+}
+
+# Sends arguments to native code, a second time if their text has to be translated.
+in_utf8 <- function(arguments, send, call) {
+  value <- send(arguments)
+  if (is_foreign_text(value)) send(as_utf8(arguments, NULL, call)) else value
+}
+
+# A value whose text is translated to UTF-8. `where` is its path.
+as_utf8 <- function(x, where, call) {
+  if (is.character(x)) {
+    if (!is_text(x)) {
+      stop_argument(where, gettextf("`%s` must be valid text in its encoding.", where), call)
+    }
+    x[] <- enc2utf8(x)
+  }
+  if (!is.null(names(x))) {
+    names(x) <- as_utf8(names(x), paste0("names(", where, ")"), call)
+  }
+  if (is.list(x)) {
+    places <- if (is.null(names(x))) {
+      sprintf("[[%d]]", seq_along(x))
+    } else {
+      paste0(if (!is.null(where)) "$", names(x))
+    }
+    x[] <- Map(function(element, place) as_utf8(element, paste0(where, place), call), x, places)
+  }
+  x
+}

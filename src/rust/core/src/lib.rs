@@ -1,4 +1,4 @@
-//! Amazon Rekognition Face Liveness over the AWS SDK for Rust: settings from the same sources as in other AWS tools, calls
+//! Amazon Rekognition over the AWS SDK for Rust: settings from the same sources as in other AWS tools, calls of any operation
 //! with time limits, and responses without a lost digit. Independent of R.
 
 pub mod base64;

@@ -1,15 +1,12 @@
 //! Collections: CreateCollection, ListCollections, DescribeCollection and DeleteCollection, and what other operations
 //! need of them.
 
+use crate::entries::{IndexedFace, User, FACE_MODEL};
 use crate::error::Refusal;
-use crate::indexed::IndexedFace;
 use crate::input::Input;
 use crate::ordered::Ordered;
-use crate::users::User;
 use serde_json::{json, Map, Value};
 
-/// The version of the service's face model.
-pub const FACE_MODEL: &str = "7.0";
 /// The account that all resources are in.
 const ACCOUNT: &str = "111122223333";
 /// The largest page of collections or faces.

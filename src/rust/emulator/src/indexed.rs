@@ -1,44 +1,17 @@
 //! The faces of collections: IndexFaces, ListFaces, SearchFaces, SearchFacesByImage and DeleteFaces.
 
 use crate::attributes::face_detail;
-use crate::collections::{with_token, Collection, Collections, FACE_MODEL, MAX_RESULTS};
+use crate::collections::{with_token, Collection, Collections, MAX_RESULTS};
+use crate::entries::{IndexedFace, FACE_MODEL};
 use crate::error::Refusal;
 use crate::hash::uuid;
 use crate::images::image;
 use crate::input::Input;
 use crate::people::{Face, People};
-use serde_json::{json, Map, Value};
+use serde_json::{json, Value};
 
 /// The default of thresholds of similarity.
 pub const DEFAULT_THRESHOLD: f64 = 80.0;
-
-/// A face in a collection.
-#[derive(Debug)]
-pub struct IndexedFace {
-    /// The face.
-    pub face: Face,
-    external_image_id: Option<String>,
-    /// The user that it is associated with.
-    pub user: Option<String>,
-}
-
-impl IndexedFace {
-    fn json(&self, id: &str) -> Value {
-        let mut json = Map::new();
-        json.insert("FaceId".into(), id.into());
-        json.insert("BoundingBox".into(), self.face.bounding_box.json());
-        json.insert("ImageId".into(), uuid(&[b"image", &self.face.image]).into());
-        if let Some(id) = &self.external_image_id {
-            json.insert("ExternalImageId".into(), id.as_str().into());
-        }
-        json.insert("Confidence".into(), self.face.confidence().into());
-        json.insert("IndexFacesModelVersion".into(), FACE_MODEL.into());
-        if let Some(user) = &self.user {
-            json.insert("UserId".into(), user.as_str().into());
-        }
-        json.into()
-    }
-}
 
 /// The refusal of an image without a face.
 pub fn no_faces() -> Refusal {

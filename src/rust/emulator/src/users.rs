@@ -2,7 +2,8 @@
 //! SearchUsersByImage.
 
 use crate::attributes::{face_detail, located_face};
-use crate::collections::{with_token, Collection, Collections, FACE_MODEL};
+use crate::collections::{with_token, Collection, Collections};
+use crate::entries::{User, FACE_MODEL};
 use crate::error::Refusal;
 use crate::images::image;
 use crate::indexed::{unknown_face, DEFAULT_THRESHOLD};
@@ -17,26 +18,10 @@ const MAX_FACES: usize = 100;
 /// The default similarity that a face must have to the other faces of the user.
 const ASSOCIATION_THRESHOLD: f64 = 75.0;
 
-/// A user.
-#[derive(Debug, Default)]
-pub struct User {
-    face_ids: Vec<String>,
-}
-
-impl User {
-    /// The service says UPDATING until it is done; here, it is done at once.
-    fn status(&self) -> &'static str {
-        if self.face_ids.is_empty() {
-            "CREATED"
-        } else {
-            "ACTIVE"
-        }
-    }
-
-    fn faces<'c>(&'c self, collection: &'c Collection) -> impl Iterator<Item = &'c Face> {
-        let ids = self.face_ids.iter();
-        ids.filter_map(|id| Some(&collection.faces.get(id)?.face))
-    }
+/// The faces of a user of this collection.
+fn faces_of<'c>(user: &'c User, collection: &'c Collection) -> impl Iterator<Item = &'c Face> {
+    let ids = user.face_ids.iter();
+    ids.filter_map(|id| Some(&collection.faces.get(id)?.face))
 }
 
 /// CreateUser.
@@ -96,7 +81,7 @@ pub fn associate(collections: &mut Collections, input: &Input) -> Result<Value, 
     let threshold = input
         .number("UserMatchThreshold")
         .unwrap_or(ASSOCIATION_THRESHOLD);
-    let before: Vec<Face> = user.faces(collection).cloned().collect();
+    let before: Vec<Face> = faces_of(user, collection).cloned().collect();
     let room = MAX_FACES - before.len();
     let mut associated: Vec<String> = Vec::new();
     let mut failed = Vec::new();
@@ -211,7 +196,7 @@ pub fn search(collections: &Collections, input: &Input) -> Result<Value, Refusal
         }
         (None, Some(id)) => {
             let user = collection.users.get(id).ok_or_else(|| unknown(id))?;
-            let faces = user.faces(collection).collect();
+            let faces = faces_of(user, collection).collect();
             ("SearchedUser", json!({"UserId": id}), faces, Some(id))
         }
         _ => {
@@ -265,7 +250,7 @@ fn matches(
         .iter()
         .filter(|(id, _)| Some(*id) != own)
         .filter_map(|(id, user)| {
-            let similarity = similarity(user.faces(collection), faces.iter().copied())?;
+            let similarity = similarity(faces_of(user, collection), faces.iter().copied())?;
             (similarity >= threshold).then(|| (similarity, user_json(id, user)))
         })
         .collect();
