@@ -53,9 +53,8 @@ is_foreign_text <- function(value) {
   is.object(value) && identical(value$reason, "encoding")
 }
 
-# Sends arguments to native code, a second time if their text has to be translated.
-in_utf8 <- function(arguments, send, call) {
-  value <- send(arguments)
+# Sends arguments again if their text has to be translated, as `value` from native code says; else that value.
+again_in_utf8 <- function(value, arguments, send, call) {
   if (is_foreign_text(value)) send(as_utf8(arguments, NULL, call)) else value
 }
 

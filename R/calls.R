@@ -39,7 +39,8 @@ start_calls <- function(operation, ...) {
 
 # Supplies the arguments of the next call. `where` stands for them in messages.
 supply_call <- function(batch, arguments, where, call) {
-  problem <- in_utf8(arguments, function(arguments) batch_supply(batch, arguments), call)
+  supply <- function(arguments) batch_supply(batch, arguments)
+  problem <- again_in_utf8(supply(arguments), arguments, supply, call)
   if (identical(problem$argument, "")) {
     problem$argument <- where
   }

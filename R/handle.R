@@ -36,8 +36,8 @@ connect_handle <- function(handle, call) {
 
 # Clients of earlier versions are lists of functions, whose environment has the handle.
 handle_of <- function(svc) {
-  svc <- unclass(svc)
-  if (is.function(svc[[1]])) environment(svc[[1]])$handle else svc$handle
+  first <- .subset2(svc, 1)
+  if (is.function(first)) environment(first)$handle else first
 }
 
 # The resolved settings of the native client.

@@ -222,7 +222,12 @@ call_operation <- function(name, handle, arguments, call) {
   send <- function(arguments) {
     make_call(handle, call, function(client) call_start(client, name, arguments, level, wait_seconds))
   }
-  value <- client_value(of_operation(in_utf8(arguments, send, call), name), handle, call)
+  value <- send(arguments)
+  # Only errors have a class.
+  if (is.object(value)) {
+    value <- again_in_utf8(value, arguments, send, call)
+    value <- client_value(of_operation(value, name), handle, call)
+  }
   if (length(value$ReferenceImage$Bytes) > 0 || length(value$AuditImages) > 0) {
     collect_garbage(value)
   }

@@ -112,7 +112,10 @@ length.rekognition_client <- function(x) {
 
 #' @export
 `$.rekognition_client` <- function(x, name) {
-  client_operation(x, check_operation_name(name, sys.call()))
+  if (is.null(operation_makers[[name]])) {
+    check_operation_name(name, sys.call())
+  }
+  client_operation(x, name)
 }
 
 #' @export

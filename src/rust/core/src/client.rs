@@ -80,8 +80,8 @@ impl LiveClient {
 
     /// The SDK's client; the first call makes it.
     pub async fn sdk(&self) -> Result<&Sdk, Error> {
-        self.sdk
-            .get_or_try_init(|| Sdk::new(&self.resolved, self.key_requests.as_ref()))
-            .await
+        let make = || Sdk::new(&self.resolved, self.key_requests.as_ref());
+        // Boxed: the future of each call would be as large.
+        self.sdk.get_or_try_init(|| Box::pin(make())).await
     }
 }

@@ -52,7 +52,8 @@ async fn send(client: &aws_sdk_rekognition::Client, request: &Request, trace: &T
         trace: trace.clone(),
     };
     let carrier = client.get_face_liveness_session_results().session_id("");
-    let sent = carrier.customize().interceptor(exchange).send();
+    // Boxed: the futures around it would each be as large, and copied until the call starts.
+    let sent = Box::pin(carrier.customize().interceptor(exchange).send());
     sent.await.map(drop)
 }
 

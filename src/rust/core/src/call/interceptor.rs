@@ -75,11 +75,10 @@ impl Trace {
 
     /// Logs how the call ended: with a response of this status and request ID, or with an error.
     pub fn end(&self, outcome: Result<(u16, Option<&str>), &Error>) {
-        let text = match outcome {
+        self.log.end(self.attempts(), || match outcome {
             Ok((status, request_id)) => describe_response(status, None, request_id),
             Err(error) => error.summary(),
-        };
-        self.log.end(&text, self.attempts());
+        });
     }
 
     /// Takes the body of the latest attempt.

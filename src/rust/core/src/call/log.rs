@@ -99,8 +99,9 @@ impl Log {
     }
 
     /// Adds the outcome of the call.
-    pub fn end(&self, outcome: &str, attempts: u32) {
+    pub fn end(&self, attempts: u32, outcome: impl FnOnce() -> String) {
         self.add(Level::Info, || {
+            let outcome = outcome();
             let plural = if attempts == 1 { "" } else { "s" };
             let seconds = self.started.elapsed().as_secs_f64();
             format!("{outcome}; {seconds:.3} s, {attempts} attempt{plural}")
