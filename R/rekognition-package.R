@@ -25,6 +25,15 @@
 #' @name rekognition-package
 NULL
 
+# Results that were read from a file meet S4 methods mostly through DBI.
+.onLoad <- function(libname, pkgname) {
+  if (isNamespaceLoaded("DBI")) {
+    register_s4_class()
+  } else {
+    setHook(packageEvent("DBI", "onLoad"), register_s4_class)
+  }
+}
+
 # The shared library stays loaded (R rarely unloads one anyway): clients that still exist have finalizers in it and keep
 # working.
 .onUnload <- function(libpath) {

@@ -54,6 +54,7 @@ new_results <- function(spec, rows) {
     column <- result_columns[[name]]
     columns[[name]] <- column$fill(values(name, column$type)[place], spec, columns)
   }
+  register_s4_class()
   structure(
     columns,
     class = c("liveness_results", "data.frame"),

@@ -19,12 +19,19 @@ as_liveness_results <- function(x) {
     x <- plain_frame(x)
   }
   class(x) <- c("liveness_results", "data.frame")
+  register_s4_class()
   x
 }
 
-# So that S4 methods for data frames, such as those of DBI, accept results.
-#' @importFrom methods setOldClass
-methods::setOldClass(c("liveness_results", "data.frame"))
+# So that S4 methods for data frames, such as those of DBI, accept results. A class in the namespace would make R load the
+# package in four times the time.
+register_s4_class <- function(...) {
+  if (is.null(the$s4_classes)) {
+    the$s4_classes <- new.env(parent = emptyenv())
+    assign(".packageName", "rekognition", the$s4_classes)
+    methods::setOldClass(c("liveness_results", "data.frame"), where = the$s4_classes)
+  }
+}
 
 #' @export
 format.liveness_results <- function(x, ..., digits = NULL) {

@@ -128,6 +128,24 @@ test_that("S4 methods for data frames, such as those of DBI, accept results", {
   expect_true(methods::is(results, "data.frame"))
 })
 
+test_that("S4 methods accept results that were read from a file, once DBI is loaded", {
+  skip_on_cran()
+  skip_if_not_installed("callr")
+  file <- withr::local_tempfile()
+  saveRDS(some_results()[c("session_id", "status")], file)
+  is_data_frame <- run_elsewhere(
+    function(file) {
+      loadNamespace("rekognition")
+      for (loaded in getHook(packageEvent("DBI", "onLoad"))) {
+        loaded("DBI", "")
+      }
+      methods::is(readRDS(file), "data.frame")
+    },
+    list(file)
+  )
+  expect_true(is_data_frame)
+})
+
 test_that("the list that an operation returns has no class", {
   emulator <- test_emulator()
   svc <- rekognition(emulator$config)

@@ -43,7 +43,7 @@ pub struct Run {
 #[derive(Default)]
 struct RowState {
     session_id: String,
-    /// What is sent, until the row is delivered.
+    /// What is sent, until the row is delivered; `None` for a session, whose request is made when it is sent.
     request: Option<Request>,
     trace: Option<Trace>,
     /// The latest results, while they may still change.
@@ -73,7 +73,6 @@ impl Run {
         let ids = sessions.into_iter().flat_map(|sessions| &sessions.ids);
         let rows = ids.map(|id| RowState {
             session_id: id.clone(),
-            request: Some(results::request(id)),
             ..RowState::default()
         });
         Run {
@@ -164,9 +163,9 @@ impl Run {
     fn send(&mut self, index: usize, deadline: Instant) {
         let (log, began) = (&self.log, self.began);
         let row = &mut self.rows[index];
-        // Kept until the row is delivered.
-        let Some(request) = row.request.clone() else {
-            return;
+        let request = match &row.request {
+            Some(request) => request.clone(),
+            None => results::request(&row.session_id),
         };
         let id = row.session_id.clone();
         let trace = row
