@@ -27,7 +27,7 @@
 #'   \item{`face(image, person, bounding_box = NULL)`}{Adds a face to an image, see "Faces in images". `image` is a path, a
 #'     raw vector, or an image of a result; `person` is a string, the same for all images of one person; `bounding_box` is
 #'     a list of the numbers `Width`, `Height`, `Left` and `Top`, as ratios of the image; by default, the face is in the
-#'     middle. `person = NULL` removes all faces: the image then shows nobody.}
+#'     middle. `person = NULL` removes all faces: the image then contains no face.}
 #'   \item{`put_response(operation, response, times = Inf, status_code = 200, headers = character())`}{Sets the response to
 #'     `times` requests of an operation, instead of what the emulator would respond. Responses with a finite `times` are
 #'     returned in the order in which they were set. One without a limit is returned until another response is set.

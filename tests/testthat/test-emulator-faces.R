@@ -5,7 +5,7 @@ sample_image <- function(file) {
   list(Bytes = readBin(path, "raw", file.size(path)))
 }
 
-# The bytes of an image that nobody else has, as a JPEG file with a comment.
+# The bytes of a new image, as a JPEG file with a comment.
 new_image_bytes <- function(n) {
   bytes <- sample_image("face-0.jpg")$Bytes
   c(bytes[1:2], as.raw(c(0xff, 0xfe, 0, 3, n)), bytes[-(1:2)])

@@ -54,7 +54,7 @@ impl Caller {
         text(&response["FaceRecords"][0]["Face"]["FaceId"])
     }
 
-    /// An image that nobody else has, of this person.
+    /// An image of this person that is in no other test.
     fn image(&mut self, person: &str, n: u8) -> Value {
         let bytes = numbered(n);
         assert!(self.0.add_face(&bytes, Some(person), None));
