@@ -45,10 +45,6 @@ check_number <- function(x, argument, call, min = -Inf) {
   as.double(x)
 }
 
-check_whole_number_or_null <- function(x, argument, call) {
-  if (is.null(x)) NULL else check_whole_number(x, argument, call)
-}
-
 check_whole_number <- function(x, argument, call) {
   if (!is_number(x) || x != round(x) || abs(x) > .Machine$integer.max) {
     stop_argument(

@@ -330,3 +330,24 @@ test_that("the error that stops a map names its element", {
   expect_identical(error$index, 2L)
   expect_match(conditionMessage(caught(fetch(unname(ids)))), "In element 2 of `x`.", fixed = TRUE)
 })
+
+test_that("a `creds` function is called before the second input is made", {
+  emulator <- test_emulator()
+  inputs_before_keys <- function(turn) {
+    made <- 0
+    made_before <- NULL
+    keys <- function() {
+      made_before <<- made
+      emulator$config$credentials$creds
+    }
+    svc <- rekognition(endpoint = emulator$url, region = "us-east-1", credentials = list(creds = keys))
+    values <- rekognition_map(rep(some_id, 20), svc$get_face_liveness_session_results, function(id) {
+      made <<- made + 1
+      list(SessionId = id)
+    })
+    expect_length(values, 20)
+    made_before
+  }
+  # On a busy machine, the first call may ask for keys later than usual.
+  expect_identical(stats::median(vapply(1:5, inputs_before_keys, 0)), 1)
+})
