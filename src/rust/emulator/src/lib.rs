@@ -12,9 +12,11 @@ mod hash;
 mod images;
 mod indexed;
 mod input;
+mod keyring;
 mod ordered;
 mod patterns;
 mod people;
+mod policy;
 mod records;
 mod request;
 mod responses;
@@ -36,6 +38,7 @@ pub use responses::Reply;
 pub use sessions::{CheckOutcome, Timing};
 pub use signature::Keys;
 
+use policy::Policy;
 use server::Shared;
 use service::Service;
 use std::io;
@@ -93,11 +96,7 @@ impl Emulator {
             .build()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)))?;
         let address = listener.local_addr()?;
-        let keys = Keys {
-            access_key_id: random_key("AKIA", 16),
-            secret_access_key: random_key("", 40),
-            session_token: None,
-        };
+        let keys = Keys::permanent();
         let service = Arc::new(Mutex::new(Service::new(
             options.region,
             keys.clone(),
@@ -140,12 +139,18 @@ impl Emulator {
 
     /// Temporary keys that expire after `seconds` on the emulator's clock.
     pub fn temporary_keys(&self, seconds: f64) -> Keys {
-        let keys = Keys {
-            access_key_id: random_key("ASIA", 16),
-            secret_access_key: random_key("", 40),
-            session_token: Some(random_key("", 120)),
-        };
-        server::lock(&self.service).add_temporary(keys.clone(), seconds);
+        self.add_temporary(seconds, None)
+    }
+
+    /// Temporary keys that may do only what an IAM session policy allows. An error if the policy cannot be applied.
+    pub fn restricted_keys(&self, seconds: f64, policy: &str) -> Result<Keys, Refusal> {
+        let policy = Policy::parse(policy)?;
+        Ok(self.add_temporary(seconds, Some(policy)))
+    }
+
+    fn add_temporary(&self, seconds: f64, policy: Option<Policy>) -> Keys {
+        let keys = Keys::temporary();
+        server::lock(&self.service).add_temporary(keys.clone(), seconds, policy);
         keys
     }
 
@@ -224,22 +229,6 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         self.stop();
     }
-}
-
-/// A random key of letters and digits.
-fn random_key(prefix: &str, length: usize) -> String {
-    const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let mut key = prefix.to_owned();
-    while key.len() < prefix.len() + length {
-        let bytes = uuid::Uuid::new_v4().into_bytes();
-        key.extend(
-            bytes
-                .iter()
-                .map(|b| char::from(ALPHABET[usize::from(b % 32)])),
-        );
-    }
-    key.truncate(prefix.len() + length);
-    key
 }
 
 /// Leaves signals to the host program's threads, where its handlers belong.

@@ -6,7 +6,9 @@ use crate::faces::BoundingBox;
 use crate::faults::{Fault, Faults};
 use crate::images::identity;
 use crate::input::Input;
+use crate::keyring::{self, Keyring};
 use crate::people::People;
+use crate::policy::Policy;
 use crate::records::{Record, Records};
 use crate::request::Request;
 use crate::responses::{Reply, Responses};
@@ -17,15 +19,13 @@ use crate::validate::validate;
 use crate::{compare, indexed, tags, users};
 use rekognition_model::{model, Operation};
 use serde_json::{json, Value};
-use std::collections::HashMap;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// The state of the service.
 #[derive(Debug)]
 pub struct Service {
     region: String,
-    keys: Keys,
-    temporary: HashMap<String, (Keys, f64)>,
+    keyring: Keyring,
     timing: Timing,
     sessions: Sessions,
     collections: Collections,
@@ -44,8 +44,7 @@ impl Service {
         Service {
             collections: Collections::new(&region),
             region,
-            keys,
-            temporary: HashMap::new(),
+            keyring: Keyring::new(keys),
             timing,
             sessions: Sessions::default(),
             people: People::default(),
@@ -101,10 +100,10 @@ impl Service {
     }
 
     /// Adds temporary keys that expire on the service's clock.
-    pub fn add_temporary(&mut self, keys: Keys, seconds: f64) {
+    pub fn add_temporary(&mut self, keys: Keys, seconds: f64, policy: Option<Policy>) {
         let expires = self.now() + seconds;
-        self.temporary
-            .insert(keys.access_key_id.clone(), (keys, expires));
+        self.keyring
+            .add(keys, expires, keyring::emulator_role(), policy);
     }
 
     /// The faults to inject.
@@ -130,7 +129,7 @@ impl Service {
 
     /// Handles a request.
     pub fn handle(&mut self, request: &Request) -> Result<Reply, Refusal> {
-        self.check_signature(request)?;
+        let access_key_id = self.check_signature(request)?;
         let name = request.operation().filter(|_| request.method == "POST");
         let operation = name
             .and_then(|name| model().operation(name))
@@ -141,6 +140,11 @@ impl Service {
                 status: 400,
             })?;
         let input = request.input.as_ref().map_err(Clone::clone)?;
+        self.keyring.authorize(
+            &access_key_id,
+            &format!("rekognition:{}", operation.name),
+            self.resource(input).as_deref(),
+        )?;
         if operation.name == "GetFaceLivenessSessionResults" {
             if let Some(reply) = self.responses.result(input.required("SessionId")) {
                 return Ok(reply);
@@ -206,7 +210,20 @@ impl Service {
         }
     }
 
-    fn check_signature(&self, request: &Request) -> Result<(), Refusal> {
+    /// The ARN of what an operation is about, if policies can name it. Longer values than an ARN's are left to the checks of
+    /// the input.
+    fn resource(&self, input: &Input) -> Option<String> {
+        let member = |name| input.string(name).filter(|value| value.len() <= 2048);
+        match (member("CollectionId"), member("ResourceArn")) {
+            (Some(id), _) => Some(self.collections.full_arn(id)),
+            // The service's responses leave out `arn:`.
+            (_, Some(arn)) if arn.starts_with("aws:") => Some(format!("arn:{arn}")),
+            (_, arn) => arn.map(str::to_owned),
+        }
+    }
+
+    /// The access key ID, if the signature is right.
+    fn check_signature(&self, request: &Request) -> Result<String, Refusal> {
         let signed = Signed {
             path: &request.path,
             headers: &request.headers,
@@ -214,12 +231,9 @@ impl Service {
         };
         let now = self.now();
         signature::check(&signed, &self.region, |access_key_id| {
-            if access_key_id == self.keys.access_key_id {
-                return Some((self.keys.clone(), false));
-            }
-            let (keys, expires) = self.temporary.get(access_key_id)?;
-            Some((keys.clone(), *expires <= now))
-        })
+            self.keyring.find(access_key_id, now)
+        })?;
+        Ok(signature::access_key_id(&request.headers).unwrap_or_default())
     }
 }
 
