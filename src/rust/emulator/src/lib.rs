@@ -25,6 +25,7 @@ mod server;
 mod service;
 mod sessions;
 mod signature;
+mod sts;
 mod tags;
 mod tokens;
 mod users;

@@ -2,11 +2,11 @@
 
 use crate::error::Refusal;
 use crate::faults::Fault;
-use crate::input::Input;
-use crate::request::Request;
+use crate::request::{read_input, Request};
 use crate::responses::Reply;
 use crate::script::Script;
 use crate::service::Service;
+use crate::sts;
 use bytes::Bytes;
 use flate2::write::GzEncoder;
 use flate2::Compression;
@@ -93,7 +93,7 @@ async fn handle(
     };
     let body = body.to_bytes();
     let request = Request {
-        input: Input::parse(&body),
+        input: read_input(&head.headers, &body),
         method: head.method.to_string(),
         path: head
             .uri
@@ -115,13 +115,16 @@ async fn handle(
     let result = match &fault {
         Some(Fault::Refuse(refusal)) => Err(refusal.clone()),
         Some(Fault::Html(status)) => Ok(html_page(*status)),
-        _ => lock(&service).handle(&request),
+        _ => lock(&service).handle(&request, &request_id),
     };
     if fault == Some(Fault::Drop) {
         return scripted(Script::close());
     }
     let code = result.as_ref().err().map(|refusal| refusal.code.clone());
-    let mut reply = result.unwrap_or_else(|refusal| refused(&refusal));
+    let mut reply = result.unwrap_or_else(|refusal| match request.is_for_sts() {
+        true => sts::refused(&refusal, &request_id),
+        false => refused(&refusal),
+    });
     lock(&service).record_response(&request_id, reply.status, code.as_deref());
     if fault == Some(Fault::Gzip) {
         reply.body = gzip(&reply.body);

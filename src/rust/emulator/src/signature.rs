@@ -9,7 +9,6 @@ use aws_sigv4::sign::v4;
 use hyper::HeaderMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-const SERVICE: &str = "rekognition";
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// The clock skew that is allowed.
 const MAX_SKEW: Duration = Duration::from_secs(300);
@@ -64,6 +63,7 @@ pub fn access_key_id(headers: &HeaderMap) -> Option<String> {
 /// whether they have expired.
 pub fn check(
     request: &Signed<'_>,
+    service: &str,
     region: &str,
     find: impl Fn(&str) -> Option<(Keys, bool)>,
 ) -> Result<(), Refusal> {
@@ -83,7 +83,7 @@ pub fn check(
                 "The security token included in the request is invalid.",
             )
         })?;
-    let date = check_scope(&auth, request.headers, region)?;
+    let date = check_scope(&auth, request.headers, service, region)?;
     if auth.signature != signature(request, &auth, &keys, date)? {
         return Err(Refusal::new(
             "InvalidSignatureException",
@@ -149,6 +149,7 @@ fn invalid(message: String) -> Refusal {
 fn check_scope(
     auth: &Authorization<'_>,
     headers: &HeaderMap,
+    service: &str,
     region: &str,
 ) -> Result<SystemTime, Refusal> {
     let timestamp = text(headers, "x-amz-date").ok_or_else(|| {
@@ -182,9 +183,9 @@ fn check_scope(
             auth.region
         )));
     }
-    if auth.service != SERVICE {
+    if auth.service != service {
         return Err(invalid(format!(
-            "Credential should be scoped to correct service: '{SERVICE}'. "
+            "Credential should be scoped to correct service: '{service}'. "
         )));
     }
     if auth.terminator != "aws4_request" {
