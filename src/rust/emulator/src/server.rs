@@ -6,7 +6,7 @@ use crate::request::{read_input, Request};
 use crate::responses::Reply;
 use crate::script::Script;
 use crate::service::Service;
-use crate::sts;
+use crate::{cors, sts};
 use bytes::Bytes;
 use flate2::write::GzEncoder;
 use flate2::Compression;
@@ -88,6 +88,9 @@ async fn handle(
         Err(Scripted)
     };
     let (head, body) = request.into_parts();
+    if head.method == http::Method::OPTIONS {
+        return Ok(cors::preflight(&head.headers).map(|body| Full::new(body).boxed()));
+    }
     let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
         return scripted(Script::close());
     };
@@ -211,6 +214,7 @@ fn response(reply: Reply, request_id: Option<&String>) -> Response<Bytes> {
         *response.status_mut() = status;
     }
     let headers = response.headers_mut();
+    cors::allow(headers);
     let mut set = |name: &str, value: &str| {
         let name = http::HeaderName::from_bytes(name.as_bytes());
         if let (Ok(name), Ok(value)) = (name, http::HeaderValue::from_str(value)) {
