@@ -146,14 +146,9 @@ pub fn unknown_keys() -> Refusal {
     )
 }
 
-/// The ARN of a role that was assumed.
-pub fn assumed_role(account: &str, role: &str, session: &str) -> String {
-    format!("arn:aws:sts::{account}:assumed-role/{role}/{session}")
-}
-
-/// The ARN of keys that were not requested from STS.
+/// The ARN of the role of keys that were not requested from STS.
 pub fn emulator_role() -> String {
-    assumed_role(ACCOUNT, "emulator", "credentials")
+    format!("arn:aws:sts::{ACCOUNT}:assumed-role/emulator/credentials")
 }
 
 #[cfg(test)]

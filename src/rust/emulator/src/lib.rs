@@ -4,6 +4,7 @@
 mod attributes;
 mod collections;
 mod compare;
+mod cors;
 mod entries;
 mod error;
 mod faces;
@@ -26,6 +27,7 @@ mod service;
 mod sessions;
 mod signature;
 mod stream;
+mod sts;
 mod tags;
 mod tokens;
 mod users;

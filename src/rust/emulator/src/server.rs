@@ -2,12 +2,12 @@
 
 use crate::error::Refusal;
 use crate::faults::Fault;
-use crate::input::Input;
-use crate::request::Request;
+use crate::request::{read_input, Request};
 use crate::responses::Reply;
 use crate::script::Script;
 use crate::service::Service;
 use crate::stream::{self, Opening};
+use crate::{cors, sts};
 use bytes::Bytes;
 use flate2::write::GzEncoder;
 use flate2::Compression;
@@ -107,12 +107,15 @@ async fn handle(
     if let Some(opening) = Opening::of(&head) {
         return take_over(Takeover::Stream(Box::new(opening)));
     }
+    if head.method == http::Method::OPTIONS {
+        return Ok(cors::preflight(&head.headers).map(|body| Full::new(body).boxed()));
+    }
     let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
         return scripted(Script::close());
     };
     let body = body.to_bytes();
     let request = Request {
-        input: Input::parse(&body),
+        input: read_input(&head.headers, &body),
         method: head.method.to_string(),
         path: head
             .uri
@@ -134,13 +137,16 @@ async fn handle(
     let result = match &fault {
         Some(Fault::Refuse(refusal)) => Err(refusal.clone()),
         Some(Fault::Html(status)) => Ok(html_page(*status)),
-        _ => lock(&service).handle(&request),
+        _ => lock(&service).handle(&request, &request_id),
     };
     if fault == Some(Fault::Drop) {
         return scripted(Script::close());
     }
     let code = result.as_ref().err().map(|refusal| refusal.code.clone());
-    let mut reply = result.unwrap_or_else(|refusal| refused(&refusal));
+    let mut reply = result.unwrap_or_else(|refusal| match request.is_for_sts() {
+        true => sts::refused(&refusal, &request_id),
+        false => refused(&refusal),
+    });
     lock(&service).record_response(&request_id, reply.status, code.as_deref());
     if fault == Some(Fault::Gzip) {
         reply.body = gzip(&reply.body);
@@ -227,6 +233,7 @@ fn response(reply: Reply, request_id: Option<&String>) -> Response<Bytes> {
         *response.status_mut() = status;
     }
     let headers = response.headers_mut();
+    cors::allow(headers);
     let mut set = |name: &str, value: &str| {
         let name = http::HeaderName::from_bytes(name.as_bytes());
         if let (Ok(name), Ok(value)) = (name, http::HeaderValue::from_str(value)) {

@@ -15,12 +15,15 @@ use crate::responses::{Reply, Responses};
 use crate::sessions::{CheckOutcome, Plan, Sessions, Timing};
 use crate::signature::{self, query, Keys, Signed};
 use crate::stream::{Accepted, Opening};
+use crate::sts::{self, AssumedRole};
 use crate::tokens::Tokens;
 use crate::validate::validate;
 use crate::{compare, indexed, tags, users};
 use rekognition_model::{model, Operation};
 use serde_json::{json, Value};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+const SERVICE: &str = "rekognition";
 
 /// The state of the service.
 #[derive(Debug)]
@@ -121,6 +124,7 @@ impl Service {
             &opening.path,
             &opening.query,
             &opening.headers,
+            SERVICE,
             &self.region,
             |access_key_id| self.keyring.find(access_key_id, now),
         )?;
@@ -186,8 +190,12 @@ impl Service {
     }
 
     /// Handles a request.
-    pub fn handle(&mut self, request: &Request) -> Result<Reply, Refusal> {
-        let access_key_id = self.check_signature(request)?;
+    pub fn handle(&mut self, request: &Request, request_id: &str) -> Result<Reply, Refusal> {
+        if request.is_for_sts() {
+            let reply = self.assume_role(request, request_id);
+            return reply.map_err(sts::in_its_words);
+        }
+        let access_key_id = self.check_signature(request, SERVICE)?;
         let name = request.operation().filter(|_| request.method == "POST");
         let operation = name
             .and_then(|name| model().operation(name))
@@ -213,6 +221,18 @@ impl Service {
             return Ok(reply);
         }
         self.respond(operation, input).map(|body| Reply::ok(&body))
+    }
+
+    /// AssumeRole, the one operation of STS.
+    fn assume_role(&mut self, request: &Request, request_id: &str) -> Result<Reply, Refusal> {
+        let access_key_id = self.check_signature(request, sts::SERVICE)?;
+        let role = AssumedRole::parse(request.input.as_ref().map_err(Clone::clone)?)?;
+        role.authorize(&self.keyring, &access_key_id)?;
+        let keys = Keys::temporary();
+        let reply = role.reply(&keys, self.timestamp(), request_id);
+        let expires = self.now() + role.seconds;
+        self.keyring.add(keys, expires, role.user, role.policy);
+        Ok(reply)
     }
 
     /// The response to an input, the same as before if its token is known.
@@ -281,14 +301,14 @@ impl Service {
     }
 
     /// The access key ID, if the signature is right.
-    fn check_signature(&self, request: &Request) -> Result<String, Refusal> {
+    fn check_signature(&self, request: &Request, service: &str) -> Result<String, Refusal> {
         let signed = Signed {
             path: &request.path,
             headers: &request.headers,
             body: &request.body,
         };
         let now = self.now();
-        signature::check(&signed, &self.region, |access_key_id| {
+        signature::check(&signed, service, &self.region, |access_key_id| {
             self.keyring.find(access_key_id, now)
         })?;
         Ok(signature::access_key_id(&request.headers).unwrap_or_default())

@@ -13,7 +13,6 @@ use aws_smithy_runtime_api::client::identity::Identity;
 use hyper::HeaderMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-const SERVICE: &str = "rekognition";
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// The clock skew that is allowed.
 const MAX_SKEW: Duration = Duration::from_secs(300);
@@ -68,6 +67,7 @@ pub fn access_key_id(headers: &HeaderMap) -> Option<String> {
 /// whether they have expired.
 pub fn check(
     request: &Signed<'_>,
+    service: &str,
     region: &str,
     find: impl Fn(&str) -> Option<(Keys, bool)>,
 ) -> Result<(), Refusal> {
@@ -82,7 +82,7 @@ pub fn check(
     let (keys, expired) = find(auth.access_key_id)
         .filter(|(keys, _)| keys.session_token.as_deref() == token)
         .ok_or_else(unknown_token)?;
-    let date = check_scope(&auth, request.headers, region)?;
+    let date = check_scope(&auth, request.headers, service, region)?;
     if auth.signature != signature(request, &auth, &keys, date)? {
         return Err(mismatch());
     }
@@ -175,6 +175,7 @@ fn invalid(message: String) -> Refusal {
 fn check_scope(
     auth: &Authorization<'_>,
     headers: &HeaderMap,
+    service: &str,
     region: &str,
 ) -> Result<SystemTime, Refusal> {
     let timestamp = text(headers, "x-amz-date").ok_or_else(|| {
@@ -183,7 +184,7 @@ fn check_scope(
         )
     })?;
     let date = check_date(timestamp, MAX_SKEW)?;
-    check_credential(auth, timestamp, region)?;
+    check_credential(auth, timestamp, service, region)?;
     for required in ["host", "x-amz-date"] {
         if !auth.signed_headers.contains(&required) {
             return Err(invalid(format!(
@@ -217,6 +218,7 @@ fn check_date(timestamp: &str, valid_for: Duration) -> Result<SystemTime, Refusa
 fn check_credential(
     auth: &Authorization<'_>,
     timestamp: &str,
+    service: &str,
     region: &str,
 ) -> Result<(), Refusal> {
     if !timestamp.starts_with(auth.date) || auth.date.len() != 8 {
@@ -232,9 +234,9 @@ fn check_credential(
             auth.region
         )));
     }
-    if auth.service != SERVICE {
+    if auth.service != service {
         return Err(invalid(format!(
-            "Credential should be scoped to correct service: '{SERVICE}'. "
+            "Credential should be scoped to correct service: '{service}'. "
         )));
     }
     if auth.terminator != "aws4_request" {

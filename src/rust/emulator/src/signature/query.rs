@@ -57,6 +57,7 @@ pub fn check(
     path: &str,
     query: &Query,
     headers: &HeaderMap,
+    service: &str,
     region: &str,
     find: impl Fn(&str) -> Option<(Keys, bool)>,
 ) -> Result<Chain, Refusal> {
@@ -86,7 +87,7 @@ pub fn check(
         .ok_or_else(|| invalid("X-Amz-Expires must be between 0 and 604800 seconds".into()))?;
     let timestamp = query.required("X-Amz-Date")?;
     let date = check_date(timestamp, expires)?;
-    check_credential(&auth, timestamp, region)?;
+    check_credential(&auth, timestamp, service, region)?;
     if !auth.signed_headers.contains(&"host") {
         return Err(invalid(
             "'host' must be a 'SignedHeader' in the AWS query-string parameters.".into(),
