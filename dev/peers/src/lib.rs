@@ -5,6 +5,7 @@ mod environment;
 mod folder;
 mod http;
 mod raw;
+pub mod stream;
 mod tls;
 mod tunnel;
 
@@ -23,7 +24,7 @@ use rekognition_core::call::log::Level;
 use rekognition_core::call::{self, new_token, Pending, Request as Call};
 use rekognition_core::error::Error;
 use rekognition_core::json::Value;
-use rekognition_core::results;
+use rekognition_core::results::request as results_request;
 use rekognition_core::secret::Secret;
 use rekognition_core::settings::keys::Keys;
 use rekognition_core::settings::resolve::Resolved;
@@ -119,9 +120,28 @@ pub fn create(client: &Client) -> Result<String, Error> {
     Ok(output.string("SessionId").expect("an id").into_owned())
 }
 
+/// Creates a session with these settings, in JSON.
+pub fn create_with(client: &Client, settings: &str) -> String {
+    let call = Call {
+        operation: &model()["CreateFaceLivenessSession"],
+        input: format!(r#"{{"Settings":{settings}}}"#).into(),
+    };
+    let response = call::start(client, call, Level::Off)
+        .and_then(|mut call| call.wait(LIMIT).expect("a result in time"))
+        .expect("a session");
+    let output = Value::parse(response.body()).expect("JSON");
+    output.string("SessionId").expect("an id").into_owned()
+}
+
+/// The results of a session, which exists.
+pub fn results(client: &Client, id: &str) -> serde_json::Value {
+    let response = get(client, id).expect("results");
+    serde_json::from_slice(response.body()).expect("JSON")
+}
+
 /// Starts to get the results of a session.
 pub fn start_get(client: &Client, id: &str, level: Level) -> Result<Pending, Error> {
-    call::start(client, results::request(id), level)
+    call::start(client, results_request(id), level)
 }
 
 /// Starts to create a session.

@@ -4,6 +4,7 @@
 mod attributes;
 mod collections;
 mod compare;
+mod connections;
 mod cors;
 mod entries;
 mod error;

@@ -6,6 +6,8 @@ use std::collections::VecDeque;
 use std::time::SystemTime;
 
 const MAX_RECORDS: usize = 10_000;
+/// Characters: a user agent may be long.
+const MAX_TEXT: usize = 1_000;
 
 /// The record of a request, without signature, secrets and images.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,7 +86,18 @@ impl Records {
         });
     }
 
-    fn push(&mut self, record: Record) {
+    fn push(&mut self, mut record: Record) {
+        for text in [
+            &mut record.operation,
+            &mut record.session_id,
+            &mut record.client_request_token,
+            &mut record.access_key_id,
+            &mut record.user_agent,
+        ] {
+            *text = text
+                .take()
+                .map(|text| text.chars().take(MAX_TEXT).collect());
+        }
         if self.0.len() == MAX_RECORDS {
             self.0.pop_front();
         }

@@ -1,5 +1,6 @@
 //! The HTTP server.
 
+use crate::connections::{Connections, Place};
 use crate::error::Refusal;
 use crate::faults::Fault;
 use crate::request::{read_input, Request};
@@ -11,6 +12,7 @@ use crate::{cors, sts};
 use bytes::Bytes;
 use flate2::write::GzEncoder;
 use flate2::Compression;
+use futures_util::future::select;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Body, Frame, Incoming};
@@ -21,11 +23,13 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io::Write;
-use std::pin::Pin;
+use std::pin::{pin, Pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use tokio::net::{TcpListener, TcpStream};
 
+/// The longest head of a request: the URL of a stream has a session token in it.
+const MAX_HEAD: usize = 64 << 10;
 /// More than two images of 5 MB in base64, the largest request.
 const MAX_BODY: usize = 16 << 20;
 
@@ -39,25 +43,40 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Accepts connections until the runtime shuts down.
 pub async fn accept(listener: TcpListener, service: Shared) -> Infallible {
+    let connections = Connections::default();
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::spawn(serve(stream, service.clone()));
+                let (place, service) = (connections.enter(), service.clone());
+                tokio::spawn(async move {
+                    let served = pin!(serve(stream, service, &place));
+                    select(served, pin!(place.closed())).await;
+                });
             }
             // Out of file descriptors, or the client has disconnected: the next accept may succeed.
-            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
+            Err(_) => {
+                connections.close_oldest();
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
         }
     }
 }
 
-async fn serve(stream: TcpStream, service: Shared) {
+async fn serve(stream: TcpStream, service: Shared, place: &Place) {
     // Otherwise small responses wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
     let takeover = Arc::new(Mutex::new(None));
-    let handler =
-        service_fn(|request| Box::pin(handle(request, service.clone(), takeover.clone())));
-    let mut connection =
-        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), handler);
+    let handler = service_fn(|request| {
+        let response = handle(request, service.clone(), takeover.clone(), place);
+        Box::pin(async {
+            let response = response.await;
+            place.wait();
+            response
+        })
+    });
+    let mut connection = hyper::server::conn::http1::Builder::new()
+        .max_buf_size(MAX_HEAD)
+        .serve_connection(TokioIo::new(stream), handler);
     // An error means that the client has disconnected, or that something else takes over.
     let _ = poll_fn(|context| connection.poll_without_shutdown(context)).await;
     let parts = connection.into_parts();
@@ -65,9 +84,12 @@ async fn serve(stream: TcpStream, service: Shared) {
     let takeover = lock(&takeover).take();
     match takeover {
         // The client may disconnect before the script ends.
-        Some(Takeover::Script(script)) => drop(script.run(stream).await),
+        Some(Takeover::Script(script)) => {
+            place.work();
+            let _ = script.run(stream).await;
+        }
         Some(Takeover::Stream(opening)) => {
-            stream::serve(*opening, stream, parts.read_buf, service).await;
+            stream::serve(*opening, stream, parts.read_buf, service, place).await;
         }
         None => {}
     }
@@ -97,6 +119,7 @@ async fn handle(
     request: hyper::Request<Incoming>,
     service: Shared,
     slot: Arc<Mutex<Option<Takeover>>>,
+    place: &Place,
 ) -> Result<Response<BoxBody<Bytes, Infallible>>, TakenOver> {
     let take_over = |takeover| {
         *lock(&slot) = Some(takeover);
@@ -113,6 +136,7 @@ async fn handle(
     let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
         return scripted(Script::close());
     };
+    place.work();
     let body = body.to_bytes();
     let request = Request {
         input: read_input(&head.headers, &body),

@@ -10,6 +10,7 @@ mod socket;
 pub use challenge::{LIGHT, MOVEMENT};
 pub use opening::{Offer, Opening};
 
+use crate::connections::Place;
 use crate::error::Refusal;
 use crate::faults::{Moment, StreamFault};
 use crate::server::{lock, Shared};
@@ -59,7 +60,13 @@ enum End {
 }
 
 /// Serves a stream on this connection, from which `early` was already read.
-pub async fn serve(opening: Opening, mut stream: TcpStream, early: Bytes, service: Shared) {
+pub async fn serve(
+    opening: Opening,
+    mut stream: TcpStream,
+    early: Bytes,
+    service: Shared,
+    place: &Place,
+) {
     let request_id = uuid::Uuid::new_v4().to_string();
     let fault = lock(&service).receive_stream(&opening, &request_id);
     let refused = match (&fault, opening.accept()) {
@@ -75,7 +82,7 @@ pub async fn serve(opening: Opening, mut stream: TcpStream, early: Bytes, servic
                 _ => None,
             };
             let socket = Socket::new(Paced::new(stream, early, pause));
-            return upgraded(socket, &opening, &request_id, fault, service).await;
+            return upgraded(socket, &opening, &request_id, fault, service, place).await;
         }
     };
     lock(&service).record_response(&request_id, refused, None);
@@ -109,6 +116,7 @@ async fn upgraded(
     request_id: &str,
     fault: Option<StreamFault>,
     service: Shared,
+    place: &Place,
 ) {
     match &fault {
         Some(StreamFault::Silent) => {
@@ -129,6 +137,7 @@ async fn upgraded(
             return refuse(socket, &refusal).await;
         }
     };
+    place.work();
     lock(&service).record_response(request_id, 101, None);
     let session_id = accepted.session_id.clone();
     let mut check = Check::new(accepted.challenge.0, accepted.keeps_video);

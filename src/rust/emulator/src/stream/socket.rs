@@ -4,13 +4,17 @@ use super::paced::Paced;
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
-use tokio_websockets::{CloseCode, Limits, Message, ServerBuilder, WebSocketStream};
+use tokio_websockets::{CloseCode, Error, Limits, Message, ServerBuilder, WebSocketStream};
 
 /// The largest message: a second of video in base64 takes 0.2 MB.
 const MAX_MESSAGE: usize = 2 << 20;
 /// For the client to take what is sent to it, or to close the connection.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// For what a client still sends after an error.
+const LINGER: Duration = Duration::from_secs(1);
+const MAX_REST: u64 = 4 << 20;
 
 /// What has come from the client.
 #[derive(Debug)]
@@ -48,11 +52,11 @@ impl Socket {
         };
         let message = match next {
             Some(Ok(message)) => message,
-            Some(Err(_)) | None => {
-                // What the library has to say about the error.
-                let _ = timeout(self.patience, self.stream.close()).await;
+            Some(Err(error)) => {
+                self.reject(&error).await;
                 return Received::Closed;
             }
+            None => return Received::Closed,
         };
         if message.is_binary() {
             return Received::Message(message.into_payload().into());
@@ -79,6 +83,20 @@ impl Socket {
         let code = code.filter(|code| !code.is_reserved());
         self.attempt(Message::close(code, reason)).await;
         let _ = timeout(self.patience, self.stream.close()).await;
+    }
+
+    /// Ends the connection after an error. The library has a closing frame ready for most.
+    async fn reject(&mut self, error: &Error) {
+        if matches!(error, Error::PayloadTooLong { .. }) {
+            let code = Some(CloseCode::MESSAGE_TOO_BIG);
+            self.attempt(Message::close(code, "")).await;
+        }
+        let _ = timeout(self.patience, self.stream.flush()).await;
+        // If bytes are left unread, the system resets the connection, and the client may not get the frame.
+        let connection = self.stream.get_mut();
+        let _ = connection.shutdown().await;
+        let mut rest = connection.take(MAX_REST);
+        let _ = timeout(LINGER, tokio::io::copy(&mut rest, &mut tokio::io::sink())).await;
     }
 
     async fn attempt(&mut self, message: Message) {
