@@ -59,6 +59,8 @@ pub struct Options {
     pub port: u16,
     /// When checks start and complete automatically.
     pub timing: Timing,
+    /// The keys that requests must be signed with; `None` makes random ones.
+    pub keys: Option<Keys>,
 }
 
 impl Default for Options {
@@ -70,6 +72,7 @@ impl Default for Options {
                 starts_after: 1.0,
                 takes: 2.0,
             },
+            keys: None,
         }
     }
 }
@@ -98,7 +101,7 @@ impl Emulator {
             .build()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)))?;
         let address = listener.local_addr()?;
-        let keys = Keys::permanent();
+        let keys = options.keys.unwrap_or_else(Keys::permanent);
         let service = Arc::new(Mutex::new(Service::new(
             options.region,
             keys.clone(),
