@@ -194,6 +194,7 @@ rekognition_emulator <- function(
   port = 0,
   check_after = 1,
   check_takes = 2,
+  keep_video = FALSE,
   credentials = NULL,
   wait = FALSE
 ) {
@@ -205,6 +206,7 @@ rekognition_emulator <- function(
   check_after <- check_number(check_after, "check_after", call, min = 0)
   check_takes <- check_number(check_takes, "check_takes", call, min = 0)
   port <- check_whole_number_between(port, 0, 65535, "port", call)
+  check_flag(keep_video, "keep_video", call)
   credentials <- check_emulator_keys(credentials, call)
   check_flag(wait, "wait", call)
   # An interrupt must not leave a server running without an R object.
@@ -212,10 +214,11 @@ rekognition_emulator <- function(
   is_returned <- FALSE
   on.exit(if (!is_returned && !is.null(server)) suspendInterrupts(stop_emulator(server, call)))
   emulator <- suspendInterrupts({
-    server <- value_or_stop(emulator_start(region, port, check_after, check_takes, credentials), call)
+    native <- emulator_start(region, port, check_after, check_takes, keep_video, credentials)
+    server <- value_or_stop(native, call)
     # Kept until it is stopped: gc() must not stop it while a client of its `config` exists.
     the$emulators <- c(the$emulators, list(server))
-    new_emulator(server, region)
+    new_emulator(server, region, keep_video)
   })
   check_interrupt()
   if (wait) {
@@ -227,7 +230,7 @@ rekognition_emulator <- function(
   emulator
 }
 
-new_emulator <- function(server, region) {
+new_emulator <- function(server, region, keep_video) {
   description <- emulator_describe(server)
   keys <- description[key_names[1:2]]
   structure(
@@ -236,7 +239,7 @@ new_emulator <- function(server, region) {
         url = description$url,
         config = list(credentials = list(creds = keys), endpoint = description$url, region = region)
       ),
-      emulator_functions(server)
+      emulator_functions(server, keep_video)
     ),
     class = "rekognition_emulator"
   )
@@ -248,16 +251,18 @@ stop_emulator <- function(server, call) {
   invisible()
 }
 
-emulator_functions <- function(server) {
+emulator_functions <- function(server, keep_video) {
   list(
     check = function(
       SessionId,
       status = "SUCCEEDED",
       confidence = NULL,
       feedback = character(),
-      reference_image = TRUE
+      reference_image = TRUE,
+      when = c("now", "streamed")
     ) {
-      complete_check(server, SessionId, status, confidence, feedback, reference_image, user_call(sys.call()))
+      call <- user_call(sys.call())
+      complete_check(server, SessionId, status, confidence, feedback, reference_image, when, call)
     },
     advance = function(seconds) {
       call <- user_call(sys.call())
@@ -287,6 +292,9 @@ emulator_functions <- function(server) {
       requests <- emulator_value(emulator_requests(server), user_call(sys.call()))
       requests$time <- .POSIXct(requests$time)
       structure(requests, class = "data.frame", row.names = .set_row_names(length(requests$time)))
+    },
+    video = function(SessionId) {
+      streamed_video(server, SessionId, keep_video, user_call(sys.call()))
     },
     stop = function() {
       stop_emulator(server, user_call(sys.call()))

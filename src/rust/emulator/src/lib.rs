@@ -26,6 +26,7 @@ mod server;
 mod service;
 mod sessions;
 mod signature;
+mod stream;
 mod sts;
 mod tags;
 mod tokens;
@@ -34,10 +35,10 @@ mod validate;
 
 pub use error::Refusal;
 pub use faces::BoundingBox;
-pub use faults::{Fault, Part};
+pub use faults::{Fault, Moment, Part, StreamFault};
 pub use records::Record;
 pub use responses::Reply;
-pub use sessions::{CheckOutcome, Timing};
+pub use sessions::{CheckOutcome, Plan, Timing};
 pub use signature::Keys;
 
 use policy::Policy;
@@ -59,6 +60,8 @@ pub struct Options {
     pub port: u16,
     /// When checks start and complete automatically.
     pub timing: Timing,
+    /// Whether to keep the videos of streams.
+    pub keeps_video: bool,
     /// The keys that requests must be signed with; `None` makes random ones.
     pub keys: Option<Keys>,
 }
@@ -72,6 +75,7 @@ impl Default for Options {
                 starts_after: 1.0,
                 takes: 2.0,
             },
+            keeps_video: false,
             keys: None,
         }
     }
@@ -106,6 +110,7 @@ impl Emulator {
             options.region,
             keys.clone(),
             options.timing,
+            options.keeps_video,
         )));
         let shared = service.clone();
         let (stop, stopped) = oneshot::channel();
@@ -169,6 +174,16 @@ impl Emulator {
         server::lock(&self.service).check(session_id, outcome)
     }
 
+    /// Sets the outcome of a check that is going to be streamed.
+    pub fn plan(&self, session_id: &str, outcome: CheckOutcome) -> Plan {
+        server::lock(&self.service).plan(session_id, outcome)
+    }
+
+    /// The video of a session, if it was streamed and is kept.
+    pub fn video(&self, session_id: &str) -> Option<Vec<u8>> {
+        server::lock(&self.service).video(session_id)
+    }
+
     /// Returns `reply` to each request for the results of this session.
     pub fn put_result(&self, session_id: &str, reply: Reply) {
         let mut service = server::lock(&self.service);
@@ -196,6 +211,12 @@ impl Emulator {
     /// Injects this fault into the next `times` requests.
     pub fn fault(&self, fault: Fault, times: u64) {
         server::lock(&self.service).faults().push(fault, times);
+    }
+
+    /// Injects this fault into the next `times` streams.
+    pub fn fault_stream(&self, fault: StreamFault, times: u64) {
+        let mut service = server::lock(&self.service);
+        service.faults().push_stream(fault, times);
     }
 
     /// Injects this fault into the first request for each session, or with each input of another operation.

@@ -6,6 +6,7 @@ use crate::request::{read_input, Request};
 use crate::responses::Reply;
 use crate::script::Script;
 use crate::service::Service;
+use crate::stream::{self, Opening};
 use crate::{cors, sts};
 use bytes::Bytes;
 use flate2::write::GzEncoder;
@@ -52,42 +53,60 @@ pub async fn accept(listener: TcpListener, service: Shared) -> Infallible {
 async fn serve(stream: TcpStream, service: Shared) {
     // Otherwise small responses wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
-    let script = Arc::new(Mutex::new(None));
-    let handler = service_fn(|request| Box::pin(handle(request, service.clone(), script.clone())));
+    let takeover = Arc::new(Mutex::new(None));
+    let handler =
+        service_fn(|request| Box::pin(handle(request, service.clone(), takeover.clone())));
     let mut connection =
         hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), handler);
-    // An error means that the client has disconnected, or that a script takes over.
+    // An error means that the client has disconnected, or that something else takes over.
     let _ = poll_fn(|context| connection.poll_without_shutdown(context)).await;
-    let stream = connection.into_parts().io.into_inner();
-    let script = lock(&script).take();
-    if let Some(script) = script {
+    let parts = connection.into_parts();
+    let stream = parts.io.into_inner();
+    let takeover = lock(&takeover).take();
+    match takeover {
         // The client may disconnect before the script ends.
-        let _ = script.run(stream).await;
+        Some(Takeover::Script(script)) => drop(script.run(stream).await),
+        Some(Takeover::Stream(opening)) => {
+            stream::serve(*opening, stream, parts.read_buf, service).await;
+        }
+        None => {}
     }
 }
 
-/// Ends HTTP on a connection: a script writes the response instead.
+/// What takes over a connection from HTTP.
+enum Takeover {
+    /// A response that no HTTP server would send.
+    Script(Script),
+    /// A stream.
+    Stream(Box<Opening>),
+}
+
+/// Ends HTTP on a connection: something else takes it over.
 #[derive(Debug)]
-struct Scripted;
+struct TakenOver;
 
-impl std::fmt::Display for Scripted {
+impl std::fmt::Display for TakenOver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a script takes over the connection")
+        f.write_str("the connection is taken over")
     }
 }
 
-impl std::error::Error for Scripted {}
+impl std::error::Error for TakenOver {}
 
 async fn handle(
     request: hyper::Request<Incoming>,
     service: Shared,
-    slot: Arc<Mutex<Option<Script>>>,
-) -> Result<Response<BoxBody<Bytes, Infallible>>, Scripted> {
-    let scripted = |script| {
-        *lock(&slot) = Some(script);
-        Err(Scripted)
+    slot: Arc<Mutex<Option<Takeover>>>,
+) -> Result<Response<BoxBody<Bytes, Infallible>>, TakenOver> {
+    let take_over = |takeover| {
+        *lock(&slot) = Some(takeover);
+        Err(TakenOver)
     };
+    let scripted = |script| take_over(Takeover::Script(script));
     let (head, body) = request.into_parts();
+    if let Some(opening) = Opening::of(&head) {
+        return take_over(Takeover::Stream(Box::new(opening)));
+    }
     if head.method == http::Method::OPTIONS {
         return Ok(cors::preflight(&head.headers).map(|body| Full::new(body).boxed()));
     }

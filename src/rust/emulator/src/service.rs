@@ -3,7 +3,7 @@
 use crate::collections::Collections;
 use crate::error::Refusal;
 use crate::faces::BoundingBox;
-use crate::faults::{Fault, Faults};
+use crate::faults::{Fault, Faults, StreamFault};
 use crate::images::identity;
 use crate::input::Input;
 use crate::keyring::{self, Keyring};
@@ -12,8 +12,9 @@ use crate::policy::Policy;
 use crate::records::{Record, Records};
 use crate::request::Request;
 use crate::responses::{Reply, Responses};
-use crate::sessions::{CheckOutcome, Sessions, Timing};
-use crate::signature::{self, Keys, Signed};
+use crate::sessions::{CheckOutcome, Plan, Sessions, Timing};
+use crate::signature::{self, query, Keys, Signed};
+use crate::stream::{Accepted, Opening};
 use crate::sts::{self, AssumedRole};
 use crate::tokens::Tokens;
 use crate::validate::validate;
@@ -37,13 +38,14 @@ pub struct Service {
     responses: Responses,
     faults: Faults,
     records: Records,
+    keeps_video: bool,
     started: Instant,
     advanced: f64,
 }
 
 impl Service {
     /// A service with no sessions and no collections.
-    pub fn new(region: String, keys: Keys, timing: Timing) -> Self {
+    pub fn new(region: String, keys: Keys, timing: Timing, keeps_video: bool) -> Self {
         Service {
             collections: Collections::new(&region),
             region,
@@ -55,6 +57,7 @@ impl Service {
             responses: Responses::default(),
             faults: Faults::default(),
             records: Records::default(),
+            keeps_video,
             started: Instant::now(),
             advanced: 0.0,
         }
@@ -95,6 +98,62 @@ impl Service {
             self.people.add_face(image, person, bounding_box);
         }
         image.is_some()
+    }
+
+    /// Sets the outcome of a check that is going to be streamed.
+    pub fn plan(&mut self, session_id: &str, outcome: CheckOutcome) -> Plan {
+        let now = self.now();
+        self.sessions.plan(session_id, outcome, now)
+    }
+
+    /// The video of a session, if it was kept.
+    pub fn video(&self, session_id: &str) -> Option<Vec<u8>> {
+        self.sessions.video(session_id)
+    }
+
+    /// Records a stream, and returns the fault to inject into it.
+    pub fn receive_stream(&mut self, opening: &Opening, request_id: &str) -> Option<StreamFault> {
+        self.records.add_stream(opening, request_id);
+        self.faults.next_stream()
+    }
+
+    /// Opens a stream.
+    pub fn open_stream(&mut self, opening: &Opening) -> Result<Accepted, Refusal> {
+        let now = self.now();
+        let chain = query::check(
+            &opening.path,
+            &opening.query,
+            &opening.headers,
+            SERVICE,
+            &self.region,
+            |access_key_id| self.keyring.find(access_key_id, now),
+        )?;
+        let access_key_id = opening.query.access_key_id().unwrap_or_default();
+        let action = "rekognition:StartFaceLivenessSession";
+        self.keyring.authorize(access_key_id, action, None)?;
+        let offer = opening.offer()?;
+        Ok(Accepted {
+            challenge: self.sessions.open_stream(&offer, now)?,
+            session_id: offer.session_id,
+            size: (offer.width, offer.height),
+            chain,
+            keeps_video: self.keeps_video,
+        })
+    }
+
+    /// Whether a session has expired.
+    pub fn has_expired(&self, session_id: &str) -> bool {
+        self.sessions.has_expired(session_id, self.now())
+    }
+
+    /// Records the bytes of video of a stream.
+    pub fn record_video(&mut self, request_id: &str, bytes: usize) {
+        self.records.add_video(request_id, bytes);
+    }
+
+    /// Ends a stream.
+    pub fn end_stream(&mut self, session_id: &str, is_complete: bool, video: Option<Vec<u8>>) {
+        self.sessions.end_stream(session_id, is_complete, video);
     }
 
     /// The responses that were set.
