@@ -11,6 +11,37 @@ check_whole_number_between <- function(x, min, max, argument, call) {
   x
 }
 
+# Keys that an emulator accepts. The signature contains the ID, between slashes.
+check_emulator_keys <- function(x, call) {
+  if (is.null(x)) {
+    return(NULL)
+  }
+  names <- key_names[1:2]
+  check_members(x, names, "credentials", call)
+  for (name in names) {
+    where <- paste0("credentials$", name)
+    if (is.null(x[[name]])) {
+      stop_argument("credentials", gettextf("`%s` is missing.", where), call)
+    }
+    if (!is_string(x[[name]])) {
+      message <- gettextf("`%s` must be a string, not %s.", where, what_is(x[[name]]))
+      stop_argument("credentials", message, call)
+    }
+  }
+  if (!grepl("^[A-Za-z0-9_]{1,128}$", x$access_key_id)) {
+    message <- gettextf("`%s` must have 1 to 128 letters and digits.", "credentials$access_key_id")
+    stop_argument("credentials", message, call)
+  }
+  if (!grepl("^[!#-&(-~]+$", x$secret_access_key)) {
+    message <- gettextf(
+      "`%s` must consist of ASCII characters other than spaces and quotation marks.",
+      "credentials$secret_access_key"
+    )
+    stop_argument("credentials", message, call)
+  }
+  lapply(x[names], as.vector)
+}
+
 # How often something happens: a number, or another value that was checked before.
 check_times <- function(x, other, call) {
   if (!is_number(x) || x != round(x) || x < 1 || x > 2^31) {

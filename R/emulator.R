@@ -40,8 +40,10 @@
 #'     `get_face_liveness_session_results()` returns it (other members can be added; empty members are left out), or a
 #'     string or raw vector that is sent as it is.}
 #'   \item{`fault(kind, times = 1, ...)`}{Injects a fault into the next requests, see "Fault injection".}
-#'   \item{`credentials(expires_in = 900)`}{Creates temporary credentials, with a session token, that expire after
-#'     `expires_in` seconds on the emulator's clock. Returns a list for the argument `credentials` of [rekognition()].}
+#'   \item{`credentials(expires_in = 900, policy = NULL)`}{Creates temporary credentials, with a session token, that expire
+#'     after `expires_in` seconds on the emulator's clock. `policy` is a string with the JSON of a session policy, see
+#'     "Roles and policies"; without one, they can be used for all operations. Returns a list for the argument
+#'     `credentials` of [rekognition()].}
 #'   \item{`requests()`}{Returns a data frame of the last 10,000 requests, with the columns `time` (POSIXct),
 #'     `operation`, `session_id`, `client_request_token`, `access_key_id`, `attempt` (as the SDK counts them: always 1 for
 #'     [liveness_results()], [rekognition_map()] and promises, which send each attempt as a request of its own),
@@ -64,12 +66,12 @@
 #'
 #' For all operations, the emulator checks members, types, lengths, ranges, patterns and allowed values of the input, as
 #' the service's model has them. For the operations above it also checks what exists, what exists already, what belongs
-#' together, idempotency tokens and pagination tokens. It does not check permissions, service quotas, or the dimensions and
-#' the quality of images. An image must be a complete JPEG or PNG file of at most 5 MB. There is no S3: an `S3Object` is
-#' an `InvalidS3ObjectException`. A face is indexed once for each image and `ExternalImageId`, as AWS documents it.
-#' Associations of faces with users are complete at once, although the response says `"UPDATING"`. The version of all face
-#' models is 7.0. Messages and orders that AWS does not document are made up; lists are in the order of creation. The
-#' emulator keeps up to 10,000 collections, and 100,000 faces and users.
+#' together, idempotency tokens and pagination tokens. It does not check permissions other than session policies,
+#' service quotas, or the dimensions and the quality of images. An image must be a complete JPEG or PNG file of at most
+#' 5 MB. There is no S3: an `S3Object` is an `InvalidS3ObjectException`. A face is indexed once for each image and
+#' `ExternalImageId`, as AWS documents it. Associations of faces with users are complete at once, although the response
+#' says `"UPDATING"`. The version of all face models is 7.0. Messages and orders that AWS does not document are made up;
+#' lists are in the order of creation. The emulator keeps up to 10,000 collections, and 100,000 faces and users.
 #'
 #' @section Faces in images:
 #' The emulator does not analyze pixels. It identifies an image by its bytes, and the people in it are those that
@@ -111,11 +113,41 @@
 #' processed: they create and delete nothing. All others are, although the client may not receive the response. With
 #' `"drop"`, you can test what your application does when an operation has succeeded and the client sends it again.
 #'
+#' @section Roles and policies:
+#' The emulator also responds to AssumeRole of the Security Token Service (STS), at the same URL: set the endpoint of STS
+#' (`AWS_ENDPOINT_URL_STS`) to it. Every role exists, has all permissions, and can be assumed with all keys of the
+#' emulator. Inputs and signatures are checked as by the service, and the keys expire on the emulator's clock. The members
+#' `PolicyArns`, `SerialNumber`, `TokenCode` and `ProvidedContexts` are an error. `requests()` shows these requests, and
+#' `fault()` applies to them.
+#'
+#' A session policy, in `Policy` of AssumeRole or in `credentials()`, limits what the keys can be used for. Any other
+#' request is an `AccessDeniedException`. The emulator supports policies of up to 2,048 characters with `Effect`, `Action` or
+#' `NotAction`, and `Resource` or `NotResource`. A policy with another element, such as `Condition`, is an error. Resources
+#' are collections; for operations without a collection, the resource must be `"*"`.
+#'
+#' @section From the command line:
+#' With `wait = TRUE`, an emulator can be used by programs in any language:
+#'
+#' ```
+#' Rscript -e 'rekognition::rekognition_emulator(port = 8000, wait = TRUE)'
+#' ```
+#'
+#' It prints the environment variables that make the AWS SDKs use it, with the secret access key. That key protects
+#' nothing but the emulator. If you set the keys with `credentials`, the secret access key is not printed. The emulator
+#' runs until it receives Ctrl-C or the signal SIGTERM, then stops, and the function returns.
+#'
+#' Web pages can use the emulator from any origin: it responds to the preflight requests of browsers (CORS), and all
+#' responses allow the page to read them. Requests must still be signed, so a page without the keys gets errors only.
+#' `requests()` does not show preflight requests, and `fault()` does not apply to them.
+#'
 #' @param region String: the region that requests must be signed for.
 #' @param port Port on 127.0.0.1; 0 picks a free one.
 #' @param check_after Seconds from the creation of a session to the start of its check; `Inf` disables automatic
 #'   checks.
 #' @param check_takes Seconds that a check takes.
+#' @param credentials List of the strings `access_key_id` and `secret_access_key`: the keys that the emulator accepts. By
+#'   default, it makes up new ones. Use keys that you use nowhere else.
+#' @param wait `TRUE` prints how to use the emulator and waits until it is stopped, see "From the command line".
 #' @return An object of class `rekognition_emulator`: a list of `url` (string), `config` (a list for the argument
 #'   `config` of [rekognition()]), and the functions described below.
 #'
@@ -162,7 +194,9 @@ rekognition_emulator <- function(
   port = 0,
   check_after = 1,
   check_takes = 2,
-  keep_video = FALSE
+  keep_video = FALSE,
+  credentials = NULL,
+  wait = FALSE
 ) {
   call <- user_call(sys.call())
   region <- check_string(region, "region", call)
@@ -173,17 +207,25 @@ rekognition_emulator <- function(
   check_takes <- check_number(check_takes, "check_takes", call, min = 0)
   port <- check_whole_number_between(port, 0, 65535, "port", call)
   check_flag(keep_video, "keep_video", call)
+  credentials <- check_emulator_keys(credentials, call)
+  check_flag(wait, "wait", call)
   # An interrupt must not leave a server running without an R object.
   server <- NULL
   is_returned <- FALSE
   on.exit(if (!is_returned && !is.null(server)) suspendInterrupts(stop_emulator(server, call)))
   emulator <- suspendInterrupts({
-    server <- value_or_stop(emulator_start(region, port, check_after, check_takes, keep_video), call)
+    native <- emulator_start(region, port, check_after, check_takes, keep_video, credentials)
+    server <- value_or_stop(native, call)
     # Kept until it is stopped: gc() must not stop it while a client of its `config` exists.
     the$emulators <- c(the$emulators, list(server))
     new_emulator(server, region, keep_video)
   })
   check_interrupt()
+  if (wait) {
+    writeLines(shell_settings(emulator, show_secret = is.null(credentials)))
+    wait_for_signal()
+    return(invisible(emulator))
+  }
   is_returned <- TRUE
   emulator
 }
@@ -243,10 +285,8 @@ emulator_functions <- function(server, keep_video) {
     fault = function(kind, times = 1, ...) {
       inject_fault(server, kind, times, list(...), user_call(sys.call()))
     },
-    credentials = function(expires_in = 900) {
-      call <- user_call(sys.call())
-      expires_in <- check_number(expires_in, "expires_in", call, min = 0)
-      list(creds = emulator_value(emulator_temporary_keys(server, expires_in), call))
+    credentials = function(expires_in = 900, policy = NULL) {
+      temporary_credentials(server, expires_in, policy, user_call(sys.call()))
     },
     requests = function() {
       requests <- emulator_value(emulator_requests(server), user_call(sys.call()))

@@ -3,8 +3,8 @@
 #' An emulator for the rest of a function or test
 #'
 #' Starts an emulator as [rekognition_emulator()] does, and sets the environment variables that make the default client
-#' (see [rekognition_default()]) use it: `AWS_ENDPOINT_URL_REKOGNITION`, `AWS_REGION`, `AWS_ACCESS_KEY_ID` and
-#' `AWS_SECRET_ACCESS_KEY`. Your own AWS configuration is not used: other variables that affect the default client (such
+#' (see [rekognition_default()]) use it: `AWS_ENDPOINT_URL_REKOGNITION`, `AWS_ENDPOINT_URL_STS`, `AWS_REGION`,
+#' `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`. Your own AWS configuration is not used: other variables that affect the default client (such
 #' as `AWS_PROFILE`, `AWS_SESSION_TOKEN` and `AWS_MAX_ATTEMPTS`) are unset, and the shared files are replaced by empty
 #' ones. When the function or test ends, the emulator is stopped and the variables are restored. Calls can be nested.
 #'
@@ -13,7 +13,7 @@
 #'
 #' For all tests of a package, call `local_emulator(envir = testthat::teardown_env())` in `tests/testthat/setup.R`.
 #'
-#' @param ... Passed to [rekognition_emulator()].
+#' @param ... Passed to [rekognition_emulator()], except `wait`.
 #' @param envir Environment of the function or test; the emulator is stopped when it ends.
 #' @return An object of class `rekognition_emulator`, see [rekognition_emulator()], whose conditions it raises.
 #' @export
@@ -42,11 +42,15 @@ local_emulator <- function(..., envir = parent.frame()) {
       call
     )
   }
+  if ("wait" %in% names(list(...))) {
+    stop_argument("wait", gettextf("`%s` does not accept `%s`.", "local_emulator()", "wait"), call)
+  }
   emulator <- rekognition_emulator(...)
   keys <- emulator$config$credentials$creds
   empty_file <- if (.Platform$OS.type == "windows") "NUL" else "/dev/null"
   variables <- c(
     AWS_ENDPOINT_URL_REKOGNITION = emulator$url,
+    AWS_ENDPOINT_URL_STS = emulator$url,
     AWS_REGION = emulator$config$region,
     AWS_ACCESS_KEY_ID = keys$access_key_id,
     AWS_SECRET_ACCESS_KEY = keys$secret_access_key,

@@ -11,6 +11,8 @@ client_provide_keys <- function(client, keys) .Call(wrap__client_provide_keys, c
 client_repeat_key_request <- function(client) .Call(wrap__client_repeat_key_request, client)
 runtime_shut_down <- function() .Call(wrap__runtime_shut_down)
 panic_with <- function(message) .Call(wrap__panic_with, message)
+termination_watch <- function(watch) .Call(wrap__termination_watch, watch)
+is_terminated <- function() .Call(wrap__is_terminated)
 
 
 call_start <- function(client, operation, arguments, log_level, seconds) {
@@ -38,11 +40,13 @@ text_clean <- function(text, width) .Call(wrap__text_clean, text, width)
 
 later_find <- function() .Call(wrap__later_find)
 
-emulator_start <- function(region, port, starts_after, takes, keeps_video) {
-  .Call(wrap__emulator_start, region, port, starts_after, takes, keeps_video)
+emulator_start <- function(region, port, starts_after, takes, keeps_video, keys) {
+  .Call(wrap__emulator_start, region, port, starts_after, takes, keeps_video, keys)
 }
 emulator_describe <- function(emulator) .Call(wrap__emulator_describe, emulator)
-emulator_temporary_keys <- function(emulator, seconds) .Call(wrap__emulator_temporary_keys, emulator, seconds)
+emulator_temporary_keys <- function(emulator, seconds, policy) {
+  .Call(wrap__emulator_temporary_keys, emulator, seconds, policy)
+}
 emulator_advance <- function(emulator, seconds) .Call(wrap__emulator_advance, emulator, seconds)
 emulator_check <- function(emulator, session_id, outcome) {
   .Call(wrap__emulator_check, emulator, session_id, outcome)

@@ -172,7 +172,7 @@ test_that("native code holds what it makes while R collects garbage at every tur
     settings <- lapply(handle$settings, reveal)
     client <- tortured(client_new(settings))
     expect_identical(tortured(client_describe(client))$region, "us-east-1")
-    server <- tortured(emulator_start("us-east-1", 0, 1, 1))
+    server <- tortured(emulator_start("us-east-1", 0, 1, 1, FALSE, NULL))
     description <- tortured(emulator_describe(server))
     expect_match(description$url, "^http")
     expect_identical(tortured(emulator_check(server, id, list(status = "FAILED"))), FALSE)

@@ -29,8 +29,13 @@ fn emulator_start(
     starts_after: Robj,
     takes: Robj,
     keeps_video: Robj,
+    keys: Robj,
 ) -> Robj {
     to_r(|| {
+        let keys = Members::of(&keys);
+        let keys = keys
+            .string("access_key_id")
+            .zip(keys.string("secret_access_key"));
         let options = Options {
             region: string(&region).ok_or_else(|| unexpected("region"))?,
             port: number(&port).unwrap_or(0.0) as u16,
@@ -39,6 +44,11 @@ fn emulator_start(
                 takes: number(&takes).unwrap_or(0.0),
             },
             keeps_video: keeps_video.as_bool().unwrap_or(false),
+            keys: keys.map(|(access_key_id, secret_access_key)| Keys {
+                access_key_id,
+                secret_access_key,
+                session_token: None,
+            }),
         };
         let port = options.port;
         let emulator = Emulator::start(options).map_err(|error| match error.kind() {
@@ -66,12 +76,19 @@ fn emulator_describe(emulator: Robj) -> Robj {
     })
 }
 
-/// Creates temporary keys.
+/// Creates temporary keys, limited by a policy if there is one. A string that says why if the policy cannot be used.
 #[extendr]
-fn emulator_temporary_keys(emulator: Robj, seconds: Robj) -> Robj {
+fn emulator_temporary_keys(emulator: Robj, seconds: Robj, policy: Robj) -> Robj {
     with(&emulator, |emulator| {
-        let keys = emulator.temporary_keys(number(&seconds).unwrap_or(0.0));
-        Ok(List::from_pairs(keys_list(&keys)).into())
+        let seconds = number(&seconds).unwrap_or(0.0);
+        let keys = match string(&policy) {
+            Some(policy) => emulator.restricted_keys(seconds, &policy),
+            None => Ok(emulator.temporary_keys(seconds)),
+        };
+        Ok(match keys {
+            Ok(keys) => List::from_pairs(keys_list(&keys)).into(),
+            Err(refusal) => text(refusal.message.as_deref().unwrap_or_default()),
+        })
     })
 }
 

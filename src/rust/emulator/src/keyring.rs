@@ -3,7 +3,7 @@
 use crate::collections::ACCOUNT;
 use crate::error::Refusal;
 use crate::policy::{Decision, Policy};
-use crate::signature::Keys;
+use crate::signature::{self, Keys};
 use std::collections::HashMap;
 
 const MAX_TEMPORARY: usize = 10_000;
@@ -78,7 +78,7 @@ impl Keyring {
             return Ok(());
         }
         let Some(temporary) = self.temporary.get(access_key_id) else {
-            return Err(unknown_keys());
+            return Err(signature::unknown_token());
         };
         let decision = match &temporary.policy {
             Some(policy) => policy.decide(action, resource),
@@ -136,14 +136,6 @@ fn random_key(prefix: &str, length: usize) -> String {
     }
     key.truncate(prefix.len() + length);
     key
-}
-
-/// The error of a signature with keys that the emulator does not know.
-pub fn unknown_keys() -> Refusal {
-    Refusal::new(
-        "UnrecognizedClientException",
-        "The security token included in the request is invalid.",
-    )
 }
 
 /// The ARN of the role of keys that were not requested from STS.

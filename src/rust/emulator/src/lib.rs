@@ -63,6 +63,8 @@ pub struct Options {
     pub timing: Timing,
     /// Whether to keep the videos of streams.
     pub keeps_video: bool,
+    /// The keys that requests must be signed with; `None` makes random ones.
+    pub keys: Option<Keys>,
 }
 
 impl Default for Options {
@@ -75,6 +77,7 @@ impl Default for Options {
                 takes: 2.0,
             },
             keeps_video: false,
+            keys: None,
         }
     }
 }
@@ -103,7 +106,7 @@ impl Emulator {
             .build()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)))?;
         let address = listener.local_addr()?;
-        let keys = Keys::permanent();
+        let keys = options.keys.unwrap_or_else(Keys::permanent);
         let service = Arc::new(Mutex::new(Service::new(
             options.region,
             keys.clone(),

@@ -46,8 +46,11 @@ impl Policy {
                 &format!("A session policy must have at most {MAX_POLICY} characters."),
             ));
         }
-        let document = serde_json::from_str(text)
+        let document = serde_json::from_str::<Value>(text)
             .map_err(|_| malformed("The policy is not valid JSON.".into()))?;
+        if count_members(&document) != count_colons(text) {
+            return Err(malformed("An element is given more than once.".into()));
+        }
         let document = object(&document, "The policy")?;
         refuse_others(document, &["Version", "Id", "Statement"])?;
         if let Some(version) = document.get("Version") {
@@ -200,6 +203,31 @@ fn object<'v>(value: &'v Value, what: &str) -> Result<&'v Members, Refusal> {
     value
         .as_object()
         .ok_or_else(|| malformed(format!("{what} must be an object.")))
+}
+
+fn count_members(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => {
+            members.len() + members.values().map(count_members).sum::<usize>()
+        }
+        Value::Array(items) => items.iter().map(count_members).sum(),
+        _ => 0,
+    }
+}
+
+/// The members in the text of a JSON value. The parser keeps only the last of those with the same name.
+fn count_colons(text: &str) -> usize {
+    let (mut colons, mut is_string, mut is_escaped) = (0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'"' => is_string = !is_string,
+            b':' if !is_string => colons += 1,
+            _ => {}
+        }
+    }
+    colons
 }
 
 fn refuse_others(members: &Members, known: &[&str]) -> Result<(), Refusal> {

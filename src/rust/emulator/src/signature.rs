@@ -107,7 +107,8 @@ fn expired_token() -> Refusal {
     )
 }
 
-fn unknown_token() -> Refusal {
+/// The keys are not known.
+pub fn unknown_token() -> Refusal {
     Refusal::new(
         "UnrecognizedClientException",
         "The security token included in the request is invalid.",

@@ -203,12 +203,13 @@ fn parts(arn: &str) -> Option<(&str, &str, &str)> {
     };
     let name = resource.strip_prefix("role/")?.rsplit('/').next()?;
     let is_valid = partition.starts_with("aws")
+        && partition.chars().all(is_name)
         && account.len() == 12
         && account.bytes().all(|byte| byte.is_ascii_digit())
         && !name.is_empty()
         && name.len() <= 64
         && resource.chars().all(|c| is_name(c) || c == '/');
-    (is_valid && partition.chars().all(|c| is_name(c))).then_some((partition, account, name))
+    is_valid.then_some((partition, account, name))
 }
 
 /// The ID of a role, made up from its ARN.

@@ -143,6 +143,16 @@ fn an_element_that_would_be_ignored_is_refused() {
 }
 
 #[test]
+fn an_element_that_is_given_twice_is_refused() {
+    let twice =
+        r#"{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Effect": "Allow"}}"#;
+    let refusal = Policy::parse(twice).unwrap_err();
+    assert!(refusal.message.unwrap().contains("more than once"));
+    let once = r#"{"Statement": {"Sid": "a:\"b\":\\", "Effect": "Allow", "Action": "a:b", "Resource": "arn:x:y"}}"#;
+    assert!(Policy::parse(once).is_ok());
+}
+
+#[test]
 fn a_malformed_policy_is_refused() {
     for (text, word) in [
         ("", "JSON"),

@@ -1,0 +1,42 @@
+# An emulator that runs on its own, started from a shell.
+
+# What a person needs to use an emulator from other programs. Its own secret key is shown, because nobody could find it
+# out otherwise, and it protects nothing. One that was given may be used elsewhere.
+shell_settings <- function(emulator, show_secret) {
+  keys <- emulator$config$credentials$creds
+  variables <- c(
+    AWS_ENDPOINT_URL_REKOGNITION = emulator$url,
+    AWS_ENDPOINT_URL_STS = emulator$url,
+    AWS_REGION = emulator$config$region,
+    AWS_ACCESS_KEY_ID = keys$access_key_id,
+    AWS_SECRET_ACCESS_KEY = if (show_secret) keys$secret_access_key
+  )
+  set <- if (.Platform$OS.type == "windows") "set" else "export"
+  c(
+    gettextf(
+      "The emulator of Amazon Rekognition runs at %s in the region %s. Stop it with Ctrl-C.",
+      emulator$url,
+      emulator$config$region
+    ),
+    gettext("These variables make the AWS SDKs use it:"),
+    "",
+    paste0(set, " ", names(variables), "=", variables),
+    if (!show_secret) {
+      gettextf("%s is the `%s` that was given.", "AWS_SECRET_ACCESS_KEY", "secret_access_key")
+    },
+    ""
+  )
+}
+
+# Returns at Ctrl-C or SIGTERM.
+wait_for_signal <- function() {
+  termination_watch(TRUE)
+  on.exit(termination_watch(FALSE))
+  tryCatch(
+    while (!is_terminated()) {
+      Sys.sleep(0.1)
+    },
+    interrupt = function(e) NULL
+  )
+  invisible()
+}
