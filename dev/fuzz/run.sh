@@ -1,12 +1,12 @@
 #!/bin/sh
-# Fuzzes the readers of responses and of errors with coverage guidance, each for SECONDS_EACH (default: half an hour):
+# Fuzzes the readers of responses, of errors and of the messages of streams with coverage guidance, each for SECONDS_EACH (default: half an hour):
 # `make fuzz`. A finding ends it with an error; libFuzzer prints where the input is.
 set -eu
 cd "$(dirname "$0")/../.."
 PATH=$(dirname "$(sh dev/deps.sh cargo-fuzz)"):$PATH
 # The sanitizers are in the stable compiler, behind this variable.
 export RUSTC_BOOTSTRAP=1
-for target in response error; do
+for target in response error message; do
   mkdir -p ".build/fuzz/$target"
   # New inputs go to .build; the seeds in dev/fuzz/corpus do not change.
   cargo fuzz run --fuzz-dir dev/fuzz --release --target-dir "${CARGO_TARGET_DIR:-target}/fuzz" "$target" \

@@ -1,10 +1,15 @@
 //! Properties that hold for every input of the parsers. A panic here is a bug.
 
+use aws_smithy_eventstream::frame::read_message_from;
+use bytes::Bytes;
 use rekognition_core::base64::Blob;
 use rekognition_core::error::ServiceError;
 use rekognition_core::json::{Value, MAX_VALUES};
 use rekognition_core::response::output;
 use rekognition_core::results::session_results;
+use rekognition_emulator::stream::check::{Check, Progress};
+use rekognition_emulator::stream::messages::{event, event_message, Signed};
+use rekognition_emulator::stream::{LIGHT, MOVEMENT};
 use rekognition_model::model;
 
 /// serde_json refuses deeper nesting.
@@ -89,6 +94,50 @@ pub fn error(data: &[u8]) {
             assert_eq!(error.error_type.as_deref(), first);
         }
     }
+}
+
+/// Any message of a stream is taken or refused. Its checksums are made right: otherwise all changed ones would be refused for
+/// these.
+pub fn message(data: &[u8]) {
+    let message = with_checksums(data);
+    let inner = match Signed::parse(message.clone()) {
+        Ok(signed) => with_checksums(&signed.message),
+        Err(refusal) => {
+            assert_eq!(refusal.code, "ValidationException");
+            message
+        }
+    };
+    let Ok(Some((kind, body))) = event(inner) else {
+        return;
+    };
+    for challenge in [LIGHT, MOVEMENT] {
+        let mut check = Check::new(challenge, true);
+        // Nothing completes a check at once.
+        let progress = check.receive(&kind, &body);
+        assert!(progress.is_err() || progress == Ok(Progress::Continues));
+        let bytes = check.video_bytes();
+        assert_eq!(check.into_video().unwrap_or_default().len(), bytes);
+    }
+    // What the emulator writes, the SDK reads.
+    let written = event_message(&kind, &body);
+    let read = read_message_from(&written[..]).expect("a message");
+    assert_eq!(
+        serde_json::from_slice::<serde_json::Value>(read.payload()).ok(),
+        Some(body)
+    );
+}
+
+/// The same message with the checksums of its prelude and of its whole.
+fn with_checksums(data: &[u8]) -> Bytes {
+    let mut message = data.to_vec();
+    if message.len() >= 16 {
+        let checksum = crc32fast::hash(&message[..8]);
+        message[8..12].copy_from_slice(&checksum.to_be_bytes());
+        let end = message.len() - 4;
+        let checksum = crc32fast::hash(&message[..end]);
+        message[end..].copy_from_slice(&checksum.to_be_bytes());
+    }
+    message.into()
 }
 
 /// Whether both values are equal.

@@ -70,3 +70,8 @@ fn responses_near_the_seeds_are_parsed_or_refused() {
 fn errors_near_the_seeds_are_read() {
     run("error", rekognition_fuzz::error);
 }
+
+#[test]
+fn messages_near_the_seeds_are_taken_or_refused() {
+    run("message", rekognition_fuzz::message);
+}

@@ -266,3 +266,45 @@ fn changed_bytes_anywhere_in_a_stream_end_only_this_stream() {
     }
     setting.assert_that_others_are_served();
 }
+
+#[test]
+fn changed_urls_of_streams_are_refused() {
+    use proptest::prelude::RngCore;
+    use proptest::test_runner::{RngAlgorithm, TestRng};
+    const PIECES: [&str; 10] = [
+        "&",
+        "=",
+        "%",
+        "%00",
+        "%ff",
+        "/",
+        "+",
+        "?",
+        "X-Amz-Date=",
+        "99999999999999999999",
+    ];
+    let setting = start();
+    let opening = Opening::new(&setting.emulator, &create(&setting.client).unwrap());
+    let (valid, _) = opening.presign();
+    let query = valid.find('?').unwrap() + 1;
+    let mut rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut below = |n: usize| (rng.next_u64() % n as u64) as usize;
+    for _ in 0..300 {
+        let mut path = valid.clone();
+        let at = query + below(path.len() - query);
+        match below(3) {
+            0 => path.insert_str(at, PIECES[below(PIECES.len())]),
+            1 => path.truncate(at),
+            _ => path.replace_range(at..=at, PIECES[below(PIECES.len())]),
+        }
+        if path == valid {
+            continue;
+        }
+        let mut stream = Stream::connect(&opening.address, opening.keys.clone(), String::new());
+        let head = stream.upgrade(&path);
+        assert!(head.starts_with("HTTP/1.1 101 "), "{path}: {head}");
+        let sent = stream.receive();
+        assert!(matches!(sent, Sent::Exception(..)), "{path}: {sent:?}");
+    }
+    setting.assert_that_others_are_served();
+}

@@ -27,7 +27,7 @@ mod server;
 mod service;
 mod sessions;
 mod signature;
-mod stream;
+pub mod stream;
 mod sts;
 mod tags;
 mod tokens;

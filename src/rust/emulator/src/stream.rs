@@ -1,8 +1,8 @@
 //! The streaming protocol of Face Liveness: the video of a check over a WebSocket.
 
 mod challenge;
-mod check;
-mod messages;
+pub mod check;
+pub mod messages;
 mod opening;
 mod paced;
 mod socket;
