@@ -9,7 +9,7 @@ const here = new URL(".", document.baseURI).href;
 // Each call of the component's callbacks, and the codes with which it closed its connection.
 window.calls = [];
 window.closeCodes = [];
-const called = (name, details) => window.calls.push({ name, ...details });
+const called = (callback, details) => window.calls.push({ callback, ...details });
 const { close } = WebSocket.prototype;
 WebSocket.prototype.close = function (code, reason) {
   window.closeCodes.push(code);
@@ -21,9 +21,9 @@ window.startCheck = ({ sessionId, region, endpoint, credentials }) =>
     <FaceLivenessDetectorCore
       sessionId={sessionId}
       region={region}
-      onAnalysisComplete={async () => called("complete")}
-      onUserCancel={() => called("cancel")}
-      onError={({ state, error }) => called("error", { state, name: error.name, message: error.message })}
+      onAnalysisComplete={async () => called("onAnalysisComplete")}
+      onUserCancel={() => called("onUserCancel")}
+      onError={({ state, error }) => called("onError", { state, name: error.name, message: error.message })}
       config={{
         credentialProvider: async () => credentials,
         endpointOverride: endpoint,

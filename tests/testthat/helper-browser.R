@@ -1,7 +1,7 @@
 # Chromium for tests: a small client for chromedriver, which speaks WebDriver (JSON over HTTP).
 
 # A browser for one test, with its own profile. `arguments` are added to those of Chromium.
-local_browser <- function(arguments = character(), frame = parent.frame()) {
+local_browser <- function(frame = parent.frame(), arguments = character()) {
   testthat::skip_on_cran()
   driver <- Sys.which("chromedriver")
   testthat::skip_if(!nzchar(driver), "chromedriver is not installed")

@@ -9,13 +9,13 @@ local_check_browser <- function(frame = parent.frame()) {
   folder <- testthat::test_path("..", "..", ".build", "page")
   testthat::skip_if(!dir.exists(folder), "the page is not built: make page")
   browser <- local_browser(
+    frame,
     c(
       # No question whether the page may use the camera.
       "--use-fake-ui-for-media-stream",
       "--use-fake-device-for-media-stream",
       paste0("--use-file-for-fake-video-capture=", camera_video())
-    ),
-    frame
+    )
   )
   # httpuv serves files from a thread of its own, while R waits for the browser.
   server <- httpuv::startServer(
@@ -55,7 +55,8 @@ press_start <- function(browser) {
   click(browser, ".amplify-button--primary")
 }
 
-# What the component reports when it has ended: "complete", "cancel", or "error" with its `state` and `message`.
+# What the component calls at the end: `callback` is "onAnalysisComplete", "onUserCancel", or "onError", which has a `state`,
+# and the `name` and `message` of an error.
 check_end <- function(browser) {
   wait_until(run_script(browser, "return calls")[1][[1]], "the component calls back")
 }

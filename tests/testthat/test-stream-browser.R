@@ -20,9 +20,12 @@ page_text <- function(browser) {
   text_of(browser, "#check")
 }
 
-expect_server_error <- function(end, message) {
-  expect_identical(end[c("name", "state")], list(name = "error", state = "SERVER_ERROR"))
-  expect_match(end$message, message)
+expect_server_error <- function(end, name, message) {
+  expect_identical(
+    end[c("callback", "state", "name")],
+    list(callback = "onError", state = "SERVER_ERROR", name = name)
+  )
+  expect_match(end$message, message, fixed = TRUE)
 }
 
 test_that("AWS's component completes both challenges", {
@@ -36,7 +39,7 @@ test_that("AWS's component completes both challenges", {
     press_start(browser)
     wait_until(grepl("Move closer", page_text(browser)), "the person is asked to move closer")
     expect_identical(status_of(svc, id), "IN_PROGRESS")
-    expect_identical(check_end(browser), list(name = "complete"))
+    expect_identical(check_end(browser), list(callback = "onAnalysisComplete"))
     results <- liveness_results(id, svc)
     expect_identical(results$status, "SUCCEEDED")
     expect_identical(results$challenge_type, challenge)
@@ -57,40 +60,37 @@ test_that("the component reports why the service refuses a check", {
   emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   browser <- local_check_browser()
-  refused <- function(message, id = new_session(svc), ...) {
+  refused <- function(code, message, id = new_session(svc), ..., name = code) {
     start_check(browser, emulator, id, ...)
-    expect_server_error(check_end(browser), message)
+    expect_server_error(check_end(browser), name, message)
     expect_identical(last_stream(emulator)$status_code, 101L)
+    expect_identical(last_stream(emulator)$code, code)
   }
   keys <- page_credentials(emulator$credentials())
   keys$secretAccessKey <- "wrong"
-  refused("signature", credentials = keys)
-  refused("Invalid region", region = "eu-west-1")
-  refused("ession", some_id)
-  policy <- '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "rekognition:DetectFaces", "Resource": "*"}]}'
-  keys <- page_credentials(emulator$credentials(policy = policy))
-  refused("not authorized", credentials = keys)
+  refused("InvalidSignatureException", "signature we calculated does not match", credentials = keys)
+  # The component puts a message of its own in place of the service's.
+  refused("InvalidSignatureException", "Invalid region", region = "eu-west-1", name = "Error")
+  refused("SessionNotFoundException", "not found", some_id)
   emulator$fault("stream_error", code = "ThrottlingException", message = "Rate exceeded")
-  refused("Rate exceeded")
+  refused("ThrottlingException", "Rate exceeded")
   id <- new_session(svc)
   emulator$check(id)
-  refused("ession", id)
+  refused("ValidationException", "already been used", id)
   id <- new_session(svc)
   emulator$advance(200)
-  refused("ession", id)
+  refused("ValidationException", "expired", id)
 })
 
-test_that("streams above the rate limit are throttled", {
+test_that("the component reports credentials that do not allow a check", {
   emulator <- test_emulator()
   svc <- rekognition(emulator$config)
-  ids <- c(new_session(svc), new_session(svc))
   browser <- local_check_browser()
-  emulator$fault("rate", per_second = 0.001, burst = 1)
-  start_check(browser, emulator, ids[1])
-  find(browser, ".amplify-button--primary")
-  start_check(browser, emulator, ids[2])
-  expect_server_error(check_end(browser), ".")
-  expect_identical(last_stream(emulator)$code, "ThrottlingException")
+  allow <- list(Effect = "Allow", Action = "rekognition:DetectFaces", Resource = "*")
+  policy <- jsonlite::toJSON(list(Version = "2012-10-17", Statement = list(allow)), auto_unbox = TRUE)
+  keys <- page_credentials(emulator$credentials(policy = policy))
+  start_check(browser, emulator, new_session(svc), credentials = keys)
+  expect_server_error(check_end(browser), "AccessDeniedException", "not authorized")
 })
 
 test_that("the component waits ten seconds for a handshake that is refused", {
@@ -99,7 +99,7 @@ test_that("the component waits ten seconds for a handshake that is refused", {
   browser <- local_check_browser()
   emulator$fault("stream_refused", times = 10, status_code = 403)
   start_check(browser, emulator, new_session(svc))
-  expect_identical(check_end(browser)[c("name", "state")], list(name = "error", state = "CONNECTION_TIMEOUT"))
+  expect_identical(check_end(browser)$state, "CONNECTION_TIMEOUT")
   expect_identical(last_stream(emulator)$status_code, 403L)
 })
 
@@ -126,29 +126,29 @@ test_that("the component reports a connection that ends at the start", {
   browser <- local_check_browser()
   emulator$fault("stream_cut_off", at = "start")
   start_check(browser, emulator, new_session(svc))
-  expect_server_error(check_end(browser), "Server ended the connection unexpectedly (code 1006)")
+  expect_server_error(check_end(browser), "Error", "Server ended the connection unexpectedly (code 1006)")
   emulator$fault("stream_close", code = 1011, at = "start")
   start_check(browser, emulator, new_session(svc))
-  expect_server_error(check_end(browser), "Server ended the connection unexpectedly (code 1011)")
+  expect_server_error(check_end(browser), "Error", "Server ended the connection unexpectedly (code 1011)")
 })
 
 test_that("the component reports a check that fails after the video", {
   emulator <- test_emulator()
   svc <- rekognition(emulator$config)
   browser <- local_check_browser()
-  failed <- function(message) {
+  failed <- function(name, message) {
     start_check(browser, emulator, new_check(svc))
     press_start(browser)
-    expect_server_error(check_end(browser), message)
+    expect_server_error(check_end(browser), name, message)
     expect_gt(last_stream(emulator)$video_bytes, 0)
   }
-  emulator$fault("stream_error", code = "InternalServerException", at = "end")
-  failed(".")
+  emulator$fault("stream_error", code = "InternalServerException", message = "Try again", at = "end")
+  failed("InternalServerException", "Try again")
   expect_identical(last_stream(emulator)$code, "InternalServerException")
   emulator$fault("stream_cut_off", at = "end")
-  failed("code 1006")
+  failed("Error", "code 1006")
   emulator$fault("stream_close", code = 1011, at = "end")
-  failed("code 1011")
+  failed("Error", "code 1011")
 })
 
 test_that("the component verifies until the service disconnects", {
@@ -172,6 +172,7 @@ test_that("a person can cancel the check", {
   start_check(browser, emulator, id)
   press_start(browser)
   click(browser, ".amplify-liveness-cancel-button")
-  expect_identical(check_end(browser), list(name = "cancel"))
+  expect_identical(check_end(browser), list(callback = "onUserCancel"))
   expect_identical(run_script(browser, "return closeCodes[0]"), 4003L)
+  wait_until(status_of(svc, id) == "FAILED", "the session has failed")
 })
