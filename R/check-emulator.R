@@ -188,7 +188,15 @@ fault_kinds <- list(
   gzip = list(),
   html = list(status_code = 503),
   rate = list(per_second = "", burst = NULL),
-  none = list()
+  none = list(),
+  stream_refused = list(status_code = 403),
+  stream_silent = list(),
+  stream_late = list(seconds = ""),
+  stream_cut_off = list(at = "end"),
+  stream_close = list(code = 1011, at = "end"),
+  stream_error = list(code = "", message = NULL, at = "end"),
+  stream_no_disconnection = list(),
+  stream_dribble = list(seconds = 0.01)
 )
 
 # The arguments of a fault, completed with their defaults.
@@ -205,14 +213,29 @@ check_fault_details <- function(x, kind, call) {
     x[[name]] <- switch(
       name,
       status_code = check_status_code(x$status_code, call),
-      code = check_string(x$code, "code", call),
+      code = if (kind == "stream_close") {
+        check_close_code(x$code, call)
+      } else {
+        check_string(x$code, "code", call)
+      },
       seconds = min(check_number(x$seconds, "seconds", call, min = 0), 1e9),
       per_second = check_rate(x$per_second, "per_second", call),
       burst = if (!is.null(x$burst)) check_rate(x$burst, "burst", call),
       by = check_whole_number(x$by, "by", call),
       part = check_choice(x$part, c("header", "body"), "part", call),
+      at = check_choice(x$at, c("start", "end"), "at", call),
       check_string_or_null(x[[name]], name, call)
     )
+  }
+  x
+}
+
+# A status code of WebSockets that may be sent.
+check_close_code <- function(x, call) {
+  x <- check_whole_number_between(x, 1000, 4999, "code", call)
+  if (x %in% c(1004:1006, 1015) || (x > 1014 && x < 3000)) {
+    message <- gettextf("`%s` must be a status code that a WebSocket may send, not %s.", "code", x)
+    stop_argument("code", message, call)
   }
   x
 }

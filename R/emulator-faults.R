@@ -5,8 +5,10 @@ inject_fault <- function(server, kind, times, details, call) {
     stop_missing("kind", call)
   }
   kind <- check_choice(kind, names(fault_kinds), "kind", call)
-  is_first <- identical(times, "first") && !kind %in% c("rate", "none")
-  if (!is_first) {
+  is_of_streams <- startsWith(kind, "stream_")
+  if (is_of_streams) {
+    times <- check_whole_number_between(times, 1, 2^31, "times", call)
+  } else if (!identical(times, "first") || kind %in% c("rate", "none")) {
     times <- check_times(times, "\"first\"", call)
   }
   details <- check_fault_details(details, kind, call)

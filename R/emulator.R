@@ -157,7 +157,13 @@
 #' emulator$advance(180)
 #' svc$get_face_liveness_session_results(id)$Status
 #' emulator$stop()
-rekognition_emulator <- function(region = "us-east-1", port = 0, check_after = 1, check_takes = 2) {
+rekognition_emulator <- function(
+  region = "us-east-1",
+  port = 0,
+  check_after = 1,
+  check_takes = 2,
+  keep_video = FALSE
+) {
   call <- user_call(sys.call())
   region <- check_string(region, "region", call)
   if (!grepl("^[A-Za-z0-9-]+$", region)) {
@@ -166,22 +172,23 @@ rekognition_emulator <- function(region = "us-east-1", port = 0, check_after = 1
   check_after <- check_number(check_after, "check_after", call, min = 0)
   check_takes <- check_number(check_takes, "check_takes", call, min = 0)
   port <- check_whole_number_between(port, 0, 65535, "port", call)
+  check_flag(keep_video, "keep_video", call)
   # An interrupt must not leave a server running without an R object.
   server <- NULL
   is_returned <- FALSE
   on.exit(if (!is_returned && !is.null(server)) suspendInterrupts(stop_emulator(server, call)))
   emulator <- suspendInterrupts({
-    server <- value_or_stop(emulator_start(region, port, check_after, check_takes), call)
+    server <- value_or_stop(emulator_start(region, port, check_after, check_takes, keep_video), call)
     # Kept until it is stopped: gc() must not stop it while a client of its `config` exists.
     the$emulators <- c(the$emulators, list(server))
-    new_emulator(server, region)
+    new_emulator(server, region, keep_video)
   })
   check_interrupt()
   is_returned <- TRUE
   emulator
 }
 
-new_emulator <- function(server, region) {
+new_emulator <- function(server, region, keep_video) {
   description <- emulator_describe(server)
   keys <- description[key_names[1:2]]
   structure(
@@ -190,7 +197,7 @@ new_emulator <- function(server, region) {
         url = description$url,
         config = list(credentials = list(creds = keys), endpoint = description$url, region = region)
       ),
-      emulator_functions(server)
+      emulator_functions(server, keep_video)
     ),
     class = "rekognition_emulator"
   )
@@ -202,16 +209,18 @@ stop_emulator <- function(server, call) {
   invisible()
 }
 
-emulator_functions <- function(server) {
+emulator_functions <- function(server, keep_video) {
   list(
     check = function(
       SessionId,
       status = "SUCCEEDED",
       confidence = NULL,
       feedback = character(),
-      reference_image = TRUE
+      reference_image = TRUE,
+      when = c("now", "streamed")
     ) {
-      complete_check(server, SessionId, status, confidence, feedback, reference_image, user_call(sys.call()))
+      call <- user_call(sys.call())
+      complete_check(server, SessionId, status, confidence, feedback, reference_image, when, call)
     },
     advance = function(seconds) {
       call <- user_call(sys.call())
@@ -243,6 +252,9 @@ emulator_functions <- function(server) {
       requests <- emulator_value(emulator_requests(server), user_call(sys.call()))
       requests$time <- .POSIXct(requests$time)
       structure(requests, class = "data.frame", row.names = .set_row_names(length(requests$time)))
+    },
+    video = function(SessionId) {
+      streamed_video(server, SessionId, keep_video, user_call(sys.call()))
     },
     stop = function() {
       stop_emulator(server, user_call(sys.call()))

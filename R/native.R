@@ -38,8 +38,8 @@ text_clean <- function(text, width) .Call(wrap__text_clean, text, width)
 
 later_find <- function() .Call(wrap__later_find)
 
-emulator_start <- function(region, port, starts_after, takes) {
-  .Call(wrap__emulator_start, region, port, starts_after, takes)
+emulator_start <- function(region, port, starts_after, takes, keeps_video) {
+  .Call(wrap__emulator_start, region, port, starts_after, takes, keeps_video)
 }
 emulator_describe <- function(emulator) .Call(wrap__emulator_describe, emulator)
 emulator_temporary_keys <- function(emulator, seconds) .Call(wrap__emulator_temporary_keys, emulator, seconds)
@@ -47,6 +47,10 @@ emulator_advance <- function(emulator, seconds) .Call(wrap__emulator_advance, em
 emulator_check <- function(emulator, session_id, outcome) {
   .Call(wrap__emulator_check, emulator, session_id, outcome)
 }
+emulator_plan <- function(emulator, session_id, outcome) {
+  .Call(wrap__emulator_plan, emulator, session_id, outcome)
+}
+emulator_video <- function(emulator, session_id) .Call(wrap__emulator_video, emulator, session_id)
 emulator_face <- function(emulator, image, person, bounding_box) {
   .Call(wrap__emulator_face, emulator, image, person, bounding_box)
 }

@@ -10,7 +10,7 @@ test_that("an emulator prints in a few lines and without its keys", {
 
 test_that("requests() lists the requests received", {
   emulator <- test_emulator()
-  expect_identical(dim(emulator$requests()), c(0L, 10L))
+  expect_identical(dim(emulator$requests()), c(0L, 11L))
   svc <- rekognition(config = emulator$config)
   id <- new_session(svc)
   caught(svc$get_face_liveness_session_results("x"))

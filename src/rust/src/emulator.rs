@@ -1,25 +1,35 @@
 //! Emulators.
 
+mod faults;
+mod requests;
+
 use crate::argument::{native, native_mut, number, string, strings, unexpected, Members};
 use crate::input::{self, Direction};
 use crate::json;
 use crate::output::{text, to_r};
+use crate::vectors;
 use extendr_api::prelude::*;
 use rekognition_core::error::Error;
 use rekognition_core::process::InProcess;
 use rekognition_core::system_error;
 use rekognition_emulator::{
-    BoundingBox, CheckOutcome, Emulator, Keys, Options, Part, Refusal, Reply, Timing,
+    BoundingBox, CheckOutcome, Emulator, Keys, Options, Plan, Reply, Timing,
 };
 use rekognition_model::model;
+use std::convert::Infallible;
 use std::io::ErrorKind;
-use std::time::{Duration, UNIX_EPOCH};
 
 type Built = std::result::Result<Robj, Error>;
 
 /// Starts an emulator.
 #[extendr]
-fn emulator_start(region: Robj, port: Robj, starts_after: Robj, takes: Robj) -> Robj {
+fn emulator_start(
+    region: Robj,
+    port: Robj,
+    starts_after: Robj,
+    takes: Robj,
+    keeps_video: Robj,
+) -> Robj {
     to_r(|| {
         let options = Options {
             region: string(&region).ok_or_else(|| unexpected("region"))?,
@@ -28,6 +38,7 @@ fn emulator_start(region: Robj, port: Robj, starts_after: Robj, takes: Robj) -> 
                 starts_after: number(&starts_after).unwrap_or(f64::INFINITY),
                 takes: number(&takes).unwrap_or(0.0),
             },
+            keeps_video: keeps_video.as_bool().unwrap_or(false),
         };
         let port = options.port;
         let emulator = Emulator::start(options).map_err(|error| match error.kind() {
@@ -77,24 +88,63 @@ fn emulator_advance(emulator: Robj, seconds: Robj) -> Robj {
 #[extendr]
 fn emulator_check(emulator: Robj, session_id: Robj, outcome: Robj) -> Robj {
     with(&emulator, |emulator| {
-        let members = Members::of(&outcome);
-        let outcome = CheckOutcome {
-            status: members
-                .string("status")
-                .ok_or_else(|| unexpected("status"))?,
-            confidence: members.number("confidence"),
-            feedback: members
-                .vector("feedback")
-                .map(strings)
-                .unwrap_or_default()
-                .into_iter()
-                .flatten()
-                .collect(),
-            reference_image: members.flag("reference_image").unwrap_or(true),
-        };
-        let session_id = string(&session_id).ok_or_else(|| unexpected("session ID"))?;
+        let (session_id, outcome) = check_outcome(&session_id, &outcome)?;
         Ok(emulator.check(&session_id, outcome).into())
     })
+}
+
+/// Sets the outcome of a check that is going to be streamed. FALSE if there is no such session, NA if it is too late.
+#[extendr]
+fn emulator_plan(emulator: Robj, session_id: Robj, outcome: Robj) -> Robj {
+    with(&emulator, |emulator| {
+        let (session_id, outcome) = check_outcome(&session_id, &outcome)?;
+        Ok(match emulator.plan(&session_id, outcome) {
+            Plan::Set => true.into(),
+            Plan::NoSession => false.into(),
+            Plan::TooLate => Rbool::na().into(),
+        })
+    })
+}
+
+fn check_outcome(
+    session_id: &Robj,
+    outcome: &Robj,
+) -> std::result::Result<(String, CheckOutcome), Error> {
+    let members = Members::of(outcome);
+    let feedback = members.vector("feedback").map(strings).unwrap_or_default();
+    let outcome = CheckOutcome {
+        status: members
+            .string("status")
+            .ok_or_else(|| unexpected("status"))?,
+        confidence: members.number("confidence"),
+        feedback: feedback.into_iter().flatten().collect(),
+        reference_image: members.flag("reference_image").unwrap_or(true),
+    };
+    let session_id = string(session_id).ok_or_else(|| unexpected("session ID"))?;
+    Ok((session_id, outcome))
+}
+
+/// The video of a session. FALSE if there is none.
+#[extendr]
+fn emulator_video(emulator: Robj, session_id: Robj) -> Robj {
+    with(&emulator, |emulator| {
+        let session_id = string(&session_id).ok_or_else(|| unexpected("session ID"))?;
+        Ok(match emulator.video(&session_id) {
+            Some(video) => raw_vector(&video)?,
+            None => false.into(),
+        })
+    })
+}
+
+fn raw_vector(bytes: &[u8]) -> Built {
+    let vector = vectors::raw(bytes.len(), |vector| {
+        vector.copy_from_slice(bytes);
+        Ok(())
+    });
+    let vector: std::result::Result<_, Infallible> = vector.ok_or(Error::NoMemory)?;
+    match vector {
+        Ok(vector) => Ok(vectors::from_r(vector)),
+    }
 }
 
 /// Adds a face to an image, or removes its faces if there is no person. FALSE if it is not an image.
@@ -184,113 +234,6 @@ fn reply(body: Vec<u8>, status: &Robj, headers: &Robj) -> Reply {
     }
 }
 
-/// Injects a fault into the next requests.
-#[extendr]
-fn emulator_fault(emulator: Robj, kind: Robj, times: Robj, details: Robj) -> Robj {
-    use rekognition_emulator::Fault::{
-        Chunked, Close, ContentLength, CutOff, Delay, Dribble, Drop, Gzip, Hang, Html, Refuse,
-        Reset, Stall,
-    };
-    with(&emulator, |emulator| {
-        let members = Members::of(&details);
-        let kind = string(&kind).ok_or_else(|| unexpected("kind of fault"))?;
-        let duration = |name| members.duration(name).unwrap_or(Duration::ZERO);
-        let status = |default| members.number("status_code").unwrap_or(default) as u16;
-        let fault = match kind.as_str() {
-            "error" => Refuse(Refusal {
-                code: members.string("code").ok_or_else(|| unexpected("code"))?,
-                message: members.string("message"),
-                status: status(400.0),
-            }),
-            "delay" => Delay(duration("seconds")),
-            "hang" => Hang,
-            "close" => Close,
-            "drop" => Drop,
-            "reset" => Reset,
-            "cut_off" => CutOff(match members.string("part").as_deref() {
-                Some("header") => Part::Header,
-                _ => Part::Body,
-            }),
-            "stall" => Stall,
-            "dribble" => Dribble(duration("seconds")),
-            "content_length" => ContentLength(members.number("by").unwrap_or(0.0) as i64),
-            "chunked" => Chunked,
-            "gzip" => Gzip,
-            "html" => Html(status(503.0)),
-            "rate" => {
-                let per_second = members.number("per_second").unwrap_or(1.0);
-                emulator.limit_rate(per_second, members.number("burst").unwrap_or(per_second));
-                return Ok(true.into());
-            }
-            "none" => {
-                emulator.clear_faults();
-                return Ok(true.into());
-            }
-            _ => return Err(unexpected("kind of fault")),
-        };
-        match number(&times) {
-            Some(times) => emulator.fault(fault, times as u64),
-            None => emulator.fault_first(fault),
-        }
-        Ok(true.into())
-    })
-}
-
-/// The requests received, as columns.
-#[extendr]
-fn emulator_requests(emulator: Robj) -> Robj {
-    with(&emulator, |emulator| {
-        let records = emulator.requests();
-        let seconds = |time: &std::time::SystemTime| {
-            time.duration_since(UNIX_EPOCH)
-                .unwrap_or_default()
-                .as_secs_f64()
-        };
-        let texts = |column: fn(&rekognition_emulator::Record) -> Option<&String>| -> Robj {
-            let column = records
-                .iter()
-                .map(|record| column(record).map(|s| s.replace('\0', "\u{fffd}")));
-            column.collect::<Vec<Option<String>>>().into()
-        };
-        let counts = |column: fn(&rekognition_emulator::Record) -> Option<i32>| -> Robj {
-            records
-                .iter()
-                .map(column)
-                .collect::<Vec<Option<i32>>>()
-                .into()
-        };
-        Ok(List::from_pairs([
-            (
-                "time",
-                records
-                    .iter()
-                    .map(|record| seconds(&record.time))
-                    .collect::<Vec<f64>>()
-                    .into(),
-            ),
-            ("operation", texts(|record| record.operation.as_ref())),
-            ("session_id", texts(|record| record.session_id.as_ref())),
-            (
-                "client_request_token",
-                texts(|record| record.client_request_token.as_ref()),
-            ),
-            (
-                "access_key_id",
-                texts(|record| record.access_key_id.as_ref()),
-            ),
-            (
-                "attempt",
-                counts(|record| record.attempt.and_then(|n| n.try_into().ok())),
-            ),
-            ("user_agent", texts(|record| record.user_agent.as_ref())),
-            ("status_code", counts(|record| record.status.map(i32::from))),
-            ("code", texts(|record| record.code.as_ref())),
-            ("request_id", texts(|record| Some(&record.request_id))),
-        ])
-        .into())
-    })
-}
-
 /// Stops an emulator.
 #[extendr]
 fn emulator_stop(mut emulator: Robj) -> Robj {
@@ -327,15 +270,17 @@ fn keys_list(keys: &Keys) -> Vec<(&'static str, Robj)> {
 
 extendr_module! {
     mod emulator;
+    use faults;
+    use requests;
     fn emulator_start;
     fn emulator_describe;
     fn emulator_temporary_keys;
     fn emulator_advance;
     fn emulator_check;
+    fn emulator_plan;
+    fn emulator_video;
     fn emulator_face;
     fn emulator_put_result;
     fn emulator_put_response;
-    fn emulator_fault;
-    fn emulator_requests;
     fn emulator_stop;
 }

@@ -8,7 +8,8 @@ use crate::ordered::Ordered;
 use serde_json::{json, Map, Value};
 
 /// The account that all resources are in.
-const ACCOUNT: &str = "111122223333";
+/// The account of the emulator.
+pub const ACCOUNT: &str = "111122223333";
 /// The largest page of collections or faces.
 pub const MAX_RESULTS: usize = 4096;
 const MAX_COLLECTIONS: usize = 10_000;
@@ -89,7 +90,7 @@ impl Collections {
         Ok(json!({
             "FaceCount": collection.faces.len(),
             "FaceModelVersion": FACE_MODEL,
-            "CollectionARN": format!("arn:{}", self.arn(input.required("CollectionId"))),
+            "CollectionARN": self.full_arn(input.required("CollectionId")),
             "CreationTimestamp": collection.created,
             "UserCount": collection.users.len(),
         }))
@@ -133,6 +134,11 @@ impl Collections {
             return Err(quota("faces and users", MAX_ENTRIES));
         }
         Ok(())
+    }
+
+    /// The ARN of a collection.
+    pub fn full_arn(&self, id: &str) -> String {
+        format!("arn:{}", self.arn(id))
     }
 
     /// The service leaves out `arn:` here.

@@ -28,6 +28,11 @@ impl Refusal {
         Refusal::new("SerializationException", message)
     }
 
+    /// A stream is not as it must be.
+    pub fn validation(message: &str) -> Self {
+        Refusal::new("ValidationException", message)
+    }
+
     /// An argument is wrong for a reason other than its form.
     pub fn parameter(message: &str) -> Self {
         Refusal::new("InvalidParameterException", message)

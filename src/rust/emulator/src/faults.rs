@@ -35,6 +35,48 @@ pub enum Fault {
     Html(u16),
 }
 
+/// A fault to inject into a stream.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StreamFault {
+    /// Refuse the handshake with this HTTP status.
+    Refused(u16),
+    /// Accept the handshake, and never send anything.
+    Silent,
+    /// Delay the session's information.
+    Late(Duration),
+    /// Close the connection without a closing frame.
+    CutOff(Moment),
+    /// Close the WebSocket with this code.
+    Close(u16, Moment),
+    /// Send this exception.
+    Error(Refusal, Moment),
+    /// Send no disconnection event.
+    NoDisconnection,
+    /// Send everything byte by byte, with this pause between bytes.
+    Dribble(Duration),
+}
+
+impl StreamFault {
+    /// When it happens, if that is a choice.
+    pub fn moment(&self) -> Option<Moment> {
+        match self {
+            StreamFault::CutOff(moment)
+            | StreamFault::Close(_, moment)
+            | StreamFault::Error(_, moment) => Some(*moment),
+            _ => None,
+        }
+    }
+}
+
+/// A moment of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// Instead of the session's information.
+    Start,
+    /// Instead of the disconnection event.
+    End,
+}
+
 /// A part of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -48,6 +90,7 @@ pub enum Part {
 #[derive(Debug, Default)]
 pub struct Faults {
     queue: VecDeque<(Fault, u64)>,
+    streams: VecDeque<(StreamFault, u64)>,
     first: Option<(Fault, HashSet<String>)>,
     bucket: Option<TokenBucket>,
 }
@@ -75,6 +118,17 @@ impl TokenBucket {
     }
 }
 
+/// Takes one of the times for which a fault is queued.
+fn pop<T: Clone>(queue: &mut VecDeque<(T, u64)>) -> Option<T> {
+    let (fault, times) = queue.front_mut()?;
+    let fault = fault.clone();
+    *times -= 1;
+    if *times == 0 {
+        queue.pop_front();
+    }
+    Some(fault)
+}
+
 impl Faults {
     /// Queues a fault for `times` requests, after the faults queued earlier.
     pub fn push(&mut self, fault: Fault, times: u64) {
@@ -100,27 +154,33 @@ impl Faults {
 
     /// The fault to inject into the next request, if any. `subject` is what it shares with other requests.
     pub fn next(&mut self, subject: impl FnOnce() -> Option<String>) -> Option<Fault> {
-        if let Some((fault, times)) = self.queue.front_mut() {
-            let next = fault.clone();
-            *times -= 1;
-            if *times == 0 {
-                self.queue.pop_front();
-            }
-            return Some(next);
+        if let Some(fault) = pop(&mut self.queue) {
+            return Some(fault);
         }
         if let Some((fault, seen)) = self.first.as_mut() {
             if subject().is_some_and(|subject| seen.insert(subject)) {
                 return Some(fault.clone());
             }
         }
+        self.throttle().map(Fault::Refuse)
+    }
+
+    /// Queues a fault for the next `times` streams, after the faults queued earlier.
+    pub fn push_stream(&mut self, fault: StreamFault, times: u64) {
+        if times > 0 {
+            self.streams.push_back((fault, times));
+        }
+    }
+
+    /// The fault to inject into the next stream, if any.
+    pub fn next_stream(&mut self) -> Option<StreamFault> {
+        pop(&mut self.streams).or_else(|| Some(StreamFault::Error(self.throttle()?, Moment::Start)))
+    }
+
+    /// The refusal of a request above the rate, if there is a limit.
+    fn throttle(&mut self) -> Option<Refusal> {
         let bucket = self.bucket.as_mut()?;
-        (!bucket.take()).then(|| {
-            Fault::Refuse(Refusal {
-                code: "ThrottlingException".into(),
-                message: Some("Rate exceeded".into()),
-                status: 400,
-            })
-        })
+        (!bucket.take()).then(|| Refusal::new("ThrottlingException", "Rate exceeded"))
     }
 
     /// Removes all faults and the rate limit.

@@ -4,6 +4,7 @@
 mod attributes;
 mod collections;
 mod compare;
+mod cors;
 mod entries;
 mod error;
 mod faces;
@@ -12,9 +13,11 @@ mod hash;
 mod images;
 mod indexed;
 mod input;
+mod keyring;
 mod ordered;
 mod patterns;
 mod people;
+mod policy;
 mod records;
 mod request;
 mod responses;
@@ -23,6 +26,8 @@ mod server;
 mod service;
 mod sessions;
 mod signature;
+mod stream;
+mod sts;
 mod tags;
 mod tokens;
 mod users;
@@ -30,12 +35,13 @@ mod validate;
 
 pub use error::Refusal;
 pub use faces::BoundingBox;
-pub use faults::{Fault, Part};
+pub use faults::{Fault, Moment, Part, StreamFault};
 pub use records::Record;
 pub use responses::Reply;
-pub use sessions::{CheckOutcome, Timing};
+pub use sessions::{CheckOutcome, Plan, Timing};
 pub use signature::Keys;
 
+use policy::Policy;
 use server::Shared;
 use service::Service;
 use std::io;
@@ -54,6 +60,8 @@ pub struct Options {
     pub port: u16,
     /// When checks start and complete automatically.
     pub timing: Timing,
+    /// Whether to keep the videos of streams.
+    pub keeps_video: bool,
 }
 
 impl Default for Options {
@@ -65,6 +73,7 @@ impl Default for Options {
                 starts_after: 1.0,
                 takes: 2.0,
             },
+            keeps_video: false,
         }
     }
 }
@@ -93,15 +102,12 @@ impl Emulator {
             .build()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)))?;
         let address = listener.local_addr()?;
-        let keys = Keys {
-            access_key_id: random_key("AKIA", 16),
-            secret_access_key: random_key("", 40),
-            session_token: None,
-        };
+        let keys = Keys::permanent();
         let service = Arc::new(Mutex::new(Service::new(
             options.region,
             keys.clone(),
             options.timing,
+            options.keeps_video,
         )));
         let shared = service.clone();
         let (stop, stopped) = oneshot::channel();
@@ -140,12 +146,18 @@ impl Emulator {
 
     /// Temporary keys that expire after `seconds` on the emulator's clock.
     pub fn temporary_keys(&self, seconds: f64) -> Keys {
-        let keys = Keys {
-            access_key_id: random_key("ASIA", 16),
-            secret_access_key: random_key("", 40),
-            session_token: Some(random_key("", 120)),
-        };
-        server::lock(&self.service).add_temporary(keys.clone(), seconds);
+        self.add_temporary(seconds, None)
+    }
+
+    /// Temporary keys that may do only what an IAM session policy allows. An error if the policy cannot be applied.
+    pub fn restricted_keys(&self, seconds: f64, policy: &str) -> Result<Keys, Refusal> {
+        let policy = Policy::parse(policy)?;
+        Ok(self.add_temporary(seconds, Some(policy)))
+    }
+
+    fn add_temporary(&self, seconds: f64, policy: Option<Policy>) -> Keys {
+        let keys = Keys::temporary();
+        server::lock(&self.service).add_temporary(keys.clone(), seconds, policy);
         keys
     }
 
@@ -157,6 +169,16 @@ impl Emulator {
     /// Completes the check of a session. Returns false if there is no such session.
     pub fn check(&self, session_id: &str, outcome: CheckOutcome) -> bool {
         server::lock(&self.service).check(session_id, outcome)
+    }
+
+    /// Sets the outcome of a check that is going to be streamed.
+    pub fn plan(&self, session_id: &str, outcome: CheckOutcome) -> Plan {
+        server::lock(&self.service).plan(session_id, outcome)
+    }
+
+    /// The video of a session, if it was streamed and is kept.
+    pub fn video(&self, session_id: &str) -> Option<Vec<u8>> {
+        server::lock(&self.service).video(session_id)
     }
 
     /// Returns `reply` to each request for the results of this session.
@@ -186,6 +208,12 @@ impl Emulator {
     /// Injects this fault into the next `times` requests.
     pub fn fault(&self, fault: Fault, times: u64) {
         server::lock(&self.service).faults().push(fault, times);
+    }
+
+    /// Injects this fault into the next `times` streams.
+    pub fn fault_stream(&self, fault: StreamFault, times: u64) {
+        let mut service = server::lock(&self.service);
+        service.faults().push_stream(fault, times);
     }
 
     /// Injects this fault into the first request for each session, or with each input of another operation.
@@ -224,22 +252,6 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         self.stop();
     }
-}
-
-/// A random key of letters and digits.
-fn random_key(prefix: &str, length: usize) -> String {
-    const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let mut key = prefix.to_owned();
-    while key.len() < prefix.len() + length {
-        let bytes = uuid::Uuid::new_v4().into_bytes();
-        key.extend(
-            bytes
-                .iter()
-                .map(|b| char::from(ALPHABET[usize::from(b % 32)])),
-        );
-    }
-    key.truncate(prefix.len() + length);
-    key
 }
 
 /// Leaves signals to the host program's threads, where its handlers belong.

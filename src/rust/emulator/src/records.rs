@@ -1,6 +1,7 @@
 //! The record of requests.
 
 use crate::request::Request;
+use crate::stream::Opening;
 use std::collections::VecDeque;
 use std::time::SystemTime;
 
@@ -29,6 +30,8 @@ pub struct Record {
     pub code: Option<String>,
     /// The request ID.
     pub request_id: String,
+    /// Bytes of video, if it opened a stream.
+    pub video_bytes: Option<usize>,
 }
 
 /// The latest requests.
@@ -39,10 +42,7 @@ impl Records {
     /// Adds a request.
     pub fn add(&mut self, request: &Request, request_id: &str) {
         let member = |name: &str| request.input.as_ref().ok()?.string(name).map(str::to_owned);
-        if self.0.len() == MAX_RECORDS {
-            self.0.pop_front();
-        }
-        self.0.push_back(Record {
+        self.push(Record {
             time: SystemTime::now(),
             operation: request.operation().map(str::to_owned),
             session_id: member("SessionId"),
@@ -60,13 +60,52 @@ impl Records {
             status: None,
             code: None,
             request_id: request_id.to_owned(),
+            video_bytes: None,
         });
+    }
+
+    /// Adds a stream.
+    pub fn add_stream(&mut self, opening: &Opening, request_id: &str) {
+        self.push(Record {
+            time: SystemTime::now(),
+            operation: Some("StartFaceLivenessSession".into()),
+            session_id: opening.session_id().map(str::to_owned),
+            client_request_token: None,
+            access_key_id: opening.query.access_key_id().map(str::to_owned),
+            attempt: opening
+                .query
+                .get("attempt-count")
+                .and_then(|attempt| attempt.parse().ok()),
+            user_agent: opening.user_agent().map(str::to_owned),
+            status: None,
+            code: None,
+            request_id: request_id.to_owned(),
+            video_bytes: Some(0),
+        });
+    }
+
+    fn push(&mut self, record: Record) {
+        if self.0.len() == MAX_RECORDS {
+            self.0.pop_front();
+        }
+        self.0.push_back(record);
+    }
+
+    /// Adds the video of a stream.
+    pub fn add_video(&mut self, request_id: &str, bytes: usize) {
+        if let Some(record) = self.find(request_id) {
+            record.video_bytes = Some(bytes);
+        }
+    }
+
+    fn find(&mut self, request_id: &str) -> Option<&mut Record> {
+        let mut newest_first = self.0.iter_mut().rev();
+        newest_first.find(|record| record.request_id == request_id)
     }
 
     /// Adds the response to a request.
     pub fn respond(&mut self, request_id: &str, status: u16, code: Option<&str>) {
-        let mut newest_first = self.0.iter_mut().rev();
-        if let Some(record) = newest_first.find(|record| record.request_id == request_id) {
+        if let Some(record) = self.find(request_id) {
             record.status = Some(status);
             record.code = code.map(str::to_owned);
         }

@@ -28,8 +28,18 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// Whether this is a request to STS, whose protocol is another.
+    pub fn is_for_sts(&self) -> bool {
+        is_form(&self.headers)
+    }
+
     /// The name of the requested operation.
     pub fn operation(&self) -> Option<&str> {
+        if self.is_for_sts() {
+            // Longer ones are not names, and would be kept in the record of requests.
+            let action = self.input.as_ref().ok()?.string("Action");
+            return action.filter(|action| action.len() <= 128);
+        }
         self.header("x-amz-target")?.strip_prefix(TARGET)
     }
 
@@ -53,4 +63,22 @@ impl Request {
         let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
         Some(uuid(&parts))
     }
+}
+
+/// The members of a body: a form's, or those of a JSON object.
+pub fn read_input(headers: &HeaderMap, body: &[u8]) -> Result<Input, Refusal> {
+    if is_form(headers) {
+        Input::parse_form(body)
+    } else {
+        Input::parse(body)
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let content_type = headers.get("content-type");
+    content_type.is_some_and(|value| {
+        value
+            .as_bytes()
+            .starts_with(b"application/x-www-form-urlencoded")
+    })
 }

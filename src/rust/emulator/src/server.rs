@@ -2,11 +2,12 @@
 
 use crate::error::Refusal;
 use crate::faults::Fault;
-use crate::input::Input;
-use crate::request::Request;
+use crate::request::{read_input, Request};
 use crate::responses::Reply;
 use crate::script::Script;
 use crate::service::Service;
+use crate::stream::{self, Opening};
+use crate::{cors, sts};
 use bytes::Bytes;
 use flate2::write::GzEncoder;
 use flate2::Compression;
@@ -52,48 +53,69 @@ pub async fn accept(listener: TcpListener, service: Shared) -> Infallible {
 async fn serve(stream: TcpStream, service: Shared) {
     // Otherwise small responses wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
-    let script = Arc::new(Mutex::new(None));
-    let handler = service_fn(|request| Box::pin(handle(request, service.clone(), script.clone())));
+    let takeover = Arc::new(Mutex::new(None));
+    let handler =
+        service_fn(|request| Box::pin(handle(request, service.clone(), takeover.clone())));
     let mut connection =
         hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), handler);
-    // An error means that the client has disconnected, or that a script takes over.
+    // An error means that the client has disconnected, or that something else takes over.
     let _ = poll_fn(|context| connection.poll_without_shutdown(context)).await;
-    let stream = connection.into_parts().io.into_inner();
-    let script = lock(&script).take();
-    if let Some(script) = script {
+    let parts = connection.into_parts();
+    let stream = parts.io.into_inner();
+    let takeover = lock(&takeover).take();
+    match takeover {
         // The client may disconnect before the script ends.
-        let _ = script.run(stream).await;
+        Some(Takeover::Script(script)) => drop(script.run(stream).await),
+        Some(Takeover::Stream(opening)) => {
+            stream::serve(*opening, stream, parts.read_buf, service).await;
+        }
+        None => {}
     }
 }
 
-/// Ends HTTP on a connection: a script writes the response instead.
+/// What takes over a connection from HTTP.
+enum Takeover {
+    /// A response that no HTTP server would send.
+    Script(Script),
+    /// A stream.
+    Stream(Box<Opening>),
+}
+
+/// Ends HTTP on a connection: something else takes it over.
 #[derive(Debug)]
-struct Scripted;
+struct TakenOver;
 
-impl std::fmt::Display for Scripted {
+impl std::fmt::Display for TakenOver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a script takes over the connection")
+        f.write_str("the connection is taken over")
     }
 }
 
-impl std::error::Error for Scripted {}
+impl std::error::Error for TakenOver {}
 
 async fn handle(
     request: hyper::Request<Incoming>,
     service: Shared,
-    slot: Arc<Mutex<Option<Script>>>,
-) -> Result<Response<BoxBody<Bytes, Infallible>>, Scripted> {
-    let scripted = |script| {
-        *lock(&slot) = Some(script);
-        Err(Scripted)
+    slot: Arc<Mutex<Option<Takeover>>>,
+) -> Result<Response<BoxBody<Bytes, Infallible>>, TakenOver> {
+    let take_over = |takeover| {
+        *lock(&slot) = Some(takeover);
+        Err(TakenOver)
     };
+    let scripted = |script| take_over(Takeover::Script(script));
     let (head, body) = request.into_parts();
+    if let Some(opening) = Opening::of(&head) {
+        return take_over(Takeover::Stream(Box::new(opening)));
+    }
+    if head.method == http::Method::OPTIONS {
+        return Ok(cors::preflight(&head.headers).map(|body| Full::new(body).boxed()));
+    }
     let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
         return scripted(Script::close());
     };
     let body = body.to_bytes();
     let request = Request {
-        input: Input::parse(&body),
+        input: read_input(&head.headers, &body),
         method: head.method.to_string(),
         path: head
             .uri
@@ -115,13 +137,16 @@ async fn handle(
     let result = match &fault {
         Some(Fault::Refuse(refusal)) => Err(refusal.clone()),
         Some(Fault::Html(status)) => Ok(html_page(*status)),
-        _ => lock(&service).handle(&request),
+        _ => lock(&service).handle(&request, &request_id),
     };
     if fault == Some(Fault::Drop) {
         return scripted(Script::close());
     }
     let code = result.as_ref().err().map(|refusal| refusal.code.clone());
-    let mut reply = result.unwrap_or_else(|refusal| refused(&refusal));
+    let mut reply = result.unwrap_or_else(|refusal| match request.is_for_sts() {
+        true => sts::refused(&refusal, &request_id),
+        false => refused(&refusal),
+    });
     lock(&service).record_response(&request_id, reply.status, code.as_deref());
     if fault == Some(Fault::Gzip) {
         reply.body = gzip(&reply.body);
@@ -208,6 +233,7 @@ fn response(reply: Reply, request_id: Option<&String>) -> Response<Bytes> {
         *response.status_mut() = status;
     }
     let headers = response.headers_mut();
+    cors::allow(headers);
     let mut set = |name: &str, value: &str| {
         let name = http::HeaderName::from_bytes(name.as_bytes());
         if let (Ok(name), Ok(value)) = (name, http::HeaderValue::from_str(value)) {

@@ -3,29 +3,33 @@
 use crate::collections::Collections;
 use crate::error::Refusal;
 use crate::faces::BoundingBox;
-use crate::faults::{Fault, Faults};
+use crate::faults::{Fault, Faults, StreamFault};
 use crate::images::identity;
 use crate::input::Input;
+use crate::keyring::{self, Keyring};
 use crate::people::People;
+use crate::policy::Policy;
 use crate::records::{Record, Records};
 use crate::request::Request;
 use crate::responses::{Reply, Responses};
-use crate::sessions::{CheckOutcome, Sessions, Timing};
-use crate::signature::{self, Keys, Signed};
+use crate::sessions::{CheckOutcome, Plan, Sessions, Timing};
+use crate::signature::{self, query, Keys, Signed};
+use crate::stream::{Accepted, Opening};
+use crate::sts::{self, AssumedRole};
 use crate::tokens::Tokens;
 use crate::validate::validate;
 use crate::{compare, indexed, tags, users};
 use rekognition_model::{model, Operation};
 use serde_json::{json, Value};
-use std::collections::HashMap;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+const SERVICE: &str = "rekognition";
 
 /// The state of the service.
 #[derive(Debug)]
 pub struct Service {
     region: String,
-    keys: Keys,
-    temporary: HashMap<String, (Keys, f64)>,
+    keyring: Keyring,
     timing: Timing,
     sessions: Sessions,
     collections: Collections,
@@ -34,18 +38,18 @@ pub struct Service {
     responses: Responses,
     faults: Faults,
     records: Records,
+    keeps_video: bool,
     started: Instant,
     advanced: f64,
 }
 
 impl Service {
     /// A service with no sessions and no collections.
-    pub fn new(region: String, keys: Keys, timing: Timing) -> Self {
+    pub fn new(region: String, keys: Keys, timing: Timing, keeps_video: bool) -> Self {
         Service {
             collections: Collections::new(&region),
             region,
-            keys,
-            temporary: HashMap::new(),
+            keyring: Keyring::new(keys),
             timing,
             sessions: Sessions::default(),
             people: People::default(),
@@ -53,6 +57,7 @@ impl Service {
             responses: Responses::default(),
             faults: Faults::default(),
             records: Records::default(),
+            keeps_video,
             started: Instant::now(),
             advanced: 0.0,
         }
@@ -95,16 +100,72 @@ impl Service {
         image.is_some()
     }
 
+    /// Sets the outcome of a check that is going to be streamed.
+    pub fn plan(&mut self, session_id: &str, outcome: CheckOutcome) -> Plan {
+        let now = self.now();
+        self.sessions.plan(session_id, outcome, now)
+    }
+
+    /// The video of a session, if it was kept.
+    pub fn video(&self, session_id: &str) -> Option<Vec<u8>> {
+        self.sessions.video(session_id)
+    }
+
+    /// Records a stream, and returns the fault to inject into it.
+    pub fn receive_stream(&mut self, opening: &Opening, request_id: &str) -> Option<StreamFault> {
+        self.records.add_stream(opening, request_id);
+        self.faults.next_stream()
+    }
+
+    /// Opens a stream.
+    pub fn open_stream(&mut self, opening: &Opening) -> Result<Accepted, Refusal> {
+        let now = self.now();
+        let chain = query::check(
+            &opening.path,
+            &opening.query,
+            &opening.headers,
+            SERVICE,
+            &self.region,
+            |access_key_id| self.keyring.find(access_key_id, now),
+        )?;
+        let access_key_id = opening.query.access_key_id().unwrap_or_default();
+        let action = "rekognition:StartFaceLivenessSession";
+        self.keyring.authorize(access_key_id, action, None)?;
+        let offer = opening.offer()?;
+        Ok(Accepted {
+            challenge: self.sessions.open_stream(&offer, now)?,
+            session_id: offer.session_id,
+            size: (offer.width, offer.height),
+            chain,
+            keeps_video: self.keeps_video,
+        })
+    }
+
+    /// Whether a session has expired.
+    pub fn has_expired(&self, session_id: &str) -> bool {
+        self.sessions.has_expired(session_id, self.now())
+    }
+
+    /// Records the bytes of video of a stream.
+    pub fn record_video(&mut self, request_id: &str, bytes: usize) {
+        self.records.add_video(request_id, bytes);
+    }
+
+    /// Ends a stream.
+    pub fn end_stream(&mut self, session_id: &str, is_complete: bool, video: Option<Vec<u8>>) {
+        self.sessions.end_stream(session_id, is_complete, video);
+    }
+
     /// The responses that were set.
     pub fn responses(&mut self) -> &mut Responses {
         &mut self.responses
     }
 
     /// Adds temporary keys that expire on the service's clock.
-    pub fn add_temporary(&mut self, keys: Keys, seconds: f64) {
+    pub fn add_temporary(&mut self, keys: Keys, seconds: f64, policy: Option<Policy>) {
         let expires = self.now() + seconds;
-        self.temporary
-            .insert(keys.access_key_id.clone(), (keys, expires));
+        self.keyring
+            .add(keys, expires, keyring::emulator_role(), policy);
     }
 
     /// The faults to inject.
@@ -129,8 +190,12 @@ impl Service {
     }
 
     /// Handles a request.
-    pub fn handle(&mut self, request: &Request) -> Result<Reply, Refusal> {
-        self.check_signature(request)?;
+    pub fn handle(&mut self, request: &Request, request_id: &str) -> Result<Reply, Refusal> {
+        if request.is_for_sts() {
+            let reply = self.assume_role(request, request_id);
+            return reply.map_err(sts::in_its_words);
+        }
+        let access_key_id = self.check_signature(request, SERVICE)?;
         let name = request.operation().filter(|_| request.method == "POST");
         let operation = name
             .and_then(|name| model().operation(name))
@@ -141,6 +206,11 @@ impl Service {
                 status: 400,
             })?;
         let input = request.input.as_ref().map_err(Clone::clone)?;
+        self.keyring.authorize(
+            &access_key_id,
+            &format!("rekognition:{}", operation.name),
+            self.resource(input).as_deref(),
+        )?;
         if operation.name == "GetFaceLivenessSessionResults" {
             if let Some(reply) = self.responses.result(input.required("SessionId")) {
                 return Ok(reply);
@@ -151,6 +221,18 @@ impl Service {
             return Ok(reply);
         }
         self.respond(operation, input).map(|body| Reply::ok(&body))
+    }
+
+    /// AssumeRole, the one operation of STS.
+    fn assume_role(&mut self, request: &Request, request_id: &str) -> Result<Reply, Refusal> {
+        let access_key_id = self.check_signature(request, sts::SERVICE)?;
+        let role = AssumedRole::parse(request.input.as_ref().map_err(Clone::clone)?)?;
+        role.authorize(&self.keyring, &access_key_id)?;
+        let keys = Keys::temporary();
+        let reply = role.reply(&keys, self.timestamp(), request_id);
+        let expires = self.now() + role.seconds;
+        self.keyring.add(keys, expires, role.user, role.policy);
+        Ok(reply)
     }
 
     /// The response to an input, the same as before if its token is known.
@@ -206,20 +288,30 @@ impl Service {
         }
     }
 
-    fn check_signature(&self, request: &Request) -> Result<(), Refusal> {
+    /// The ARN of what an operation is about, if policies can name it. Longer values than an ARN's are left to the checks of
+    /// the input.
+    fn resource(&self, input: &Input) -> Option<String> {
+        let member = |name| input.string(name).filter(|value| value.len() <= 2048);
+        match (member("CollectionId"), member("ResourceArn")) {
+            (Some(id), _) => Some(self.collections.full_arn(id)),
+            // The service's responses leave out `arn:`.
+            (_, Some(arn)) if arn.starts_with("aws:") => Some(format!("arn:{arn}")),
+            (_, arn) => arn.map(str::to_owned),
+        }
+    }
+
+    /// The access key ID, if the signature is right.
+    fn check_signature(&self, request: &Request, service: &str) -> Result<String, Refusal> {
         let signed = Signed {
             path: &request.path,
             headers: &request.headers,
             body: &request.body,
         };
         let now = self.now();
-        signature::check(&signed, &self.region, |access_key_id| {
-            if access_key_id == self.keys.access_key_id {
-                return Some((self.keys.clone(), false));
-            }
-            let (keys, expires) = self.temporary.get(access_key_id)?;
-            Some((keys.clone(), *expires <= now))
-        })
+        signature::check(&signed, service, &self.region, |access_key_id| {
+            self.keyring.find(access_key_id, now)
+        })?;
+        Ok(signature::access_key_id(&request.headers).unwrap_or_default())
     }
 }
 

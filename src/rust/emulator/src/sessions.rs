@@ -1,66 +1,25 @@
 //! Sessions and their life cycle: created, in progress, succeeded or failed, expired, removed.
 
+mod outcome;
+mod settings;
+
+pub use outcome::CheckOutcome;
+pub use settings::{version, version_text, Challenge, NewSession, Version};
+
 use crate::error::Refusal;
-use crate::faces;
-use crate::hash::single;
-use crate::input::Input;
-use serde_json::{json, Map, Value};
+use crate::stream::Offer;
+use serde_json::Value;
+use settings::choose_challenge;
 use std::collections::HashMap;
 
 /// Age in seconds at which a session expires and its images are gone.
 const EXPIRES_AFTER: f64 = 180.0;
 /// Age in seconds at which a session is removed and no longer found.
 const REMOVED_AFTER: f64 = 600.0;
-const CHALLENGE_VERSION: Version = [1, 0, 0];
-
-/// Input of CreateFaceLivenessSession.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct NewSession {
-    /// Same token, same session.
-    pub token: Option<String>,
-    /// Bucket and key prefix.
-    pub output: Option<(String, String)>,
-    /// Number of audit images.
-    pub audit_images_limit: usize,
-    /// Challenges in order of preference, with the lowest and highest version accepted.
-    pub challenges: Vec<Preference>,
-}
-
-/// A challenge, and the lowest and highest version accepted.
-pub type Preference = (String, Option<Version>, Option<Version>);
-
-/// A version of a challenge.
-pub type Version = [u16; 3];
-
-impl From<&Input> for NewSession {
-    fn from(input: &Input) -> Self {
-        let null = Value::Null;
-        let settings = input.get("Settings").unwrap_or(&null);
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        let output = &settings["OutputConfig"];
-        let prefix = text(&output["S3KeyPrefix"]).unwrap_or_default();
-        let limit = settings["AuditImagesLimit"].as_u64().unwrap_or(0);
-        let challenges = settings["ChallengePreferences"].as_array();
-        NewSession {
-            token: input.string("ClientRequestToken").map(str::to_owned),
-            output: text(&output["S3Bucket"]).map(|bucket| (bucket, prefix)),
-            audit_images_limit: usize::try_from(limit).unwrap_or_default(),
-            challenges: challenges
-                .into_iter()
-                .flatten()
-                .filter_map(|item| {
-                    let bound = |name: &str| version(item["Versions"][name].as_str()?);
-                    Some((text(&item["Type"])?, bound("Minimum"), bound("Maximum")))
-                })
-                .collect(),
-        }
-    }
-}
-
-fn version(text: &str) -> Option<Version> {
-    let mut parts = text.split('.').map(|part| part.parse().ok());
-    Some([parts.next()??, parts.next()??, parts.next()??])
-}
+/// The most streams at a time.
+const MAX_STREAMS: usize = 100;
+/// The videos that are kept, the latest ones.
+const MAX_VIDEOS: usize = 10;
 
 /// When checks start and complete automatically, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,25 +30,36 @@ pub struct Timing {
     pub takes: f64,
 }
 
-/// The outcome of a check, or its current state.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CheckOutcome {
-    /// `CREATED`, `IN_PROGRESS`, `SUCCEEDED`, `FAILED` or `EXPIRED`.
-    pub status: String,
-    /// From 0 to 100; derived from the session ID if absent.
-    pub confidence: Option<f64>,
-    /// Feedback codes.
-    pub feedback: Vec<String>,
-    /// Whether there is a reference image.
-    pub reference_image: bool,
+/// Whether the outcome of a stream could be set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plan {
+    /// It was set.
+    Set,
+    /// There is no such session.
+    NoSession,
+    /// The session's check is complete.
+    TooLate,
 }
 
 #[derive(Debug)]
 struct Session {
     created: f64,
     settings: NewSession,
-    challenge: String,
+    /// The challenge of an automatic check.
+    challenge: Challenge,
     outcome: Option<CheckOutcome>,
+    /// The outcome of a stream, if it was set before.
+    planned: Option<CheckOutcome>,
+    stream: Option<Stream>,
+}
+
+/// The stream of a session.
+#[derive(Debug)]
+struct Stream {
+    challenge: Challenge,
+    client: Option<String>,
+    is_open: bool,
+    video: Option<Vec<u8>>,
 }
 
 /// All sessions.
@@ -110,7 +80,12 @@ impl Sessions {
         {
             return Ok(id.clone());
         }
-        let challenge = choose_challenge(&settings)?;
+        let challenge = choose_challenge(&settings, |_| true).ok_or_else(|| {
+            Refusal::new(
+                "InvalidParameterException",
+                "Request has invalid parameters: no challenge has a version within the given bounds",
+            )
+        })?;
         let id = uuid::Uuid::new_v4().to_string();
         if let Some(token) = &settings.token {
             self.by_token.insert(token.clone(), id.clone());
@@ -122,6 +97,8 @@ impl Sessions {
                 settings,
                 challenge,
                 outcome: None,
+                planned: None,
+                stream: None,
             },
         );
         Ok(id)
@@ -139,14 +116,107 @@ impl Sessions {
         }
     }
 
+    /// Sets the outcome of a check that is going to be streamed.
+    pub fn plan(&mut self, id: &str, outcome: CheckOutcome, now: f64) -> Plan {
+        self.remove_old(now);
+        match self.by_id.get_mut(id) {
+            None => Plan::NoSession,
+            Some(session) if session.is_used() && !session.is_streaming() => Plan::TooLate,
+            Some(session) => {
+                session.planned = Some(outcome);
+                Plan::Set
+            }
+        }
+    }
+
+    /// Opens the stream of a session, which ends its automatic check; returns the challenge.
+    pub fn open_stream(&mut self, offer: &Offer, now: f64) -> Result<Challenge, Refusal> {
+        self.remove_old(now);
+        let open = self.by_id.values().filter(|session| session.is_streaming());
+        if open.count() >= MAX_STREAMS {
+            return Err(Refusal::new(
+                "ServiceQuotaExceededException",
+                "The number of streams at a time exceeds the limit.",
+            ));
+        }
+        let session = self
+            .by_id
+            .get_mut(&offer.session_id)
+            .ok_or_else(not_found)?;
+        if session.has_expired(now) {
+            return Err(Refusal::validation("The session has expired."));
+        }
+        if session.is_used() {
+            return Err(Refusal::validation("The session has already been used."));
+        }
+        let challenge = choose_challenge(&session.settings, |challenge| {
+            offer
+                .challenges
+                .iter()
+                .any(|(kind, version)| (kind.as_str(), *version) == *challenge)
+        });
+        let challenge = challenge.ok_or_else(|| {
+            Refusal::validation("The client supports no challenge of this session.")
+        })?;
+        session.outcome = None;
+        session.stream = Some(Stream {
+            challenge,
+            client: offer.client.clone(),
+            is_open: true,
+            video: None,
+        });
+        Ok(challenge)
+    }
+
+    /// Ends the stream of a session.
+    pub fn end_stream(&mut self, id: &str, is_complete: bool, video: Option<Vec<u8>>) {
+        let Some(session) = self.by_id.get_mut(id) else {
+            return;
+        };
+        let status = if is_complete { "SUCCEEDED" } else { "FAILED" };
+        let planned = session.planned.take().filter(|_| is_complete);
+        let outcome = planned.unwrap_or_else(|| CheckOutcome::automatic(status));
+        session.outcome.get_or_insert(outcome);
+        if let Some(stream) = &mut session.stream {
+            stream.is_open = false;
+            stream.video = video;
+        }
+        let mut with_video: Vec<&mut Session> = self
+            .by_id
+            .values_mut()
+            .filter(|session| session.video().is_some())
+            .collect();
+        with_video.sort_by(|a, b| b.created.total_cmp(&a.created));
+        for session in with_video.into_iter().skip(MAX_VIDEOS) {
+            if let Some(stream) = &mut session.stream {
+                stream.video = None;
+            }
+        }
+    }
+
+    /// The video of a session, if it was kept.
+    pub fn video(&self, id: &str) -> Option<Vec<u8>> {
+        self.by_id.get(id)?.video().cloned()
+    }
+
+    /// Whether a session has expired, or does not exist.
+    pub fn has_expired(&self, id: &str, now: f64) -> bool {
+        self.by_id
+            .get(id)
+            .is_none_or(|session| session.has_expired(now))
+    }
+
     /// The response body of GetFaceLivenessSessionResults.
     pub fn results(&mut self, id: &str, timing: Timing, now: f64) -> Result<Value, Refusal> {
         self.remove_old(now);
-        let session = self
-            .by_id
-            .get(id)
-            .ok_or_else(|| Refusal::new("SessionNotFoundException", "Session not found."))?;
-        Ok(session.results(id, timing, now))
+        let session = self.by_id.get(id).ok_or_else(not_found)?;
+        let (challenge, client) = match &session.stream {
+            Some(stream) => (stream.challenge, stream.client.as_deref()),
+            None => (session.challenge, Some("Emulator")),
+        };
+        let outcome = session.outcome(timing, now);
+        let client = client.unwrap_or("Unknown");
+        Ok(outcome.results(id, &session.settings, challenge, client))
     }
 
     fn remove_old(&mut self, now: f64) {
@@ -157,139 +227,41 @@ impl Sessions {
     }
 }
 
+fn not_found() -> Refusal {
+    Refusal::new("SessionNotFoundException", "Session not found.")
+}
+
 impl Session {
+    fn has_expired(&self, now: f64) -> bool {
+        now - self.created >= EXPIRES_AFTER
+    }
+
+    fn is_streaming(&self) -> bool {
+        self.stream.as_ref().is_some_and(|stream| stream.is_open)
+    }
+
+    /// Whether a check has started: one check per session. An automatic check does not count.
+    fn is_used(&self) -> bool {
+        let outcome = self.outcome.as_ref();
+        self.stream.is_some() || outcome.is_some_and(|outcome| outcome.status != "CREATED")
+    }
+
+    fn video(&self) -> Option<&Vec<u8>> {
+        self.stream.as_ref()?.video.as_ref()
+    }
+
     fn outcome(&self, timing: Timing, now: f64) -> CheckOutcome {
         let age = now - self.created;
-        let automatic = |status: &str| CheckOutcome {
-            status: status.into(),
-            confidence: None,
-            feedback: Vec::new(),
-            reference_image: true,
-        };
-        if age >= EXPIRES_AFTER {
-            return automatic("EXPIRED");
+        if self.has_expired(now) {
+            return CheckOutcome::automatic("EXPIRED");
         }
-        match &self.outcome {
-            Some(outcome) => outcome.clone(),
-            None if age < timing.starts_after => automatic("CREATED"),
-            None if age < timing.starts_after + timing.takes => automatic("IN_PROGRESS"),
-            None => automatic("SUCCEEDED"),
-        }
-    }
-
-    fn results(&self, id: &str, timing: Timing, now: f64) -> Value {
-        let outcome = self.outcome(timing, now);
-        let mut results = Map::new();
-        results.insert("SessionId".into(), json!(id));
-        results.insert("Status".into(), json!(outcome.status));
-        if outcome.status == "SUCCEEDED" {
-            self.succeed(id, &outcome, &mut results);
-        }
-        Value::Object(results)
-    }
-
-    fn succeed(&self, id: &str, outcome: &CheckOutcome, results: &mut Map<String, Value>) {
-        let confidence = outcome.confidence.unwrap_or_else(|| default_confidence(id));
-        let image = |n: usize, name: &str| {
-            let object = self.settings.output.as_ref().map(|(bucket, prefix)| {
-                let slash = if prefix.is_empty() || prefix.ends_with('/') {
-                    ""
-                } else {
-                    "/"
-                };
-                json!({"Bucket": bucket, "Name": format!("{prefix}{slash}{id}/{name}.jpg")})
-            });
-            faces::audit_image(n, object)
-        };
-        results.insert("Confidence".into(), json!(confidence));
-        if outcome.reference_image {
-            results.insert("ReferenceImage".into(), image(0, "reference"));
-        }
-        let audit_images = (1..=self.settings.audit_images_limit)
-            .map(|n| image(n, &format!("audit-{}", n - 1)))
-            .collect::<Vec<_>>();
-        results.insert("AuditImages".into(), json!(audit_images));
-        let [major, minor, patch] = CHALLENGE_VERSION;
-        results.insert(
-            "Challenge".into(),
-            json!({"Type": self.challenge, "Version": format!("{major}.{minor}.{patch}")}),
-        );
-        let feedback = outcome
-            .feedback
-            .iter()
-            .map(|code| json!({"Code": code, "Message": feedback_message(code)}));
-        results.insert("Feedback".into(), feedback.collect());
-        results.insert("Metadata".into(), json!({"SDKType": "Emulator"}));
-    }
-}
-
-fn choose_challenge(settings: &NewSession) -> Result<String, Refusal> {
-    if settings.challenges.is_empty() {
-        return Ok("FaceMovementAndLightChallenge".into());
-    }
-    let fits = |(_, minimum, maximum): &&Preference| {
-        minimum.is_none_or(|minimum| minimum <= CHALLENGE_VERSION)
-            && maximum.is_none_or(|maximum| CHALLENGE_VERSION <= maximum)
-    };
-    match settings.challenges.iter().find(fits) {
-        Some((kind, _, _)) => Ok(kind.clone()),
-        None => Err(Refusal::new(
-            "InvalidParameterException",
-            "Request has invalid parameters: no challenge has a version within the given bounds",
-        )),
-    }
-}
-
-/// From 90 to 100, constant for a session; a 32-bit float, as the service computes it.
-fn default_confidence(id: &str) -> f64 {
-    let sum = id.bytes().fold(7u32, |sum, b| {
-        sum.wrapping_mul(31).wrapping_add(u32::from(b))
-    });
-    single(90.0 + f64::from(sum % 100_000) / 10_000.0)
-}
-
-fn feedback_message(code: &str) -> &'static str {
-    match code {
-        "FACE_NOT_VISIBLE" => "The face was not visible during the check.",
-        "FACE_OBSTRUCTION_DETECTED" => "Part of the face was covered.",
-        "LOW_VIDEO_QUALITY_DETECTED" => "The video quality was low.",
-        "FACE_NOT_ALIGNED" => "The face was not inside the oval.",
-        "EYES_CLOSED_DETECTED" => "The eyes were closed.",
-        "LOW_LIGHTING_DETECTED" => "The lighting was too dim.",
-        "HIGH_LIGHTING_DETECTED" => "The lighting was too bright.",
-        _ => "A problem was detected.",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_input_of_a_session_is_read() {
-        let input = Input::from(json!({
-            "ClientRequestToken": "t-1",
-            "KmsKeyId": "arn:aws:kms:us-east-1:111122223333:key/x",
-            "Settings": {
-                "AuditImagesLimit": 2,
-                "OutputConfig": {"S3Bucket": "bucket", "S3KeyPrefix": "a/b"},
-                "ChallengePreferences": [{"Type": "FaceMovementChallenge", "Versions": {"Minimum": "1.0.0", "Maximum": "1.9.10"}}]
-            }
-        }));
-        assert_eq!(
-            NewSession::from(&input),
-            NewSession {
-                token: Some("t-1".into()),
-                output: Some(("bucket".into(), "a/b".into())),
-                audit_images_limit: 2,
-                challenges: vec![(
-                    "FaceMovementChallenge".into(),
-                    Some([1, 0, 0]),
-                    Some([1, 9, 10])
-                )],
-            }
-        );
-        let nothing = Input::from(json!({"Settings": null}));
-        assert_eq!(NewSession::from(&nothing), NewSession::default());
+        let ends_after = timing.starts_after + timing.takes;
+        CheckOutcome::automatic(match &self.outcome {
+            Some(outcome) => return outcome.clone(),
+            None if self.is_streaming() => "IN_PROGRESS",
+            None if age < timing.starts_after => "CREATED",
+            None if age < ends_after => "IN_PROGRESS",
+            None => "SUCCEEDED",
+        })
     }
 }

@@ -1,15 +1,18 @@
 //! Checks SigV4 signatures by recomputing them.
 
+pub mod chain;
+pub mod query;
+
 use crate::error::Refusal;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
     sign, PayloadChecksumKind, SessionTokenMode, SignableBody, SignableRequest, SigningSettings,
 };
 use aws_sigv4::sign::v4;
+use aws_smithy_runtime_api::client::identity::Identity;
 use hyper::HeaderMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-const SERVICE: &str = "rekognition";
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// The clock skew that is allowed.
 const MAX_SKEW: Duration = Duration::from_secs(300);
@@ -41,7 +44,7 @@ pub struct Signed<'a> {
     pub body: &'a [u8],
 }
 
-/// A parsed Authorization header.
+/// A parsed Authorization header, or the same from a query.
 struct Authorization<'a> {
     access_key_id: &'a str,
     date: &'a str,
@@ -64,6 +67,7 @@ pub fn access_key_id(headers: &HeaderMap) -> Option<String> {
 /// whether they have expired.
 pub fn check(
     request: &Signed<'_>,
+    service: &str,
     region: &str,
     find: impl Fn(&str) -> Option<(Keys, bool)>,
 ) -> Result<(), Refusal> {
@@ -77,27 +81,37 @@ pub fn check(
     let token = text(request.headers, "x-amz-security-token");
     let (keys, expired) = find(auth.access_key_id)
         .filter(|(keys, _)| keys.session_token.as_deref() == token)
-        .ok_or_else(|| {
-            Refusal::new(
-                "UnrecognizedClientException",
-                "The security token included in the request is invalid.",
-            )
-        })?;
-    let date = check_scope(&auth, request.headers, region)?;
+        .ok_or_else(unknown_token)?;
+    let date = check_scope(&auth, request.headers, service, region)?;
     if auth.signature != signature(request, &auth, &keys, date)? {
-        return Err(Refusal::new(
-            "InvalidSignatureException",
-            "The request signature we calculated does not match the signature you provided. Check your AWS \
-             Secret Access Key and signing method. Consult the service documentation for details.",
-        ));
+        return Err(mismatch());
     }
     if expired {
-        return Err(Refusal::new(
-            "ExpiredTokenException",
-            "The security token included in the request is expired",
-        ));
+        return Err(expired_token());
     }
     Ok(())
+}
+
+fn mismatch() -> Refusal {
+    Refusal::new(
+        "InvalidSignatureException",
+        "The request signature we calculated does not match the signature you provided. Check your AWS \
+         Secret Access Key and signing method. Consult the service documentation for details.",
+    )
+}
+
+fn expired_token() -> Refusal {
+    Refusal::new(
+        "ExpiredTokenException",
+        "The security token included in the request is expired",
+    )
+}
+
+fn unknown_token() -> Refusal {
+    Refusal::new(
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
+    )
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -119,7 +133,19 @@ impl<'a> Authorization<'a> {
                     ))
                 })
         };
-        let scope: Vec<&str> = part("Credential")?.split('/').collect();
+        Authorization::from_parts(
+            part("Credential")?,
+            part("SignedHeaders")?,
+            part("Signature")?,
+        )
+    }
+
+    fn from_parts(
+        credential: &'a str,
+        signed_headers: &'a str,
+        signature: &'a str,
+    ) -> Result<Self, Refusal> {
+        let scope: Vec<&str> = credential.split('/').collect();
         let [access_key_id, date, region, service, terminator] = scope[..] else {
             return Err(incomplete(
                 "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term.",
@@ -131,8 +157,8 @@ impl<'a> Authorization<'a> {
             region,
             service,
             terminator,
-            signed_headers: part("SignedHeaders")?.split(';').collect(),
-            signature: part("Signature")?,
+            signed_headers: signed_headers.split(';').collect(),
+            signature,
         })
     }
 }
@@ -145,10 +171,11 @@ fn invalid(message: String) -> Refusal {
     Refusal::new("InvalidSignatureException", &message)
 }
 
-/// Checks the date and scope of a signature; returns the date.
+/// Checks the date and scope of a signed request; returns the date.
 fn check_scope(
     auth: &Authorization<'_>,
     headers: &HeaderMap,
+    service: &str,
     region: &str,
 ) -> Result<SystemTime, Refusal> {
     let timestamp = text(headers, "x-amz-date").ok_or_else(|| {
@@ -156,12 +183,27 @@ fn check_scope(
             "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
         )
     })?;
+    let date = check_date(timestamp, MAX_SKEW)?;
+    check_credential(auth, timestamp, service, region)?;
+    for required in ["host", "x-amz-date"] {
+        if !auth.signed_headers.contains(&required) {
+            return Err(invalid(format!(
+                "'{required}' must be a 'SignedHeader' in the AWS Authorization."
+            )));
+        }
+    }
+    Ok(date)
+}
+
+/// Checks that a signature made at this time, and valid for so long, is valid now; returns the time.
+fn check_date(timestamp: &str, valid_for: Duration) -> Result<SystemTime, Refusal> {
     let date = parse_timestamp(timestamp)
         .ok_or_else(|| incomplete("Date must be in ISO-8601 'basic format'."))?;
     let now = SystemTime::now();
-    if date + MAX_SKEW < now {
+    if date + valid_for < now {
         return Err(invalid(format!(
-            "Signature expired: {timestamp} is now earlier than the 5 min. that are allowed"
+            "Signature expired: {timestamp} is now earlier than the {} s that are allowed",
+            valid_for.as_secs()
         )));
     }
     if now + MAX_SKEW < date {
@@ -169,6 +211,16 @@ fn check_scope(
             "Signature not yet current: {timestamp} is still later than the 5 min. that are allowed"
         )));
     }
+    Ok(date)
+}
+
+/// Checks the scope of the keys in a signature that was made at this time.
+fn check_credential(
+    auth: &Authorization<'_>,
+    timestamp: &str,
+    service: &str,
+    region: &str,
+) -> Result<(), Refusal> {
     if !timestamp.starts_with(auth.date) || auth.date.len() != 8 {
         return Err(invalid(format!(
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{}' != '{}', from '{timestamp}'.",
@@ -182,9 +234,9 @@ fn check_scope(
             auth.region
         )));
     }
-    if auth.service != SERVICE {
+    if auth.service != service {
         return Err(invalid(format!(
-            "Credential should be scoped to correct service: '{SERVICE}'. "
+            "Credential should be scoped to correct service: '{service}'. "
         )));
     }
     if auth.terminator != "aws4_request" {
@@ -193,14 +245,7 @@ fn check_scope(
             auth.terminator
         )));
     }
-    for required in ["host", "x-amz-date"] {
-        if !auth.signed_headers.contains(&required) {
-            return Err(invalid(format!(
-                "'{required}' must be a 'SignedHeader' in the AWS Authorization."
-            )));
-        }
-    }
-    Ok(date)
+    Ok(())
 }
 
 fn signature(
@@ -222,14 +267,7 @@ fn signature(
     } else {
         PayloadChecksumKind::NoHeader
     };
-    let identity = Credentials::new(
-        &keys.access_key_id,
-        &keys.secret_access_key,
-        keys.session_token.clone(),
-        None,
-        "emulator",
-    )
-    .into();
+    let identity = identity(keys);
     let unsignable = |_| incomplete("The request cannot be signed.");
     let params = v4::SigningParams::builder()
         .identity(&identity)
@@ -257,6 +295,17 @@ fn signature(
     let signable = SignableRequest::new("POST", url, headers, SignableBody::Bytes(request.body))
         .map_err(unsignable)?;
     Ok(sign(signable, &params).map_err(unsignable)?.into_parts().1)
+}
+
+fn identity(keys: &Keys) -> Identity {
+    Credentials::new(
+        &keys.access_key_id,
+        &keys.secret_access_key,
+        keys.session_token.clone(),
+        None,
+        "emulator",
+    )
+    .into()
 }
 
 /// Parses a timestamp such as `20260131T235959Z`.

@@ -21,7 +21,7 @@ impl Caller {
             starts_after: 1.0,
             takes: 2.0,
         };
-        Caller(Service::new("eu-west-1".into(), keys, timing))
+        Caller(Service::new("eu-west-1".into(), keys, timing, false))
     }
 
     fn with_collection() -> Self {

@@ -1,0 +1,170 @@
+//! Checks presigned URLs.
+
+use super::chain::Chain;
+use super::{
+    check_credential, check_date, expired_token, identity, incomplete, invalid, mismatch, text,
+    unknown_token, Authorization, Keys, ALGORITHM,
+};
+use crate::error::Refusal;
+use aws_sigv4::http_request::{
+    sign, SignableBody, SignableRequest, SignatureLocation, SigningSettings,
+};
+use aws_sigv4::sign::v4;
+use hyper::HeaderMap;
+use std::time::{Duration, SystemTime};
+
+/// The longest time that AWS accepts.
+const MAX_EXPIRES: u64 = 7 * 86_400;
+
+/// The parameters of a query, decoded.
+#[derive(Debug, Clone)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Parses the query of this path.
+    pub fn parse(path: &str) -> Self {
+        let (_, query) = path.split_once('?').unwrap_or_default();
+        Query(
+            form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+        )
+    }
+
+    /// A parameter.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    fn required(&self, name: &str) -> Result<&str, Refusal> {
+        self.get(name).ok_or_else(|| {
+            incomplete(&format!(
+                "AWS query-string parameters must include '{name}'."
+            ))
+        })
+    }
+
+    /// The access key ID, unverified.
+    pub fn access_key_id(&self) -> Option<&str> {
+        self.get("X-Amz-Credential")?.split('/').next()
+    }
+}
+
+/// Refuses a presigned GET request that is not signed with known keys, as `check()` does. Returns the chain of
+/// signatures that it starts.
+pub fn check(
+    path: &str,
+    query: &Query,
+    headers: &HeaderMap,
+    service: &str,
+    region: &str,
+    find: impl Fn(&str) -> Option<(Keys, bool)>,
+) -> Result<Chain, Refusal> {
+    if query.access_key_id().is_none() {
+        return Err(Refusal::new(
+            "MissingAuthenticationTokenException",
+            "Missing Authentication Token",
+        ));
+    }
+    if query.required("X-Amz-Algorithm")? != ALGORITHM {
+        return Err(incomplete(
+            "AWS query-string parameters require the algorithm 'AWS4-HMAC-SHA256'.",
+        ));
+    }
+    let auth = Authorization::from_parts(
+        query.required("X-Amz-Credential")?,
+        query.required("X-Amz-SignedHeaders")?,
+        query.required("X-Amz-Signature")?,
+    )?;
+    let (keys, expired) = find(auth.access_key_id)
+        .filter(|(keys, _)| keys.session_token.as_deref() == query.get("X-Amz-Security-Token"))
+        .ok_or_else(unknown_token)?;
+    let expires = query.required("X-Amz-Expires")?.parse().ok();
+    let expires = expires
+        .filter(|seconds| *seconds <= MAX_EXPIRES)
+        .map(Duration::from_secs)
+        .ok_or_else(|| invalid("X-Amz-Expires must be between 0 and 604800 seconds".into()))?;
+    let timestamp = query.required("X-Amz-Date")?;
+    let date = check_date(timestamp, expires)?;
+    check_credential(&auth, timestamp, service, region)?;
+    if !auth.signed_headers.contains(&"host") {
+        return Err(invalid(
+            "'host' must be a 'SignedHeader' in the AWS query-string parameters.".into(),
+        ));
+    }
+    let host = text(headers, "host").unwrap_or_default();
+    // The AWS SDK for JavaScript signs the host without its port.
+    let hosts = [host, host.rsplit_once(':').map_or(host, |(name, _)| name)];
+    let mut expected = Vec::new();
+    for host in hosts {
+        expected.push(signature(path, host, headers, &auth, &keys, date, expires)?);
+    }
+    if !expected.iter().any(|expected| expected == auth.signature) {
+        return Err(mismatch());
+    }
+    if expired {
+        return Err(expired_token());
+    }
+    Ok(Chain::new(
+        &keys,
+        date,
+        auth.region,
+        auth.service,
+        auth.signature,
+    ))
+}
+
+fn signature(
+    path: &str,
+    host: &str,
+    headers: &HeaderMap,
+    auth: &Authorization<'_>,
+    keys: &Keys,
+    date: SystemTime,
+    expires: Duration,
+) -> Result<String, Refusal> {
+    let mut settings = SigningSettings::default();
+    settings.signature_location = SignatureLocation::QueryParams;
+    settings.expires_in = Some(expires);
+    settings.excluded_headers = None;
+    let identity = identity(keys);
+    let params = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(auth.region)
+        .name(auth.service)
+        .time(date)
+        .settings(settings)
+        .build()
+        .map_err(|_| incomplete("The request cannot be signed."))?
+        .into();
+    let url = format!("http://{host}{}", without_signature(path));
+    let headers = auth
+        .signed_headers
+        .iter()
+        .filter(|name| **name != "host")
+        .map(|name| (*name, text(headers, name).unwrap_or_default()));
+    let unsignable = |_| incomplete("The request cannot be signed.");
+    let request =
+        SignableRequest::new("GET", url, headers, SignableBody::Bytes(b"")).map_err(unsignable)?;
+    Ok(sign(request, &params).map_err(unsignable)?.into_parts().1)
+}
+
+/// The path and query without the parameters that the signer adds.
+fn without_signature(path: &str) -> String {
+    const ADDED: [&str; 7] = [
+        "X-Amz-Algorithm",
+        "X-Amz-Credential",
+        "X-Amz-Date",
+        "X-Amz-Expires",
+        "X-Amz-Security-Token",
+        "X-Amz-Signature",
+        "X-Amz-SignedHeaders",
+    ];
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|parameter| !ADDED.contains(&parameter.split('=').next().unwrap_or_default()))
+        .collect();
+    format!("{path}?{}", kept.join("&"))
+}
