@@ -72,7 +72,7 @@ test_that("the component reports why the service refuses a check", {
   # The component puts a message of its own in place of the service's.
   refused("InvalidSignatureException", "Invalid region", region = "eu-west-1", name = "Error")
   refused("SessionNotFoundException", "not found", some_id)
-  emulator$fault("stream_error", code = "ThrottlingException", message = "Rate exceeded")
+  emulator$fault("stream_error", code = "ThrottlingException", message = "Rate exceeded", at = "start")
   refused("ThrottlingException", "Rate exceeded")
   id <- new_session(svc)
   emulator$check(id)
