@@ -40,6 +40,8 @@ test_that("AWS's component completes both challenges", {
     wait_until(grepl("Move closer", page_text(browser)), "the person is asked to move closer")
     expect_identical(status_of(svc, id), "IN_PROGRESS")
     expect_identical(check_end(browser), list(callback = "onAnalysisComplete"))
+    loaded <- run_script(browser, "return performance.getEntriesByType('resource').map(entry => entry.name)")
+    expect_match(unlist(loaded), "^http://127.0.0.1:")
     results <- liveness_results(id, svc)
     expect_identical(results$status, "SUCCEEDED")
     expect_identical(results$challenge_type, challenge)
