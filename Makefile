@@ -13,14 +13,17 @@ R_FILES = R tests tools dev inst
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-deps: system venv ## install what is needed to build and test (with apt and pip)
+deps: system venv page ## install what is needed to build and test (with apt, pip and npm)
 
 install: system ## build the package and install it into .build/library
 	@mkdir -p "$(LIBRARY)"
 	$(WITH_CACHE) R CMD INSTALL --clean --library="$(LIBRARY)" .
 
-test: install venv ## run all tests, Rust and R
+test: install venv page ## run all tests, Rust and R
 	$(WITH_CACHE) $(WITH_LIBRARY) sh dev/test.sh
+
+page: system ## build the page with AWS's component that tests open in a browser, in .build/page
+	sh dev/page.sh
 
 lint: venv ## check formatting, lints, Cargo.lock, versions, licenses and the website's index
 	cargo fmt --all --check
@@ -56,7 +59,7 @@ dist: system ## build the source package with all crates in .build/dist; it inst
 check: dist ## install that package without a network, and run R CMD check --as-cran
 	sh dev/check.sh
 
-check-all: dist ## run `check` and all tests on Ubuntu 24.04, Debian 13 and Debian unstable (an hour, as root)
+check-all: dist page ## run `check` and all tests on Ubuntu 24.04, Debian 13 and Debian unstable (an hour, as root)
 	sh dev/check.sh --all
 
 # dev/chroot.sh makes the chroot.
@@ -75,7 +78,7 @@ bench: install venv ## measure against boto3, the bare SDK and others (ten minut
 	  Rscript --vanilla dev/bench/run.R "$${CARGO_TARGET_DIR:-$(CACHE)/target}/release/rekognition-bench" \
 	  .build/venv/bin/python $(QUICK)
 
-coverage: system venv ## measure the test coverage of R and Rust (a quarter of an hour)
+coverage: system venv page ## measure the test coverage of R and Rust (a quarter of an hour)
 	sh dev/coverage.sh
 
 update: ## update the crates, the shipped Cargo.lock, and the lists of authors and licenses

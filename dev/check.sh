@@ -68,7 +68,7 @@ check_and_test() {
   python3 -m venv .build/venv
   .build/venv/bin/pip install --quiet --disable-pip-version-check boto3
   # Ubuntu has a browser only as a snap.
-  command -v chromedriver >/dev/null || export TEST_MAY_SKIP='apps|report'
+  command -v chromedriver >/dev/null || export TEST_MAY_SKIP='apps|report|stream-browser'
   sh dev/test.sh
 }
 
@@ -82,6 +82,7 @@ check_all() {
     mkdir -p "$root/rekognition/.build/dist"
     git ls-files --cached --others --exclude-standard -z | xargs -0 cp --parents -t "$root/rekognition"
     cp .build/dist/rekognition_*.tar.gz "$root/rekognition/.build/dist/"
+    cp -r .build/page "$root/rekognition/.build/"
     log=.build/check-all/$suite.log
     # R needs /proc, and browsers need /dev/shm.
     if unshare --mount --pid --fork --propagation private sh -c "mount -t proc proc '$root/proc' &&

@@ -52,7 +52,7 @@ else
   browser="chromium chromium-driver"
 fi
 packages="r-base-core r-base-dev"
-for name in cli testthat jpeg png callr withr dplyr tibble curl jsonlite base64enc later promises plumber shiny knitr rmarkdown; do
+for name in cli testthat jpeg png callr withr dplyr tibble curl jsonlite base64enc later promises plumber shiny httpuv knitr rmarkdown; do
   packages="$packages r-cran-$name"
 done
 DEBIAN_FRONTEND=noninteractive chroot "$root" sh -c "apt-get update && apt-get install -y --no-install-recommends \

@@ -40,15 +40,17 @@ venv)
 esac
 
 rust=$(sed -n 's/.*rustc >= \([0-9.]*\).*/\1/p' DESCRIPTION)
-packages="cli testthat roxygen2 jpeg png callr withr dplyr tibble rlang vctrs curl jsonlite base64enc later promises plumber shiny \
+packages="cli testthat roxygen2 jpeg png callr withr dplyr tibble rlang vctrs curl jsonlite base64enc later promises plumber shiny httpuv \
   knitr rmarkdown pkgdown"
 debian="r-base-core r-base-dev r-cran-testthat r-cran-roxygen2 r-cran-jpeg r-cran-png r-cran-callr r-cran-withr \
   r-cran-cli r-cran-dplyr r-cran-tibble r-cran-rlang r-cran-vctrs r-cran-curl r-cran-jsonlite r-cran-base64enc r-cran-later r-cran-promises \
-  r-cran-plumber r-cran-shiny r-cran-knitr r-cran-rmarkdown r-cran-pkgdown pandoc \
+  r-cran-plumber r-cran-shiny r-cran-httpuv r-cran-knitr r-cran-rmarkdown r-cran-pkgdown pandoc \
   python3-venv devscripts qpdf tidy curl poppler-utils chromium chromium-driver valgrind tinyproxy-bin libnss-wrapper locales"
 if grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; then
   debian=$(echo "$debian" | sed 's/chromium chromium-driver/chromium-browser chromium-chromedriver/')
 fi
+# Node.js from elsewhere contains npm and conflicts with Debian's.
+command -v npm >/dev/null || debian="$debian nodejs npm"
 
 stop_with_list() {
   cat >&2 <<EOF
@@ -61,7 +63,8 @@ To build and test rekognition you need:
   Rust $rust or later (cargo and rustc): https://rustup.rs
   Python 3 with venv, for boto3 (the peer that the tests compare with) and air (which formats R)
   for R CMD check: checkbashisms (devscripts), qpdf, tidy
-  for the vignettes and the website: pandoc; for the website also npm, which comes with Node.js
+  for the vignettes and the website: pandoc
+  for the tests and the website: npm, which comes with Node.js
   for the tests: curl, pdftotext (poppler), Chromium or Chrome with its chromedriver; on Linux also
   valgrind, tinyproxy, nss_wrapper, localedef with the locales of /usr/share/i18n
 
@@ -77,7 +80,7 @@ missing() {
     Rscript --vanilla -e "if (!requireNamespace('$package', quietly = TRUE)) cat('$package\n')"
   done
   python3 -c 'import venv, ensurepip' 2>/dev/null || echo "Python's venv"
-  for tool in checkbashisms qpdf tidy curl pandoc pdftotext chromedriver; do
+  for tool in checkbashisms qpdf tidy curl pandoc pdftotext chromedriver npm; do
     command -v $tool >/dev/null || echo "$tool"
   done
   if [ "$(uname)" = Linux ]; then

@@ -1,7 +1,7 @@
 # Chromium for tests: a small client for chromedriver, which speaks WebDriver (JSON over HTTP).
 
-# A browser for one test, with its own profile.
-local_browser <- function(frame = parent.frame()) {
+# A browser for one test, with its own profile. `arguments` are added to those of Chromium.
+local_browser <- function(frame = parent.frame(), arguments = character()) {
   testthat::skip_on_cran()
   driver <- Sys.which("chromedriver")
   testthat::skip_if(!nzchar(driver), "chromedriver is not installed")
@@ -14,14 +14,15 @@ local_browser <- function(frame = parent.frame()) {
       capabilities = list(
         alwaysMatch = list(
           `goog:chromeOptions` = list(
-            args = list(
+            args = c(
               "--headless=new",
               "--no-sandbox",
               "--disable-gpu",
               "--disable-dev-shm-usage",
               "--no-first-run",
               "--force-device-scale-factor=1",
-              paste0("--user-data-dir=", profile)
+              paste0("--user-data-dir=", profile),
+              arguments
             )
           ),
           `goog:loggingPrefs` = list(browser = "ALL")
