@@ -223,9 +223,9 @@ fault_kinds <- list(
   stream_refused = list(status_code = 403),
   stream_silent = list(),
   stream_late = list(seconds = ""),
-  stream_cut_off = list(at = "end"),
-  stream_close = list(code = 1011, at = "end"),
-  stream_error = list(code = "", message = NULL, at = "end"),
+  stream_cut_off = list(at = "start"),
+  stream_close = list(code = 1011, at = "start"),
+  stream_error = list(code = "", message = NULL, at = "start"),
   stream_no_disconnection = list(),
   stream_dribble = list(seconds = 0.01)
 )

@@ -8,6 +8,8 @@ shell_settings <- function(emulator, show_secret) {
     AWS_ENDPOINT_URL_REKOGNITION = emulator$url,
     AWS_ENDPOINT_URL_STS = emulator$url,
     AWS_REGION = emulator$config$region,
+    # boto3 reads this one.
+    AWS_DEFAULT_REGION = emulator$config$region,
     AWS_ACCESS_KEY_ID = keys$access_key_id,
     AWS_SECRET_ACCESS_KEY = if (show_secret) keys$secret_access_key
   )

@@ -8,10 +8,11 @@
 #' No AWS account is needed, and nothing leaves the machine. It can also inject faults, so that you can test how your
 #' application handles throttling, timeouts and broken connections.
 #'
-#' No camera is involved: by default, the check of a session starts one second after the session is created and takes
+#' No camera is needed: by default, the check of a session starts one second after the session is created and takes
 #' two seconds. `advance()` advances the emulator's clock, and `check()` completes a check immediately. A session
 #' expires after 180 seconds and is removed after 600 seconds. AWS does not document how long it keeps an
-#' expired session, so handle both the status `"EXPIRED"` and a `SessionNotFoundException`.
+#' expired session, so handle both the status `"EXPIRED"` and a `SessionNotFoundException`. A browser can also stream the
+#' video of a camera to the emulator, as to the service: see [emulator_streams].
 #'
 #' The emulator runs until it is stopped or R exits. Forked processes (`parallel::mclapply()`) can use its `url` and
 #' `config`, but not its functions, which only work in the process that started it.
@@ -19,7 +20,8 @@
 #' @section Functions:
 #' \describe{
 #'   \item{`check(SessionId, status = "SUCCEEDED", confidence = NULL, feedback = character(),
-#'     reference_image = TRUE)`}{Completes the check of a session, or changes its outcome. `status` is one of the
+#'     reference_image = TRUE, when = c("now", "streamed"))`}{Completes the check of a session, or changes its outcome.
+#'     With `when = "streamed"`, it sets the outcome of a check that is going to be streamed. `status` is one of the
 #'     service's statuses. `confidence` is a number from 0 to 100; `NULL` uses a value between 90 and 100. `feedback`
 #'     contains feedback codes of the service, such as `"LOW_LIGHTING_DETECTED"`, and requires the status
 #'     `"SUCCEEDED"`. `reference_image` sets whether the result has a reference image.}
@@ -47,8 +49,10 @@
 #'   \item{`requests()`}{Returns a data frame of the last 10,000 requests, with the columns `time` (POSIXct),
 #'     `operation`, `session_id`, `client_request_token`, `access_key_id`, `attempt` (as the SDK counts them: always 1 for
 #'     [liveness_results()], [rekognition_map()] and promises, which send each attempt as a request of its own),
-#'     `user_agent`, `status_code` and `code` (of the response, if one was sent), and `request_id`. It contains no
-#'     signatures, secrets or images.}
+#'     `user_agent`, `status_code` and `code` (of the response, if one was sent), `request_id`, and `video_bytes` (the size
+#'     of the video, for streams). It contains no signatures, secrets, images or videos.}
+#'   \item{`video(SessionId)`}{Returns the video that was streamed for a session as a raw vector, if the emulator was started
+#'     with `keep_video = TRUE`. It keeps the videos of the latest ten sessions.}
 #'   \item{`stop()`}{Stops the emulator.}
 #' }
 #'
@@ -109,6 +113,8 @@
 #'   \item{`"none"`}{Removes all faults and the rate limit.}
 #' }
 #'
+#' The kinds that begin with `"stream_"` are described in [emulator_streams].
+#'
 #' Requests with one of the faults `"throttle"`, `"error"`, `"hang"`, `"close"`, `"reset"`, `"html"` and `"rate"` are not
 #' processed: they create and delete nothing. All others are, although the client may not receive the response. With
 #' `"drop"`, you can test what your application does when an operation has succeeded and the client sends it again.
@@ -145,6 +151,7 @@
 #' @param check_after Seconds from the creation of a session to the start of its check; `Inf` disables automatic
 #'   checks.
 #' @param check_takes Seconds that a check takes.
+#' @param keep_video `TRUE` keeps the videos of streams for `video()`.
 #' @param credentials List of the strings `access_key_id` and `secret_access_key`: the keys that the emulator accepts. By
 #'   default, it makes up new ones. Use keys that you use nowhere else.
 #' @param wait `TRUE` prints how to use the emulator and waits until it is stopped, see "From the command line".
@@ -153,7 +160,7 @@
 #'
 #' Raises `rekognition_argument_error` for an invalid argument, `rekognition_config_error` if the port cannot be used,
 #' and `rekognition_error` if a function is called after the emulator was stopped.
-#' @seealso [local_emulator()], for a single function or test
+#' @seealso [local_emulator()], for a single function or test; [emulator_streams], for checks in a browser
 #' @references
 #' [Amazon Rekognition API reference](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_CreateFaceLivenessSession.html)
 #' @export

@@ -34,10 +34,17 @@ start_check <- function(browser, emulator, session_id, ...) {
     sessionId = session_id,
     region = emulator$config$region,
     endpoint = emulator$url,
-    credentials = page_credentials(emulator$credentials())
+    credentials = page_credentials(emulator$credentials(policy = liveness_policy()))
   )
   browse(browser, browser$page)
   run_script(browser, "startCheck(arguments[0])", utils::modifyList(options, list(...)))
+}
+
+# A session policy that allows a page to stream a check, or another action.
+liveness_policy <- function(action = "rekognition:StartFaceLivenessSession") {
+  statement <- list(Effect = "Allow", Action = action, Resource = "*")
+  policy <- list(Version = "2012-10-17", Statement = list(statement))
+  as.character(jsonlite::toJSON(policy, auto_unbox = TRUE))
 }
 
 # Credentials as JavaScript's SDK names them.

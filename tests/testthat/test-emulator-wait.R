@@ -36,6 +36,7 @@ test_that("an emulator started from a shell prints how to use it, serves, and en
         "AWS_ENDPOINT_URL_REKOGNITION",
         "AWS_ENDPOINT_URL_STS",
         "AWS_REGION",
+        "AWS_DEFAULT_REGION",
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY"
       )

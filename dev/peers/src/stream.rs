@@ -1,6 +1,10 @@
 //! A client of the streaming protocol, signed by the AWS SDK. Its WebSocket is written by hand, so that it can also send what
 //! no library sends.
 
+mod setting;
+
+pub use setting::Setting;
+
 use aws_credential_types::Credentials;
 use aws_sigv4::event_stream;
 use aws_sigv4::http_request::{

@@ -1,32 +1,23 @@
 //! Clients that try to exhaust the emulator's memory, or to disturb the streams of others. Both are bounded.
 
-use rekognition_core::Client;
-use rekognition_emulator::Emulator;
-use rekognition_peers::stream::{events, frame, head, video, Opening, Sent, Stream, LIGHT};
-use rekognition_peers::{client, create, emulator, settings, Environment};
+use rekognition_peers::create;
+use rekognition_peers::stream::{
+    events, frame, head, video, Opening, Sent, Setting, Stream, LIGHT,
+};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
 const MEGABYTE: usize = 1 << 20;
 
-struct Setting {
-    emulator: Emulator,
-    client: Client,
-    _environment: Environment,
+/// What hostile clients must not disturb.
+trait Others {
+    fn stream(&self) -> Stream;
+    fn address(&self) -> String;
+    fn assert_that_others_are_served(&self);
 }
 
-fn start() -> Setting {
-    let environment = Environment::with(&[]);
-    let emulator = emulator();
-    Setting {
-        client: client(settings(&emulator)),
-        emulator,
-        _environment: environment,
-    }
-}
-
-impl Setting {
+impl Others for Setting {
     /// A stream that waits for the first event.
     fn stream(&self) -> Stream {
         let mut stream = Opening::new(&self.emulator, &create(&self.client).unwrap()).open();
@@ -88,7 +79,7 @@ fn close_code(setting: &Setting, bytes: &[u8]) -> Option<u16> {
 
 #[test]
 fn frames_against_the_standard_end_the_stream_with_the_standards_code() {
-    let setting = start();
+    let setting = Setting::start();
     let unmasked = [0x82, 3, 1, 2, 3];
     let protocol_errors = [
         unmasked.to_vec(),
@@ -131,7 +122,7 @@ fn frames_against_the_standard_end_the_stream_with_the_standards_code() {
 
 #[test]
 fn endless_fragments_of_a_message_take_little_memory() {
-    let setting = start();
+    let setting = Setting::start();
     let mut stream = setting.stream();
     stream
         .connection
@@ -147,7 +138,7 @@ fn endless_fragments_of_a_message_take_little_memory() {
 
 #[test]
 fn pings_of_a_client_that_does_not_read_take_little_memory() {
-    let setting = start();
+    let setting = Setting::start();
     let mut stream = setting.stream();
     let before = memory();
     let pings = frame(0x89, &[7; 125]).repeat(1_000);
@@ -160,7 +151,7 @@ fn pings_of_a_client_that_does_not_read_take_little_memory() {
 
 #[test]
 fn pings_of_a_client_that_reads_are_answered() {
-    let setting = start();
+    let setting = Setting::start();
     let mut stream = setting.stream();
     for _ in 0..100 {
         stream.connection.write_all(&frame(0x89, b"ping")).unwrap();
@@ -172,7 +163,7 @@ fn pings_of_a_client_that_reads_are_answered() {
 
 #[test]
 fn more_video_than_the_service_accepts_is_refused() {
-    let setting = start();
+    let setting = Setting::start();
     let mut stream = setting.stream();
     let before = memory();
     for _ in 0..11 {
@@ -191,7 +182,7 @@ fn more_video_than_the_service_accepts_is_refused() {
 
 #[test]
 fn long_heads_of_requests_are_refused() {
-    let setting = start();
+    let setting = Setting::start();
     let mut connection = TcpStream::connect(setting.address()).unwrap();
     let start = format!("GET /{} HTTP/1.1\r\n", "a".repeat(1000));
     connection.write_all(start.as_bytes()).unwrap();
@@ -203,7 +194,7 @@ fn long_heads_of_requests_are_refused() {
 
 #[test]
 fn thousands_of_half_open_connections_do_not_keep_others_out() {
-    let setting = start();
+    let setting = Setting::start();
     let (path, _) = Opening::new(&setting.emulator, &create(&setting.client).unwrap()).presign();
     let working = setting.stream();
     let before = memory();
@@ -239,7 +230,7 @@ fn thousands_of_half_open_connections_do_not_keep_others_out() {
 fn changed_bytes_anywhere_in_a_stream_end_only_this_stream() {
     use proptest::prelude::RngCore;
     use proptest::test_runner::{RngAlgorithm, TestRng};
-    let setting = start();
+    let setting = Setting::start();
     let mut rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut below = |n: usize| (rng.next_u64() % n as u64) as usize;
     for _ in 0..150 {
@@ -283,7 +274,7 @@ fn changed_urls_of_streams_are_refused() {
         "X-Amz-Date=",
         "99999999999999999999",
     ];
-    let setting = start();
+    let setting = Setting::start();
     let opening = Opening::new(&setting.emulator, &create(&setting.client).unwrap());
     let (valid, _) = opening.presign();
     let query = valid.find('?').unwrap() + 1;

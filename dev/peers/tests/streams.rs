@@ -2,71 +2,11 @@
 
 use aws_smithy_eventstream::frame::{read_message_from, write_message_to};
 use aws_smithy_types::event_stream::Message;
-use rekognition_core::Client;
-use rekognition_emulator::{CheckOutcome, Emulator, Moment, Plan, Refusal, StreamFault};
-use rekognition_peers::stream::{events, video, Opening, Sent, Stream, LIGHT, MOVEMENT};
-use rekognition_peers::{
-    client, create, create_with, emulator, results, settings, Environment, ID,
-};
+use rekognition_emulator::{CheckOutcome, Plan};
+use rekognition_peers::stream::{events, video, Opening, Sent, Setting, Stream, LIGHT, MOVEMENT};
+use rekognition_peers::{create_with, results, ID};
 use std::io::{Read, Write};
 use std::time::{Duration, SystemTime};
-
-struct Setting {
-    emulator: Emulator,
-    client: Client,
-    _environment: Environment,
-}
-
-fn start() -> Setting {
-    let environment = Environment::with(&[]);
-    let emulator = emulator();
-    Setting {
-        client: client(settings(&emulator)),
-        emulator,
-        _environment: environment,
-    }
-}
-
-impl Setting {
-    fn session(&self) -> String {
-        create(&self.client).unwrap()
-    }
-
-    fn opening(&self) -> Opening {
-        Opening::new(&self.emulator, &self.session())
-    }
-
-    fn status(&self, id: &str) -> String {
-        results(&self.client, id)["Status"].as_str().unwrap().into()
-    }
-
-    /// The exception with which an opening is refused, once the connection is closed.
-    fn refused(&self, opening: &Opening) -> (String, String) {
-        let mut stream = opening.open();
-        let Sent::Exception(kind, message) = stream.receive() else {
-            panic!("not refused");
-        };
-        assert_eq!(stream.receive(), Sent::Close(1000));
-        let requests = self.emulator.requests();
-        let last = requests.last().unwrap();
-        assert_eq!(last.operation.as_deref(), Some("StartFaceLivenessSession"));
-        assert_eq!(last.status, Some(101));
-        assert_eq!(last.code.as_ref(), Some(&kind));
-        (kind, message)
-    }
-
-    /// Streams a whole check of a new session; returns the session and what comes after the video.
-    fn check(&self, challenge: &str) -> (String, Sent) {
-        let id = create_with(
-            &self.client,
-            &format!(r#"{{"ChallengePreferences":[{{"Type":"{challenge}"}}]}}"#),
-        );
-        let mut stream = Opening::new(&self.emulator, &id).open();
-        assert_eq!(stream.receive_challenge(), challenge);
-        stream.send_check(challenge);
-        (id, stream.receive())
-    }
-}
 
 fn outcome(status: &str, confidence: f64) -> CheckOutcome {
     CheckOutcome {
@@ -79,7 +19,7 @@ fn outcome(status: &str, confidence: f64) -> CheckOutcome {
 
 #[test]
 fn a_check_signed_by_the_sdk_succeeds_and_shows_in_the_results() {
-    let setting = start();
+    let setting = Setting::start();
     for (challenge, version) in [(LIGHT, "2.0.0"), (MOVEMENT, "1.0.0")] {
         let id = create_with(
             &setting.client,
@@ -107,7 +47,7 @@ fn a_check_signed_by_the_sdk_succeeds_and_shows_in_the_results() {
 
 #[test]
 fn the_host_may_be_signed_with_its_port() {
-    let setting = start();
+    let setting = Setting::start();
     let mut opening = setting.opening();
     opening.host.clone_from(&opening.address);
     opening.open().receive_challenge();
@@ -118,7 +58,7 @@ fn the_host_may_be_signed_with_its_port() {
 
 #[test]
 fn an_opening_that_is_not_signed_as_it_must_be_is_refused() {
-    let setting = start();
+    let setting = Setting::start();
     let refused = |change: fn(&mut Opening)| {
         let mut opening = setting.opening();
         change(&mut opening);
@@ -147,7 +87,7 @@ fn an_opening_that_is_not_signed_as_it_must_be_is_refused() {
 
 #[test]
 fn an_opening_that_was_changed_after_it_was_signed_is_refused() {
-    let setting = start();
+    let setting = Setting::start();
     let (mine, other) = (setting.session(), setting.session());
     let opening = Opening::new(&setting.emulator, &mine);
     let (path, _) = opening.presign();
@@ -169,7 +109,7 @@ fn an_opening_that_was_changed_after_it_was_signed_is_refused() {
 
 #[test]
 fn temporary_keys_open_a_stream_until_they_expire() {
-    let setting = start();
+    let setting = Setting::start();
     let mut opening = setting.opening();
     opening.keys = setting.emulator.temporary_keys(60.0);
     opening.open().receive_challenge();
@@ -181,7 +121,7 @@ fn temporary_keys_open_a_stream_until_they_expire() {
 
 #[test]
 fn a_session_can_be_used_once_within_three_minutes() {
-    let setting = start();
+    let setting = Setting::start();
     let unknown = Opening::new(&setting.emulator, ID);
     assert_eq!(setting.refused(&unknown).0, "SessionNotFoundException");
 
@@ -206,7 +146,7 @@ fn a_session_can_be_used_once_within_three_minutes() {
 
 #[test]
 fn a_stream_ends_when_its_session_expires() {
-    let setting = start();
+    let setting = Setting::start();
     let opening = setting.opening();
     let mut stream = opening.open();
     stream.receive_challenge();
@@ -221,7 +161,7 @@ fn a_stream_ends_when_its_session_expires() {
 
 #[test]
 fn the_challenge_is_the_first_that_the_session_prefers_and_the_client_knows() {
-    let setting = start();
+    let setting = Setting::start();
     let challenge = |preferences: &str, known: &str| {
         let id = create_with(
             &setting.client,
@@ -256,7 +196,7 @@ fn with_signature_of(message: &[u8], signed: &[u8]) -> Vec<u8> {
 
 #[test]
 fn messages_that_break_the_chain_of_signatures_are_refused() {
-    let setting = start();
+    let setting = Setting::start();
     type Change = fn(&mut Stream) -> Vec<u8>;
     let changes: [Change; 4] = [
         // Another video with the signature of this one, and with valid checksums.
@@ -301,7 +241,7 @@ fn messages_that_break_the_chain_of_signatures_are_refused() {
 
 #[test]
 fn a_check_fails_when_the_client_leaves_before_its_end() {
-    let setting = start();
+    let setting = Setting::start();
     let opening = setting.opening();
     let mut stream = opening.open();
     stream.receive_challenge();
@@ -318,7 +258,7 @@ fn a_check_fails_when_the_client_leaves_before_its_end() {
 
 #[test]
 fn the_outcome_of_a_stream_can_be_set_before() {
-    let setting = start();
+    let setting = Setting::start();
     let opening = setting.opening();
     let id = &opening.session_id;
     let plan = |outcome| setting.emulator.plan(id, outcome);
@@ -337,100 +277,8 @@ fn the_outcome_of_a_stream_can_be_set_before() {
 }
 
 #[test]
-fn each_fault_of_streams_has_its_effect() {
-    let setting = start();
-    let fault = |fault| setting.emulator.fault_stream(fault, 1);
-    let exception = |code: &str| {
-        let mut refusal = Refusal::new(code, "Rate exceeded");
-        refusal.message = Some("Rate exceeded".into());
-        refusal
-    };
-
-    fault(StreamFault::Refused(403));
-    let opening = setting.opening();
-    let (path, signature) = opening.presign();
-    let mut stream = Stream::connect(&opening.address, opening.keys.clone(), signature);
-    let status = stream.upgrade(&path);
-    assert!(status.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{status}");
-    assert_eq!(
-        setting.emulator.requests().last().unwrap().status,
-        Some(403)
-    );
-
-    fault(StreamFault::Error(
-        exception("ThrottlingException"),
-        Moment::Start,
-    ));
-    let opening = setting.opening();
-    let refused = setting.refused(&opening);
-    assert_eq!(
-        refused,
-        ("ThrottlingException".into(), "Rate exceeded".into())
-    );
-    // The next stream of the same session works.
-    opening.open().receive_challenge();
-
-    fault(StreamFault::Close(1011, Moment::Start));
-    assert_eq!(setting.opening().open().receive(), Sent::Close(1011));
-    fault(StreamFault::CutOff(Moment::Start));
-    assert_eq!(setting.opening().open().receive(), Sent::End);
-
-    fault(StreamFault::Error(
-        exception("InternalServerException"),
-        Moment::End,
-    ));
-    let (id, sent) = setting.check(MOVEMENT);
-    assert!(matches!(sent, Sent::Exception(kind, _) if kind == "InternalServerException"));
-    assert_eq!(setting.status(&id), "FAILED");
-    fault(StreamFault::Close(4001, Moment::End));
-    let (id, sent) = setting.check(MOVEMENT);
-    assert_eq!(
-        (sent, setting.status(&id)),
-        (Sent::Close(4001), "SUCCEEDED".into())
-    );
-    fault(StreamFault::CutOff(Moment::End));
-    let (id, sent) = setting.check(MOVEMENT);
-    assert_eq!((sent, setting.status(&id)), (Sent::End, "SUCCEEDED".into()));
-
-    // Nothing comes, as long as the test is willing to wait.
-    let is_silent = |stream: &mut Stream| {
-        let wait = Some(Duration::from_millis(300));
-        stream.connection.set_read_timeout(wait).unwrap();
-        stream.receive() == Sent::End
-    };
-    fault(StreamFault::Silent);
-    assert!(is_silent(&mut setting.opening().open()));
-    fault(StreamFault::NoDisconnection);
-    let id = create_with(
-        &setting.client,
-        &format!(r#"{{"ChallengePreferences":[{{"Type":"{MOVEMENT}"}}]}}"#),
-    );
-    let mut stream = Opening::new(&setting.emulator, &id).open();
-    stream.receive_challenge();
-    stream.send_check(MOVEMENT);
-    assert!(is_silent(&mut stream));
-    assert_eq!(setting.status(&id), "SUCCEEDED");
-
-    fault(StreamFault::Late(Duration::from_millis(200)));
-    setting.opening().open().receive_challenge();
-    fault(StreamFault::Dribble(Duration::from_micros(10)));
-    setting.opening().open().receive_challenge();
-}
-
-#[test]
-fn streams_above_the_rate_are_throttled() {
-    let setting = start();
-    let openings = [setting.opening(), setting.opening()];
-    setting.emulator.limit_rate(0.001, 1.0);
-    openings[0].open().receive_challenge();
-    assert_eq!(setting.refused(&openings[1]).0, "ThrottlingException");
-    setting.emulator.clear_faults();
-    openings[1].open().receive_challenge();
-}
-
-#[test]
 fn a_request_for_a_stream_that_is_no_websocket_is_an_http_error() {
-    let setting = start();
+    let setting = Setting::start();
     let opening = setting.opening();
     let (path, signature) = opening.presign();
     let mut stream = Stream::connect(&opening.address, opening.keys.clone(), signature);
@@ -446,7 +294,7 @@ fn a_request_for_a_stream_that_is_no_websocket_is_an_http_error() {
 
 #[test]
 fn a_hundred_streams_at_once_are_the_limit() {
-    let setting = start();
+    let setting = Setting::start();
     let mut streams: Vec<_> = (0..100)
         .map(|_| {
             let mut stream = setting.opening().open();
@@ -467,7 +315,7 @@ fn a_hundred_streams_at_once_are_the_limit() {
 
 #[test]
 fn the_record_of_a_stream_has_the_size_of_its_video_but_not_the_video() {
-    let setting = start();
+    let setting = Setting::start();
     let (id, _) = setting.check(MOVEMENT);
     let requests = setting.emulator.requests();
     let records: Vec<_> = requests
