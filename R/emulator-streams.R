@@ -5,7 +5,8 @@
 #' In a Face Liveness check, a web page streams the video of a camera to Amazon Rekognition over a signed WebSocket, the
 #' operation StartFaceLivenessSession. The [emulator][rekognition_emulator()] speaks this protocol on the same port as all
 #' others, so a whole check runs without an AWS account, with AWS's own component for browsers. `vignette("streaming")` shows
-#' how to set up the page, the credentials and a camera for tests.
+#' how to set up the page, the credentials and a camera for tests. Streams are WebSockets, as browsers and phones use them: the
+#' plain HTTP requests by which the AWS SDK for JavaScript streams in Node are an error.
 #'
 #' The emulator verifies nobody. It counts the video, but does not look at it. The images in the results are drawn, and the
 #' outcome is made up: a stream that is complete succeeds with a confidence between 90 and 100. To set another outcome before,

@@ -29,7 +29,7 @@ local_check_browser <- function(frame = parent.frame()) {
 }
 
 # Shows the component on a new page, for this session of an emulator. `...` replaces what the page gets.
-start_check <- function(browser, emulator, session_id, ...) {
+show_check <- function(browser, emulator, session_id, ...) {
   options <- list(
     sessionId = session_id,
     region = emulator$config$region,

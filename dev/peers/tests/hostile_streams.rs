@@ -10,35 +10,22 @@ use std::time::Duration;
 
 const MEGABYTE: usize = 1 << 20;
 
-/// What hostile clients must not disturb.
-trait Others {
-    fn stream(&self) -> Stream;
-    fn address(&self) -> String;
-    fn assert_that_others_are_served(&self);
+/// A stream that waits for the first event.
+fn stream(setting: &Setting) -> Stream {
+    setting.stream(LIGHT).1
 }
 
-impl Others for Setting {
-    /// A stream that waits for the first event.
-    fn stream(&self) -> Stream {
-        let mut stream = Opening::new(&self.emulator, &create(&self.client).unwrap()).open();
-        stream.receive_challenge();
-        stream
-    }
+fn address(setting: &Setting) -> String {
+    setting.emulator.url().replace("http://", "")
+}
 
-    fn address(&self) -> String {
-        self.emulator.url().replace("http://", "")
-    }
-
-    /// A check that somebody else makes.
-    fn assert_that_others_are_served(&self) {
-        let mut stream = self.stream();
-        stream.send_check(LIGHT);
-        let sent = stream.receive();
-        assert!(
-            matches!(&sent, Sent::Event(kind, _) if kind == "DisconnectionEvent"),
-            "{sent:?}"
-        );
-    }
+/// Somebody else makes a check.
+fn assert_that_others_are_served(setting: &Setting) {
+    let sent = setting.check(LIGHT).1;
+    assert!(
+        matches!(&sent, Sent::Event(kind, _) if kind == "DisconnectionEvent"),
+        "{sent:?}"
+    );
 }
 
 /// Megabytes of memory of this process, the emulator's included.
@@ -65,7 +52,7 @@ fn flood(connection: &mut TcpStream, piece: &[u8], limit: usize) -> usize {
 
 /// The code with which the emulator closes a stream after these bytes. What it says before is not looked at.
 fn close_code(setting: &Setting, bytes: &[u8]) -> Option<u16> {
-    let mut stream = setting.stream();
+    let mut stream = stream(setting);
     let _ = stream.connection.write_all(bytes);
     while let Some((opcode, payload)) = stream.read_frame() {
         if opcode == 0x88 {
@@ -117,13 +104,13 @@ fn frames_against_the_standard_end_the_stream_with_the_standards_code() {
         close_code(&setting, &frame(0x88, &4003u16.to_be_bytes())),
         Some(4003)
     );
-    setting.assert_that_others_are_served();
+    assert_that_others_are_served(&setting);
 }
 
 #[test]
 fn endless_fragments_of_a_message_take_little_memory() {
     let setting = Setting::start();
-    let mut stream = setting.stream();
+    let mut stream = stream(&setting);
     stream
         .connection
         .write_all(&frame(0x02, &[0; 1000]))
@@ -133,26 +120,26 @@ fn endless_fragments_of_a_message_take_little_memory() {
     let written = flood(&mut stream.connection, &fragment, 100 * MEGABYTE);
     assert!(written < 30 * MEGABYTE, "{written}");
     assert!(memory() < before + 60, "{} MB after {before}", memory());
-    setting.assert_that_others_are_served();
+    assert_that_others_are_served(&setting);
 }
 
 #[test]
 fn pings_of_a_client_that_does_not_read_take_little_memory() {
     let setting = Setting::start();
-    let mut stream = setting.stream();
+    let mut stream = stream(&setting);
     let before = memory();
     let pings = frame(0x89, &[7; 125]).repeat(1_000);
     let written = flood(&mut stream.connection, &pings, 300 * MEGABYTE);
     // What the buffers of both sockets take.
     assert!(written < 100 * MEGABYTE, "{written}");
     assert!(memory() < before + 60, "{} MB after {before}", memory());
-    setting.assert_that_others_are_served();
+    assert_that_others_are_served(&setting);
 }
 
 #[test]
 fn pings_of_a_client_that_reads_are_answered() {
     let setting = Setting::start();
-    let mut stream = setting.stream();
+    let mut stream = stream(&setting);
     for _ in 0..100 {
         stream.connection.write_all(&frame(0x89, b"ping")).unwrap();
         assert_eq!(stream.read_frame(), Some((0x8a, b"ping".to_vec())));
@@ -164,7 +151,7 @@ fn pings_of_a_client_that_reads_are_answered() {
 #[test]
 fn more_video_than_the_service_accepts_is_refused() {
     let setting = Setting::start();
-    let mut stream = setting.stream();
+    let mut stream = stream(&setting);
     let before = memory();
     for _ in 0..11 {
         stream.send("VideoEvent", &video(&vec![0; 1_000_000]));
@@ -177,30 +164,30 @@ fn more_video_than_the_service_accepts_is_refused() {
         ("ValidationException", "The video is larger than 10 MB.")
     );
     assert!(memory() < before + 100, "{} MB after {before}", memory());
-    setting.assert_that_others_are_served();
+    assert_that_others_are_served(&setting);
 }
 
 #[test]
 fn long_heads_of_requests_are_refused() {
     let setting = Setting::start();
-    let mut connection = TcpStream::connect(setting.address()).unwrap();
+    let mut connection = TcpStream::connect(address(&setting)).unwrap();
     let start = format!("GET /{} HTTP/1.1\r\n", "a".repeat(1000));
     connection.write_all(start.as_bytes()).unwrap();
     let header = format!("x: {}\r\n", "a".repeat(1000)).into_bytes();
     let written = flood(&mut connection, &header, 100 * MEGABYTE);
     assert!(written < 20 * MEGABYTE, "{written}");
-    setting.assert_that_others_are_served();
+    assert_that_others_are_served(&setting);
 }
 
 #[test]
 fn thousands_of_half_open_connections_do_not_keep_others_out() {
     let setting = Setting::start();
     let (path, _) = Opening::new(&setting.emulator, &create(&setting.client).unwrap()).presign();
-    let working = setting.stream();
+    let working = stream(&setting);
     let before = memory();
     let mut kept = Vec::new();
     for n in 0..3_000 {
-        let mut connection = TcpStream::connect(setting.address()).unwrap();
+        let mut connection = TcpStream::connect(address(&setting)).unwrap();
         // Nothing, a part of a request, a part of a body, or a stream that is refused and not closed by the client.
         let bytes = match n % 4 {
             0 => String::new(),
@@ -214,7 +201,7 @@ fn thousands_of_half_open_connections_do_not_keep_others_out() {
         let _ = connection.write_all(bytes.as_bytes());
         kept.push(connection);
     }
-    setting.assert_that_others_are_served();
+    assert_that_others_are_served(&setting);
     assert!(memory() < before + 100, "{} MB after {before}", memory());
     // The oldest were closed, so that the number is bounded.
     let wait = Some(Duration::from_secs(60));
@@ -234,7 +221,7 @@ fn changed_bytes_anywhere_in_a_stream_end_only_this_stream() {
     let mut rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut below = |n: usize| (rng.next_u64() % n as u64) as usize;
     for _ in 0..150 {
-        let mut stream = setting.stream();
+        let mut stream = stream(&setting);
         let mut bytes = Vec::new();
         for (kind, body) in events(LIGHT) {
             bytes.extend(frame(0x82, &stream.sign(kind, &body)));
@@ -255,7 +242,7 @@ fn changed_bytes_anywhere_in_a_stream_end_only_this_stream() {
             sent = stream.receive();
         }
     }
-    setting.assert_that_others_are_served();
+    assert_that_others_are_served(&setting);
 }
 
 #[test]
@@ -297,5 +284,5 @@ fn changed_urls_of_streams_are_refused() {
         let sent = stream.receive();
         assert!(matches!(sent, Sent::Exception(..)), "{path}: {sent:?}");
     }
-    setting.assert_that_others_are_served();
+    assert_that_others_are_served(&setting);
 }

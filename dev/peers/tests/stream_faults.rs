@@ -1,21 +1,34 @@
 //! Faults of the emulator's streams.
 
 use rekognition_emulator::{Moment, Refusal, StreamFault};
-use rekognition_peers::create_with;
-use rekognition_peers::stream::{Opening, Sent, Setting, Stream, MOVEMENT};
-use std::time::Duration;
+use rekognition_peers::stream::{Sent, Setting, Stream, MOVEMENT};
+use std::time::{Duration, Instant};
+
+/// An emulator that injects this fault into the next stream.
+fn start(fault: StreamFault) -> Setting {
+    let setting = Setting::start();
+    setting.emulator.fault_stream(fault, 1);
+    setting
+}
+
+fn exception(code: &str) -> Refusal {
+    Refusal {
+        code: code.into(),
+        message: Some("Not now".into()),
+        status: 400,
+    }
+}
+
+/// Whether nothing comes for as long as a test is willing to wait.
+fn is_silent(stream: &mut Stream) -> bool {
+    let wait = Some(Duration::from_millis(300));
+    stream.connection.set_read_timeout(wait).unwrap();
+    stream.receive() == Sent::End
+}
 
 #[test]
-fn each_fault_of_streams_has_its_effect() {
-    let setting = Setting::start();
-    let fault = |fault| setting.emulator.fault_stream(fault, 1);
-    let exception = |code: &str| {
-        let mut refusal = Refusal::new(code, "Rate exceeded");
-        refusal.message = Some("Rate exceeded".into());
-        refusal
-    };
-
-    fault(StreamFault::Refused(403));
+fn a_handshake_can_be_refused() {
+    let setting = start(StreamFault::Refused(403));
     let opening = setting.opening();
     let (path, signature) = opening.presign();
     let mut stream = Stream::connect(&opening.address, opening.keys.clone(), signature);
@@ -25,64 +38,98 @@ fn each_fault_of_streams_has_its_effect() {
         setting.emulator.requests().last().unwrap().status,
         Some(403)
     );
-
-    fault(StreamFault::Error(
-        exception("ThrottlingException"),
-        Moment::Start,
-    ));
-    let opening = setting.opening();
-    let refused = setting.refused(&opening);
-    assert_eq!(
-        refused,
-        ("ThrottlingException".into(), "Rate exceeded".into())
-    );
-    // The next stream of the same session works.
+    // The session is still unused.
     opening.open().receive_challenge();
+}
 
-    fault(StreamFault::Close(1011, Moment::Start));
-    assert_eq!(setting.opening().open().receive(), Sent::Close(1011));
-    fault(StreamFault::CutOff(Moment::Start));
-    assert_eq!(setting.opening().open().receive(), Sent::End);
-
-    fault(StreamFault::Error(
-        exception("InternalServerException"),
-        Moment::End,
-    ));
-    let (id, sent) = setting.check(MOVEMENT);
-    assert!(matches!(sent, Sent::Exception(kind, _) if kind == "InternalServerException"));
-    assert_eq!(setting.status(&id), "FAILED");
-    fault(StreamFault::Close(4001, Moment::End));
-    let (id, sent) = setting.check(MOVEMENT);
+#[test]
+fn an_exception_at_the_start_leaves_the_session_unused() {
+    let fault = StreamFault::Error(exception("ThrottlingException"), Moment::Start);
+    let setting = start(fault);
+    let opening = setting.opening();
+    let (code, message) = setting.refused(&opening);
     assert_eq!(
-        (sent, setting.status(&id)),
-        (Sent::Close(4001), "SUCCEEDED".into())
+        (code.as_str(), message.as_str()),
+        ("ThrottlingException", "Not now")
     );
-    fault(StreamFault::CutOff(Moment::End));
-    let (id, sent) = setting.check(MOVEMENT);
-    assert_eq!((sent, setting.status(&id)), (Sent::End, "SUCCEEDED".into()));
+    opening.open().receive_challenge();
+}
 
-    // Nothing comes, as long as the test is willing to wait.
-    let is_silent = |stream: &mut Stream| {
-        let wait = Some(Duration::from_millis(300));
-        stream.connection.set_read_timeout(wait).unwrap();
-        stream.receive() == Sent::End
-    };
-    fault(StreamFault::Silent);
-    assert!(is_silent(&mut setting.opening().open()));
-    fault(StreamFault::NoDisconnection);
-    let id = create_with(
-        &setting.client,
-        &format!(r#"{{"ChallengePreferences":[{{"Type":"{MOVEMENT}"}}]}}"#),
-    );
-    let mut stream = Opening::new(&setting.emulator, &id).open();
-    stream.receive_challenge();
+#[test]
+fn an_exception_at_the_end_fails_the_session() {
+    let fault = StreamFault::Error(exception("InternalServerException"), Moment::End);
+    let setting = start(fault);
+    let (id, sent) = setting.check(MOVEMENT);
+    let expected = Sent::Exception("InternalServerException".into(), "Not now".into());
+    assert_eq!(sent, expected);
+    assert_eq!(setting.status(&id), "FAILED");
+}
+
+#[test]
+fn a_stream_that_is_closed_or_cut_off_at_the_start_fails() {
+    for (fault, expected) in [
+        (StreamFault::Close(1011, Moment::Start), Sent::Close(1011)),
+        (StreamFault::CutOff(Moment::Start), Sent::End),
+    ] {
+        let setting = start(fault);
+        let opening = setting.opening();
+        assert_eq!(opening.open().receive(), expected);
+        assert_eq!(setting.status(&opening.session_id), "FAILED");
+    }
+}
+
+#[test]
+fn a_stream_that_is_closed_or_cut_off_at_the_end_has_its_outcome() {
+    for (fault, expected) in [
+        (StreamFault::Close(4001, Moment::End), Sent::Close(4001)),
+        (StreamFault::CutOff(Moment::End), Sent::End),
+    ] {
+        let setting = start(fault);
+        let (id, sent) = setting.check(MOVEMENT);
+        assert_eq!(sent, expected);
+        assert_eq!(setting.status(&id), "SUCCEEDED");
+    }
+}
+
+#[test]
+fn a_stream_can_be_silent_from_its_start_or_after_the_video() {
+    let setting = start(StreamFault::Silent);
+    let opening = setting.opening();
+    assert!(is_silent(&mut opening.open()));
+    assert_eq!(setting.status(&opening.session_id), "CREATED");
+
+    setting
+        .emulator
+        .fault_stream(StreamFault::NoDisconnection, 1);
+    let (id, mut stream) = setting.stream(MOVEMENT);
     stream.send_check(MOVEMENT);
     assert!(is_silent(&mut stream));
     assert_eq!(setting.status(&id), "SUCCEEDED");
+}
 
-    fault(StreamFault::Late(Duration::from_millis(200)));
+#[test]
+fn messages_can_be_late_or_come_byte_by_byte() {
+    let late = Duration::from_millis(200);
+    let setting = start(StreamFault::Late(late));
+    let started = Instant::now();
     setting.opening().open().receive_challenge();
-    fault(StreamFault::Dribble(Duration::from_micros(10)));
+    assert!(started.elapsed() >= late);
+
+    let dribble = StreamFault::Dribble(Duration::from_micros(100));
+    setting.emulator.fault_stream(dribble, 1);
+    let started = Instant::now();
+    setting.opening().open().receive_challenge();
+    // A thousand bytes and more.
+    assert!(started.elapsed() >= Duration::from_millis(100));
+}
+
+#[test]
+fn faults_apply_to_as_many_streams_as_given_in_order() {
+    let setting = start(StreamFault::CutOff(Moment::Start));
+    let closing = StreamFault::Close(1011, Moment::Start);
+    setting.emulator.fault_stream(closing, 2);
+    let sent = [(); 3].map(|()| setting.opening().open().receive());
+    assert_eq!(sent, [Sent::End, Sent::Close(1011), Sent::Close(1011)]);
     setting.opening().open().receive_challenge();
 }
 

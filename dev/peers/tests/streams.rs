@@ -21,12 +21,7 @@ fn outcome(status: &str, confidence: f64) -> CheckOutcome {
 fn a_check_signed_by_the_sdk_succeeds_and_shows_in_the_results() {
     let setting = Setting::start();
     for (challenge, version) in [(LIGHT, "2.0.0"), (MOVEMENT, "1.0.0")] {
-        let id = create_with(
-            &setting.client,
-            &format!(r#"{{"ChallengePreferences":[{{"Type":"{challenge}"}}]}}"#),
-        );
-        let mut stream = Opening::new(&setting.emulator, &id).open();
-        assert_eq!(stream.receive_challenge(), challenge);
+        let (id, mut stream) = setting.stream(challenge);
         assert_eq!(setting.status(&id), "IN_PROGRESS");
         stream.send_check(challenge);
         let Sent::Event(kind, body) = stream.receive() else {

@@ -1,6 +1,6 @@
 //! An emulator for streams.
 
-use super::{Opening, Sent};
+use super::{Opening, Sent, Stream};
 use crate::{client, create, create_with, emulator, results, settings, Environment};
 use rekognition_core::Client;
 use rekognition_emulator::Emulator;
@@ -59,14 +59,20 @@ impl Setting {
         (kind, message)
     }
 
-    /// Streams a whole check of a new session; returns the session and what comes after the video.
-    pub fn check(&self, challenge: &str) -> (String, Sent) {
+    /// A new session with this challenge, and its stream, which waits for the first event.
+    pub fn stream(&self, challenge: &str) -> (String, Stream) {
         let id = create_with(
             &self.client,
             &format!(r#"{{"ChallengePreferences":[{{"Type":"{challenge}"}}]}}"#),
         );
         let mut stream = Opening::new(&self.emulator, &id).open();
         assert_eq!(stream.receive_challenge(), challenge);
+        (id, stream)
+    }
+
+    /// Streams a whole check of a new session; returns the session and what comes after the video.
+    pub fn check(&self, challenge: &str) -> (String, Sent) {
+        let (id, mut stream) = self.stream(challenge);
         stream.send_check(challenge);
         (id, stream.receive())
     }

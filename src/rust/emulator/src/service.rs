@@ -111,10 +111,15 @@ impl Service {
         self.sessions.video(session_id)
     }
 
-    /// Records a stream, and returns the fault to inject into it.
-    pub fn receive_stream(&mut self, opening: &Opening, request_id: &str) -> Option<StreamFault> {
+    /// Records a request for a stream, and returns the fault to inject if it is a WebSocket.
+    pub fn receive_stream(
+        &mut self,
+        opening: &Opening,
+        request_id: &str,
+        is_websocket: bool,
+    ) -> Option<StreamFault> {
         self.records.add_stream(opening, request_id);
-        self.faults.next_stream()
+        is_websocket.then(|| self.faults.next_stream())?
     }
 
     /// Opens a stream.

@@ -68,8 +68,9 @@ pub async fn serve(
     place: &Place,
 ) {
     let request_id = uuid::Uuid::new_v4().to_string();
-    let fault = lock(&service).receive_stream(&opening, &request_id);
-    let refused = match (&fault, opening.accept()) {
+    let accept = opening.accept();
+    let fault = lock(&service).receive_stream(&opening, &request_id, accept.is_some());
+    let refused = match (&fault, accept) {
         (Some(StreamFault::Refused(status)), _) => *status,
         (_, None) => StatusCode::UPGRADE_REQUIRED.as_u16(),
         (_, Some(accept)) => {
@@ -165,10 +166,8 @@ async fn upgraded(
     match (end, fault) {
         (End::Refused(refusal), _) => refuse(socket, &refusal).await,
         // Dropping the socket closes the connection without a word.
-        (End::Left | End::Complete, Some(StreamFault::CutOff(_))) => {}
-        (End::Left | End::Complete, Some(StreamFault::Close(code, _))) => {
-            socket.close(code, "").await;
-        }
+        (_, Some(StreamFault::CutOff(_))) => {}
+        (_, Some(StreamFault::Close(code, _))) => socket.close(code, "").await,
         (End::Complete, Some(StreamFault::NoDisconnection)) => socket.ignore(LONGEST).await,
         (End::Complete, _) => {
             let event = json!({"TimestampMillis": milliseconds()});
