@@ -80,8 +80,8 @@ END
 # The rules of R's winshlib.mk.
 cat >link.mk <<'END'
 CFLAGS = -O2 -Wall -Werror
-rekognition.dll: entrypoint.o later.o text.o vectors.o
-	$(CC) -shared -s -static-libgcc -o $@ rekognition-win.def entrypoint.o later.o text.o vectors.o $(PKG_LIBS) -L. -lR
+rekognition.dll: entrypoint.o later.o termination.o text.o vectors.o
+	$(CC) -shared -s -static-libgcc -o $@ rekognition-win.def entrypoint.o later.o termination.o text.o vectors.o $(PKG_LIBS) -L. -lR
 END
 headers=$(Rscript --vanilla -e 'cat(R.home("include"))')
 make -f Makevars.win -f link.mk SHLIB=rekognition.dll WIN=64 CC=$gcc-gcc AR=$gcc-ar CPPFLAGS="-I$headers" all
