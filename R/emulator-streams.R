@@ -8,11 +8,12 @@
 #' how to set up the page, the credentials and a camera for tests. Streams are WebSockets, as browsers and phones use them: the
 #' plain HTTP requests by which the AWS SDK for JavaScript streams in Node are an error.
 #'
-#' The emulator verifies nobody. It counts the video, but does not look at it. The images in the results are drawn, and the
-#' outcome is made up: a stream that is complete succeeds with a confidence between 90 and 100. To set another outcome before,
-#' call `emulator$check(id, ..., when = "streamed")`, with the status `"SUCCEEDED"` or `"FAILED"`.
+#' The emulator verifies nobody. It counts the bytes of the video, but does not look at them. The images in the results are
+#' drawn, and the outcome is made up: a stream that is complete succeeds with a confidence between 90 and 100. To set another
+#' outcome beforehand, call `emulator$check(id, ..., when = "streamed")`, with the status `"SUCCEEDED"` or `"FAILED"`.
 #'
 #' @section Life of a session:
+#' Start the emulator with `check_after = Inf`: otherwise a session succeeds by itself, even if nobody streams its check.
 #' Opening a stream ends the automatic check of a session, and its status becomes `"IN_PROGRESS"`. When the video is complete,
 #' the session has its outcome. If the client leaves before, or is refused during the stream, the session is `"FAILED"`. A
 #' session can be streamed once, within 180 seconds of its creation: after that, the stream ends, and the status is
@@ -23,7 +24,7 @@
 #' @section What is checked:
 #' - The signature of the URL: keys, date, expiry, region and host, which may be signed without its port, as the AWS SDK for
 #'   JavaScript does. Session policies must allow `rekognition:StartFaceLivenessSession`.
-#' - The signature of each message, which continues the one before, and its date, by at most five minutes.
+#' - The signature of each message, which continues the one before, and its date, which may be off by at most five minutes.
 #' - The messages: their encoding, members and types; the challenge; the colors, in their order; and that the first face, all
 #'   colors and the face in the oval come before the end of the video. Coordinates and timestamps are not compared with
 #'   anything.
@@ -61,7 +62,7 @@
 #' [StartFaceLivenessSession](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_rekognitionstreaming_StartFaceLivenessSession.html)
 #' @seealso [rekognition_emulator()]
 #' @examples
-#' emulator <- rekognition_emulator(keep_video = TRUE)
+#' emulator <- rekognition_emulator(check_after = Inf, keep_video = TRUE)
 #' svc <- rekognition(config = emulator$config)
 #' id <- svc$create_face_liveness_session()$SessionId
 #'

@@ -2,7 +2,7 @@
 
 # What a person needs to use an emulator from other programs. Its own secret key is shown, because nobody could find it
 # out otherwise, and it protects nothing. One that was given may be used elsewhere.
-shell_settings <- function(emulator, show_secret) {
+shell_settings <- function(emulator, ends_after, show_secret) {
   keys <- emulator$config$credentials$creds
   variables <- c(
     AWS_ENDPOINT_URL_REKOGNITION = emulator$url,
@@ -20,6 +20,12 @@ shell_settings <- function(emulator, show_secret) {
       emulator$url,
       emulator$config$region
     ),
+    if (is.finite(ends_after)) {
+      gettextf(
+        "Each session succeeds by itself after %s seconds. For checks in a browser, use `check_after = Inf`.",
+        format(ends_after)
+      )
+    },
     gettext("These variables make the AWS SDKs use it:"),
     "",
     paste0(set, " ", names(variables), "=", variables),

@@ -135,10 +135,12 @@
 #' With `wait = TRUE`, an emulator can be used by programs in any language:
 #'
 #' ```
-#' Rscript -e 'rekognition::rekognition_emulator(port = 8000, wait = TRUE)'
+#' Rscript -e 'rekognition::rekognition_emulator(port = 8000, check_after = Inf, wait = TRUE)'
 #' ```
 #'
-#' It prints the environment variables that make the AWS SDKs use it, with the secret access key. That key protects
+#' `check_after = Inf` is for checks in a browser. Without it, a session succeeds by itself.
+#'
+#' The emulator prints the environment variables that make the AWS SDKs use it, with the secret access key. That key protects
 #' nothing but the emulator. If you set the keys with `credentials`, the secret access key is not printed. The emulator
 #' runs until it receives Ctrl-C or the signal SIGTERM, then stops, and the function returns.
 #'
@@ -229,7 +231,7 @@ rekognition_emulator <- function(
   })
   check_interrupt()
   if (wait) {
-    writeLines(shell_settings(emulator, show_secret = is.null(credentials)))
+    writeLines(shell_settings(emulator, check_after + check_takes, show_secret = is.null(credentials)))
     wait_for_signal()
     return(invisible(emulator))
   }

@@ -15,7 +15,8 @@
 #' All failures are conditions with classes: see [rekognition_conditions]. [rekognition_sitrep()] diagnoses problems.
 #'
 #' The vignettes are "Get started", `vignette("rekognition")`; "Moving from paws", `vignette("paws")`; "Reviewing
-#' sessions", `vignette("reviewing")`; and `vignette("troubleshooting")`.
+#' sessions", `vignette("reviewing")`; "Testing a Face Liveness page without an AWS account", `vignette("streaming")`; and
+#' `vignette("troubleshooting")`.
 #'
 #' @references
 #' [Detecting face liveness](https://docs.aws.amazon.com/rekognition/latest/dg/face-liveness.html) in the

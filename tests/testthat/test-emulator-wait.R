@@ -69,6 +69,16 @@ test_that("a secret key that was given is not printed", {
   expect_false(any(grepl("hunter2", emulator$lines())))
 })
 
+test_that("an emulator started from a shell says when sessions succeed without a check", {
+  skip_on_os("windows")
+  skip_on_cran()
+  says <- function(arguments) {
+    any(grepl("succeeds by itself after 5 seconds", waiting_emulator(arguments)$lines()))
+  }
+  expect_true(says("wait = TRUE, check_takes = 4"))
+  expect_false(says("wait = TRUE, check_after = Inf"))
+})
+
 test_that("local_emulator() does not wait", {
   test <- function() local_emulator(wait = TRUE)
   expect_error(test(), "`wait`", class = "rekognition_argument_error")
