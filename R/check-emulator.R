@@ -28,11 +28,11 @@ check_emulator_keys <- function(x, call) {
       stop_argument("credentials", message, call)
     }
   }
-  if (!grepl("^[A-Za-z0-9_]{1,128}$", x$access_key_id)) {
+  if (!grepl("^[A-Za-z0-9_]{1,128}$", x$access_key_id, useBytes = TRUE)) {
     message <- gettextf("`%s` must have 1 to 128 letters and digits.", "credentials$access_key_id")
     stop_argument("credentials", message, call)
   }
-  if (!grepl("^[!#-&(-~]+$", x$secret_access_key)) {
+  if (!grepl("^[!#-&(-~]+$", x$secret_access_key, useBytes = TRUE)) {
     message <- gettextf(
       "`%s` must consist of ASCII characters other than spaces and quotation marks.",
       "credentials$secret_access_key"
@@ -244,11 +244,7 @@ check_fault_details <- function(x, kind, call) {
     x[[name]] <- switch(
       name,
       status_code = check_status_code(x$status_code, call),
-      code = if (kind == "stream_close") {
-        check_close_code(x$code, call)
-      } else {
-        check_string(x$code, "code", call)
-      },
+      code = check_fault_code(x$code, kind, call),
       seconds = min(check_number(x$seconds, "seconds", call, min = 0), 1e9),
       per_second = check_rate(x$per_second, "per_second", call),
       burst = if (!is.null(x$burst)) check_rate(x$burst, "burst", call),
@@ -257,6 +253,23 @@ check_fault_details <- function(x, kind, call) {
       at = check_choice(x$at, c("start", "end"), "at", call),
       check_string_or_null(x[[name]], name, call)
     )
+  }
+  x
+}
+
+# The code of an error, or with which a WebSocket is closed.
+check_fault_code <- function(x, kind, call) {
+  if (kind == "stream_close") {
+    return(check_close_code(x, call))
+  }
+  x <- check_string(x, "code", call)
+  if (kind == "stream_error" && !grepl("^[A-Za-z][A-Za-z0-9]{0,127}$", x)) {
+    message <- gettextf(
+      "`%s` must be a code such as \"ThrottlingException\", not \"%s\".",
+      "code",
+      clean_text(x, 50)
+    )
+    stop_argument("code", message, call)
   }
   x
 }

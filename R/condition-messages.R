@@ -152,7 +152,7 @@ thread_message <- function(error) {
   with_hint(
     sentence(reason_of(error)),
     gettext(
-      "This user (see `ulimit -u`) or this container has reached its limit on threads and processes."
+      "This user or container has reached a limit, on threads (see `ulimit -u`) or on open files (`ulimit -n`)."
     )
   )
 }

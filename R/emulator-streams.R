@@ -13,7 +13,8 @@
 #' outcome beforehand, call `emulator$check(id, ..., when = "streamed")`, with the status `"SUCCEEDED"` or `"FAILED"`.
 #'
 #' @section Life of a session:
-#' Start the emulator with `check_after = Inf`: otherwise a session succeeds by itself, even if nobody streams its check.
+#' Start the emulator with `check_after = Inf`: otherwise a session succeeds by itself, even if nobody streams its check. (After
+#' `check(when = "streamed")` it does not.)
 #' Opening a stream ends the automatic check of a session, and its status becomes `"IN_PROGRESS"`. When the video is complete,
 #' the session has its outcome. If the client leaves before, or is refused during the stream, the session is `"FAILED"`. A
 #' session can be streamed once, within 180 seconds of its creation: after that, the stream ends, and the status is
@@ -31,23 +32,24 @@
 #' - Limits: 10 MB of video, 2 MiB for a message, 100 streams at a time (a ServiceQuotaExceededException).
 #'
 #' Except for the faults below, the WebSocket is always opened, because a page cannot read why it was refused. The refusal
-#' follows as an exception in the stream, and the connection is closed with the code 1000. `code` in `emulator$requests()` is
-#' one of SessionNotFoundException (unknown), ValidationException (the session is used or expired, or a message is
-#' invalid), InvalidSignatureException, UnrecognizedClientException, ExpiredTokenException, AccessDeniedException,
-#' ThrottlingException and ServiceQuotaExceededException. AWS does not document the messages; the emulator's are its own.
+#' follows as an exception in the stream, and the connection is closed with the code 1000. `code` in `emulator$requests()`
+#' is that of the exception: SessionNotFoundException, ValidationException (the session is used or expired, or a message is
+#' invalid), InvalidSignatureException, IncompleteSignatureException, MissingAuthenticationTokenException,
+#' UnrecognizedClientException, ExpiredTokenException, AccessDeniedException, ThrottlingException or
+#' ServiceQuotaExceededException. AWS does not document the messages; the emulator's are its own.
 #'
 #' @section Faults:
-#' `emulator$fault(kind, times = 1, ...)` injects a fault into the next `times` streams. Requests of other operations do not
-#' use it up. `kind` is one of
+#' `emulator$fault(kind, times = 1, ...)` injects a fault into the next `times` streams; `times` is a number. Requests of other
+#' operations do not use it up. `kind` is one of
 #'
 #' \describe{
 #'   \item{`"stream_refused"`}{Refuses the WebSocket with an HTTP status. Argument: `status_code = 403`.}
-#'   \item{`"stream_silent"`}{Opens the WebSocket, and sends nothing. The session stays unused.}
+#'   \item{`"stream_silent"`}{Opens the WebSocket, and sends nothing for 180 seconds. The session stays unused.}
 #'   \item{`"stream_late"`}{Delays the first message. Argument: `seconds`.}
 #'   \item{`"stream_error"`}{Sends an exception. Arguments: `code`, such as `"ThrottlingException"`, `message = NULL`, and `at`.}
 #'   \item{`"stream_close"`}{Closes the WebSocket. Arguments: `code = 1011`, and `at`.}
 #'   \item{`"stream_cut_off"`}{Ends the connection without closing the WebSocket. Argument: `at`.}
-#'   \item{`"stream_no_disconnection"`}{Does not send the last message, and keeps the connection open.}
+#'   \item{`"stream_no_disconnection"`}{Does not send the last message, and keeps the connection open for 180 seconds.}
 #'   \item{`"stream_dribble"`}{Sends everything byte by byte. Argument: `seconds = 0.01`, the pause between bytes.}
 #' }
 #'

@@ -278,7 +278,7 @@ emulator_functions <- function(server, keep_video) {
       if (missing(seconds)) {
         stop_missing("seconds", call)
       }
-      seconds <- check_number(seconds, "seconds", call, min = 0)
+      seconds <- min(check_number(seconds, "seconds", call, min = 0), 1e9)
       emulator_value(emulator_advance(server, seconds), call)
       invisible()
     },

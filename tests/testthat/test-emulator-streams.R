@@ -15,6 +15,15 @@ test_that("check(when = \"streamed\") leaves the session as it is until its chec
   )
 })
 
+test_that("a session whose check is going to be streamed does not succeed by itself", {
+  emulator <- test_emulator(check_after = 1, check_takes = 1)
+  svc <- rekognition(emulator$config)
+  ids <- c(new_session(svc), new_session(svc))
+  emulator$check(ids[1], status = "FAILED", when = "streamed")
+  emulator$advance(10)
+  expect_identical(liveness_results(ids, svc)$status, c("CREATED", "SUCCEEDED"))
+})
+
 test_that("only outcomes of a check can be set for a stream", {
   emulator <- test_emulator()
   id <- new_session(rekognition(emulator$config))
@@ -47,6 +56,9 @@ test_that("the arguments of each fault of streams are checked", {
     list("stream_late"),
     list("stream_late", seconds = -1),
     list("stream_error"),
+    list("stream_error", code = ""),
+    list("stream_error", code = "a\r\nb"),
+    list("stream_error", code = strrep("a", 200)),
     list("stream_error", code = "ThrottlingException", at = "middle"),
     list("stream_close", code = 1005),
     list("stream_close", code = 2000),

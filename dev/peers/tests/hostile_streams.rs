@@ -180,6 +180,31 @@ fn long_heads_of_requests_are_refused() {
 }
 
 #[test]
+fn large_bodies_without_a_signature_take_bounded_memory() {
+    let setting = Setting::start();
+    let before = memory();
+    let head = format!(
+        "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n",
+        16 * MEGABYTE
+    );
+    let part = vec![b'['; 15 * MEGABYTE];
+    let kept: Vec<_> = (0..60)
+        .map(|_| {
+            let mut connection = TcpStream::connect(address(&setting)).unwrap();
+            connection.write_all(head.as_bytes()).unwrap();
+            // The emulator does not read on above its budget.
+            let wait = Some(Duration::from_millis(100));
+            connection.set_write_timeout(wait).unwrap();
+            let _ = connection.write_all(&part);
+            connection
+        })
+        .collect();
+    assert!(memory() < before + 700, "{} MB after {before}", memory());
+    assert_that_others_are_served(&setting);
+    drop(kept);
+}
+
+#[test]
 fn thousands_of_half_open_connections_do_not_keep_others_out() {
     let setting = Setting::start();
     let (path, _) = Opening::new(&setting.emulator, &create(&setting.client).unwrap()).presign();

@@ -2,9 +2,9 @@
 
 use aws_smithy_eventstream::frame::{read_message_from, write_message_to};
 use aws_smithy_types::event_stream::Message;
-use rekognition_emulator::{CheckOutcome, Plan};
+use rekognition_emulator::{CheckOutcome, Emulator, Options, Plan};
 use rekognition_peers::stream::{events, video, Opening, Sent, Setting, Stream, LIGHT, MOVEMENT};
-use rekognition_peers::{create_with, results, ID};
+use rekognition_peers::{client, create, create_with, results, settings, Environment, ID};
 use std::io::{Read, Write};
 use std::time::{Duration, SystemTime};
 
@@ -91,14 +91,22 @@ fn an_opening_that_was_changed_after_it_was_signed_is_refused() {
         path.replace("640", "641"),
         format!("{path}&a=b"),
         path.replace("X-Amz-Expires=299", "X-Amz-Expires=2990"),
+        path.replace("X-Amz-Expires=299", "X-Amz-Expires=0"),
     ];
-    for path in changed {
+    // Names that are there twice mean two things.
+    let twice = [
+        format!("{path}&X-Amz-Expires=299"),
+        format!("{path}&session-id={mine}"),
+    ];
+    let changed = changed.map(|path| (path, "InvalidSignatureException"));
+    let twice = twice.map(|path| (path, "IncompleteSignatureException"));
+    for (path, expected) in changed.into_iter().chain(twice) {
         let mut stream = Stream::connect(&opening.address, opening.keys.clone(), String::new());
         assert!(stream.upgrade(&path).contains(" 101 "));
         let Sent::Exception(kind, _) = stream.receive() else {
             panic!("not refused: {path}");
         };
-        assert_eq!(kind, "InvalidSignatureException", "{path}");
+        assert_eq!(kind, expected, "{path}");
     }
 }
 
@@ -329,4 +337,51 @@ fn the_record_of_a_stream_has_the_size_of_its_video_but_not_the_video() {
         Some(&setting.emulator.keys().access_key_id)
     );
     assert_eq!(setting.emulator.video(&id), None);
+}
+
+#[test]
+fn an_outcome_that_is_set_during_a_stream_stays() {
+    let setting = Setting::start();
+    for (set, expected) in [
+        ("CREATED", "SUCCEEDED"),
+        ("IN_PROGRESS", "SUCCEEDED"),
+        ("FAILED", "FAILED"),
+    ] {
+        let (id, mut stream) = setting.stream(MOVEMENT);
+        assert!(setting.emulator.check(&id, outcome(set, 1.0)));
+        assert_eq!(setting.status(&id), set);
+        stream.send_check(MOVEMENT);
+        assert!(matches!(stream.receive(), Sent::Event(..)), "{set}");
+        assert_eq!(setting.status(&id), expected);
+    }
+    let (id, mut stream) = setting.stream(MOVEMENT);
+    assert!(setting.emulator.check(&id, outcome("EXPIRED", 1.0)));
+    assert!(matches!(stream.receive(), Sent::Exception(_, message) if message.contains("expired")));
+}
+
+#[test]
+fn only_streams_with_video_take_a_place_among_the_videos() {
+    let _environment = Environment::with(&[]);
+    let emulator = Emulator::start(Options {
+        keeps_video: true,
+        ..Options::default()
+    })
+    .unwrap();
+    let client = client(settings(&emulator));
+    let id = create(&client).unwrap();
+    let mut stream = Opening::new(&emulator, &id).open();
+    stream.receive_challenge();
+    stream.send_check(LIGHT);
+    assert!(matches!(stream.receive(), Sent::Event(..)));
+    assert_eq!(emulator.video(&id).unwrap(), b"webmmore");
+    for _ in 0..11 {
+        let other = create(&client).unwrap();
+        let mut stream = Opening::new(&emulator, &other).open();
+        stream.receive_challenge();
+        // An end without video.
+        stream.send("VideoEvent", &video(b""));
+        assert!(matches!(stream.receive(), Sent::Exception(..)));
+        assert_eq!(emulator.video(&other), None);
+    }
+    assert!(emulator.video(&id).is_some());
 }

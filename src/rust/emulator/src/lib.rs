@@ -2,6 +2,7 @@
 //! liveness sessions, collections with faces and users, and fault injection.
 
 mod attributes;
+mod body;
 mod collections;
 mod compare;
 mod connections;
@@ -45,8 +46,9 @@ pub use signature::Keys;
 use policy::Policy;
 use server::Shared;
 use service::Service;
+use socket2::SockRef;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use tokio::net::TcpListener;
@@ -106,6 +108,7 @@ impl Emulator {
             .build()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)))?;
         let address = listener.local_addr()?;
+        let listener = Arc::new(listener);
         let keys = options.keys.unwrap_or_else(Keys::permanent);
         let service = Arc::new(Mutex::new(Service::new(
             options.region,
@@ -119,9 +122,11 @@ impl Emulator {
             .name("rekognition-emulator".into())
             .spawn(move || {
                 block_signals();
-                runtime.spawn(server::accept(listener, shared));
+                runtime.spawn(server::accept(listener.clone(), shared));
                 // Stop on an error too: the sender was dropped.
                 let _ = runtime.block_on(stopped);
+                // Also for forked processes, which have the same socket.
+                let _ = SockRef::from(&*listener).shutdown(Shutdown::Both);
                 // Do not wait for responses that hang.
                 runtime.shutdown_background();
             })?;

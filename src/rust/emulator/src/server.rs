@@ -8,13 +8,13 @@ use crate::responses::Reply;
 use crate::script::Script;
 use crate::service::Service;
 use crate::stream::{self, Opening};
-use crate::{cors, sts};
+use crate::{body, cors, sts};
 use bytes::Bytes;
 use flate2::write::GzEncoder;
 use flate2::Compression;
 use futures_util::future::select;
 use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Frame, Incoming};
 use hyper::service::service_fn;
 use hyper::{http, Response};
@@ -27,11 +27,12 @@ use std::pin::{pin, Pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 
 /// The longest head of a request: the URL of a stream has a session token in it.
 const MAX_HEAD: usize = 64 << 10;
-/// More than two images of 5 MB in base64, the largest request.
-const MAX_BODY: usize = 16 << 20;
+/// Larger bodies are read as JSON only if they come with known keys.
+const MAX_FOREIGN_BODY: usize = 64 << 10;
 
 /// The service, shared by the connections.
 pub type Shared = Arc<Mutex<Service>>;
@@ -42,14 +43,16 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Accepts connections until the runtime shuts down.
-pub async fn accept(listener: TcpListener, service: Shared) -> Infallible {
-    let connections = Connections::default();
+pub async fn accept(listener: Arc<TcpListener>, service: Shared) -> Infallible {
+    let connections = Connections::new();
+    let budget = Arc::new(body::budget());
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
                 let (place, service) = (connections.enter(), service.clone());
+                let budget = budget.clone();
                 tokio::spawn(async move {
-                    let served = pin!(serve(stream, service, &place));
+                    let served = pin!(serve(stream, service, &place, &budget));
                     select(served, pin!(place.closed())).await;
                 });
             }
@@ -62,12 +65,12 @@ pub async fn accept(listener: TcpListener, service: Shared) -> Infallible {
     }
 }
 
-async fn serve(stream: TcpStream, service: Shared, place: &Place) {
+async fn serve(stream: TcpStream, service: Shared, place: &Place, budget: &Semaphore) {
     // Otherwise small responses wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
     let takeover = Arc::new(Mutex::new(None));
     let handler = service_fn(|request| {
-        let response = handle(request, service.clone(), takeover.clone(), place);
+        let response = handle(request, service.clone(), takeover.clone(), place, budget);
         Box::pin(async {
             let response = response.await;
             place.wait();
@@ -85,8 +88,9 @@ async fn serve(stream: TcpStream, service: Shared, place: &Place) {
     match takeover {
         // The client may disconnect before the script ends.
         Some(Takeover::Script(script)) => {
-            place.work();
-            let _ = script.run(stream).await;
+            if place.work() {
+                let _ = script.run(stream).await;
+            }
         }
         Some(Takeover::Stream(opening)) => {
             stream::serve(*opening, stream, parts.read_buf, service, place).await;
@@ -120,6 +124,7 @@ async fn handle(
     service: Shared,
     slot: Arc<Mutex<Option<Takeover>>>,
     place: &Place,
+    budget: &Semaphore,
 ) -> Result<Response<BoxBody<Bytes, Infallible>>, TakenOver> {
     let take_over = |takeover| {
         *lock(&slot) = Some(takeover);
@@ -133,13 +138,19 @@ async fn handle(
     if head.method == http::Method::OPTIONS {
         return Ok(cors::preflight(&head.headers).map(|body| Full::new(body).boxed()));
     }
-    let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
+    let Some((body, _share)) = body::read(body, budget).await else {
         return scripted(Script::close());
     };
-    place.work();
-    let body = body.to_bytes();
+    if !place.work() {
+        return scripted(Script::close());
+    }
+    let input = if body.len() <= MAX_FOREIGN_BODY || lock(&service).knows_keys(&head.headers) {
+        read_input(&head.headers, &body)
+    } else {
+        Err(Refusal::serialization("The body was not read."))
+    };
     let request = Request {
-        input: read_input(&head.headers, &body),
+        input,
         method: head.method.to_string(),
         path: head
             .uri

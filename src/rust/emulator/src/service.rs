@@ -19,6 +19,7 @@ use crate::sts::{self, AssumedRole};
 use crate::tokens::Tokens;
 use crate::validate::validate;
 use crate::{compare, indexed, tags, users};
+use hyper::HeaderMap;
 use rekognition_model::{model, Operation};
 use serde_json::{json, Value};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -194,9 +195,15 @@ impl Service {
         self.records.respond(request_id, status, code);
     }
 
+    /// Whether a request names keys that exist; its signature is not checked.
+    pub fn knows_keys(&self, headers: &HeaderMap) -> bool {
+        let now = self.now();
+        signature::access_key_id(headers).is_some_and(|id| self.keyring.find(&id, now).is_some())
+    }
+
     /// Handles a request.
     pub fn handle(&mut self, request: &Request, request_id: &str) -> Result<Reply, Refusal> {
-        if request.is_for_sts() {
+        if request.is_for_sts() && request.method == "POST" {
             let reply = self.assume_role(request, request_id);
             return reply.map_err(sts::in_its_words);
         }

@@ -121,7 +121,7 @@ impl Sessions {
         self.remove_old(now);
         match self.by_id.get_mut(id) {
             None => Plan::NoSession,
-            Some(session) if session.is_used() && !session.is_streaming() => Plan::TooLate,
+            Some(session) if session.is_complete() || session.has_expired(now) => Plan::TooLate,
             Some(session) => {
                 session.planned = Some(outcome);
                 Plan::Set
@@ -132,7 +132,10 @@ impl Sessions {
     /// Opens the stream of a session, which ends its automatic check; returns the challenge.
     pub fn open_stream(&mut self, offer: &Offer, now: f64) -> Result<Challenge, Refusal> {
         self.remove_old(now);
-        let open = self.by_id.values().filter(|session| session.is_streaming());
+        let open = self
+            .by_id
+            .values()
+            .filter(|session| session.is_streaming() && !session.has_expired(now));
         if open.count() >= MAX_STREAMS {
             return Err(Refusal::new(
                 "ServiceQuotaExceededException",
@@ -175,11 +178,12 @@ impl Sessions {
         };
         let status = if is_complete { "SUCCEEDED" } else { "FAILED" };
         let planned = session.planned.take().filter(|_| is_complete);
-        let outcome = planned.unwrap_or_else(|| CheckOutcome::automatic(status));
-        session.outcome.get_or_insert(outcome);
+        if !session.is_complete() {
+            session.outcome = planned.or_else(|| Some(CheckOutcome::automatic(status)));
+        }
         if let Some(stream) = &mut session.stream {
             stream.is_open = false;
-            stream.video = video;
+            stream.video = video.filter(|video| !video.is_empty());
         }
         let mut with_video: Vec<&mut Session> = self
             .by_id
@@ -233,7 +237,17 @@ fn not_found() -> Refusal {
 
 impl Session {
     fn has_expired(&self, now: f64) -> bool {
-        now - self.created >= EXPIRES_AFTER
+        now - self.created >= EXPIRES_AFTER || self.has_outcome(&["EXPIRED"])
+    }
+
+    /// Whether the check has an outcome that does not change.
+    fn is_complete(&self) -> bool {
+        self.has_outcome(&["SUCCEEDED", "FAILED", "EXPIRED"])
+    }
+
+    fn has_outcome(&self, statuses: &[&str]) -> bool {
+        let outcome = self.outcome.as_ref();
+        outcome.is_some_and(|outcome| statuses.contains(&outcome.status.as_str()))
     }
 
     fn is_streaming(&self) -> bool {
@@ -242,8 +256,7 @@ impl Session {
 
     /// Whether a check has started: one check per session. An automatic check does not count.
     fn is_used(&self) -> bool {
-        let outcome = self.outcome.as_ref();
-        self.stream.is_some() || outcome.is_some_and(|outcome| outcome.status != "CREATED")
+        self.stream.is_some() || self.is_complete() || self.has_outcome(&["IN_PROGRESS"])
     }
 
     fn video(&self) -> Option<&Vec<u8>> {
@@ -259,6 +272,8 @@ impl Session {
         CheckOutcome::automatic(match &self.outcome {
             Some(outcome) => return outcome.clone(),
             None if self.is_streaming() => "IN_PROGRESS",
+            // The check is going to be streamed.
+            None if self.planned.is_some() => "CREATED",
             None if age < timing.starts_after => "CREATED",
             None if age < ends_after => "IN_PROGRESS",
             None => "SUCCEEDED",

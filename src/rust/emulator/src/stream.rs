@@ -25,9 +25,12 @@ use messages::Signed;
 use paced::Paced;
 use serde_json::json;
 use socket::{Received, Socket};
+use std::future::Future;
+use std::pin::pin;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 /// How often a stream looks whether its session has expired.
 const TICK: Duration = Duration::from_millis(500);
@@ -69,11 +72,11 @@ pub async fn serve(
 ) {
     let request_id = uuid::Uuid::new_v4().to_string();
     let accept = opening.accept();
-    let fault = lock(&service).receive_stream(&opening, &request_id, accept.is_some());
+    let fault = lock(&service).receive_stream(&opening, &request_id, accept.is_ok());
     let refused = match (&fault, accept) {
         (Some(StreamFault::Refused(status)), _) => *status,
-        (_, None) => StatusCode::UPGRADE_REQUIRED.as_u16(),
-        (_, Some(accept)) => {
+        (_, Err(status)) => status.as_u16(),
+        (_, Ok(accept)) => {
             let head = switching_protocols(&accept, &request_id);
             if stream.write_all(head.as_bytes()).await.is_err() {
                 return;
@@ -105,7 +108,8 @@ fn refusal_head(status: u16) -> String {
     let reason = StatusCode::from_u16(status).ok();
     let reason = reason.and_then(|status| status.canonical_reason());
     format!(
-        "HTTP/1.1 {status} {}\r\nupgrade: websocket\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 {status} {}\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
+         connection: upgrade, close\r\ncontent-length: 0\r\n\r\n",
         reason.unwrap_or_default()
     )
 }
@@ -127,6 +131,9 @@ async fn upgraded(
         Some(StreamFault::Late(delay)) => tokio::time::sleep(*delay).await,
         _ => {}
     }
+    if !place.work() {
+        return;
+    }
     let accepted = match &fault {
         Some(StreamFault::Error(refusal, Moment::Start)) => Err(refusal.clone()),
         _ => lock(&service).open_stream(opening),
@@ -134,11 +141,12 @@ async fn upgraded(
     let accepted = match accepted {
         Ok(accepted) => accepted,
         Err(refusal) => {
+            // Whoever is refused may be anybody.
+            place.wait();
             lock(&service).record_response(request_id, 101, Some(&refusal.code));
             return refuse(socket, &refusal).await;
         }
     };
-    place.work();
     lock(&service).record_response(request_id, 101, None);
     let session_id = accepted.session_id.clone();
     let mut check = Check::new(accepted.challenge.0, accepted.keeps_video);
@@ -165,8 +173,7 @@ async fn upgraded(
     }
     match (end, fault) {
         (End::Refused(refusal), _) => refuse(socket, &refusal).await,
-        // Dropping the socket closes the connection without a word.
-        (_, Some(StreamFault::CutOff(_))) => {}
+        (_, Some(StreamFault::CutOff(_))) => socket.cut_off().await,
         (_, Some(StreamFault::Close(code, _))) => socket.close(code, "").await,
         (End::Complete, Some(StreamFault::NoDisconnection)) => socket.ignore(LONGEST).await,
         (End::Complete, _) => {
@@ -195,28 +202,26 @@ async fn run(
     let (kind, version) = accepted.challenge;
     let version = version_text(version);
     // AWS's mobile SDKs wait for this event, its component for browsers ignores it.
-    let event = json!({"Type": kind, "Version": version});
-    socket
-        .send(messages::event_message("ChallengeEvent", &event))
-        .await;
-    let event = challenge::information(kind, width, height);
-    socket
-        .send(messages::event_message(
-            "ServerSessionInformationEvent",
-            &event,
-        ))
-        .await;
-    loop {
-        let received = socket.receive(TICK).await;
-        if lock(service).has_expired(&accepted.session_id) {
-            return End::Refused(Refusal::validation("The session has expired."));
+    let challenge =
+        messages::event_message("ChallengeEvent", &json!({"Type": kind, "Version": version}));
+    let information = challenge::information(kind, width, height);
+    let information = messages::event_message("ServerSessionInformationEvent", &information);
+    let is_expired = || lock(service).has_expired(&accepted.session_id);
+    for message in [challenge, information] {
+        if unless(is_expired, socket.send(message)).await.is_none() {
+            return End::Left;
         }
+    }
+    loop {
+        let Some(received) = unless(is_expired, socket.receive()).await else {
+            return End::Refused(Refusal::validation("The session has expired."));
+        };
         let message = match received {
             Received::Message(message) => message,
             Received::Text => {
                 return End::Refused(Refusal::validation("A message is text, not bytes."))
             }
-            Received::Nothing => continue,
+            Received::Control => continue,
             Received::Closed => return End::Left,
         };
         match take(&mut accepted.chain, check, message) {
@@ -225,6 +230,17 @@ async fn run(
             Err(refusal) => return End::Refused(refusal),
         }
     }
+}
+
+/// The value of a future, unless something is the case before.
+async fn unless<T>(is_over: impl Fn() -> bool, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    while !is_over() {
+        if let Ok(value) = timeout(TICK, &mut future).await {
+            return Some(value);
+        }
+    }
+    None
 }
 
 /// Takes a message: its signature first.

@@ -54,7 +54,9 @@ impl From<&Input> for NewSession {
 
 /// Parses a version such as `1.0.0`.
 pub fn version(text: &str) -> Option<Version> {
-    let parts: Option<Vec<u16>> = text.split('.').map(|part| part.parse().ok()).collect();
+    // parse() accepts a sign.
+    let number = |part: &str| part.parse().ok().filter(|_| !part.starts_with('+'));
+    let parts: Option<Vec<u16>> = text.split('.').map(number).collect();
     parts?.try_into().ok()
 }
 

@@ -11,6 +11,7 @@ use aws_sigv4::http_request::{
 };
 use aws_sigv4::sign::v4;
 use hyper::HeaderMap;
+use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 /// The longest time that AWS accepts.
@@ -45,6 +46,12 @@ impl Query {
         })
     }
 
+    /// Whether a parameter is there more than once.
+    fn repeats(&self) -> bool {
+        let mut names = HashSet::new();
+        !self.0.iter().all(|(name, _)| names.insert(name))
+    }
+
     /// The access key ID, unverified.
     pub fn access_key_id(&self) -> Option<&str> {
         self.get("X-Amz-Credential")?.split('/').next()
@@ -67,6 +74,9 @@ pub fn check(
             "Missing Authentication Token",
         ));
     }
+    if query.repeats() {
+        return Err(incomplete("A query parameter is there more than once."));
+    }
     if query.required("X-Amz-Algorithm")? != ALGORITHM {
         return Err(incomplete(
             "AWS query-string parameters require the algorithm 'AWS4-HMAC-SHA256'.",
@@ -82,9 +92,9 @@ pub fn check(
         .ok_or_else(unknown_token)?;
     let expires = query.required("X-Amz-Expires")?.parse().ok();
     let expires = expires
-        .filter(|seconds| *seconds <= MAX_EXPIRES)
+        .filter(|seconds| (1..=MAX_EXPIRES).contains(seconds))
         .map(Duration::from_secs)
-        .ok_or_else(|| invalid("X-Amz-Expires must be between 0 and 604800 seconds".into()))?;
+        .ok_or_else(|| invalid("X-Amz-Expires must be between 1 and 604800 seconds".into()))?;
     let timestamp = query.required("X-Amz-Date")?;
     let date = check_date(timestamp, expires)?;
     check_credential(&auth, timestamp, service, region)?;

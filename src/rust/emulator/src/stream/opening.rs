@@ -1,12 +1,12 @@
 //! The request that opens a stream.
 
 use crate::error::Refusal;
-use crate::sessions::Version;
+use crate::sessions;
 use crate::signature::query::Query;
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;
 use hyper::http::request::Parts;
-use hyper::{HeaderMap, Method};
+use hyper::{HeaderMap, Method, StatusCode, Version};
 use ring::digest;
 
 const PATH: &str = "/start-face-liveness-session-websocket";
@@ -22,6 +22,8 @@ pub struct Opening {
     pub query: Query,
     /// Headers.
     pub headers: HeaderMap,
+    /// Version of HTTP.
+    pub version: Version,
 }
 
 /// What the client can do, as its request says.
@@ -30,7 +32,7 @@ pub struct Offer {
     /// The session.
     pub session_id: String,
     /// The challenges that it knows, with their versions.
-    pub challenges: Vec<(String, Version)>,
+    pub challenges: Vec<(String, sessions::Version)>,
     /// Width of the video in pixels.
     pub width: u32,
     /// Height of the video in pixels.
@@ -47,6 +49,7 @@ impl Opening {
             path: path.to_owned(),
             query: Query::parse(path),
             headers: head.headers.clone(),
+            version: head.version,
         })
     }
 
@@ -55,26 +58,32 @@ impl Opening {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The value of Sec-WebSocket-Accept; `None` if the request does not ask for a WebSocket.
-    pub fn accept(&self) -> Option<String> {
+    /// The value of Sec-WebSocket-Accept, or the status with which the handshake is refused.
+    pub fn accept(&self) -> Result<String, StatusCode> {
         let has = |name: &str, token: &str| {
-            self.header(name).is_some_and(|value| {
-                value
-                    .split(',')
+            let values = self.headers.get_all(name).iter();
+            let mut texts = values.filter_map(|value| value.to_str().ok());
+            texts.any(|text| {
+                text.split(',')
                     .any(|part| part.trim().eq_ignore_ascii_case(token))
             })
         };
-        let is_websocket = has("connection", "upgrade")
+        let is_websocket = self.version == Version::HTTP_11
+            && has("connection", "upgrade")
             && has("upgrade", "websocket")
             && has("sec-websocket-version", "13");
+        if !is_websocket {
+            return Err(StatusCode::UPGRADE_REQUIRED);
+        }
         let key = self
             .header("sec-websocket-key")
-            .filter(|key| STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == 16))?;
+            .filter(|key| STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == 16))
+            .ok_or(StatusCode::BAD_REQUEST)?;
         let hash = digest::digest(
             &digest::SHA1_FOR_LEGACY_USE_ONLY,
             format!("{key}{KEY_SUFFIX}").as_bytes(),
         );
-        is_websocket.then(|| STANDARD.encode(hash))
+        Ok(STANDARD.encode(hash))
     }
 
     /// The session, unverified.
@@ -123,7 +132,7 @@ impl Opening {
 }
 
 /// Parses a list such as `FaceMovementAndLightChallenge_2.0.0,FaceMovementChallenge_1.0.0`.
-fn challenges(list: &str) -> Result<Vec<(String, Version)>, Refusal> {
+fn challenges(list: &str) -> Result<Vec<(String, sessions::Version)>, Refusal> {
     let invalid = || {
         Refusal::validation(
             "The query parameter 'challenge-versions' must list challenges such as 'FaceMovementChallenge_1.0.0'.",
@@ -131,7 +140,7 @@ fn challenges(list: &str) -> Result<Vec<(String, Version)>, Refusal> {
     };
     let parsed = list.split(',').map(|item| {
         let (kind, version) = item.split_once('_')?;
-        Some((kind.to_owned(), crate::sessions::version(version)?))
+        Some((kind.to_owned(), sessions::version(version)?))
     });
     parsed.collect::<Option<_>>().ok_or_else(invalid)
 }
@@ -167,21 +176,33 @@ mod tests {
     fn the_handshake_is_that_of_the_standard() {
         // The example of RFC 6455, section 1.3.
         let accept = opening("").accept();
-        assert_eq!(accept.as_deref(), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+        assert_eq!(accept.as_deref(), Ok("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
     }
 
     #[test]
     fn requests_that_ask_for_no_websocket_are_refused() {
-        for (name, value) in [
-            ("connection", "close"),
-            ("upgrade", "h2c"),
-            ("sec-websocket-version", "8"),
-            ("sec-websocket-key", "c2hvcnQ="),
+        for (name, value, status) in [
+            ("connection", "close", 426),
+            ("upgrade", "h2c", 426),
+            ("sec-websocket-version", "8", 426),
+            ("sec-websocket-key", "c2hvcnQ=", 400),
         ] {
             let mut opening = opening("");
             opening.headers.insert(name, value.parse().unwrap());
-            assert_eq!(opening.accept(), None, "{name}");
+            assert_eq!(opening.accept().unwrap_err(), status, "{name}");
         }
+        let mut old = opening("");
+        old.version = Version::HTTP_10;
+        assert!(old.accept().is_err());
+        // A proxy may put a second one before it.
+        let mut twice = opening("");
+        twice
+            .headers
+            .insert("connection", "keep-alive".parse().unwrap());
+        twice
+            .headers
+            .append("connection", "upgrade".parse().unwrap());
+        assert!(twice.accept().is_ok());
     }
 
     #[test]

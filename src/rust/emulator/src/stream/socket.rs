@@ -23,8 +23,8 @@ pub enum Received {
     Message(Bytes),
     /// A message of text, where bytes are expected.
     Text,
-    /// Nothing within the given time.
-    Nothing,
+    /// A frame without a message, which was dealt with.
+    Control,
     /// The connection has ended.
     Closed,
 }
@@ -46,11 +46,8 @@ impl Socket {
     }
 
     /// The next message.
-    pub async fn receive(&mut self, within: Duration) -> Received {
-        let Ok(next) = timeout(within, self.stream.next()).await else {
-            return Received::Nothing;
-        };
-        let message = match next {
+    pub async fn receive(&mut self) -> Received {
+        let message = match self.stream.next().await {
             Some(Ok(message)) => message,
             Some(Err(error)) => {
                 self.reject(&error).await;
@@ -67,7 +64,7 @@ impl Socket {
         // Read on only when the response to a ping is sent: otherwise responses to a client that does not read them
         // would take up memory.
         match timeout(self.patience, self.stream.flush()).await {
-            Ok(Ok(())) if !message.is_close() => Received::Nothing,
+            Ok(Ok(())) if !message.is_close() => Received::Control,
             _ => Received::Closed,
         }
     }
@@ -103,10 +100,15 @@ impl Socket {
         let _ = timeout(self.patience, self.stream.send(message)).await;
     }
 
+    /// Ends the connection without a closing frame, also where a forked process has it open.
+    pub async fn cut_off(mut self) {
+        let _ = self.stream.get_mut().shutdown().await;
+    }
+
     /// Reads and ignores what comes, until the client closes the connection or the time is over.
     pub async fn ignore(mut self, within: Duration) {
         let _ = timeout(within, async {
-            while !matches!(self.receive(within).await, Received::Closed) {}
+            while !matches!(self.receive().await, Received::Closed) {}
         })
         .await;
     }
