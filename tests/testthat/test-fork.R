@@ -48,3 +48,15 @@ test_that("a forked process cannot use or stop its parent's emulator, and its en
   expect_identical(svc$get_face_liveness_session_results(id)$Status, "CREATED")
   expect_equal(nrow(emulator$requests()), 2)
 })
+
+test_that("a stopped emulator does not listen any more, although a forked process has its socket", {
+  skip_on_os("windows")
+  emulator <- test_emulator()
+  child <- parallel::mcparallel(repeat Sys.sleep(0.1))
+  withr::defer(tools::pskill(child$pid, tools::SIGKILL))
+  port <- as.integer(sub(".*:", "", emulator$url))
+  emulator$stop()
+  again <- test_emulator(port = port)
+  svc <- rekognition(again$config)
+  expect_identical(svc$get_face_liveness_session_results(new_session(svc))$Status, "CREATED")
+})
