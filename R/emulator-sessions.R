@@ -45,7 +45,11 @@ complete_check <- function(
   set <- if (when == "streamed") emulator_plan else emulator_check
   is_set <- emulator_value(set(server, SessionId, outcome), call)
   if (is.na(is_set)) {
-    stop_argument("SessionId", gettext("The check of this session is already complete."), call)
+    stop_argument(
+      "SessionId",
+      gettext("The check of this session is already complete, or the session has expired."),
+      call
+    )
   }
   if (!is_set) {
     stop_argument("SessionId", gettext("The emulator has no session with this `SessionId`."), call)

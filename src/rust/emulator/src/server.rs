@@ -86,16 +86,14 @@ async fn serve(stream: TcpStream, service: Shared, place: &Place, budget: &Semap
     let stream = parts.io.into_inner();
     let takeover = lock(&takeover).take();
     match takeover {
-        // The client may disconnect before the script ends.
-        Some(Takeover::Script(script)) => {
-            if place.work() {
-                let _ = script.run(stream).await;
-            }
+        Some(Takeover::Script(script)) if place.work() => {
+            // The client may disconnect before the script ends.
+            let _ = script.run(stream).await;
         }
         Some(Takeover::Stream(opening)) => {
             stream::serve(*opening, stream, parts.read_buf, service, place).await;
         }
-        None => {}
+        _ => {}
     }
 }
 

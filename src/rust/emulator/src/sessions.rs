@@ -237,17 +237,17 @@ fn not_found() -> Refusal {
 
 impl Session {
     fn has_expired(&self, now: f64) -> bool {
-        now - self.created >= EXPIRES_AFTER || self.has_outcome(&["EXPIRED"])
+        now - self.created >= EXPIRES_AFTER || self.set_status() == Some("EXPIRED")
+    }
+
+    /// The status that was set, or with which a stream has ended.
+    fn set_status(&self) -> Option<&str> {
+        self.outcome.as_ref().map(|outcome| outcome.status.as_str())
     }
 
     /// Whether the check has an outcome that does not change.
     fn is_complete(&self) -> bool {
-        self.has_outcome(&["SUCCEEDED", "FAILED", "EXPIRED"])
-    }
-
-    fn has_outcome(&self, statuses: &[&str]) -> bool {
-        let outcome = self.outcome.as_ref();
-        outcome.is_some_and(|outcome| statuses.contains(&outcome.status.as_str()))
+        matches!(self.set_status(), Some("SUCCEEDED" | "FAILED" | "EXPIRED"))
     }
 
     fn is_streaming(&self) -> bool {
@@ -256,7 +256,7 @@ impl Session {
 
     /// Whether a check has started: one check per session. An automatic check does not count.
     fn is_used(&self) -> bool {
-        self.stream.is_some() || self.is_complete() || self.has_outcome(&["IN_PROGRESS"])
+        self.stream.is_some() || !matches!(self.set_status(), None | Some("CREATED"))
     }
 
     fn video(&self) -> Option<&Vec<u8>> {

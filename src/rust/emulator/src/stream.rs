@@ -141,7 +141,7 @@ async fn upgraded(
     let accepted = match accepted {
         Ok(accepted) => accepted,
         Err(refusal) => {
-            // Whoever is refused may be anybody.
+            // A client without keys must not hold a connection that others need.
             place.wait();
             lock(&service).record_response(request_id, 101, Some(&refusal.code));
             return refuse(socket, &refusal).await;
