@@ -52,7 +52,11 @@ test_that("a forked process cannot use or stop its parent's emulator, and its en
 test_that("a stopped emulator does not listen any more, although a forked process has its socket", {
   skip_on_os("windows")
   emulator <- test_emulator()
-  child <- parallel::mcparallel(repeat Sys.sleep(0.1))
+  child <- parallel::mcparallel(
+    repeat {
+      Sys.sleep(0.1)
+    }
+  )
   withr::defer(tools::pskill(child$pid, tools::SIGKILL))
   port <- as.integer(sub(".*:", "", emulator$url))
   emulator$stop()
