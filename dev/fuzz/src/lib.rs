@@ -7,9 +7,9 @@ use rekognition_core::error::ServiceError;
 use rekognition_core::json::{Value, MAX_VALUES};
 use rekognition_core::response::output;
 use rekognition_core::results::session_results;
+use rekognition_emulator::challenges::{LIGHT, MOVEMENT};
 use rekognition_emulator::stream::check::{Check, Progress};
 use rekognition_emulator::stream::messages::{event, event_message, Signed};
-use rekognition_emulator::stream::{LIGHT, MOVEMENT};
 use rekognition_model::model;
 
 /// serde_json refuses deeper nesting.

@@ -1,6 +1,6 @@
 //! The open connections: of those that wait for a request, the oldest give way to new ones.
 
-use crate::server::lock;
+use crate::sync::lock;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;

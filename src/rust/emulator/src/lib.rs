@@ -3,6 +3,7 @@
 
 mod attributes;
 mod body;
+pub mod challenges;
 mod collections;
 mod compare;
 mod connections;
@@ -16,6 +17,7 @@ mod images;
 mod indexed;
 mod input;
 mod keyring;
+mod opening;
 mod ordered;
 mod patterns;
 mod people;
@@ -30,6 +32,7 @@ mod sessions;
 mod signature;
 pub mod stream;
 mod sts;
+mod sync;
 mod tags;
 mod tokens;
 mod users;
@@ -44,13 +47,13 @@ pub use sessions::{CheckOutcome, Plan, Timing};
 pub use signature::Keys;
 
 use policy::Policy;
-use server::Shared;
-use service::Service;
+use service::{Service, Shared};
 use socket2::SockRef;
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use sync::lock;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -166,40 +169,40 @@ impl Emulator {
 
     fn add_temporary(&self, seconds: f64, policy: Option<Policy>) -> Keys {
         let keys = Keys::temporary();
-        server::lock(&self.service).add_temporary(keys.clone(), seconds, policy);
+        lock(&self.service).add_temporary(keys.clone(), seconds, policy);
         keys
     }
 
     /// Advances the clock that sessions and temporary keys use.
     pub fn advance(&self, seconds: f64) {
-        server::lock(&self.service).advance(seconds);
+        lock(&self.service).advance(seconds);
     }
 
     /// Completes the check of a session. Returns false if there is no such session.
     pub fn check(&self, session_id: &str, outcome: CheckOutcome) -> bool {
-        server::lock(&self.service).check(session_id, outcome)
+        lock(&self.service).check(session_id, outcome)
     }
 
     /// Sets the outcome of a check that is going to be streamed.
     pub fn plan(&self, session_id: &str, outcome: CheckOutcome) -> Plan {
-        server::lock(&self.service).plan(session_id, outcome)
+        lock(&self.service).plan(session_id, outcome)
     }
 
     /// The video of a session, if it was streamed and is kept.
     pub fn video(&self, session_id: &str) -> Option<Vec<u8>> {
-        server::lock(&self.service).video(session_id)
+        lock(&self.service).video(session_id)
     }
 
     /// Returns `reply` to each request for the results of this session.
     pub fn put_result(&self, session_id: &str, reply: Reply) {
-        let mut service = server::lock(&self.service);
+        let mut service = lock(&self.service);
         service.responses().set_result(session_id, reply);
     }
 
     /// Returns `reply` to `times` requests of this operation, after the responses that were set before, or instead of one
     /// without a limit (`u64::MAX`).
     pub fn put_response(&self, operation: &str, reply: Reply, times: u64) {
-        let mut service = server::lock(&self.service);
+        let mut service = lock(&self.service);
         service.responses().set(operation, reply, times);
     }
 
@@ -211,40 +214,38 @@ impl Emulator {
         person: Option<&str>,
         bounding_box: Option<BoundingBox>,
     ) -> bool {
-        server::lock(&self.service).add_face(image, person, bounding_box)
+        lock(&self.service).add_face(image, person, bounding_box)
     }
 
     /// Injects this fault into the next `times` requests.
     pub fn fault(&self, fault: Fault, times: u64) {
-        server::lock(&self.service).faults().push(fault, times);
+        lock(&self.service).faults().push(fault, times);
     }
 
     /// Injects this fault into the next `times` streams.
     pub fn fault_stream(&self, fault: StreamFault, times: u64) {
-        let mut service = server::lock(&self.service);
+        let mut service = lock(&self.service);
         service.faults().push_stream(fault, times);
     }
 
     /// Injects this fault into the first request for each session, or with each input of another operation.
     pub fn fault_first(&self, fault: Fault) {
-        server::lock(&self.service).faults().set_first(fault);
+        lock(&self.service).faults().set_first(fault);
     }
 
     /// Throttles requests above `per_second`, with bursts of up to `burst`.
     pub fn limit_rate(&self, per_second: f64, burst: f64) {
-        server::lock(&self.service)
-            .faults()
-            .set_rate(per_second, burst);
+        lock(&self.service).faults().set_rate(per_second, burst);
     }
 
     /// Removes all injected faults and the rate limit.
     pub fn clear_faults(&self) {
-        server::lock(&self.service).faults().clear();
+        lock(&self.service).faults().clear();
     }
 
     /// The requests received, oldest first.
     pub fn requests(&self) -> Vec<Record> {
-        server::lock(&self.service).records()
+        lock(&self.service).records()
     }
 
     /// Stops the emulator and closes its connections.

@@ -1,7 +1,7 @@
 //! The record of requests.
 
+use crate::opening::Opening;
 use crate::request::Request;
-use crate::stream::Opening;
 use std::collections::VecDeque;
 use std::time::SystemTime;
 

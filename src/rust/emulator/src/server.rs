@@ -3,11 +3,13 @@
 use crate::connections::{Connections, Place};
 use crate::error::Refusal;
 use crate::faults::Fault;
+use crate::opening::Opening;
 use crate::request::{read_input, Request};
 use crate::responses::Reply;
 use crate::script::Script;
-use crate::service::Service;
-use crate::stream::{self, Opening};
+use crate::service::Shared;
+use crate::stream;
+use crate::sync::lock;
 use crate::{body, cors, sts};
 use bytes::Bytes;
 use flate2::write::GzEncoder;
@@ -24,7 +26,7 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io::Write;
 use std::pin::{pin, Pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -33,14 +35,6 @@ use tokio::sync::Semaphore;
 const MAX_HEAD: usize = 64 << 10;
 /// Larger bodies are read as JSON only if they come with known keys.
 const MAX_FOREIGN_BODY: usize = 64 << 10;
-
-/// The service, shared by the connections.
-pub type Shared = Arc<Mutex<Service>>;
-
-/// Locks a mutex, poisoned or not.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Accepts connections until the runtime shuts down.
 pub async fn accept(listener: Arc<TcpListener>, service: Shared) -> Infallible {

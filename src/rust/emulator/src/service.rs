@@ -1,5 +1,6 @@
 //! The state of the service, and its responses.
 
+use crate::challenges::Challenge;
 use crate::collections::Collections;
 use crate::error::Refusal;
 use crate::faces::BoundingBox;
@@ -7,14 +8,15 @@ use crate::faults::{Fault, Faults, StreamFault};
 use crate::images::identity;
 use crate::input::Input;
 use crate::keyring::{self, Keyring};
+use crate::opening::Opening;
 use crate::people::People;
 use crate::policy::Policy;
 use crate::records::{Record, Records};
 use crate::request::Request;
 use crate::responses::{Reply, Responses};
 use crate::sessions::{CheckOutcome, Plan, Sessions, Timing};
+use crate::signature::chain::Chain;
 use crate::signature::{self, query, Keys, Signed};
-use crate::stream::{Accepted, Opening};
 use crate::sts::{self, AssumedRole};
 use crate::tokens::Tokens;
 use crate::validate::validate;
@@ -22,9 +24,27 @@ use crate::{compare, indexed, tags, users};
 use hyper::HeaderMap;
 use rekognition_model::{model, Operation};
 use serde_json::{json, Value};
+use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 const SERVICE: &str = "rekognition";
+
+/// The service, shared by the connections.
+pub type Shared = Arc<Mutex<Service>>;
+
+/// A stream that the service has accepted.
+pub struct Accepted {
+    /// The session.
+    pub session_id: String,
+    /// The challenge.
+    pub challenge: Challenge,
+    /// Width and height of the video in pixels.
+    pub size: (u32, u32),
+    /// What the signatures of the messages continue.
+    pub chain: Chain,
+    /// Whether to keep the video.
+    pub keeps_video: bool,
+}
 
 /// The state of the service.
 #[derive(Debug)]

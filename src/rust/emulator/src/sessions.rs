@@ -4,10 +4,11 @@ mod outcome;
 mod settings;
 
 pub use outcome::CheckOutcome;
-pub use settings::{version, version_text, Challenge, NewSession, Version};
+pub use settings::NewSession;
 
+use crate::challenges::Challenge;
 use crate::error::Refusal;
-use crate::stream::Offer;
+use crate::opening::Offer;
 use serde_json::Value;
 use settings::choose_challenge;
 use std::collections::HashMap;

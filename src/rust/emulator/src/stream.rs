@@ -3,19 +3,17 @@
 mod challenge;
 pub mod check;
 pub mod messages;
-mod opening;
 mod paced;
 mod socket;
 
-pub use challenge::{LIGHT, MOVEMENT};
-pub use opening::{Offer, Opening};
-
+use crate::challenges::version_text;
 use crate::connections::Place;
 use crate::error::Refusal;
 use crate::faults::{Moment, StreamFault};
-use crate::server::{lock, Shared};
-use crate::sessions::{version_text, Challenge};
+use crate::opening::Opening;
+use crate::service::{Accepted, Shared};
 use crate::signature::chain::Chain;
+use crate::sync::lock;
 use aws_smithy_types::date_time::Format;
 use aws_smithy_types::DateTime;
 use bytes::Bytes;
@@ -37,20 +35,6 @@ const TICK: Duration = Duration::from_millis(500);
 /// A check takes no longer than its session lives.
 const LONGEST: Duration = Duration::from_secs(180);
 const NORMAL: u16 = 1000;
-
-/// A stream that the service has accepted.
-pub struct Accepted {
-    /// The session.
-    pub session_id: String,
-    /// The challenge.
-    pub challenge: Challenge,
-    /// Width and height of the video in pixels.
-    pub size: (u32, u32),
-    /// What the signatures of the messages continue.
-    pub chain: Chain,
-    /// Whether to keep the video.
-    pub keeps_video: bool,
-}
 
 /// How a stream has ended.
 enum End {

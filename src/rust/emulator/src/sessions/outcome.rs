@@ -1,6 +1,7 @@
 //! The outcome of a check, and the results that show it.
 
-use super::settings::{version_text, Challenge, NewSession};
+use super::settings::NewSession;
+use crate::challenges::{version_text, Challenge};
 use crate::faces;
 use crate::hash::single;
 use serde_json::{json, Value};

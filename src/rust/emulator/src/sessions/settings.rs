@@ -1,12 +1,8 @@
 //! The settings of a session, and the challenges that they allow.
 
+use crate::challenges::{version, Challenge, Version, CHALLENGES};
 use crate::input::Input;
-use crate::stream::{LIGHT, MOVEMENT};
 use serde_json::Value;
-
-/// The challenges that the emulator knows, and their versions. A session without preferences gets the first one.
-const CHALLENGES: [(&str, &[Version]); 2] =
-    [(LIGHT, &[[2, 0, 0], [1, 0, 0]]), (MOVEMENT, &[[1, 0, 0]])];
 
 /// Input of CreateFaceLivenessSession.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,9 +19,6 @@ pub struct NewSession {
 
 /// A challenge, and the lowest and highest version accepted.
 pub type Preference = (String, Option<Version>, Option<Version>);
-
-/// A version of a challenge.
-pub type Version = [u16; 3];
 
 impl From<&Input> for NewSession {
     fn from(input: &Input) -> Self {
@@ -51,22 +44,6 @@ impl From<&Input> for NewSession {
         }
     }
 }
-
-/// Parses a version such as `1.0.0`.
-pub fn version(text: &str) -> Option<Version> {
-    // parse() accepts a sign.
-    let number = |part: &str| part.parse().ok().filter(|_| !part.starts_with('+'));
-    let parts: Option<Vec<u16>> = text.split('.').map(number).collect();
-    parts?.try_into().ok()
-}
-
-/// A version as text, such as `1.0.0`.
-pub fn version_text([major, minor, patch]: Version) -> String {
-    format!("{major}.{minor}.{patch}")
-}
-
-/// A challenge and its version.
-pub type Challenge = (&'static str, Version);
 
 /// The first challenge, with its highest version, that the session's settings allow and `is_offered`.
 pub fn choose_challenge(

@@ -1,11 +1,7 @@
 //! What the service tells the client to ask of the person.
 
+use crate::challenges::LIGHT;
 use serde_json::{json, Value};
-
-/// The challenge with colored light.
-pub const LIGHT: &str = "FaceMovementAndLightChallenge";
-/// The challenge without.
-pub const MOVEMENT: &str = "FaceMovementChallenge";
 
 /// The colors, in the order in which they are shown.
 pub const COLORS: [[u8; 3]; 8] = [
@@ -81,6 +77,7 @@ fn oval(width: f64, height: f64) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::challenges::MOVEMENT;
 
     #[test]
     fn only_the_light_challenge_has_colors() {

@@ -1,6 +1,7 @@
 //! The events of one check, in the order in which they must come. What they contain is not judged.
 
-use super::challenge::{COLORS, LIGHT};
+use super::challenge::COLORS;
+use crate::challenges::LIGHT;
 use crate::error::Refusal;
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;

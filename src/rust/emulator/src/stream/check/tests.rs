@@ -1,5 +1,5 @@
-use super::super::challenge::MOVEMENT;
 use super::*;
+use crate::challenges::MOVEMENT;
 use serde_json::json;
 
 fn video(bytes: &[u8]) -> (&'static str, Value) {

@@ -1,7 +1,7 @@
 //! The request that opens a stream.
 
+use crate::challenges;
 use crate::error::Refusal;
-use crate::sessions;
 use crate::signature::query::Query;
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;
@@ -32,7 +32,7 @@ pub struct Offer {
     /// The session.
     pub session_id: String,
     /// The challenges that it knows, with their versions.
-    pub challenges: Vec<(String, sessions::Version)>,
+    pub challenges: Vec<(String, challenges::Version)>,
     /// Width of the video in pixels.
     pub width: u32,
     /// Height of the video in pixels.
@@ -132,7 +132,7 @@ impl Opening {
 }
 
 /// Parses a list such as `FaceMovementAndLightChallenge_2.0.0,FaceMovementChallenge_1.0.0`.
-fn challenges(list: &str) -> Result<Vec<(String, sessions::Version)>, Refusal> {
+fn challenges(list: &str) -> Result<Vec<(String, challenges::Version)>, Refusal> {
     let invalid = || {
         Refusal::validation(
             "The query parameter 'challenge-versions' must list challenges such as 'FaceMovementChallenge_1.0.0'.",
@@ -140,7 +140,7 @@ fn challenges(list: &str) -> Result<Vec<(String, sessions::Version)>, Refusal> {
     };
     let parsed = list.split(',').map(|item| {
         let (kind, version) = item.split_once('_')?;
-        Some((kind.to_owned(), sessions::version(version)?))
+        Some((kind.to_owned(), challenges::version(version)?))
     });
     parsed.collect::<Option<_>>().ok_or_else(invalid)
 }
