@@ -335,6 +335,7 @@ impl Service {
     /// The access key ID, if the signature is right.
     fn check_signature(&self, request: &Request, service: &str) -> Result<String, Refusal> {
         let signed = Signed {
+            method: &request.method,
             path: &request.path,
             headers: &request.headers,
             body: &request.body,

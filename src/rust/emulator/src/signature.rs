@@ -9,7 +9,6 @@ use aws_sigv4::http_request::{
     sign, PayloadChecksumKind, SessionTokenMode, SignableBody, SignableRequest, SigningSettings,
 };
 use aws_sigv4::sign::v4;
-use aws_smithy_runtime_api::client::identity::Identity;
 use hyper::HeaderMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -36,6 +35,8 @@ impl std::fmt::Debug for Keys {
 
 /// The signed parts of a request.
 pub struct Signed<'a> {
+    /// Method.
+    pub method: &'a str,
     /// Path and query.
     pub path: &'a str,
     /// Headers.
@@ -268,8 +269,28 @@ fn signature(
     } else {
         PayloadChecksumKind::NoHeader
     };
-    let identity = identity(keys);
-    let unsignable = |_| incomplete("The request cannot be signed.");
+    let host = text(request.headers, "host").unwrap_or_default();
+    sign_again(request, host, auth, keys, date, settings)
+}
+
+/// The signature that the SDK makes for this request, with the headers that were signed.
+fn sign_again(
+    request: &Signed<'_>,
+    host: &str,
+    auth: &Authorization<'_>,
+    keys: &Keys,
+    date: SystemTime,
+    settings: SigningSettings,
+) -> Result<String, Refusal> {
+    let unsignable = || incomplete("The request cannot be signed.");
+    let identity = Credentials::new(
+        &keys.access_key_id,
+        &keys.secret_access_key,
+        keys.session_token.clone(),
+        None,
+        "emulator",
+    )
+    .into();
     let params = v4::SigningParams::builder()
         .identity(&identity)
         .region(auth.region)
@@ -277,7 +298,7 @@ fn signature(
         .time(date)
         .settings(settings)
         .build()
-        .map_err(|_| incomplete("The request cannot be signed."))?
+        .map_err(|_| unsignable())?
         .into();
     // The signer adds these headers.
     let added_by_signer = [
@@ -291,22 +312,12 @@ fn signature(
         .iter()
         .filter(|name| !added_by_signer.contains(name))
         .map(|name| (*name, text(request.headers, name).unwrap_or_default()));
-    let host = text(request.headers, "host").unwrap_or_default();
     let url = format!("http://{host}{}", request.path);
-    let signable = SignableRequest::new("POST", url, headers, SignableBody::Bytes(request.body))
-        .map_err(unsignable)?;
-    Ok(sign(signable, &params).map_err(unsignable)?.into_parts().1)
-}
-
-fn identity(keys: &Keys) -> Identity {
-    Credentials::new(
-        &keys.access_key_id,
-        &keys.secret_access_key,
-        keys.session_token.clone(),
-        None,
-        "emulator",
-    )
-    .into()
+    let body = SignableBody::Bytes(request.body);
+    let signable =
+        SignableRequest::new(request.method, url, headers, body).map_err(|_| unsignable())?;
+    let signed = sign(signable, &params).map_err(|_| unsignable())?;
+    Ok(signed.into_parts().1)
 }
 
 /// Parses a timestamp such as `20260131T235959Z`.

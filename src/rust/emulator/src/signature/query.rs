@@ -2,17 +2,14 @@
 
 use super::chain::Chain;
 use super::{
-    check_credential, check_date, expired_token, identity, incomplete, invalid, mismatch, text,
-    unknown_token, Authorization, Keys, ALGORITHM,
+    check_credential, check_date, expired_token, incomplete, invalid, mismatch, sign_again, text,
+    unknown_token, Authorization, Keys, Signed, ALGORITHM,
 };
 use crate::error::Refusal;
-use aws_sigv4::http_request::{
-    sign, SignableBody, SignableRequest, SignatureLocation, SigningSettings,
-};
-use aws_sigv4::sign::v4;
+use aws_sigv4::http_request::{SignatureLocation, SigningSettings};
 use hyper::HeaderMap;
 use std::collections::HashSet;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// The longest time that AWS accepts.
 const MAX_EXPIRES: u64 = 7 * 86_400;
@@ -106,11 +103,19 @@ pub fn check(
     let host = text(headers, "host").unwrap_or_default();
     // The AWS SDK for JavaScript signs the host without its port.
     let hosts = [host, host.rsplit_once(':').map_or(host, |(name, _)| name)];
-    let mut expected = Vec::new();
-    for host in hosts {
-        expected.push(signature(path, host, headers, &auth, &keys, date, expires)?);
-    }
-    if !expected.iter().any(|expected| expected == auth.signature) {
+    let request = Signed {
+        method: "GET",
+        path: &without_signature(path),
+        headers,
+        body: b"",
+    };
+    let mut settings = SigningSettings::default();
+    settings.signature_location = SignatureLocation::QueryParams;
+    settings.expires_in = Some(expires);
+    settings.excluded_headers = None;
+    let signatures =
+        hosts.map(|host| sign_again(&request, host, &auth, &keys, date, settings.clone()));
+    if !signatures.contains(&Ok(auth.signature.to_owned())) {
         return Err(mismatch());
     }
     if expired {
@@ -123,41 +128,6 @@ pub fn check(
         auth.service,
         auth.signature,
     ))
-}
-
-fn signature(
-    path: &str,
-    host: &str,
-    headers: &HeaderMap,
-    auth: &Authorization<'_>,
-    keys: &Keys,
-    date: SystemTime,
-    expires: Duration,
-) -> Result<String, Refusal> {
-    let mut settings = SigningSettings::default();
-    settings.signature_location = SignatureLocation::QueryParams;
-    settings.expires_in = Some(expires);
-    settings.excluded_headers = None;
-    let identity = identity(keys);
-    let params = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(auth.region)
-        .name(auth.service)
-        .time(date)
-        .settings(settings)
-        .build()
-        .map_err(|_| incomplete("The request cannot be signed."))?
-        .into();
-    let url = format!("http://{host}{}", without_signature(path));
-    let headers = auth
-        .signed_headers
-        .iter()
-        .filter(|name| **name != "host")
-        .map(|name| (*name, text(headers, name).unwrap_or_default()));
-    let unsignable = |_| incomplete("The request cannot be signed.");
-    let request =
-        SignableRequest::new("GET", url, headers, SignableBody::Bytes(b"")).map_err(unsignable)?;
-    Ok(sign(request, &params).map_err(unsignable)?.into_parts().1)
 }
 
 /// The path and query without the parameters that the signer adds.
