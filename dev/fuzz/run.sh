@@ -4,8 +4,8 @@
 set -eu
 cd "$(dirname "$0")/../.."
 PATH=$(dirname "$(sh dev/deps.sh cargo-fuzz)"):$PATH
-# The sanitizers are in the stable compiler, behind this variable.
-export RUSTC_BOOTSTRAP=1
+# The sanitizers are in the stable compiler, behind this variable. Link-time optimization drops what they need.
+export RUSTC_BOOTSTRAP=1 CARGO_PROFILE_RELEASE_LTO=off
 for target in response error message; do
   mkdir -p ".build/fuzz/$target"
   # New inputs go to .build; the seeds in dev/fuzz/corpus do not change.
