@@ -8,13 +8,13 @@
 #' how to set up the page, the credentials and a camera for tests. Streams are WebSockets, as browsers and phones use them: the
 #' plain HTTP requests by which the AWS SDK for JavaScript streams in Node are an error.
 #'
-#' The emulator verifies nobody. It counts the bytes of the video, but does not look at them. The images in the results are
-#' drawn, and the outcome is made up: a stream that is complete succeeds with a confidence between 90 and 100. To set another
-#' outcome beforehand, call `emulator$check(id, ..., when = "streamed")`, with the status `"SUCCEEDED"` or `"FAILED"`.
+#' The emulator does not verify liveness. It counts the bytes of the video, but does not analyze them. The images in the
+#' results are drawn, and the outcome is made up: a stream that is complete succeeds with a confidence between 90 and 100. To
+#' set another outcome beforehand, call `emulator$check(id, ..., when = "streamed")`, with the status `"SUCCEEDED"` or `"FAILED"`.
 #'
 #' @section Life of a session:
-#' Start the emulator with `check_after = Inf`: otherwise a session succeeds by itself, even if nobody streams its check. (After
-#' `check(when = "streamed")` it does not.)
+#' Start the emulator with `check_after = Inf`: otherwise, a session succeeds automatically, even if its check is never
+#' streamed (except after `check(when = "streamed")`).
 #' Opening a stream ends the automatic check of a session, and its status becomes `"IN_PROGRESS"`. When the video is complete,
 #' the session has its outcome. If the client leaves before, or is refused during the stream, the session is `"FAILED"`. A
 #' session can be streamed once, within 180 seconds of its creation: after that, the stream ends, and the status is

@@ -1,7 +1,7 @@
 # An emulator that runs on its own, started from a shell.
 
-# What a person needs to use an emulator from other programs. Its own secret key is shown, because nobody could find it
-# out otherwise, and it protects nothing. One that was given may be used elsewhere.
+# The settings for other programs. A generated secret key is shown, because there is no other way to get it, and it
+# only protects the emulator. A key from `credentials` is not, because it may be used elsewhere.
 shell_settings <- function(emulator, ends_after, show_secret) {
   keys <- emulator$config$credentials$creds
   variables <- c(

@@ -138,10 +138,10 @@
 #' Rscript -e 'rekognition::rekognition_emulator(port = 8000, check_after = Inf, wait = TRUE)'
 #' ```
 #'
-#' `check_after = Inf` is for checks in a browser. Without it, a session succeeds by itself.
+#' `check_after = Inf` is for checks in a browser. Without it, a session succeeds automatically.
 #'
-#' The emulator prints the environment variables that make the AWS SDKs use it, with the secret access key. That key protects
-#' nothing but the emulator. If you set the keys with `credentials`, the secret access key is not printed. The emulator
+#' The emulator prints the environment variables that make the AWS SDKs use it, with the secret access key. That key
+#' protects only the emulator. If you set the keys with `credentials`, the secret access key is not printed. The emulator
 #' runs until it receives Ctrl-C or the signal SIGTERM, then stops, and the function returns.
 #'
 #' Web pages can use the emulator from any origin: it responds to the preflight requests of browsers (CORS), and all
