@@ -132,7 +132,7 @@ fn all_problems_are_reported_in_the_words_of_sts() {
         (json!({"SourceIdentity": "a/b"}), "sourceIdentity"),
         (json!({"Policy": "\u{20ac}"}), "policy"),
         (
-            json!({"RoleArn": "arn:aws:iam::111122223333:user/somebody"}),
+            json!({"RoleArn": "arn:aws:iam::111122223333:user/reviewer"}),
             "Request ARN is invalid",
         ),
         (
