@@ -103,6 +103,9 @@ refused_value <- function(error) {
 
 timeout_message <- function(error) {
   seconds <- format(error$timeout, digits = 6)
+  if (error$limit == "check") {
+    return(gettextf("The check did not end within %s s, the lifetime of its session and of its ticket.", seconds))
+  }
   message <- switch(
     error$limit,
     connect_timeout = gettextf("No connection within %s s (`%s`).", seconds, error$limit),

@@ -19,6 +19,7 @@ mod list;
 mod output;
 mod problem;
 mod process;
+mod relay;
 mod text;
 mod vectors;
 
@@ -31,5 +32,6 @@ extendr_module! {
     use images;
     use later;
     use process;
+    use relay;
     use text;
 }

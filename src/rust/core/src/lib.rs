@@ -19,6 +19,7 @@ pub mod runtime;
 pub mod sdk_text;
 pub mod secret;
 pub mod settings;
+pub mod stream;
 mod sync;
 pub mod text;
 

@@ -1,5 +1,6 @@
 //! The signatures of the messages of a stream, each of which signs the one before.
 
+use aws_credential_types::Credentials;
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use aws_smithy_eventstream::frame::write_headers_to;
 use aws_smithy_types::date_time::Format;
@@ -12,8 +13,9 @@ use std::time::SystemTime;
 
 /// What a client has signed so far.
 pub struct Chain {
-    key: Vec<u8>,
-    scope: String,
+    keys: Credentials,
+    region: String,
+    service: String,
     /// The signature of the message before, or of the request, in hexadecimal digits.
     prior: String,
 }
@@ -25,22 +27,12 @@ impl std::fmt::Debug for Chain {
 }
 
 impl Chain {
-    /// The chain that starts with the signature of a request, made at this time with this secret access key.
-    pub fn new(
-        secret_access_key: &str,
-        date: SystemTime,
-        region: &str,
-        service: &str,
-        signature: &str,
-    ) -> Self {
-        let key = generate_signing_key(secret_access_key, date, region, service);
-        let day = timestamp(&DateTime::from(date)).unwrap_or_default();
+    /// The chain that starts with the signature of a request.
+    pub fn new(keys: Credentials, region: &str, service: &str, signature: &str) -> Self {
         Chain {
-            key: key.as_ref().to_vec(),
-            scope: format!(
-                "{}/{region}/{service}/aws4_request",
-                day.get(..8).unwrap_or_default()
-            ),
+            keys,
+            region: region.to_owned(),
+            service: service.to_owned(),
             prior: signature.to_owned(),
         }
     }
@@ -67,15 +59,19 @@ impl Chain {
         let mut headers = Vec::new();
         let header = Header::new(":date", HeaderValue::Timestamp(date));
         write_headers_to(&[header], &mut headers).ok()?;
+        let (region, service) = (&self.region, &self.service);
+        let timestamp = timestamp(&date)?;
+        // The day of the message, which may begin during a check.
+        let day = timestamp.get(..8)?;
+        let time = SystemTime::try_from(date).ok()?;
+        let key = generate_signing_key(self.keys.secret_access_key(), time, region, service);
         let string_to_sign = format!(
-            "AWS4-HMAC-SHA256-PAYLOAD\n{}\n{}\n{}\n{}\n{}",
-            timestamp(&date)?,
-            self.scope,
+            "AWS4-HMAC-SHA256-PAYLOAD\n{timestamp}\n{day}/{region}/{service}/aws4_request\n{}\n{}\n{}",
             self.prior,
             sha256(&headers),
             sha256(message)
         );
-        Some(calculate_signature(&self.key, string_to_sign.as_bytes()))
+        Some(calculate_signature(key, string_to_sign.as_bytes()))
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Sdk {
     pub once: aws_sdk_rekognition::Client,
     /// The keys of both; `None` if requests are not signed.
     pub keys: Option<KeyCache>,
+    /// The region.
+    pub region: Region,
 }
 
 impl Sdk {
@@ -69,7 +71,7 @@ impl Sdk {
             .behavior_version(version)
             .http_client(http_client)
             .sleep_impl(TokioSleep::new())
-            .region(region)
+            .region(region.clone())
             .retry_config(retry::retry_config(
                 resolved.retry_mode,
                 resolved.max_attempts,
@@ -125,6 +127,7 @@ impl Sdk {
             once: aws_sdk_rekognition::Client::from_conf(once.build()),
             retrying: aws_sdk_rekognition::Client::from_conf(config),
             keys,
+            region,
         })
     }
 }

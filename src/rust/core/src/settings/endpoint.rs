@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::settings::source::Sourced;
 use std::net::IpAddr;
 
-/// Custom endpoints of the services that credentials come from.
+/// Custom endpoints of services besides Rekognition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Endpoints {
     /// STS.
@@ -13,6 +13,8 @@ pub struct Endpoints {
     pub sso: Option<String>,
     /// The token service of IAM Identity Center.
     pub sso_oidc: Option<String>,
+    /// The streaming service.
+    pub streaming: Option<String>,
 }
 
 /// Refuses an endpoint that requests cannot be sent to.

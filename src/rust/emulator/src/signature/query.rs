@@ -88,8 +88,7 @@ pub fn check(
         return Err(expired_token());
     }
     Ok(Chain::new(
-        &keys.secret_access_key,
-        date,
+        credentials(&keys),
         auth.region,
         auth.service,
         auth.signature,

@@ -171,7 +171,7 @@ impl KeyCache {
     }
 
     /// Valid keys: the cached ones, or new ones.
-    async fn get(&self) -> Result<Credentials, Error> {
+    pub async fn get(&self) -> Result<Credentials, Error> {
         let since = SINCE.try_with(|since| *since).ok();
         let mut state = self.0.state.lock().await;
         let recent_failure = || {
