@@ -126,9 +126,14 @@ impl Resolved {
 
     /// The endpoint of requests, if the region is known.
     pub fn describe_endpoint(&self) -> Option<String> {
-        if let Some(endpoint) = &self.endpoint {
-            return Some(endpoint.value.clone());
+        match &self.endpoint {
+            Some(endpoint) => Some(endpoint.value.clone()),
+            None => self.aws_endpoint("rekognition"),
         }
+    }
+
+    /// AWS's own endpoint of a service, if the region is known.
+    pub fn aws_endpoint(&self, service: &str) -> Option<String> {
         let region = &self.region.as_ref()?.value;
         // Partitions whose domains are not public.
         if region.contains("-iso") || region.starts_with("eusc-") {
@@ -141,7 +146,7 @@ impl Resolved {
             (true, false) => "amazonaws.com.cn",
             (true, true) => "api.amazonwebservices.com.cn",
         };
-        Some(format!("https://rekognition{fips}.{region}.{domain}"))
+        Some(format!("https://{service}{fips}.{region}.{domain}"))
     }
 }
 
