@@ -1,7 +1,5 @@
 //! The signatures of the messages of a stream, each of which signs the one before.
 
-use super::{invalid, Keys, MAX_SKEW};
-use crate::error::Refusal;
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use aws_smithy_eventstream::frame::write_headers_to;
 use aws_smithy_types::date_time::Format;
@@ -20,16 +18,22 @@ pub struct Chain {
     prior: String,
 }
 
+impl std::fmt::Debug for Chain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Chain")
+    }
+}
+
 impl Chain {
-    /// The chain that starts with the signature of a request, made at this time.
+    /// The chain that starts with the signature of a request, made at this time with this secret access key.
     pub fn new(
-        keys: &Keys,
+        secret_access_key: &str,
         date: SystemTime,
         region: &str,
         service: &str,
         signature: &str,
     ) -> Self {
-        let key = generate_signing_key(&keys.secret_access_key, date, region, service);
+        let key = generate_signing_key(secret_access_key, date, region, service);
         let day = timestamp(&DateTime::from(date)).unwrap_or_default();
         Chain {
             key: key.as_ref().to_vec(),
@@ -41,35 +45,25 @@ impl Chain {
         }
     }
 
-    /// Checks the signature of the next message.
-    pub fn check(
-        &mut self,
-        date: DateTime,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), Refusal> {
-        let expected = self
-            .sign(date, message)
-            .ok_or_else(|| invalid("The date of a message cannot be signed.".into()))?;
-        if expected != hex(signature) {
-            return Err(invalid(
-                "The signature of a message does not match the one that was calculated from the message before."
-                    .into(),
-            ));
+    /// Whether this is the signature of the next message. If it is, the chain continues with it.
+    pub fn accepts(&mut self, date: DateTime, message: &[u8], signature: &[u8]) -> bool {
+        match self.signature(date, message) {
+            Some(expected) if expected == hex(signature) => {
+                self.prior = expected;
+                true
+            }
+            _ => false,
         }
-        let now = DateTime::from(SystemTime::now()).secs();
-        if date.secs().abs_diff(now) > MAX_SKEW.as_secs() {
-            return Err(invalid(format!(
-                "Signature expired: the date of a message differs from the service's clock by more than {} s",
-                MAX_SKEW.as_secs()
-            )));
-        }
-        self.prior = expected;
-        Ok(())
+    }
+
+    /// Signs the next message. `None` if the date cannot be signed.
+    pub fn sign(&mut self, date: DateTime, message: &[u8]) -> Option<Vec<u8>> {
+        self.prior = self.signature(date, message)?;
+        bytes(&self.prior)
     }
 
     /// The signature of the next message, in hexadecimal digits.
-    pub fn sign(&self, date: DateTime, message: &[u8]) -> Option<String> {
+    fn signature(&self, date: DateTime, message: &[u8]) -> Option<String> {
         let mut headers = Vec::new();
         let header = Header::new(":date", HeaderValue::Timestamp(date));
         write_headers_to(&[header], &mut headers).ok()?;
@@ -103,4 +97,9 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
+}
+
+fn bytes(hex: &str) -> Option<Vec<u8>> {
+    let digits = |at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
+    (0..hex.len()).step_by(2).map(digits).collect()
 }
