@@ -69,13 +69,17 @@
 #' relay$state()
 #' relay$close()
 #' emulator$stop()
-liveness_relay <- function(svc = rekognition_default(), session_id) {
+liveness_relay <- function(svc, session_id) {
   call <- user_call(sys.call())
-  handle <- check_client(svc, call)
+  if (missing(svc)) {
+    stop_missing("svc", call)
+  }
+  check_client(svc, call)
   if (missing(session_id)) {
     stop_missing("session_id", call)
   }
   session_id <- check_string(session_id, "session_id", call)
+  handle <- handle_of(svc)
   level <- log_level(call)
   start <- function(client) relay_new(client, session_id, level)
   relay <- value_or_stop(start_on(handle, call, start), call)

@@ -39,6 +39,11 @@ relay_state <- function(relay) .Call(wrap__relay_state, relay)
 relay_close <- function(relay) .Call(wrap__relay_close, relay)
 relay_log <- function(relay) .Call(wrap__relay_log, relay)
 
+direct_start <- function(client, role, options) .Call(wrap__direct_start, client, role, options)
+direct_take <- function(request) .Call(wrap__direct_take, request)
+direct_log <- function(request) .Call(wrap__direct_log, request)
+direct_cancel <- function(request) .Call(wrap__direct_cancel, request)
+
 encode_base64 <- function(bytes) .Call(wrap__encode_base64, bytes)
 saved_bounding_box <- function(path) .Call(wrap__saved_bounding_box, path)
 path_kind <- function(path) .Call(wrap__path_kind, path)

@@ -10,6 +10,7 @@ mod batch;
 mod call;
 mod client;
 mod columns;
+mod direct;
 mod emulator;
 mod images;
 mod input;
@@ -28,6 +29,7 @@ extendr_module! {
     use batch;
     use call;
     use client;
+    use direct;
     use emulator;
     use images;
     use later;

@@ -6,6 +6,7 @@ pub mod batch;
 pub mod call;
 mod causes;
 pub mod client;
+pub mod direct;
 pub mod error;
 mod explain;
 pub mod file;

@@ -126,10 +126,10 @@ impl Resolved {
 
     /// The endpoint of requests, if the region is known.
     pub fn describe_endpoint(&self) -> Option<String> {
-        if let Some(endpoint) = &self.endpoint {
-            return Some(endpoint.value.clone());
+        match &self.endpoint {
+            Some(endpoint) => Some(endpoint.value.clone()),
+            None => self.aws_endpoint("rekognition", &self.region.as_ref()?.value),
         }
-        self.aws_endpoint("rekognition", &self.region.as_ref()?.value)
     }
 
     /// The endpoint of the streaming service in this region.
@@ -141,8 +141,8 @@ impl Resolved {
         found.or_else(|| self.aws_endpoint("streaming-rekognition", region))
     }
 
-    /// AWS's endpoint of a service in this region, if it is public.
-    fn aws_endpoint(&self, service: &str, region: &str) -> Option<String> {
+    /// AWS's own endpoint of a service in this region, if it is public.
+    pub fn aws_endpoint(&self, service: &str, region: &str) -> Option<String> {
         // Partitions whose domains are not public.
         if region.contains("-iso") || region.starts_with("eusc-") {
             return None;

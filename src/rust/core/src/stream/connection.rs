@@ -89,7 +89,7 @@ pub enum Received {
 impl Connection {
     /// Connects, and asks the service for a stream.
     pub async fn open(live: &LiveClient, attempt: Attempt<'_>) -> Result<Self, Failed> {
-        let region = live.sdk().await?.region.to_string();
+        let region = live.sdk().await?.services.region.to_string();
         let resolved = live.resolved();
         let endpoint = resolved.streaming_endpoint(&region).ok_or_else(|| {
             Error::config(
