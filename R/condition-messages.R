@@ -48,12 +48,18 @@ service_hint <- function(error) {
       gettext("A session exists only in the region where it was created, and for 3 minutes."),
       gettext("Check the region, the age of the session and the session ID.")
     ),
+    AccessDenied = gettext(
+      "The client's credentials need the permission sts:AssumeRole, and the role must trust them."
+    ),
+    ExpiredToken = ,
     ExpiredTokenException = gettext(
       "The temporary credentials have expired, and their source has no newer ones. See ?rekognition_credentials."
     ),
+    InvalidClientTokenId = ,
     UnrecognizedClientException = gettext(
       "The access key ID or the session token is not valid. `rekognition_sitrep()` shows where they come from."
     ),
+    SignatureDoesNotMatch = ,
     InvalidSignatureException = gettext(
       "The secret access key does not belong to the access key ID, the clock of this machine is wrong, or the endpoint is in another region."
     )
@@ -103,6 +109,9 @@ refused_value <- function(error) {
 
 timeout_message <- function(error) {
   seconds <- format(error$timeout, digits = 6)
+  if (error$limit == "check") {
+    return(gettextf("The check did not end within %s s, the lifetime of its session and of its ticket.", seconds))
+  }
   message <- switch(
     error$limit,
     connect_timeout = gettextf("No connection within %s s (`%s`).", seconds, error$limit),

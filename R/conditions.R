@@ -167,6 +167,13 @@ native_condition <- function(error, call) {
       status_code = error$status_code,
       request_id = error$request_id
     ),
+    page = new_condition(
+      "rekognition_check_error",
+      gettextf("The check was refused: %s.", reason_of(error)),
+      call,
+      state = "REFUSED",
+      reason = list(code = "REFUSED", message = error$reason)
+    ),
     file = new_condition(
       "rekognition_file_error",
       gettextf("Cannot write file %s: %s.", clean_text(error$path), reason_of(error)),

@@ -32,6 +32,18 @@ batch_take <- function(batch, images, seconds) .Call(wrap__batch_take, batch, im
 batch_log <- function(batch) .Call(wrap__batch_log, batch)
 batch_cancel <- function(batch) .Call(wrap__batch_cancel, batch)
 
+relay_new <- function(client, session_id, log_level) .Call(wrap__relay_new, client, session_id, log_level)
+relay_ticket <- function(relay) .Call(wrap__relay_ticket, relay)
+relay_exchange <- function(relay, body) .Call(wrap__relay_exchange, relay, body)
+relay_state <- function(relay) .Call(wrap__relay_state, relay)
+relay_close <- function(relay) .Call(wrap__relay_close, relay)
+relay_log <- function(relay) .Call(wrap__relay_log, relay)
+
+direct_start <- function(client, role, options) .Call(wrap__direct_start, client, role, options)
+direct_take <- function(request) .Call(wrap__direct_take, request)
+direct_log <- function(request) .Call(wrap__direct_log, request)
+direct_cancel <- function(request) .Call(wrap__direct_cancel, request)
+
 encode_base64 <- function(bytes) .Call(wrap__encode_base64, bytes)
 saved_bounding_box <- function(path) .Call(wrap__saved_bounding_box, path)
 path_kind <- function(path) .Call(wrap__path_kind, path)

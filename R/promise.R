@@ -34,8 +34,8 @@
 #' @param session_ids,svc See [liveness_results()].
 #' @param ... `max_active`, `images`, `dir` and `on_error`: see [liveness_results()]. With `timeout` or `interval`,
 #'   sessions are polled until all have ended, as by [liveness_wait()].
-#' @param promise A promise from `liveness_promise()` or [rekognition_promise()] itself: a promise that
-#'   `promises::then()` made from it cannot be canceled.
+#' @param promise A promise from `liveness_promise()`, [liveness_direct()] or [rekognition_promise()] itself: a promise
+#'   that `promises::then()` made from it cannot be canceled.
 #' @return `liveness_promise()`: a [promises::promise] of the data frame of [liveness_results()]. Every failure,
 #'   including an invalid argument, rejects the promise with a condition of [liveness_results()]. One exception: if the
 #'   packages later or promises are missing, a `rekognition_error` is raised at once.
@@ -70,8 +70,8 @@ liveness_promise <- function(session_ids, svc = rekognition_default(), ...) {
   })
 }
 
-# A promise of what `work` does: a list of `handle`; `start`, which starts a batch; and `take`, which returns NULL until it
-# has the value. An error rejects the promise.
+# A promise of what `work` does: a list of `handle`; `start`, which starts a task; `take`, which returns NULL until it has
+# the value; and `end`, which cancels the task. An error rejects the promise.
 promise_of <- function(call, work) {
   suspendInterrupts(load_event_loop(call))
   # Other threads know the number of the job only; R keeps the job until the promise is settled.
@@ -124,9 +124,10 @@ liveness_cancel <- function(promise) {
   job <- attr(promise, "job")
   if (!inherits(promise, "rekognition_promise") || !is.environment(job)) {
     message <- gettextf(
-      "`%s` must be a promise from `%s` or `%s`, not %s.",
+      "`%s` must be a promise from `%s`, `%s` or `%s`, not %s.",
       "promise",
       "liveness_promise()",
+      "liveness_direct()",
       "rekognition_promise()",
       if (inherits(promise, "promise")) gettext("a promise derived from one") else what_is(promise)
     )
@@ -176,7 +177,8 @@ promised_results <- function(spec) {
         rows[[length(rows) + 1]] <<- taken
       }
       if (taken$ended) new_results(spec, rows)
-    }
+    },
+    end = end_batch
   )
 }
 
@@ -197,9 +199,9 @@ start_job <- function(job) {
   }
   the$jobs <- the$jobs %% .Machine$integer.max + 1
   job$id <- the$jobs
-  # Ctrl-C must not leave a running batch that no job refers to.
+  # Ctrl-C must not leave a running task that no job refers to.
   suspendInterrupts({
-    job$batch <- job$work$start(wake_id = job$id, loop_id = later::current_loop()$id)
+    job$task <- job$work$start(wake_id = job$id, loop_id = later::current_loop()$id)
     the$promises[[as.character(job$id)]] <- job
     # A timer that never fires keeps the event loop from being empty: code that runs it until then must wait for us.
     job$cancel_timer <- later::later(function() NULL, 1e6)
@@ -221,7 +223,7 @@ wake <- function(id) {
 }
 
 settle_job <- function(job) {
-  value <- job$work$take(job$batch)
+  value <- job$work$take(job$task)
   if (!is.null(value)) {
     close_job(job)
     job$resolve(value)
@@ -247,9 +249,9 @@ cancelled_condition <- function(call) {
 
 close_job <- function(job) {
   if (is_pending(job)) {
-    end_batch(job$batch)
+    job$work$end(job$task)
     the$promises[[as.character(job$id)]] <- NULL
     if (is.function(job$cancel_timer)) job$cancel_timer()
   }
-  job$batch <- job$work <- job$cancel_timer <- NULL
+  job$task <- job$work <- job$cancel_timer <- NULL
 }

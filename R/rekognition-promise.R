@@ -76,6 +76,7 @@ promised_value <- function(operation, arguments) {
       } else if (taken$ended) {
         stop_early_end(operation$call)
       }
-    }
+    },
+    end = end_batch
   )
 }

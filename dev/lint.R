@@ -35,7 +35,7 @@ shipped_lock <- function() {
   rust <- file.path(work, "src", "rust")
   dir.create(rust)
   file.copy(
-    file.path("src", "rust", c("Cargo.toml", "src", "core", "emulator", "model")),
+    file.path("src", "rust", c("Cargo.toml", "src", "core", "emulator", "model", "streaming")),
     rust,
     recursive = TRUE
   )

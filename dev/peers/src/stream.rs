@@ -1,8 +1,10 @@
 //! A client of the streaming protocol, signed by the AWS SDK. Its WebSocket is written by hand, so that it can also send what
 //! no library sends.
 
+mod page;
 mod setting;
 
+pub use page::{Page, Response};
 pub use setting::Setting;
 
 use aws_credential_types::Credentials;
@@ -108,11 +110,19 @@ impl Opening {
         (path, signature)
     }
 
+    /// What signs the events after this signature of the opening.
+    pub fn signer(&self, signature: String) -> Signer {
+        Signer {
+            keys: self.keys.clone(),
+            region: self.region.clone(),
+            prior: signature,
+        }
+    }
+
     /// Opens the stream.
     pub fn open(&self) -> Stream {
         let (path, signature) = self.presign();
-        let mut stream = Stream::connect(&self.address, self.keys.clone(), signature);
-        stream.region.clone_from(&self.region);
+        let mut stream = Stream::connect(&self.address, self.signer(signature));
         let status = stream.upgrade(&path);
         assert!(status.starts_with("HTTP/1.1 101 "), "{status}");
         stream
@@ -143,27 +153,75 @@ pub enum Sent {
     End,
 }
 
-/// An open stream.
-pub struct Stream {
-    /// The connection.
-    pub connection: TcpStream,
+impl Sent {
+    /// Parses a message of the server.
+    pub fn parse(bytes: Vec<u8>) -> Self {
+        let message = read_message_from(Bytes::from(bytes)).expect("a message");
+        let header = |name: &str| {
+            let found = message.headers().iter().find(|h| h.name().as_str() == name);
+            let text = found.and_then(|h| h.value().as_string().ok());
+            text.map(|text| text.as_str().to_owned())
+                .unwrap_or_default()
+        };
+        let body: Value = serde_json::from_slice(message.payload()).expect("JSON");
+        if header(":message-type") == "exception" {
+            let text = body["Message"].as_str().unwrap_or_default().to_owned();
+            return Sent::Exception(header(":exception-type"), text);
+        }
+        Sent::Event(header(":event-type"), body)
+    }
+}
+
+/// Signs the events of a stream, each with the signature of the one before.
+#[derive(Clone)]
+pub struct Signer {
     keys: Keys,
     region: String,
     prior: String,
 }
 
+impl Signer {
+    /// The signed message of an event, the next one in the chain.
+    pub fn sign(&mut self, kind: &str, body: &Value) -> Vec<u8> {
+        let header = |name: &'static str, value: &str| {
+            Header::new(name, HeaderValue::String(value.to_owned().into()))
+        };
+        let message = Message::new(body.to_string())
+            .add_header(header(":event-type", kind))
+            .add_header(header(":message-type", "event"))
+            .add_header(header(":content-type", "application/json"));
+        let identity = identity(&self.keys);
+        let params = event_stream::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name("rekognition")
+            .time(SystemTime::now())
+            .settings(())
+            .build()
+            .expect("all parameters");
+        let signed = event_stream::sign_message(&message, &self.prior, &params).expect("signable");
+        let (message, signature) = signed.into_parts();
+        self.prior = signature;
+        let mut bytes = Vec::new();
+        write_message_to(&message, &mut bytes).expect("a message");
+        bytes
+    }
+}
+
+/// An open stream.
+pub struct Stream {
+    /// The connection.
+    pub connection: TcpStream,
+    signer: Signer,
+}
+
 impl Stream {
     /// A connection on which nothing was sent.
-    pub fn connect(address: &str, keys: Keys, signature: String) -> Self {
+    pub fn connect(address: &str, signer: Signer) -> Self {
         let connection = TcpStream::connect(address).expect("an emulator");
         let patience = Some(Duration::from_secs(60));
         connection.set_read_timeout(patience).expect("a socket");
-        Stream {
-            connection,
-            keys,
-            region: "us-east-1".into(),
-            prior: signature,
-        }
+        Stream { connection, signer }
     }
 
     /// Asks for a WebSocket, and returns the head of the response.
@@ -194,28 +252,7 @@ impl Stream {
 
     /// The signed message of an event, the next one in the chain.
     pub fn sign(&mut self, kind: &str, body: &Value) -> Vec<u8> {
-        let header = |name: &'static str, value: &str| {
-            Header::new(name, HeaderValue::String(value.to_owned().into()))
-        };
-        let message = Message::new(body.to_string())
-            .add_header(header(":event-type", kind))
-            .add_header(header(":message-type", "event"))
-            .add_header(header(":content-type", "application/json"));
-        let identity = identity(&self.keys);
-        let params = event_stream::SigningParams::builder()
-            .identity(&identity)
-            .region(&self.region)
-            .name("rekognition")
-            .time(SystemTime::now())
-            .settings(())
-            .build()
-            .expect("all parameters");
-        let signed = event_stream::sign_message(&message, &self.prior, &params).expect("signable");
-        let (message, signature) = signed.into_parts();
-        self.prior = signature;
-        let mut bytes = Vec::new();
-        write_message_to(&message, &mut bytes).expect("a message");
-        bytes
+        self.signer.sign(kind, body)
     }
 
     /// Sends bytes as one binary message. The emulator may have closed the connection.
@@ -233,19 +270,7 @@ impl Stream {
             return Sent::Close(u16::from_be_bytes(code));
         }
         assert_eq!(opcode, 0x82, "a whole binary message");
-        let message = read_message_from(Bytes::from(payload)).expect("a message");
-        let header = |name: &str| {
-            let found = message.headers().iter().find(|h| h.name().as_str() == name);
-            let text = found.and_then(|h| h.value().as_string().ok());
-            text.map(|text| text.as_str().to_owned())
-                .unwrap_or_default()
-        };
-        let body: Value = serde_json::from_slice(message.payload()).expect("JSON");
-        if header(":message-type") == "exception" {
-            let text = body["Message"].as_str().unwrap_or_default().to_owned();
-            return Sent::Exception(header(":exception-type"), text);
-        }
-        Sent::Event(header(":event-type"), body)
+        Sent::parse(payload)
     }
 
     /// The first byte of the next frame, and its payload. `None` at the end of the connection.

@@ -307,7 +307,7 @@ fn changed_urls_of_streams_are_refused() {
         if path == valid {
             continue;
         }
-        let mut stream = Stream::connect(&opening.address, opening.keys.clone(), String::new());
+        let mut stream = Stream::connect(&opening.address, opening.signer(String::new()));
         let head = stream.upgrade(&path);
         assert!(head.starts_with("HTTP/1.1 101 "), "{path}: {head}");
         let sent = stream.receive();

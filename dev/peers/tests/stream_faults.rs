@@ -31,7 +31,7 @@ fn a_handshake_can_be_refused() {
     let setting = start(StreamFault::Refused(403));
     let opening = setting.opening();
     let (path, signature) = opening.presign();
-    let mut stream = Stream::connect(&opening.address, opening.keys.clone(), signature);
+    let mut stream = Stream::connect(&opening.address, opening.signer(signature));
     let status = stream.upgrade(&path);
     assert!(status.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{status}");
     assert_eq!(

@@ -101,7 +101,7 @@ fn an_opening_that_was_changed_after_it_was_signed_is_refused() {
     let changed = changed.map(|path| (path, "InvalidSignatureException"));
     let twice = twice.map(|path| (path, "IncompleteSignatureException"));
     for (path, expected) in changed.into_iter().chain(twice) {
-        let mut stream = Stream::connect(&opening.address, opening.keys.clone(), String::new());
+        let mut stream = Stream::connect(&opening.address, opening.signer(String::new()));
         assert!(stream.upgrade(&path).contains(" 101 "));
         let Sent::Exception(kind, _) = stream.receive() else {
             panic!("not refused: {path}");
@@ -284,7 +284,7 @@ fn a_request_for_a_stream_that_is_no_websocket_is_an_http_error() {
     let setting = Setting::start();
     let opening = setting.opening();
     let (path, signature) = opening.presign();
-    let mut stream = Stream::connect(&opening.address, opening.keys.clone(), signature);
+    let mut stream = Stream::connect(&opening.address, opening.signer(signature));
     let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", opening.address);
     stream.connection.write_all(request.as_bytes()).unwrap();
     let mut response = String::new();

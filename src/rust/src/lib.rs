@@ -10,6 +10,7 @@ mod batch;
 mod call;
 mod client;
 mod columns;
+mod direct;
 mod emulator;
 mod images;
 mod input;
@@ -19,6 +20,7 @@ mod list;
 mod output;
 mod problem;
 mod process;
+mod relay;
 mod text;
 mod vectors;
 
@@ -27,9 +29,11 @@ extendr_module! {
     use batch;
     use call;
     use client;
+    use direct;
     use emulator;
     use images;
     use later;
     use process;
+    use relay;
     use text;
 }

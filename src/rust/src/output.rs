@@ -81,6 +81,7 @@ pub fn error_list(error: &Error) -> Robj {
                 ("request_id", text_or_na(request_id.as_deref())),
             ],
         ),
+        Error::Page { reason } => ("page", vec![("reason", text(reason))]),
         Error::File { path, reason, .. } => {
             ("file", vec![("path", text(path)), ("reason", text(reason))])
         }

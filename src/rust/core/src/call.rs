@@ -9,6 +9,7 @@ mod request;
 mod start;
 
 pub use attempt::{attempt, within, Retries};
+pub use failure::failure;
 pub use interceptor::Trace;
 pub use pending::Pending;
 pub use request::{new_token, Request};

@@ -5,6 +5,7 @@ mod headers;
 mod sdk;
 
 use crate::error::Error;
+use crate::http::dial::Dialer;
 use crate::process::InProcess;
 use crate::runtime::RuntimeId;
 use crate::settings::resolve::Resolved;
@@ -31,6 +32,7 @@ pub struct LiveClient {
     resolved: Arc<Resolved>,
     key_requests: Option<Arc<KeyRequests>>,
     sdk: OnceCell<Sdk>,
+    dialer: OnceCell<Dialer>,
 }
 
 impl Client {
@@ -66,6 +68,7 @@ impl Client {
             resolved: self.resolved.clone(),
             key_requests: self.key_requests.clone(),
             sdk: OnceCell::new(),
+            dialer: OnceCell::new(),
         });
         *slot = Some((runtime, InProcess::new(live.clone())));
         live
@@ -83,5 +86,11 @@ impl LiveClient {
         let make = || Sdk::new(&self.resolved, self.key_requests.as_ref());
         // Boxed: the future of each call would be as large.
         self.sdk.get_or_try_init(|| Box::pin(make())).await
+    }
+
+    /// Opens connections for other protocols than the SDK's.
+    pub async fn dialer(&self) -> Result<&Dialer, Error> {
+        let make = || Dialer::new(&self.resolved);
+        self.dialer.get_or_try_init(make).await
     }
 }

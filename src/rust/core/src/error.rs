@@ -74,6 +74,11 @@ pub enum Error {
         /// The HTTP client's error.
         source: Option<Cause>,
     },
+    /// A page sent something that the relay of a check does not take. In R: a `rekognition_check_error`.
+    Page {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A file or folder of results cannot be written. In R: a `rekognition_file_error`.
     File {
         /// The file, relative to the folder that the user named.
@@ -110,6 +115,8 @@ pub enum Limit {
     Operation,
     /// For all sessions of a batch to end.
     Wait,
+    /// For a check to end.
+    Check,
 }
 
 impl fmt::Display for Limit {
@@ -119,6 +126,7 @@ impl fmt::Display for Limit {
             Limit::Read => "read_timeout",
             Limit::Operation => "operation_timeout",
             Limit::Wait => "timeout",
+            Limit::Check => "check",
         })
     }
 }
@@ -143,6 +151,7 @@ impl StdError for Error {
             | Error::NoThread { source, .. } => source,
             Error::Service(_)
             | Error::Credentials { .. }
+            | Error::Page { .. }
             | Error::NoMemory
             | Error::Internal { .. } => return None,
         };
@@ -219,6 +228,7 @@ impl Error {
             | Error::NoThread { source, .. } => *source = Some(Cause::of(error)),
             Error::Service(_)
             | Error::Credentials { .. }
+            | Error::Page { .. }
             | Error::NoMemory
             | Error::Internal { .. } => {}
         }
@@ -241,6 +251,7 @@ impl Error {
             Error::Credentials { .. } => "no credentials could be loaded".into(),
             Error::Config { setting, .. } => format!("`{setting}` cannot be used"),
             Error::InvalidResponse { reason, .. } => format!("invalid response: {reason}"),
+            Error::Page { reason } => format!("the page was refused: {reason}"),
             Error::File { reason, .. } => format!("a file cannot be written: {reason}"),
             Error::NoMemory => "not enough memory for the response".into(),
             Error::NoThread { reason, .. } | Error::Internal { reason } => reason.clone(),

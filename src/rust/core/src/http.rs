@@ -2,5 +2,6 @@
 
 pub mod body;
 pub mod connector;
+pub mod dial;
 pub mod proxy;
 mod tls;

@@ -6,6 +6,7 @@ pub mod batch;
 pub mod call;
 mod causes;
 pub mod client;
+pub mod direct;
 pub mod error;
 mod explain;
 pub mod file;
@@ -19,6 +20,7 @@ pub mod runtime;
 pub mod sdk_text;
 pub mod secret;
 pub mod settings;
+pub mod stream;
 mod sync;
 pub mod text;
 

@@ -8,6 +8,7 @@ use crate::sdk_text;
 use crate::settings::resolve::Resolved;
 use crate::settings::RetryMode;
 use aws_sdk_rekognition::error::SdkError;
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
@@ -51,6 +52,14 @@ pub fn retry_config(mode: RetryMode, max_attempts: u32) -> RetryConfig {
         .with_max_attempts(max_attempts)
         .with_initial_backoff(FIRST_BACKOFF)
         .with_max_backoff(LONGEST_BACKOFF)
+}
+
+/// A place for these retries alone. The SDK's token bucket is shared by all clients of the process, and loses tokens for
+/// good.
+pub fn retry_partition() -> RetryPartition {
+    RetryPartition::custom("rekognition")
+        .token_bucket(TokenBucket::unlimited())
+        .build()
 }
 
 /// The retries of requests for credentials: the SDK's defaults, as in AWS's other tools.

@@ -2,14 +2,14 @@
 
 use crate::challenges;
 use crate::error::Refusal;
-use crate::signature::query::Query;
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, StatusCode, Version};
+use rekognition_streaming::query::Query;
+use rekognition_streaming::PATH;
 use ring::digest;
 
-const PATH: &str = "/start-face-liveness-session-websocket";
 /// RFC 6455: what the server's key is computed with.
 const KEY_SUFFIX: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 

@@ -1,6 +1,5 @@
 //! Checks SigV4 signatures by recomputing them.
 
-pub mod chain;
 pub mod query;
 
 use crate::error::Refusal;
@@ -14,7 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// The clock skew that is allowed.
-const MAX_SKEW: Duration = Duration::from_secs(300);
+pub const MAX_SKEW: Duration = Duration::from_secs(300);
 
 /// Keys that the emulator accepts.
 #[derive(Clone, PartialEq)]
@@ -169,7 +168,8 @@ fn incomplete(message: &str) -> Refusal {
     Refusal::new("IncompleteSignatureException", message)
 }
 
-fn invalid(message: String) -> Refusal {
+/// A signature is not valid.
+pub fn invalid(message: String) -> Refusal {
     Refusal::new("InvalidSignatureException", &message)
 }
 
@@ -269,28 +269,8 @@ fn signature(
     } else {
         PayloadChecksumKind::NoHeader
     };
-    let host = text(request.headers, "host").unwrap_or_default();
-    sign_again(request, host, auth, keys, date, settings)
-}
-
-/// The signature that the SDK makes for this request, with the headers that were signed.
-fn sign_again(
-    request: &Signed<'_>,
-    host: &str,
-    auth: &Authorization<'_>,
-    keys: &Keys,
-    date: SystemTime,
-    settings: SigningSettings,
-) -> Result<String, Refusal> {
     let unsignable = || incomplete("The request cannot be signed.");
-    let identity = Credentials::new(
-        &keys.access_key_id,
-        &keys.secret_access_key,
-        keys.session_token.clone(),
-        None,
-        "emulator",
-    )
-    .into();
+    let identity = credentials(keys).into();
     let params = v4::SigningParams::builder()
         .identity(&identity)
         .region(auth.region)
@@ -312,12 +292,24 @@ fn sign_again(
         .iter()
         .filter(|name| !added_by_signer.contains(name))
         .map(|name| (*name, text(request.headers, name).unwrap_or_default()));
+    let host = text(request.headers, "host").unwrap_or_default();
     let url = format!("http://{host}{}", request.path);
     let body = SignableBody::Bytes(request.body);
     let signable =
         SignableRequest::new(request.method, url, headers, body).map_err(|_| unsignable())?;
     let signed = sign(signable, &params).map_err(|_| unsignable())?;
     Ok(signed.into_parts().1)
+}
+
+/// Keys as the SDK's signer takes them.
+fn credentials(keys: &Keys) -> Credentials {
+    Credentials::new(
+        &keys.access_key_id,
+        &keys.secret_access_key,
+        keys.session_token.clone(),
+        None,
+        "emulator",
+    )
 }
 
 /// Parses a timestamp such as `20260131T235959Z`.

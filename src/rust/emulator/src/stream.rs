@@ -12,15 +12,16 @@ use crate::error::Refusal;
 use crate::faults::{Moment, StreamFault};
 use crate::opening::Opening;
 use crate::service::{Accepted, Shared};
-use crate::signature::chain::Chain;
+use crate::signature::{invalid, MAX_SKEW};
 use crate::sync::lock;
 use aws_smithy_types::date_time::Format;
 use aws_smithy_types::DateTime;
 use bytes::Bytes;
 use check::{Check, Progress};
 use hyper::StatusCode;
-use messages::Signed;
 use paced::Paced;
+use rekognition_streaming::chain::Chain;
+use rekognition_streaming::message::Signed;
 use serde_json::json;
 use socket::{Received, Socket};
 use std::future::Future;
@@ -229,8 +230,20 @@ async fn unless<T>(is_over: impl Fn() -> bool, future: impl Future<Output = T>) 
 
 /// Takes a message: its signature first.
 fn take(chain: &mut Chain, check: &mut Check, message: Bytes) -> Result<Progress, Refusal> {
-    let signed = Signed::parse(message)?;
-    chain.check(signed.date, &signed.message, &signed.signature)?;
+    let signed = Signed::parse(message).map_err(messages::refusal)?;
+    if !chain.accepts(signed.date, &signed.message, &signed.signature) {
+        return Err(invalid(
+            "The signature of a message does not match the one that was calculated from the message before."
+                .into(),
+        ));
+    }
+    let now = DateTime::from(SystemTime::now()).secs();
+    if signed.date.secs().abs_diff(now) > MAX_SKEW.as_secs() {
+        return Err(invalid(format!(
+            "Signature expired: the date of a message differs from the service's clock by more than {} s",
+            MAX_SKEW.as_secs()
+        )));
+    }
     match messages::event(signed.message)? {
         Some((kind, body)) => check.receive(&kind, &body),
         None => Err(Refusal::validation(

@@ -53,7 +53,13 @@ async fn send(client: &aws_sdk_rekognition::Client, request: &Request, trace: &T
     };
     let carrier = client.get_face_liveness_session_results().session_id("");
     // Boxed: the futures around it would each be as large, and copied until the call starts.
-    let sent = Box::pin(carrier.customize().interceptor(exchange).send());
+    let sent = Box::pin(
+        carrier
+            .customize()
+            .interceptor(trace.clone())
+            .interceptor(exchange)
+            .send(),
+    );
     sent.await.map(drop)
 }
 
@@ -80,17 +86,10 @@ async fn send_with_valid_keys<Sending: Future<Output = Sent>>(
         return Ok(sent);
     };
     if let Some(rejected) = trace.take_rejected_keys() {
-        match keys.replace(&rejected, trace.since).await {
-            Ok(true) => sent = trace.send(send()).await,
-            Ok(false) => return Ok(sent),
-            Err(Error::Credentials { reason }) => {
-                let reason = format!(
-                    "the service rejected the keys as expired or unknown, and renewing them failed: {reason}"
-                );
-                return Err(Error::Credentials { reason });
-            }
-            Err(error) => return Err(error),
+        if !keys.replace(&rejected, trace.since).await? {
+            return Ok(sent);
         }
+        sent = trace.send(send()).await;
     }
     let has_response = match &sent {
         Ok(_) => true,

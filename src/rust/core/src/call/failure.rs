@@ -25,7 +25,6 @@ pub fn finish<E>(
 where
     E: StdError + 'static,
 {
-    let attempts = trace.attempts();
     let error = match sent {
         Ok(()) => {
             let response = trace.take_response().ok_or_else(|| Error::Internal {
@@ -35,38 +34,61 @@ where
         }
         Err(error) => error,
     };
-    let body_error = BodyError::in_causes(&error);
-    if body_error == Some(BodyError::NoMemory) {
-        return Err(Error::NoMemory);
-    }
-    let is_stalled = body_error == Some(BodyError::Stalled);
-    Err(match error.raw_response() {
-        Some(response) if !response.status().is_success() => service_error(response, attempts),
-        Some(response) if !is_stalled => Error::InvalidResponse {
-            reason: explain::explain(&error),
-            status: Some(response.status().as_u16()),
-            request_id: request_id(|name| response.headers().get(name)),
-            source: Some(Cause::of(&error)),
-        },
-        _ => transport_error(&error, attempts, live),
-    })
+    let resolved = live.resolved();
+    let endpoint = resolved.describe_endpoint();
+    let attempts = trace.attempts();
+    Err(failure(&error, resolved, endpoint, attempts, service_error))
 }
 
-/// The service's error. Its body is empty if it could not be read.
-fn service_error(response: &HttpResponse, attempts: u32) -> Error {
-    let status = response.status().as_u16();
-    let body = response.body().bytes().unwrap_or_default();
-    let mut error = ServiceError::read(status, |name| response.headers().get(name), body);
-    error.attempts = attempts;
-    Error::Service(error)
-}
-
-/// The error of a request without a usable HTTP response.
-fn transport_error<E>(error: &SdkError<E, HttpResponse>, attempts: u32, live: &LiveClient) -> Error
+/// Why a request to this endpoint has no usable response. `service_error` reads the error that a service sent.
+pub fn failure<E>(
+    error: &SdkError<E, HttpResponse>,
+    resolved: &Resolved,
+    endpoint: Option<String>,
+    attempts: u32,
+    service_error: impl FnOnce(&HttpResponse) -> ServiceError,
+) -> Error
 where
     E: StdError + 'static,
 {
-    let given = &live.resolved().given;
+    let body_error = BodyError::in_causes(error);
+    if body_error == Some(BodyError::NoMemory) {
+        return Error::NoMemory;
+    }
+    let is_stalled = body_error == Some(BodyError::Stalled);
+    match error.raw_response() {
+        Some(response) if !response.status().is_success() => Error::Service(ServiceError {
+            attempts,
+            ..service_error(response)
+        }),
+        Some(response) if !is_stalled => Error::InvalidResponse {
+            reason: explain::explain(error),
+            status: Some(response.status().as_u16()),
+            request_id: request_id(|name| response.headers().get(name)),
+            source: Some(Cause::of(error)),
+        },
+        _ => transport_error(error, resolved, endpoint, attempts),
+    }
+}
+
+/// The service's error. Its body is empty if it could not be read.
+fn service_error(response: &HttpResponse) -> ServiceError {
+    let status = response.status().as_u16();
+    let body = response.body().bytes().unwrap_or_default();
+    ServiceError::read(status, |name| response.headers().get(name), body)
+}
+
+/// The error of a request without a usable HTTP response.
+fn transport_error<E>(
+    error: &SdkError<E, HttpResponse>,
+    resolved: &Resolved,
+    endpoint: Option<String>,
+    attempts: u32,
+) -> Error
+where
+    E: StdError + 'static,
+{
+    let given = &resolved.given;
     let timeout =
         |limit, duration: Duration| Error::timeout(limit, duration, attempts).with_source(error);
     if let Some(credentials) = find::<CredentialsError>(error) {
@@ -102,9 +124,9 @@ where
             reason: format!(
                 "{}{}",
                 explain::explain(error),
-                describe_proxy(live.resolved(), error)
+                describe_proxy(resolved, endpoint.as_deref(), error)
             ),
-            endpoint: describe_endpoint(live.resolved()),
+            endpoint: endpoint.unwrap_or_else(|| "the service's endpoint".into()),
             attempts,
             source: Some(Cause::of(error)),
         },
@@ -112,8 +134,11 @@ where
 }
 
 /// The proxy of a failed connection, if there is one. With https the error shows that it was used, with http the settings.
-fn describe_proxy(resolved: &Resolved, error: &(dyn StdError + 'static)) -> String {
-    let endpoint = resolved.endpoint.as_ref().map(|endpoint| &endpoint.value);
+fn describe_proxy(
+    resolved: &Resolved,
+    endpoint: Option<&str>,
+    error: &(dyn StdError + 'static),
+) -> String {
     let proxy = if sdk_text::is_tunnel_error(error) {
         resolved.proxies.https.as_ref()
     } else {
@@ -124,10 +149,4 @@ fn describe_proxy(resolved: &Resolved, error: &(dyn StdError + 'static)) -> Stri
     proxy.map_or_else(String::new, |proxy| {
         format!(" (proxy from {})", proxy.source)
     })
-}
-
-/// The endpoint that was set, or the service's own in the region.
-fn describe_endpoint(resolved: &Resolved) -> String {
-    let endpoint = resolved.describe_endpoint();
-    endpoint.unwrap_or_else(|| "the service's endpoint".into())
 }

@@ -97,6 +97,55 @@ impl Trace {
     }
 }
 
+impl Intercept for Trace {
+    fn name(&self) -> &'static str {
+        "Trace"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let attempt = self.attempts.fetch_add(1, Ordering::Relaxed) + 1;
+        self.take_body();
+        *lock(&self.rejected_keys) = temporary_keys(context.request());
+        self.log.add(Level::Debug, || {
+            format!("attempt {attempt} to {}", context.request().uri())
+        });
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if !are_keys_rejected(context) {
+            self.take_rejected_keys();
+        }
+        self.log.add(Level::Debug, || {
+            let outcome = match (context.response(), context.output_or_error()) {
+                (Some(response), _) => {
+                    let header = |name: &str| response.headers().get(name);
+                    let status = response.status().as_u16();
+                    let body = response.body().bytes().unwrap_or_default();
+                    let code = (status >= 400)
+                        .then(|| ServiceError::read(status, header, body).code)
+                        .flatten();
+                    describe_response(status, code.as_deref(), request_id(header).as_deref())
+                }
+                (None, Some(Err(error))) => explain::explain(error),
+                (None, _) => "no response".into(),
+            };
+            format!("attempt {}: {outcome}", self.attempts())
+        });
+        Ok(())
+    }
+}
+
 /// Interceptor, request serializer and response deserializer of one call. It sends the request's bytes and keeps the
 /// response's, because the SDK's types lose digits and invent values.
 #[derive(Clone, Debug)]
@@ -120,49 +169,6 @@ impl Intercept for Exchange {
     ) -> Result<(), BoxError> {
         cfg.interceptor_state()
             .store_put(SharedRequestSerializer::new(self.clone()));
-        Ok(())
-    }
-
-    fn read_before_transmit(
-        &self,
-        context: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let attempt = self.trace.attempts.fetch_add(1, Ordering::Relaxed) + 1;
-        self.trace.take_body();
-        *lock(&self.trace.rejected_keys) = temporary_keys(context.request());
-        self.trace.log.add(Level::Debug, || {
-            format!("attempt {attempt} to {}", context.request().uri())
-        });
-        Ok(())
-    }
-
-    fn read_after_attempt(
-        &self,
-        context: &FinalizerInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if !are_keys_rejected(context) {
-            self.trace.take_rejected_keys();
-        }
-        self.trace.log.add(Level::Debug, || {
-            let outcome = match (context.response(), context.output_or_error()) {
-                (Some(response), _) => {
-                    let header = |name: &str| response.headers().get(name);
-                    let status = response.status().as_u16();
-                    let body = response.body().bytes().unwrap_or_default();
-                    let code = (status >= 400)
-                        .then(|| ServiceError::read(status, header, body).code)
-                        .flatten();
-                    describe_response(status, code.as_deref(), request_id(header).as_deref())
-                }
-                (None, Some(Err(error))) => explain::explain(error),
-                (None, _) => "no response".into(),
-            };
-            format!("attempt {}: {outcome}", self.trace.attempts())
-        });
         Ok(())
     }
 

@@ -16,4 +16,5 @@ mod sso;
 pub use cache::{KeyCache, SINCE};
 pub use instance::metadata;
 pub use key_requests::{KeyRequestListener, KeyRequests};
-pub use services::Services;
+pub use plan::Role;
+pub use services::{from_sts, Services};

@@ -15,7 +15,6 @@ use aws_sdk_rekognition::config::{
     BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig,
 };
 use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use std::sync::Arc;
@@ -30,6 +29,8 @@ pub struct Sdk {
     pub once: aws_sdk_rekognition::Client,
     /// The keys of both; `None` if requests are not signed.
     pub keys: Option<KeyCache>,
+    /// How to reach the services that provide credentials.
+    pub services: Services,
 }
 
 impl Sdk {
@@ -60,7 +61,7 @@ impl Sdk {
             region: region.clone(),
             endpoints: resolved.other_endpoints.clone(),
         };
-        let keys = KeyCache::new(resolved, key_requests, services, &providers)?;
+        let keys = KeyCache::new(resolved, key_requests, services.clone(), &providers)?;
 
         // All defaults that matter are set below. This version also exists in older releases of the SDK.
         #[allow(deprecated)]
@@ -69,17 +70,12 @@ impl Sdk {
             .behavior_version(version)
             .http_client(http_client)
             .sleep_impl(TokioSleep::new())
-            .region(region)
+            .region(region.clone())
             .retry_config(retry::retry_config(
                 resolved.retry_mode,
                 resolved.max_attempts,
             ))
-            // The SDK's token bucket is shared by all clients of the process, and loses tokens for good.
-            .retry_partition(
-                RetryPartition::custom("rekognition")
-                    .token_bucket(TokenBucket::unlimited())
-                    .build(),
-            )
+            .retry_partition(retry::retry_partition())
             .retry_classifier(RetryClassifier)
             .timeout_config(timeouts)
             // The connector limits stalled bodies, by `read_timeout` and for credential providers as well.
@@ -125,6 +121,7 @@ impl Sdk {
             once: aws_sdk_rekognition::Client::from_conf(once.build()),
             retrying: aws_sdk_rekognition::Client::from_conf(config),
             keys,
+            services,
         })
     }
 }

@@ -6,24 +6,42 @@ use crate::settings::endpoint::has_valid_port;
 use crate::settings::resolve::Resolved;
 use crate::settings::source::Sourced;
 use aws_smithy_http_client::proxy::ProxyConfig;
-use http::Uri;
+use http::{HeaderValue, Uri};
+use hyper_util::client::proxy::matcher::Matcher;
 
 /// The HTTP client's configuration of a proxy, or why the proxy cannot be used.
 pub fn config(proxy: &Sourced<Secret>) -> Result<ProxyConfig, Error> {
-    let url = proxy.value.reveal();
-    parse(url).ok_or_else(|| {
-        // Neither the URL nor the SDK's error about it is shown: they may contain a password.
-        let problem = if is_socks(url) {
-            "is a SOCKS proxy, which is not supported; use an http or https proxy, or add the host to NO_PROXY"
-        } else {
-            "is not an http or https URL such as http://proxy.example.com:8080"
-        };
-        let source = &proxy.source;
-        Error::config("proxy", format!("the proxy (from {source}) {problem}"))
-    })
+    ProxyConfig::all(url(proxy)?.reveal()).map_err(|_| unusable(proxy))
 }
 
-fn parse(url: &str) -> Option<ProxyConfig> {
+/// A proxy and the request header by which the client identifies itself, or why the proxy cannot be used.
+pub fn address(proxy: &Sourced<Secret>) -> Result<(Uri, Option<HeaderValue>), Error> {
+    let url = url(proxy)?;
+    let matcher = Matcher::builder().all(url.reveal()).build();
+    // Any URL: the proxy is for all.
+    let found = matcher.intercept(&Uri::from_static("https://example.org"));
+    let found = found.ok_or_else(|| unusable(proxy))?;
+    Ok((found.uri().clone(), found.basic_auth().cloned()))
+}
+
+/// The URL of a proxy in the form that the HTTP client takes.
+fn url(proxy: &Sourced<Secret>) -> Result<Secret, Error> {
+    let url = parse(proxy.value.reveal()).map(Secret::new);
+    url.ok_or_else(|| unusable(proxy))
+}
+
+/// Neither the URL nor the SDK's error about it is shown: they may contain a password.
+fn unusable(proxy: &Sourced<Secret>) -> Error {
+    let problem = if is_socks(proxy.value.reveal()) {
+        "is a SOCKS proxy, which is not supported; use an http or https proxy, or add the host to NO_PROXY"
+    } else {
+        "is not an http or https URL such as http://proxy.example.com:8080"
+    };
+    let source = &proxy.source;
+    Error::config("proxy", format!("the proxy (from {source}) {problem}"))
+}
+
+fn parse(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
     let scheme = scheme.to_ascii_lowercase();
     let uri: Uri = format!("{scheme}://{rest}").parse().ok()?;
@@ -33,7 +51,8 @@ fn parse(url: &str) -> Option<ProxyConfig> {
         Some((user, host)) if !user.contains(':') => format!("{user}:@{host}"),
         _ => authority.to_owned(),
     };
-    ProxyConfig::all(format!("{scheme}://{authority}")).ok()
+    let url = format!("{scheme}://{authority}");
+    ProxyConfig::all(&url).is_ok().then_some(url)
 }
 
 fn is_socks(url: &str) -> bool {

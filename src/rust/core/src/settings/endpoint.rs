@@ -2,8 +2,9 @@
 
 use crate::error::Error;
 use crate::settings::source::Sourced;
+use std::net::IpAddr;
 
-/// Custom endpoints of the services that credentials come from.
+/// Custom endpoints of services besides Rekognition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Endpoints {
     /// STS.
@@ -12,6 +13,8 @@ pub struct Endpoints {
     pub sso: Option<String>,
     /// The token service of IAM Identity Center.
     pub sso_oidc: Option<String>,
+    /// The streaming service.
+    pub streaming: Option<String>,
 }
 
 /// Refuses an endpoint that requests cannot be sent to.
@@ -52,6 +55,29 @@ pub fn check_endpoint(setting: &str, endpoint: Sourced<String>) -> Result<Source
     Ok(endpoint)
 }
 
+/// The endpoint of a service that a check needs besides Rekognition: the one that was set, or else the client's, if that is
+/// on this machine, because an emulator has all services. `None` for AWS.
+pub fn or_loopback(
+    found: Option<String>,
+    client_endpoint: Option<&Sourced<String>>,
+) -> Option<String> {
+    let on_this_machine = client_endpoint.filter(|endpoint| is_loopback(&endpoint.value));
+    found.or_else(|| Some(on_this_machine?.value.clone()))
+}
+
+/// Whether only this machine can reach a URL.
+fn is_loopback(url: &str) -> bool {
+    let Ok(uri) = url.parse::<http::Uri>() else {
+        return false;
+    };
+    let host = uri.host().unwrap_or_default().to_ascii_lowercase();
+    let host = host.trim_matches(['[', ']']).trim_end_matches('.');
+    match host.parse::<IpAddr>() {
+        Ok(address) => address.to_canonical().is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}
+
 /// Refuses a region that cannot be a part of a host name.
 pub fn check_region(region: Sourced<String>) -> Result<Sourced<String>, Error> {
     let label = &region.value;
@@ -82,5 +108,44 @@ pub fn has_valid_port(uri: &http::Uri) -> bool {
     match after_host.rsplit_once(':') {
         Some((_, port)) => port.parse::<u16>().is_ok_and(|port| port > 0),
         None => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::or_loopback;
+    use crate::settings::source::{Source, Sourced};
+
+    #[test]
+    fn only_a_client_of_an_emulator_finds_other_services_at_its_own_endpoint() {
+        let endpoint = |found: Option<&str>, client: &str| {
+            let client = Sourced {
+                value: client.to_owned(),
+                source: Source::Call,
+            };
+            or_loopback(found.map(str::to_owned), Some(&client))
+        };
+        for loopback in [
+            "http://127.0.0.1:8080",
+            "http://127.8.9.1",
+            "http://[::1]:8080/path",
+            "http://[::ffff:127.0.0.1]",
+            "HTTPS://LocalHost.:8443",
+            "http://rekognition.localhost",
+        ] {
+            assert_eq!(endpoint(None, loopback).as_deref(), Some(loopback));
+            let set = endpoint(Some("https://sts.example.org"), loopback);
+            assert_eq!(set.as_deref(), Some("https://sts.example.org"));
+        }
+        for remote in [
+            "https://vpce-1.rekognition.eu-west-1.vpce.amazonaws.com",
+            "http://127.0.0.1.example.org",
+            "http://localhost.example.org",
+            "http://10.0.0.1",
+            "http://[fe80::1]",
+        ] {
+            assert_eq!(endpoint(None, remote), None, "{remote}");
+        }
+        assert_eq!(or_loopback(None, None), None);
     }
 }

@@ -16,7 +16,7 @@ use std::env::VarError;
 use std::path::PathBuf;
 
 /// Variables that are read here or by the SDK.
-const VARIABLES: [&str; 42] = [
+const VARIABLES: [&str; 43] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_CA_BUNDLE",
     "AWS_CONFIG_FILE",
@@ -32,6 +32,7 @@ const VARIABLES: [&str; 42] = [
     "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_REKOGNITION",
+    "AWS_ENDPOINT_URL_REKOGNITIONSTREAMING",
     "AWS_ENDPOINT_URL_SSO",
     "AWS_ENDPOINT_URL_SSO_OIDC",
     "AWS_ENDPOINT_URL_STS",

@@ -4,7 +4,7 @@
 //! the value.
 
 use crate::error::Error;
-use crate::settings::endpoint::Endpoints;
+use crate::settings::endpoint::{or_loopback, Endpoints};
 use crate::settings::environment::Environment;
 use crate::settings::keys;
 use crate::settings::profiles::Profiles;
@@ -25,7 +25,7 @@ pub struct Resolved {
     pub region: Option<Sourced<String>>,
     /// Custom endpoint.
     pub endpoint: Option<Sourced<String>>,
-    /// Custom endpoints of the services that credentials come from.
+    /// Custom endpoints of the other services.
     pub other_endpoints: Endpoints,
     /// Endpoint of the instance metadata service.
     pub metadata_endpoint: String,
@@ -126,10 +126,23 @@ impl Resolved {
 
     /// The endpoint of requests, if the region is known.
     pub fn describe_endpoint(&self) -> Option<String> {
-        if let Some(endpoint) = &self.endpoint {
-            return Some(endpoint.value.clone());
+        match &self.endpoint {
+            Some(endpoint) => Some(endpoint.value.clone()),
+            None => self.aws_endpoint("rekognition", &self.region.as_ref()?.value),
         }
-        let region = &self.region.as_ref()?.value;
+    }
+
+    /// The endpoint of the streaming service in this region.
+    pub fn streaming_endpoint(&self, region: &str) -> Option<String> {
+        let found = or_loopback(
+            self.other_endpoints.streaming.clone(),
+            self.endpoint.as_ref(),
+        );
+        found.or_else(|| self.aws_endpoint("streaming-rekognition", region))
+    }
+
+    /// AWS's own endpoint of a service in this region, if it is public.
+    pub fn aws_endpoint(&self, service: &str, region: &str) -> Option<String> {
         // Partitions whose domains are not public.
         if region.contains("-iso") || region.starts_with("eusc-") {
             return None;
@@ -141,7 +154,7 @@ impl Resolved {
             (true, false) => "amazonaws.com.cn",
             (true, true) => "api.amazonwebservices.com.cn",
         };
-        Some(format!("https://rekognition{fips}.{region}.{domain}"))
+        Some(format!("https://{service}{fips}.{region}.{domain}"))
     }
 }
 

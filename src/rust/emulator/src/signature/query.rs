@@ -1,58 +1,25 @@
 //! Checks presigned URLs.
 
-use super::chain::Chain;
 use super::{
-    check_credential, check_date, expired_token, incomplete, invalid, mismatch, sign_again, text,
-    unknown_token, Authorization, Keys, Signed, ALGORITHM,
+    check_credential, check_date, credentials, expired_token, incomplete, invalid, mismatch, text,
+    unknown_token, Authorization, Keys, ALGORITHM,
 };
 use crate::error::Refusal;
-use aws_sigv4::http_request::{SignatureLocation, SigningSettings};
 use hyper::HeaderMap;
-use std::collections::HashSet;
+use rekognition_streaming::chain::Chain;
+use rekognition_streaming::presign::{presign, Scope};
+use rekognition_streaming::query::{without_signature, Query};
 use std::time::Duration;
 
 /// The longest time that AWS accepts.
 const MAX_EXPIRES: u64 = 7 * 86_400;
 
-/// The parameters of a query, decoded.
-#[derive(Debug, Clone)]
-pub struct Query(Vec<(String, String)>);
-
-impl Query {
-    /// Parses the query of this path.
-    pub fn parse(path: &str) -> Self {
-        let (_, query) = path.split_once('?').unwrap_or_default();
-        Query(
-            form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
-        )
-    }
-
-    /// A parameter.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.as_str())
-    }
-
-    fn required(&self, name: &str) -> Result<&str, Refusal> {
-        self.get(name).ok_or_else(|| {
-            incomplete(&format!(
-                "AWS query-string parameters must include '{name}'."
-            ))
-        })
-    }
-
-    /// Whether a parameter is there more than once.
-    fn repeats(&self) -> bool {
-        let mut names = HashSet::new();
-        !self.0.iter().all(|(name, _)| names.insert(name))
-    }
-
-    /// The access key ID, unverified.
-    pub fn access_key_id(&self) -> Option<&str> {
-        self.get("X-Amz-Credential")?.split('/').next()
-    }
+fn required<'q>(query: &'q Query, name: &str) -> Result<&'q str, Refusal> {
+    query.get(name).ok_or_else(|| {
+        incomplete(&format!(
+            "AWS query-string parameters must include '{name}'."
+        ))
+    })
 }
 
 /// Refuses a presigned GET request that is not signed with known keys, as `check()` does. Returns the chain of
@@ -74,25 +41,25 @@ pub fn check(
     if query.repeats() {
         return Err(incomplete("A query parameter is there more than once."));
     }
-    if query.required("X-Amz-Algorithm")? != ALGORITHM {
+    if required(query, "X-Amz-Algorithm")? != ALGORITHM {
         return Err(incomplete(
             "AWS query-string parameters require the algorithm 'AWS4-HMAC-SHA256'.",
         ));
     }
     let auth = Authorization::from_parts(
-        query.required("X-Amz-Credential")?,
-        query.required("X-Amz-SignedHeaders")?,
-        query.required("X-Amz-Signature")?,
+        required(query, "X-Amz-Credential")?,
+        required(query, "X-Amz-SignedHeaders")?,
+        required(query, "X-Amz-Signature")?,
     )?;
     let (keys, expired) = find(auth.access_key_id)
         .filter(|(keys, _)| keys.session_token.as_deref() == query.get("X-Amz-Security-Token"))
         .ok_or_else(unknown_token)?;
-    let expires = query.required("X-Amz-Expires")?.parse().ok();
+    let expires = required(query, "X-Amz-Expires")?.parse().ok();
     let expires = expires
         .filter(|seconds| (1..=MAX_EXPIRES).contains(seconds))
         .map(Duration::from_secs)
         .ok_or_else(|| invalid("X-Amz-Expires must be between 1 and 604800 seconds".into()))?;
-    let timestamp = query.required("X-Amz-Date")?;
+    let timestamp = required(query, "X-Amz-Date")?;
     let date = check_date(timestamp, expires)?;
     check_credential(&auth, timestamp, service, region)?;
     if !auth.signed_headers.contains(&"host") {
@@ -103,48 +70,27 @@ pub fn check(
     let host = text(headers, "host").unwrap_or_default();
     // The AWS SDK for JavaScript signs the host without its port.
     let hosts = [host, host.rsplit_once(':').map_or(host, |(name, _)| name)];
-    let request = Signed {
-        method: "GET",
-        path: &without_signature(path),
-        headers,
-        body: b"",
-    };
-    let mut settings = SigningSettings::default();
-    settings.signature_location = SignatureLocation::QueryParams;
-    settings.expires_in = Some(expires);
-    settings.excluded_headers = None;
-    let signatures =
-        hosts.map(|host| sign_again(&request, host, &auth, &keys, date, settings.clone()));
-    if !signatures.contains(&Ok(auth.signature.to_owned())) {
+    let path = without_signature(path);
+    let signatures = hosts.map(|host| {
+        let scope = Scope {
+            keys: credentials(&keys),
+            region: auth.region,
+            service: auth.service,
+            date,
+            expires_in: expires,
+        };
+        Some(presign(host, &path, scope)?.signature)
+    });
+    if !signatures.contains(&Some(auth.signature.to_owned())) {
         return Err(mismatch());
     }
     if expired {
         return Err(expired_token());
     }
     Ok(Chain::new(
-        &keys,
-        date,
+        credentials(&keys),
         auth.region,
         auth.service,
         auth.signature,
     ))
-}
-
-/// The path and query without the parameters that the signer adds.
-fn without_signature(path: &str) -> String {
-    const ADDED: [&str; 7] = [
-        "X-Amz-Algorithm",
-        "X-Amz-Credential",
-        "X-Amz-Date",
-        "X-Amz-Expires",
-        "X-Amz-Security-Token",
-        "X-Amz-Signature",
-        "X-Amz-SignedHeaders",
-    ];
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let kept: Vec<&str> = query
-        .split('&')
-        .filter(|parameter| !ADDED.contains(&parameter.split('=').next().unwrap_or_default()))
-        .collect();
-    format!("{path}?{}", kept.join("&"))
 }

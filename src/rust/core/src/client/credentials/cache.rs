@@ -171,7 +171,7 @@ impl KeyCache {
     }
 
     /// Valid keys: the cached ones, or new ones.
-    async fn get(&self) -> Result<Credentials, Error> {
+    pub async fn get(&self) -> Result<Credentials, Error> {
         let since = SINCE.try_with(|since| *since).ok();
         let mut state = self.0.state.lock().await;
         let recent_failure = || {
@@ -262,6 +262,18 @@ impl KeyCache {
     /// Replaces the keys with this id, which the service rejected as expired or unknown, for a call or a batch that began at
     /// `since`. Whether the cache has different keys now.
     pub async fn replace(&self, access_key_id: &str, since: Instant) -> Result<bool, Error> {
+        let replaced = self.try_replace(access_key_id, since).await;
+        replaced.map_err(|error| match error {
+            Error::Credentials { reason } => Error::Credentials {
+                reason: format!(
+                    "the service rejected the keys as expired or unknown, and renewing them failed: {reason}"
+                ),
+            },
+            other => other,
+        })
+    }
+
+    async fn try_replace(&self, access_key_id: &str, since: Instant) -> Result<bool, Error> {
         let mut state = self.0.state.lock().await;
         if let Some(error) = state.failed_since(since) {
             return Err(error);

@@ -13,6 +13,7 @@ use aws_credential_types::Credentials;
 use aws_sdk_sts::config::timeout::TimeoutConfig;
 use aws_sdk_sts::config::{BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig};
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::operation::assume_role::builders::AssumeRoleFluentBuilder;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -80,24 +81,30 @@ macro_rules! client {
 }
 
 impl Services {
-    /// Assumes a role with these keys.
-    pub async fn assume_role(&self, keys: Credentials, role: &Role) -> Result<Credentials, String> {
-        let endpoint = &self.endpoints.sts;
-        let sts = client!(aws_sdk_sts, self, self.region.clone(), endpoint, Some(keys));
-        let sent = sts
+    /// The request for keys of a role, signed with these keys.
+    pub fn role_request(
+        &self,
+        keys: Credentials,
+        role: &Role,
+        endpoint: &Option<String>,
+    ) -> AssumeRoleFluentBuilder {
+        client!(aws_sdk_sts, self, self.region.clone(), endpoint, Some(keys))
             .assume_role()
             .role_arn(&role.arn)
             .role_session_name(session_name(role.session_name.as_deref()))
             .set_external_id(role.external_id.clone())
             .set_duration_seconds(role.duration)
-            .send()
-            .await
-            .map_err(|error| {
-                describe(
-                    &format!("STS returned no credentials for the role {}", role.arn),
-                    &error,
-                )
-            })?;
+    }
+
+    /// Assumes a role with these keys.
+    pub async fn assume_role(&self, keys: Credentials, role: &Role) -> Result<Credentials, String> {
+        let request = self.role_request(keys, role, &self.endpoints.sts);
+        let sent = request.send().await.map_err(|error| {
+            describe(
+                &format!("STS returned no credentials for the role {}", role.arn),
+                &error,
+            )
+        })?;
         from_sts(sent.credentials)
     }
 
@@ -211,7 +218,8 @@ fn session_name(given: Option<&str>) -> String {
     )
 }
 
-fn from_sts(keys: Option<aws_sdk_sts::types::Credentials>) -> Result<Credentials, String> {
+/// The keys in a response of STS.
+pub fn from_sts(keys: Option<aws_sdk_sts::types::Credentials>) -> Result<Credentials, String> {
     let keys = keys.ok_or("STS returned no credentials")?;
     let expires = SystemTime::try_from(keys.expiration)
         .map_err(|_| "STS returned credentials with an invalid expiration")?;

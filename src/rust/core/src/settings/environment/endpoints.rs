@@ -88,7 +88,7 @@ impl Environment<'_> {
         }
     }
 
-    /// Endpoints of the services that credentials come from. They are checked because the SDK panics on some invalid ones.
+    /// Endpoints of the services besides Rekognition. They are checked because the SDK panics on some invalid ones.
     pub fn other_endpoints(&self) -> Result<Endpoints, Error> {
         if self.ignores_configured_endpoints()? {
             return Ok(Endpoints::default());
@@ -102,6 +102,10 @@ impl Environment<'_> {
             sts: endpoint("AWS_ENDPOINT_URL_STS", "sts")?,
             sso: endpoint("AWS_ENDPOINT_URL_SSO", "sso")?,
             sso_oidc: endpoint("AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc")?,
+            streaming: endpoint(
+                "AWS_ENDPOINT_URL_REKOGNITIONSTREAMING",
+                "rekognitionstreaming",
+            )?,
         })
     }
 }

@@ -1,0 +1,270 @@
+//! A relay: the side that the page's requests arrive at.
+
+use crate::call::log::{Level, Log};
+use crate::client::{Client, LiveClient};
+use crate::error::{Error, Limit};
+use crate::process::InProcess;
+use crate::runtime::{self, Runtime};
+use crate::stream::page::{self, Reason, Request};
+use crate::stream::progress::{reason, End, Event, Progress, TooMuch};
+use crate::stream::run::Run;
+use crate::stream::ticket::Ticket;
+use crate::sync::lock;
+use bytes::Bytes;
+use rekognition_streaming::chain::Chain;
+use rekognition_streaming::message;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::{Duration, Instant};
+
+/// A session lives for three minutes.
+const LIFETIME: Duration = Duration::from_secs(180);
+/// Codes of WebSockets.
+const NORMAL: u16 = 1000;
+const POLICY_VIOLATION: u16 = 1008;
+const INTERNAL_ERROR: u16 = 1011;
+
+/// Carries one check from a page to the service. Dropping it ends the check.
+#[derive(Debug)]
+pub struct Relay(InProcess<Open>);
+
+#[derive(Debug)]
+struct Open {
+    ticket: Ticket,
+    made: Instant,
+    live: Arc<LiveClient>,
+    /// Weak, so that a relay that R forgot does not keep the runtime alive after a shutdown.
+    runtime: Weak<Runtime>,
+    progress: Arc<Progress>,
+    page: Mutex<Page>,
+    log: Log,
+}
+
+/// What is known of the page.
+#[derive(Debug, Default)]
+struct Page {
+    /// The number of the last request, and its response, for a page that did not receive it.
+    sequence: u64,
+    response: String,
+    /// The signatures of the page, once it has opened the check.
+    chain: Option<Chain>,
+}
+
+/// How far a check is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum State {
+    /// The page has not used the ticket.
+    Waiting,
+    /// The page has opened the check.
+    Open,
+    /// The service has the whole video.
+    Completed,
+    /// The page or R has closed it, or the page has gone.
+    Closed,
+    /// It failed.
+    Failed(Error),
+}
+
+impl Relay {
+    /// A relay for this session. Nothing is sent before the page opens it.
+    pub fn new(client: &Client, session_id: String, level: Level) -> Result<Self, Error> {
+        let (id, runtime) = runtime::current()?;
+        let region = client.resolved().region.as_ref();
+        // Only the page and this relay use it: where the region is not known yet, any one will do.
+        let region = region
+            .map_or("us-east-1", |region| &region.value)
+            .to_owned();
+        Ok(Relay(InProcess::new(Open {
+            ticket: Ticket::new(session_id, region),
+            made: Instant::now(),
+            live: client.live(id),
+            runtime: Arc::downgrade(&runtime),
+            progress: Arc::new(Progress::new()),
+            page: Mutex::default(),
+            log: Log::new(level, "StartFaceLivenessSession"),
+        })))
+    }
+
+    /// The ticket for the page. `None` in another process than the one that made the relay.
+    pub fn ticket(&self) -> Option<&Ticket> {
+        self.0.get().map(|open| &open.ticket)
+    }
+
+    /// Takes a request of the page, and returns the response.
+    pub fn exchange(&self, body: &[u8]) -> String {
+        match self.0.get() {
+            Some(open) => open.exchange(body),
+            None => refusal("The relay belongs to another process."),
+        }
+    }
+
+    /// How far the check is.
+    pub fn state(&self) -> State {
+        self.0.get().map_or(State::Closed, Open::state)
+    }
+
+    /// Ends the check.
+    pub fn close(&self) {
+        if let Some(open) = self.0.get() {
+            open.end(End::Closed(NORMAL), NORMAL);
+        }
+    }
+
+    /// Takes the lines of the log.
+    pub fn take_log(&self) -> Vec<String> {
+        self.0.get().map_or_else(Vec::new, |open| open.log.take())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.end(End::Closed(NORMAL), NORMAL);
+    }
+}
+
+impl Open {
+    fn exchange(&self, body: &[u8]) -> String {
+        let Some(request) = Request::parse(body) else {
+            return refusal("The request is not one of a check.");
+        };
+        if request.ticket != self.ticket.id {
+            return refusal("The ticket is not valid.");
+        }
+        let mut page = lock(&self.page);
+        if request.sequence == page.sequence && page.sequence > 0 {
+            return page.response.clone();
+        }
+        if request.sequence != page.sequence + 1 {
+            return refusal("The ticket is used by another page, or a request was lost.");
+        }
+        page.sequence = request.sequence;
+        self.expire();
+        self.progress.page_asked();
+        if let Err(reason) = self.take(&mut page, request) {
+            self.end(
+                End::Failed(Error::Page {
+                    reason: reason.into(),
+                }),
+                POLICY_VIOLATION,
+            );
+        }
+        page.response = self.respond();
+        page.response.clone()
+    }
+
+    /// Takes what a request has. An error is what is wrong with it.
+    fn take(&self, page: &mut Page, request: Request) -> Result<(), &'static str> {
+        if self.progress.ended().is_some() {
+            return Ok(());
+        }
+        if let Some(query) = &request.open {
+            if page.chain.is_some() {
+                return Err("The ticket was used before.");
+            }
+            let opening = self.ticket.open(query);
+            let opening = opening.ok_or("The ticket is not for this check.")?;
+            page.chain = Some(opening.chain);
+            self.start(opening.query);
+        }
+        let close = request.close;
+        for frame in request.into_frames() {
+            let chain = page.chain.as_mut().ok_or("The check is not open.")?;
+            let frame = frame.ok_or("A frame is not a signed message.")?;
+            if !chain.accepts(frame.date, &frame.message, &frame.signature) {
+                return Err("A frame was changed on its way.");
+            }
+            let event = event(frame.message).ok_or("A frame is not an event of a check.")?;
+            self.progress
+                .put(event)
+                .map_err(|too_much| match too_much {
+                    TooMuch::Sent => "The video is too long.",
+                    TooMuch::Waiting => "The connection to the service is too slow.",
+                })?;
+        }
+        if let Some(code) = close {
+            self.progress.close(code);
+            if page.chain.is_none() {
+                self.progress.end(End::Closed(code));
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&self, query: String) {
+        let Some(runtime) = self.runtime.upgrade() else {
+            return self.progress.end(End::Closed(NORMAL));
+        };
+        let run = Run {
+            live: self.live.clone(),
+            query,
+            progress: self.progress.clone(),
+            log: self.log.beside(),
+            deadline: self.made + LIFETIME,
+            limit: LIFETIME,
+        };
+        runtime.spawn(run.go());
+        // No thread drives the runtime to wait for it.
+        runtime.hand_over();
+    }
+
+    fn respond(&self) -> String {
+        let news = self.progress.take_news();
+        let Some(end) = &news.end else {
+            return page::in_progress(news.is_open, &news.frames);
+        };
+        let code = match end {
+            End::Completed => NORMAL,
+            End::Closed(code) => *code,
+            End::Failed(Error::Page { .. }) => POLICY_VIOLATION,
+            End::Failed(_) => INTERNAL_ERROR,
+        };
+        page::closed(&news.frames, code, reason(end).as_ref())
+    }
+
+    fn state(&self) -> State {
+        let is_open = lock(&self.page).chain.is_some();
+        self.expire();
+        match self.progress.ended() {
+            Some(End::Completed) => State::Completed,
+            Some(End::Closed(_)) => State::Closed,
+            Some(End::Failed(error)) => State::Failed(error),
+            None if is_open => State::Open,
+            None => State::Waiting,
+        }
+    }
+
+    /// Ends a check whose time is over. The task of an open one does so itself.
+    fn expire(&self) {
+        if self.made.elapsed() > LIFETIME {
+            let error = Error::timeout(Limit::Check, LIFETIME, 0);
+            self.end(End::Failed(error), NORMAL);
+        }
+    }
+
+    /// Records the end, and closes the connection to the service with this code.
+    fn end(&self, end: End, code: u16) {
+        self.progress.end(end);
+        self.progress.close(code);
+    }
+}
+
+/// The response to a request that is not of the ticket's page. It changes nothing.
+fn refusal(message: &str) -> String {
+    page::closed(
+        &[],
+        POLICY_VIOLATION,
+        Some(&Reason::new("REFUSED", message)),
+    )
+}
+
+/// The event in a frame; its video is measured by its length in base64.
+fn event(message: Bytes) -> Option<Event> {
+    let parsed = message::parse(message.clone())?;
+    let text = |name| message::text(&parsed, name);
+    let kind = text(":event-type").filter(|_| text(":message-type") == Some("event"))?;
+    let video = match kind {
+        "VideoEvent" => parsed.payload().len() / 4 * 3,
+        "ClientSessionInformationEvent" => 0,
+        _ => return None,
+    };
+    Some(Event { message, video })
+}
