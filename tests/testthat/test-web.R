@@ -35,6 +35,10 @@ test_that("every response, including errors, has protective headers", {
   }
   id <- expect_status(201L, "POST", "/sessions")$json$SessionId
   expect_status(200L, "GET", paste0("/sessions/", id))
+  expect_status(200L, "POST", paste0("/sessions/", id, "/relay"))
+  expect_status(404L, "POST", paste0("/sessions/", some_id, "/relay"))
+  expect_status(200L, "GET", "/liveness/liveness.js")
+  expect_status(404L, "GET", "/liveness/other.js")
   for (i in 2:5) {
     start_check(user)
   }

@@ -89,9 +89,9 @@ response_headers <- list(
   `Referrer-Policy` = "no-referrer"
 )
 
-# Sessions are environments of `id`, `user`, `created`, `relay`, `fetched` and `verdict`, stored by session ID and, in
-# order of creation, by the numbers from `oldest` to `newest`, so that no request has to search. They belong to this
-# process: for several processes, store them in a database and give `session_cookie()` below a common key.
+# Sessions are environments of the members in store_session(), stored by session ID and, in order of creation, by the
+# numbers from `oldest` to `newest`, so that no request has to search. They belong to this process: for several processes,
+# store them in a database and give `session_cookie()` below a common key.
 sessions <- new.env()
 by_age <- new.env()
 oldest <- 1
@@ -116,6 +116,7 @@ store_session <- function(id, user) {
     user = user,
     created = Sys.time(),
     relay = NULL,
+    is_logged = FALSE,
     fetched = NULL,
     verdict = "pending"
   )
@@ -290,13 +291,14 @@ function(req, res) {
 #* @post /sessions/<id>/relay
 #* @parser octet
 function(req, res) {
-  relay <- session_of(req$argsPath$id, req$user)$relay
+  session <- session_of(req$argsPath$id, req$user)
+  relay <- session$relay
   if (is.null(relay)) {
     return(refuse(res, 404, "Session not found."))
   }
-  had_failed <- relay$state() == "failed"
   res$body <- relay$exchange(req$bodyRaw)
-  if (relay$state() == "failed" && !had_failed) {
+  if (relay$state() == "failed" && !session$is_logged) {
+    session$is_logged <- TRUE
     log_error(relay$error())
   }
   res$setHeader("Content-Type", "application/json")
@@ -342,7 +344,7 @@ valid_cookies <- function(cookies) {
 takes_frames <- function(req) {
   path <- req$PATH_INFO
   is_relay <- req$REQUEST_METHOD == "POST" && grepl("^/sessions/[0-9a-f-]{36}/relay$", path, useBytes = TRUE)
-  is_short <- isTRUE(as.numeric(req$CONTENT_LENGTH) <= most_bytes)
+  is_short <- is.null(req$HTTP_TRANSFER_ENCODING) && isTRUE(as.numeric(req$CONTENT_LENGTH) <= most_bytes)
   is_relay && is_short && !is.null(sessions[[substr(path, 11, 46)]]$relay)
 }
 
