@@ -128,8 +128,8 @@ test_that("a relay in a file or another process is closed", {
 test_that("the log has a check's requests, and neither its session nor its ticket", {
   emulator <- test_emulator()
   withr::local_options(rekognition.log_level = "debug")
-  relay <- test_relay(emulator)
   log <- capture.output(type = "message", {
+    relay <- test_relay(emulator)
     open_until(relay, "open")
     relay$close()
     wait_until(
@@ -140,7 +140,7 @@ test_that("the log has a check's requests, and neither its session nor its ticke
       },
       "the check has failed"
     )
-    relay$state()
+    invisible(relay$state())
   })
   log <- grep("StartFaceLivenessSession", log, value = TRUE)
   expect_match(log[1], "attempt 1 to http://127.0.0.1:[0-9]+/start-face-liveness-session-websocket$")
