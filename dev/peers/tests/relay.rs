@@ -1,20 +1,45 @@
 //! Whole checks through a relay, from a page that the AWS SDK signs for, to the emulator.
 
 use rekognition_core::call::log::Level;
+use rekognition_core::error::Error;
 use rekognition_core::stream::{Relay, State};
-use rekognition_peers::stream::{Page, Sent, Setting, LIGHT, MOVEMENT};
+use rekognition_peers::stream::{events, video, Page, Response, Sent, Setting, LIGHT, MOVEMENT};
 use rekognition_peers::{create_with, results};
+use serde_json::json;
+use std::time::{Duration, Instant};
 
 fn relay(setting: &Setting, session_id: &str) -> Relay {
     Relay::new(&setting.client, session_id.to_owned(), Level::Off).unwrap()
+}
+
+/// A session with this challenge, which comes without light by default.
+fn session(setting: &Setting, challenge: &str) -> String {
+    let preferences = format!(r#"{{"ChallengePreferences":[{{"Type":"{challenge}"}}]}}"#);
+    create_with(&setting.client, &preferences)
+}
+
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !is_so() {
+        assert!(Instant::now() < deadline, "not {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Why a page was refused.
+fn refused(response: &Response) -> &str {
+    assert_eq!(response.state, "closed", "{response:?}");
+    assert_eq!(response.code, Some(1008), "{response:?}");
+    let (code, message) = response.error.as_ref().expect("a reason");
+    assert_eq!(code, "REFUSED");
+    message
 }
 
 #[test]
 fn a_check_goes_through_the_relay_and_succeeds() {
     let setting = Setting::start();
     for challenge in [LIGHT, MOVEMENT] {
-        let preferences = format!(r#"{{"ChallengePreferences":[{{"Type":"{challenge}"}}]}}"#);
-        let id = create_with(&setting.client, &preferences);
+        let id = session(&setting, challenge);
         let relay = relay(&setting, &id);
         assert_eq!(relay.state(), State::Waiting);
         let mut page = Page::new(&relay);
@@ -28,5 +53,247 @@ fn a_check_goes_through_the_relay_and_succeeds() {
         let results = results(&setting.client, &id);
         assert_eq!(results["Status"], "SUCCEEDED");
         assert_eq!(results["Challenge"]["Type"], challenge);
+        let records = setting.emulator.requests();
+        let stream = records
+            .iter()
+            .rfind(|record| record.operation.as_deref() == Some("StartFaceLivenessSession"));
+        let key = setting.emulator.keys().access_key_id.clone();
+        assert_eq!(stream.unwrap().access_key_id, Some(key));
+    }
+}
+
+#[test]
+fn a_request_that_is_repeated_has_the_same_response_and_counts_once() {
+    let setting = Setting::start();
+    let id = session(&setting, MOVEMENT);
+    let relay = relay(&setting, &id);
+    let mut page = Page::new(&relay);
+    page.open_check();
+    for (kind, body) in events(MOVEMENT) {
+        let frame = page.frame(kind, &body);
+        let response = page.request(json!({}), &frame);
+        assert_eq!(response.state, "open");
+        let again = page.repeat(json!({}), &frame);
+        assert_eq!(format!("{response:?}"), format!("{again:?}"));
+    }
+    page.ask_until(|response| response.state == "closed");
+    assert_eq!(relay.state(), State::Completed);
+    assert_eq!(setting.status(&id), "SUCCEEDED");
+}
+
+#[test]
+fn frames_that_were_changed_swapped_or_repeated_are_refused() {
+    let setting = Setting::start();
+    let attacks: [fn(&mut Page) -> Vec<u8>; 5] = [
+        |page| {
+            let mut frame = page.frame("VideoEvent", &video(b"webm"));
+            let middle = frame.len() / 2;
+            frame[middle] ^= 1;
+            frame
+        },
+        |page| {
+            let first = page.frame("VideoEvent", &video(b"one"));
+            let second = page.frame("VideoEvent", &video(b"two"));
+            [second, first].concat()
+        },
+        |page| {
+            let frame = page.frame("VideoEvent", &video(b"webm"));
+            [frame.clone(), frame].concat()
+        },
+        |page| page.frame("VideoEvent", &video(b"webm"))[1..].to_vec(),
+        |page| page.frame("OtherEvent", &video(b"webm")),
+    ];
+    for attack in attacks {
+        let id = session(&setting, MOVEMENT);
+        let relay = relay(&setting, &id);
+        let mut page = Page::new(&relay);
+        page.open_check();
+        let frames = attack(&mut page);
+        let response = page.request(json!({}), &frames);
+        assert!(refused(&response).starts_with("A frame"), "{response:?}");
+        assert!(matches!(relay.state(), State::Failed(Error::Page { .. })));
+        // The service's side has ended, too.
+        until("failed", || setting.status(&id) == "FAILED");
+        // Nothing revives it.
+        assert_eq!(page.request(json!({}), b"").state, "closed");
+    }
+}
+
+#[test]
+fn a_ticket_is_for_one_session_and_one_page() {
+    let setting = Setting::start();
+    let id = session(&setting, MOVEMENT);
+    let (ours, other) = (relay(&setting, &id), relay(&setting, &setting.session()));
+
+    // The ticket of another relay.
+    let mut stranger = Page::with(&ours, other.ticket().unwrap());
+    assert_eq!(refused(&stranger.open()), "The ticket is not valid.");
+    assert_eq!(ours.state(), State::Waiting);
+
+    // Another session than the ticket's, signed with its key.
+    let mut page = Page::new(&other);
+    page.opening.session_id.clone_from(&id);
+    assert_eq!(refused(&page.open()), "The ticket is not for this check.");
+    assert!(matches!(other.state(), State::Failed(Error::Page { .. })));
+
+    // A second page with the same ticket does not disturb the first.
+    let mut page = Page::new(&ours);
+    page.open_check();
+    let mut copy = Page::new(&ours);
+    refused(&copy.open());
+    copy.sequence = page.sequence;
+    let (_, response) = page.send_check(MOVEMENT);
+    assert_eq!(response.code, Some(1000));
+    assert_eq!(setting.status(&id), "SUCCEEDED");
+
+    // And it cannot be used again.
+    let mut again = Page::new(&ours);
+    again.sequence = page.sequence;
+    assert_eq!(again.open().state, "closed");
+    assert_eq!(ours.state(), State::Completed);
+}
+
+#[test]
+fn requests_that_are_none_of_a_check_change_nothing() {
+    let setting = Setting::start();
+    let id = session(&setting, MOVEMENT);
+    let relay = relay(&setting, &id);
+    let mut page = Page::new(&relay);
+    page.open_check();
+    let ticket = &page.ticket;
+    let large = vec![b' '; (4 << 20) + 1];
+    let bodies: [Vec<u8>; 8] = [
+        Vec::new(),
+        b"\n".to_vec(),
+        b"[1]\n".to_vec(),
+        b"\xff\xfe\n".to_vec(),
+        format!(r#"{{"ticket": "{ticket}"}}"#).into_bytes(),
+        format!(r#"{{"ticket": "{ticket}", "sequence": -1}}"#).into_bytes(),
+        format!(r#"{{"ticket": "{ticket}", "sequence": 99999}}"#).into_bytes(),
+        large,
+    ];
+    for body in bodies {
+        refused(&Response::parse(&relay.exchange(&body)));
+    }
+    let (_, response) = page.send_check(MOVEMENT);
+    assert_eq!(response.code, Some(1000));
+}
+
+#[test]
+fn frames_before_the_check_is_open_are_refused() {
+    let setting = Setting::start();
+    let relay = relay(&setting, &setting.session());
+    let mut page = Page::new(&relay);
+    let other = Page::new(&relay).opening;
+    let (_, signature) = other.presign();
+    let frame = other.signer(signature).sign("VideoEvent", &video(b"webm"));
+    let response = page.request(json!({}), &frame);
+    assert_eq!(refused(&response), "The check is not open.");
+}
+
+#[test]
+fn no_more_than_ten_megabytes_of_video_pass() {
+    let setting = Setting::start();
+    let relay = relay(&setting, &session(&setting, MOVEMENT));
+    let mut page = Page::new(&relay);
+    page.open_check();
+    let chunk = video(&[0; 1_000_000]);
+    let mut sent = 0;
+    let last = loop {
+        let response = page.send("VideoEvent", &chunk);
+        if response.state == "closed" {
+            break response;
+        }
+        sent += 1;
+        assert!(sent < 10);
+    };
+    assert_eq!(refused(&last), "The video is too long.");
+    assert!(sent >= 9, "{sent}");
+}
+
+#[test]
+fn the_check_ends_at_the_service_when_the_page_or_r_ends_it() {
+    let setting = Setting::start();
+    let ways: [fn(&Relay, &mut Page); 2] = [
+        |_, page| {
+            let response = page.request(json!({"close": 4003}), b"");
+            assert_ne!(response.state, "connecting");
+            let (_, response) = page.ask_until(|response| response.state == "closed");
+            assert_eq!(response.code, Some(4003));
+        },
+        |relay, page| {
+            relay.close();
+            let response = page.request(json!({}), b"");
+            assert_eq!((response.code, response.error), (Some(1000), None));
+        },
+    ];
+    for end in ways {
+        let id = session(&setting, MOVEMENT);
+        let relay = relay(&setting, &id);
+        let mut page = Page::new(&relay);
+        page.open_check();
+        end(&relay, &mut page);
+        assert_eq!(relay.state(), State::Closed);
+        until("failed", || setting.status(&id) == "FAILED");
+    }
+    // A relay that nothing refers to.
+    let id = session(&setting, MOVEMENT);
+    let relay = relay(&setting, &id);
+    Page::new(&relay).open_check();
+    drop(relay);
+    until("failed", || setting.status(&id) == "FAILED");
+}
+
+#[test]
+fn a_page_can_leave_before_it_has_opened_the_check() {
+    let setting = Setting::start();
+    let id = setting.session();
+    let relay = relay(&setting, &id);
+    let mut page = Page::new(&relay);
+    let response = page.request(json!({"close": 4003}), b"");
+    assert_eq!(
+        (response.state.as_str(), response.code),
+        ("closed", Some(4003))
+    );
+    assert_eq!(relay.state(), State::Closed);
+    assert_eq!(page.open().state, "closed");
+    assert_eq!(setting.status(&id), "CREATED");
+}
+
+#[test]
+fn the_log_has_no_session_no_key_and_no_video() {
+    let setting = Setting::start();
+    let id = session(&setting, MOVEMENT);
+    let relay = Relay::new(&setting.client, id.clone(), Level::Debug).unwrap();
+    let mut page = Page::new(&relay);
+    page.open_check();
+    page.send_check(MOVEMENT);
+    let mut lines = Vec::new();
+    until("complete", || relay.state() == State::Completed);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while lines.len() < 3 && Instant::now() < deadline {
+        lines.append(&mut relay.take_log());
+    }
+    let [attempt, response, end] = &lines[..] else {
+        panic!("{lines:?}");
+    };
+    let url = setting.emulator.url();
+    assert!(attempt.contains(&format!(
+        "StartFaceLivenessSession: attempt 1 to {url}/start-face-"
+    )));
+    assert!(response.contains("HTTP 101, request id "), "{response}");
+    assert!(
+        end.contains("completed; ") && end.contains("1 attempt"),
+        "{end}"
+    );
+    let text = lines.concat();
+    let keys = setting.emulator.keys();
+    for secret in [
+        &id,
+        &page.ticket,
+        &keys.access_key_id,
+        &keys.secret_access_key,
+    ] {
+        assert!(!text.contains(secret.as_str()), "{text}");
     }
 }

@@ -3,5 +3,6 @@
 pub mod body;
 pub mod connector;
 pub mod dial;
+pub mod head;
 pub mod proxy;
 mod tls;

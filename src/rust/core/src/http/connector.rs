@@ -29,7 +29,7 @@ use tokio::sync::Semaphore;
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Most bytes of a response's headers.
-const MAX_HEADERS: usize = 64 << 10;
+pub const MAX_HEADERS: usize = 64 << 10;
 
 /// The HTTP client for these settings; the operations and the credential providers share it.
 pub async fn http_client(resolved: &Resolved) -> Result<SharedHttpClient, Error> {

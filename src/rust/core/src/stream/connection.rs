@@ -4,7 +4,9 @@ use crate::call::log::{Level, Log};
 use crate::client::LiveClient;
 use crate::error::{Cause, Error, Limit, ServiceError};
 use crate::explain;
+use crate::http::connector::MAX_HEADERS;
 use crate::http::dial::{self, DialError};
+use crate::http::head::LimitedHead;
 use crate::sdk_text;
 use aws_credential_types::Credentials;
 use aws_smithy_types::DateTime;
@@ -42,7 +44,7 @@ pub struct Attempt<'a> {
 
 /// A connection on which messages are signed.
 pub struct Connection {
-    socket: WebSocketStream<Box<dyn dial::Connection>>,
+    socket: WebSocketStream<LimitedHead<Box<dyn dial::Connection>>>,
     chain: Chain,
     endpoint: String,
     attempt: u32,
@@ -127,16 +129,21 @@ impl Connection {
             Err(DialError::Timeout) => return Err(timed_out(Limit::Connect, connect_timeout)),
             Err(DialError::Failed(error)) => return Err(failed(error.as_ref())),
         };
+        let (stream, head) = LimitedHead::new(stream, MAX_HEADERS);
         let builder = ClientBuilder::from_uri(uri)
             .limits(Limits::default().max_payload_len(Some(MAX_MESSAGE)));
         let (socket, response) = match timeout(read_timeout, builder.connect_on(stream)).await {
             Ok(Ok(upgraded)) => upgraded,
+            Ok(Err(tokio_websockets::Error::Io(error))) if sdk_text::is_not_http(&error) => {
+                return Err(invalid(&explain::explain(&error)).into())
+            }
             Ok(Err(tokio_websockets::Error::Upgrade(error))) => {
                 return Err(refused(&error, attempt.number))
             }
             Ok(Err(error)) => return Err(failed(&error)),
             Err(_) => return Err(timed_out(Limit::Read, read_timeout)),
         };
+        head.lift();
         let request_id =
             crate::error::request_id(|name| response.headers().get(name)?.to_str().ok());
         attempt.log.add(Level::Debug, || {

@@ -9,17 +9,12 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
-/// Most bytes that wait for the service: some seconds of video.
-const MAX_WAITING: usize = 4 << 20;
 /// Most bytes of video that the service takes.
 const MAX_VIDEO: usize = 10_000_000;
 /// Most bytes of other events: AWS's component sends less than ten kilobytes.
 const MAX_EVENTS: usize = 256 << 10;
 /// Most bytes that wait for the page: the service sends some kilobytes.
 const MAX_ANSWERS: usize = 256 << 10;
-/// A page asks several times a second. R may be busy for a while.
-const LONGEST_SILENCE: Duration = Duration::from_secs(30);
-
 /// How a check has ended.
 #[derive(Debug, Clone)]
 pub enum End {
@@ -49,27 +44,19 @@ pub enum Work {
     Close(u16),
 }
 
-/// Why an event is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TooMuch {
-    /// The check is longer than the service allows.
-    Sent,
-    /// The service does not take it fast enough.
-    Waiting,
-}
-
 /// What both sides know.
 #[derive(Debug)]
 pub struct Progress {
     state: Mutex<State>,
     changed: Notify,
+    /// For how long a page may send nothing.
+    silence: Duration,
 }
 
 #[derive(Debug)]
 struct State {
     is_open: bool,
     to_service: VecDeque<Bytes>,
-    waiting: usize,
     video: usize,
     events: usize,
     to_page: Vec<Bytes>,
@@ -90,13 +77,12 @@ pub struct News {
 }
 
 impl Progress {
-    /// Of a check that has not begun.
-    pub fn new() -> Self {
+    /// Of a check that has not begun, whose page has gone when it sends nothing for this long.
+    pub fn new(silence: Duration) -> Self {
         Progress {
             state: Mutex::new(State {
                 is_open: false,
                 to_service: VecDeque::new(),
-                waiting: 0,
                 video: 0,
                 events: 0,
                 to_page: Vec::new(),
@@ -105,27 +91,23 @@ impl Progress {
                 asked: Instant::now(),
             }),
             changed: Notify::new(),
+            silence,
         }
     }
 
-    /// Takes an event of the page.
-    pub fn put(&self, event: Event) -> Result<(), TooMuch> {
+    /// Takes an event of the page. Whether it is within the limits.
+    pub fn put(&self, event: Event) -> bool {
         let mut state = lock(&self.state);
-        let size = event.message.len();
         state.video += event.video;
-        state.events += if event.video == 0 { size } else { 0 };
-        if state.video > MAX_VIDEO || state.events > MAX_EVENTS {
-            return Err(TooMuch::Sent);
+        if event.video == 0 {
+            state.events += event.message.len();
         }
-        state.waiting += size;
-        if state.waiting > MAX_WAITING {
-            return Err(TooMuch::Waiting);
-        }
-        if state.end.is_none() {
+        let is_allowed = state.video <= MAX_VIDEO && state.events <= MAX_EVENTS;
+        if is_allowed && state.end.is_none() {
             state.to_service.push_back(event.message);
             self.changed.notify_one();
         }
-        Ok(())
+        is_allowed
     }
 
     /// Records a request of the page.
@@ -135,7 +117,7 @@ impl Progress {
 
     /// When the page will have been silent for too long.
     pub fn silence_ends(&self) -> Instant {
-        lock(&self.state).asked + LONGEST_SILENCE
+        lock(&self.state).asked + self.silence
     }
 
     /// Closes the connection after what the page has sent.
@@ -148,10 +130,7 @@ impl Progress {
     pub fn next(&self) -> Option<Work> {
         let mut state = lock(&self.state);
         match state.to_service.pop_front() {
-            Some(message) => {
-                state.waiting -= message.len();
-                Some(Work::Send(message))
-            }
+            Some(message) => Some(Work::Send(message)),
             None => state.close.map(Work::Close),
         }
     }

@@ -6,7 +6,7 @@ use crate::error::{Error, Limit};
 use crate::process::InProcess;
 use crate::runtime::{self, Runtime};
 use crate::stream::page::{self, Reason, Request};
-use crate::stream::progress::{reason, End, Event, Progress, TooMuch};
+use crate::stream::progress::{reason, End, Event, Progress};
 use crate::stream::run::Run;
 use crate::stream::ticket::Ticket;
 use crate::sync::lock;
@@ -16,8 +16,21 @@ use rekognition_streaming::message;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
-/// A session lives for three minutes.
-const LIFETIME: Duration = Duration::from_secs(180);
+/// A session lives for three minutes. A page asks several times a second, but R may be busy for a while.
+const LIMITS: Limits = Limits {
+    lifetime: Duration::from_secs(180),
+    silence: Duration::from_secs(30),
+};
+
+/// The limits of a check in time.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// For all of it, from the ticket on.
+    lifetime: Duration,
+    /// Between two requests of the page.
+    silence: Duration,
+}
+
 /// Codes of WebSockets.
 const NORMAL: u16 = 1000;
 const POLICY_VIOLATION: u16 = 1008;
@@ -31,6 +44,7 @@ pub struct Relay(InProcess<Open>);
 struct Open {
     ticket: Ticket,
     made: Instant,
+    lifetime: Duration,
     live: Arc<LiveClient>,
     /// Weak, so that a relay that R forgot does not keep the runtime alive after a shutdown.
     runtime: Weak<Runtime>,
@@ -67,6 +81,15 @@ pub enum State {
 impl Relay {
     /// A relay for this session. Nothing is sent before the page opens it.
     pub fn new(client: &Client, session_id: String, level: Level) -> Result<Self, Error> {
+        Self::with(client, session_id, level, LIMITS)
+    }
+
+    fn with(
+        client: &Client,
+        session_id: String,
+        level: Level,
+        limits: Limits,
+    ) -> Result<Self, Error> {
         let (id, runtime) = runtime::current()?;
         let region = client.resolved().region.as_ref();
         // Only the page and this relay use it: where the region is not known yet, any one will do.
@@ -76,9 +99,10 @@ impl Relay {
         Ok(Relay(InProcess::new(Open {
             ticket: Ticket::new(session_id, region),
             made: Instant::now(),
+            lifetime: limits.lifetime,
             live: client.live(id),
             runtime: Arc::downgrade(&runtime),
-            progress: Arc::new(Progress::new()),
+            progress: Arc::new(Progress::new(limits.silence)),
             page: Mutex::default(),
             log: Log::new(level, "StartFaceLivenessSession"),
         })))
@@ -173,12 +197,9 @@ impl Open {
                 return Err("A frame was changed on its way.");
             }
             let event = event(frame.message).ok_or("A frame is not an event of a check.")?;
-            self.progress
-                .put(event)
-                .map_err(|too_much| match too_much {
-                    TooMuch::Sent => "The video is too long.",
-                    TooMuch::Waiting => "The connection to the service is too slow.",
-                })?;
+            if !self.progress.put(event) {
+                return Err("The video is too long.");
+            }
         }
         if let Some(code) = close {
             self.progress.close(code);
@@ -198,8 +219,8 @@ impl Open {
             query,
             progress: self.progress.clone(),
             log: self.log.beside(),
-            deadline: self.made + LIFETIME,
-            limit: LIFETIME,
+            deadline: self.made + self.lifetime,
+            limit: self.lifetime,
         };
         runtime.spawn(run.go());
         // No thread drives the runtime to wait for it.
@@ -234,8 +255,8 @@ impl Open {
 
     /// Ends a check whose time is over. The task of an open one does so itself.
     fn expire(&self) {
-        if self.made.elapsed() > LIFETIME {
-            let error = Error::timeout(Limit::Check, LIFETIME, 0);
+        if self.made.elapsed() > self.lifetime {
+            let error = Error::timeout(Limit::Check, self.lifetime, 0);
             self.end(End::Failed(error), NORMAL);
         }
     }
@@ -268,3 +289,6 @@ fn event(message: Bytes) -> Option<Event> {
     };
     Some(Event { message, video })
 }
+
+#[cfg(test)]
+mod tests;
