@@ -1,8 +1,17 @@
 #!/bin/sh
-# Builds the page in .build/page that the tests open in a browser, with AWS's component for Face Liveness: `make page`. npm
-# fetches the component once, into the cache folder.
+# Builds the page's half of a check in inst/www/liveness, and in .build/page the page with AWS's component that the tests open:
+# `make page`. It does nothing where both are up to date. npm fetches the packages once, into the cache folder.
+#   sh dev/page.sh [--write]  with --write, it also writes srcjs/bundled.json, the list of packages in the bundle
 set -eu
 cd "$(dirname "$0")/.."
+
+state=$(cat dev/page.sh LICENSE srcjs/.npmrc srcjs/* | sha256sum | cut -d ' ' -f 1)
+product=inst/www/liveness
+page=.build/page
+if [ "${1:-}" != --write ] && [ -f "$product/liveness.js" ] && [ -f "$page/test-page.js" ] &&
+  [ "$(cat "$page/state" 2>/dev/null)" = "$state" ]; then
+  exit
+fi
 
 npm=${XDG_CACHE_HOME:-$HOME/.cache}/rekognition/npm
 modules=$npm/node_modules
@@ -11,17 +20,15 @@ if ! cmp -s srcjs/package-lock.json "$npm/installed"; then
   rm -f "$npm/installed"
   cp srcjs/package.json srcjs/package-lock.json srcjs/.npmrc "$npm"
   echo "npm installs the packages of srcjs/package-lock.json in $npm"
-  (cd "$npm" && npm ci --loglevel=error)
+  (cd "$npm" && npm ci --ignore-scripts --loglevel=error)
   cp srcjs/package-lock.json "$npm/installed"
 fi
 
-page=.build/page
-rm -rf "$page"
-mkdir -p "$page"
-# What else refers to aws-amplify is not part of the bundle.
-NODE_PATH="$modules" "$modules/.bin/esbuild" srcjs/test-page.jsx --bundle --outdir="$page" --log-level=warning \
-  --alias:aws-amplify/auth=./srcjs/aws-amplify-auth.cjs --external:aws-amplify --external:aws-amplify/storage \
-  --external:aws-amplify/utils --jsx=automatic --target=es2020 --define:global=globalThis \
-  --define:process.env.NODE_ENV='"production"'
-node srcjs/face-model.mjs "$modules/@mediapipe/face_detection/face_detection_short_range.tflite" "$page"
+rm -rf "$product" "$page"
+mkdir -p "$product" "$page"
+node srcjs/build.mjs "$modules" "$product" "$page" "$@"
+for folder in "$product" "$page"; do
+  node srcjs/face-model.mjs "$modules/@mediapipe/face_detection/face_detection_short_range.tflite" "$folder"
+done
 cp srcjs/test-page.html "$modules"/@tensorflow/tfjs-backend-wasm/dist/*.wasm "$page"
+echo "$state" >"$page/state"

@@ -2,21 +2,10 @@
 
 # A browser with a camera, for one test, and the page of `make page`, which shows the component.
 local_check_browser <- function(frame = parent.frame()) {
-  testthat::skip_on_cran()
-  for (package in c("callr", "curl", "httpuv", "jpeg", "jsonlite")) {
-    testthat::skip_if_not_installed(package)
-  }
+  skip_without_camera()
   folder <- testthat::test_path("..", "..", ".build", "page")
   testthat::skip_if(!dir.exists(folder), "the page is not built: make page")
-  browser <- local_browser(
-    frame,
-    c(
-      # No question whether the page may use the camera.
-      "--use-fake-ui-for-media-stream",
-      "--use-fake-device-for-media-stream",
-      paste0("--use-file-for-fake-video-capture=", camera_video())
-    )
-  )
+  browser <- local_browser(frame, camera_flags())
   # httpuv serves files from a thread of its own, while R waits for the browser.
   server <- httpuv::startServer(
     "127.0.0.1",
@@ -26,6 +15,22 @@ local_check_browser <- function(frame = parent.frame()) {
   withr::defer(server$stop(), frame)
   browser$page <- sprintf("http://127.0.0.1:%d/test-page.html", server$getPort())
   browser
+}
+
+skip_without_camera <- function() {
+  testthat::skip_on_cran()
+  for (package in c("callr", "curl", "httpuv", "jpeg", "jsonlite")) {
+    testthat::skip_if_not_installed(package)
+  }
+}
+
+# Arguments of Chromium for a camera that shows a video, to every page that asks.
+camera_flags <- function(video = camera_video()) {
+  c(
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    paste0("--use-file-for-fake-video-capture=", video)
+  )
 }
 
 # Shows the component on a new page, for this session of an emulator. `...` replaces what the page gets.

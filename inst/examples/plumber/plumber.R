@@ -1,4 +1,4 @@
-# A back end for Face Liveness checks. The page requests a session, the person looks into the camera, and the page
+# A back end for Face Liveness checks. The page requests a session, streams the video of the person's camera, and
 # requests the verdict. Start it in this folder with
 #
 #   LIVENESS_THRESHOLD=95 Rscript -e 'plumber::pr_run(plumber::pr("plumber.R"), port = 8000)'
@@ -9,7 +9,10 @@
 #                     depends on what is at stake. AWS's AI Service Card for Face Liveness gives starting points:
 #                     https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html
 # LIVENESS_ON_AWS     true: use Amazon Rekognition, with the region and credentials of the usual AWS sources. By default
-#                     the emulator is used: there is no camera, and each check completes after 3 seconds.
+#                     the emulator is used: it does not analyze the video, and each complete check succeeds.
+# LIVENESS_ROLE_ARN   a role whose keys the page gets, to stream to AWS itself: see ?liveness_direct. By default the video
+#                     goes through this process, and the page gets no key. Required if there are several processes: a
+#                     page's requests may then reach a process that does not have its relay.
 #
 # The browser receives only pass or fail. The confidence is neither sent nor logged: it would tell an attacker which
 # forgery came closest.
@@ -29,19 +32,8 @@ current_user <- function(req) {
 checks_per_user <- 5
 seconds_kept <- 600
 most_sessions <- 10000
-
-# The headers of every response. Extend the policy by the origins that your camera needs: the Amplify detector connects
-# to AWS and downloads its model.
-response_headers <- list(
-  `Cache-Control` = "no-store",
-  `Content-Security-Policy` = paste(
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:;",
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
-  ),
-  `X-Frame-Options` = "DENY",
-  `X-Content-Type-Options` = "nosniff",
-  `Referrer-Policy` = "no-referrer"
-)
+# The longest request of the page: some seconds of video.
+most_bytes <- 4 * 1024^2
 
 threshold <- suppressWarnings(as.numeric(Sys.getenv("LIVENESS_THRESHOLD")))
 if (is.na(threshold) || threshold <= 0 || threshold > 100) {
@@ -54,33 +46,81 @@ if (is.na(on_aws)) {
   stop("LIVENESS_ON_AWS must be true or false.")
 }
 
-# Short limits: the page retries by itself, and R cannot serve other requests while it creates a session.
+# Short limits: a person waits, and can try again.
 limits <- list(max_retries = 0, connect_timeout = 2, operation_timeout = 5)
 if (!on_aws) {
-  message("Running on the emulator: checks are simulated.")
-  emulator <- rekognition::rekognition_emulator(check_after = 1, check_takes = 2)
+  message("Running on the emulator: every complete check passes.")
+  emulator <- rekognition::rekognition_emulator(check_after = Inf)
 }
 svc <- rekognition::rekognition(config = c(if (!on_aws) emulator$config, limits))
+role_arn <- Sys.getenv("LIVENESS_ROLE_ARN")
 
-# Sessions are environments of `id`, `user`, `created`, `fetched` and `verdict`, stored by session ID and, in order of
-# creation, by the numbers from `oldest` to `newest`, so that no request has to search. They belong to this process: for
-# several processes, store them in a database and give `session_cookie()` below a common key.
+# Where the page streams to, if that is not this server. The ticket is for no session: a role that cannot be assumed is an
+# error now, not in the first check.
+streaming_origin <- function() {
+  found <- NULL
+  keep <- function(value) found <<- value
+  promises::then(rekognition::liveness_direct(svc, "none", role_arn), keep, keep)
+  while (is.null(found)) {
+    later::run_now(1)
+  }
+  if (inherits(found, "error")) {
+    stop(found)
+  }
+  if (is.null(found$endpoint)) {
+    sprintf("wss://streaming-rekognition.%s.amazonaws.com", found$region)
+  } else {
+    sub("^http", "ws", found$endpoint)
+  }
+}
+connect_to <- c("'self'", if (nzchar(role_arn)) streaming_origin())
+
+# The headers of every response.
+response_headers <- list(
+  `Cache-Control` = "no-store",
+  `Content-Security-Policy` = paste(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:;",
+    paste0("connect-src ", paste(connect_to, collapse = " "), ";"),
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+  ),
+  `Permissions-Policy` = "camera=(self), microphone=()",
+  `X-Frame-Options` = "DENY",
+  `X-Content-Type-Options` = "nosniff",
+  `Referrer-Policy` = "no-referrer"
+)
+
+# Sessions are environments of `id`, `user`, `created`, `relay`, `fetched` and `verdict`, stored by session ID and, in
+# order of creation, by the numbers from `oldest` to `newest`, so that no request has to search. They belong to this
+# process: for several processes, store them in a database and give `session_cookie()` below a common key.
 sessions <- new.env()
 by_age <- new.env()
 oldest <- 1
 newest <- 0
-# The number of sessions of each user.
+# The number of sessions of each user, including those that are being created.
 checks <- new.env()
 
 checks_of <- function(user) {
   if (is.null(checks[[user]])) 0 else checks[[user]]
 }
 
+count_check <- function(user, by) {
+  checks[[user]] <- checks_of(user) + by
+  if (checks_of(user) == 0) {
+    rm(list = user, envir = checks)
+  }
+}
+
 store_session <- function(id, user) {
-  session <- list(id = id, user = user, created = Sys.time(), fetched = NULL, verdict = "pending")
+  session <- list(
+    id = id,
+    user = user,
+    created = Sys.time(),
+    relay = NULL,
+    fetched = NULL,
+    verdict = "pending"
+  )
   newest <<- newest + 1
   sessions[[id]] <- by_age[[as.character(newest)]] <- list2env(session, parent = emptyenv())
-  checks[[user]] <- checks_of(user) + 1
 }
 
 remove_old_sessions <- function() {
@@ -92,9 +132,9 @@ remove_old_sessions <- function() {
     rm(list = session$id, envir = sessions)
     rm(list = as.character(oldest), envir = by_age)
     oldest <<- oldest + 1
-    checks[[session$user]] <- checks_of(session$user) - 1
-    if (checks_of(session$user) == 0) {
-      rm(list = session$user, envir = checks)
+    count_check(session$user, by = -1)
+    if (!is.null(session$relay)) {
+      session$relay$close()
     }
   }
 }
@@ -131,9 +171,13 @@ refuse <- function(res, status, error) {
   list(error = error)
 }
 
-# Logs the class of the error and the service's request ID, but not the message, which could quote a response.
-unavailable <- function(res, error) {
+# The class of the error and the service's request ID, but not the message, which could quote a response.
+log_error <- function(error) {
   message("liveness: ", class(error)[1], ", request ", c(error$request_id, "unknown")[1])
+}
+
+unavailable <- function(res, error) {
+  log_error(error)
   res$setHeader("Retry-After", "1")
   refuse(res, 503, "The check is not available right now. Please try again.")
 }
@@ -161,51 +205,102 @@ function(req, res) {
   plumber::forward()
 }
 
-read_page <- function(file) {
-  paste(readLines(file, encoding = "UTF-8"), collapse = "\n")
+# The files of the page, by their paths. A reverse proxy, which you need for HTTPS, can compress and cache them.
+read_file <- function(path) {
+  type <- switch(
+    tools::file_ext(path),
+    html = "text/html; charset=UTF-8",
+    js = "text/javascript; charset=UTF-8",
+    css = "text/css; charset=UTF-8",
+    json = "application/json",
+    txt = "text/plain; charset=UTF-8",
+    "application/octet-stream"
+  )
+  list(type = type, bytes = readBin(path, "raw", file.size(path)))
 }
-page <- read_page("index.html")
-script <- read_page("check.js")
-style <- read_page("check.css")
+camera <- list.files(rekognition::liveness_page(), full.names = TRUE)
+files <- lapply(
+  c(
+    `/` = "index.html",
+    `/check.js` = "check.js",
+    `/check.css` = "check.css",
+    stats::setNames(camera, paste0("/liveness/", basename(camera)))
+  ),
+  read_file
+)
 
 #* The page.
 #* @get /
-#* @serializer html
-function() {
-  page
-}
-
 #* @get /check.js
-#* @serializer contentType list(type = "text/javascript; charset=UTF-8")
-function() {
-  script
-}
-
 #* @get /check.css
-#* @serializer contentType list(type = "text/css; charset=UTF-8")
-function() {
-  style
+#* @get /liveness/<file>
+function(req, res) {
+  file <- files[[req$PATH_INFO]]
+  if (is.null(file)) {
+    return(refuse(res, 404, "File not found."))
+  }
+  res$setHeader("Content-Type", file$type)
+  res$body <- file$bytes
+  res
 }
 
-#* Starts a check. Returns the ID of its session, for the camera of the page.
+# What the page needs to stream the video of a session: a ticket, or a promise of one.
+ticket_of <- function(session) {
+  if (nzchar(role_arn)) {
+    return(rekognition::liveness_direct(svc, session$id, role_arn))
+  }
+  session$relay <- rekognition::liveness_relay(svc, session$id)
+  session$relay$ticket()
+}
+
+#* Starts a check. Returns the ID of its session and a ticket, for the camera of the page.
 #* @post /sessions
 function(req, res) {
   remove_old_sessions()
-  if (checks_of(req$user) >= checks_per_user) {
+  user <- req$user
+  if (checks_of(user) >= checks_per_user) {
     res$setHeader("Retry-After", as.character(seconds_kept))
     return(refuse(res, 429, "Too many checks. Try again later."))
   }
   if (newest - oldest + 1 >= most_sessions) {
     return(refuse(res, 503, "The check is not available right now. Please try again."))
   }
-  id <- tryCatch(svc$create_face_liveness_session()$SessionId, rekognition_error = identity)
-  if (inherits(id, "rekognition_error")) {
-    return(unavailable(res, id))
+  count_check(user, by = 1)
+  start <- function(created) {
+    id <- created$SessionId
+    session <- store_session(id, user)
+    respond <- function(ticket) {
+      res$status <- 201
+      res$setHeader("Location", paste0("/sessions/", id))
+      list(SessionId = id, ticket = ticket)
+    }
+    promises::then(promises::promise_resolve(ticket_of(session)), respond, function(error) {
+      unavailable(res, error)
+    })
   }
-  store_session(id, req$user)
-  res$status <- 201
-  res$setHeader("Location", paste0("/sessions/", id))
-  list(SessionId = id)
+  fail <- function(error) {
+    count_check(user, by = -1)
+    unavailable(res, error)
+  }
+  # A promise: R serves other requests while this one waits for the service.
+  promises::then(rekognition::rekognition_promise(svc$create_face_liveness_session), start, fail)
+}
+
+#* Takes frames of the video, and returns what the service sends to the page. The body is not parsed.
+#* @post /sessions/<id>/relay
+#* @parser octet
+function(req, res) {
+  relay <- session_of(req$argsPath$id, req$user)$relay
+  if (is.null(relay)) {
+    return(refuse(res, 404, "Session not found."))
+  }
+  had_failed <- relay$state() == "failed"
+  res$body <- relay$exchange(req$bodyRaw)
+  if (relay$state() == "failed" && !had_failed) {
+    log_error(relay$error())
+  }
+  res$setHeader("Content-Type", "application/json")
+  res
 }
 
 #* The verdict of a check: pending, pass or fail.
@@ -233,7 +328,6 @@ function(req, res) {
     }
     list(verdict = session$verdict)
   }
-  # A promise: R serves other requests while this one waits for the service.
   promises::then(rekognition::liveness_promise(id, svc, images = "drop"), respond)
 }
 
@@ -244,11 +338,18 @@ valid_cookies <- function(cookies) {
   paste(cookies[!is_invalid], collapse = ";")
 }
 
-# Called before the body is read: no request needs a body. The routes above use only GET and POST; add the methods of
-# your routes.
+# Whether the request may have a body: frames, for a session that has a relay.
+takes_frames <- function(req) {
+  path <- req$PATH_INFO
+  is_relay <- req$REQUEST_METHOD == "POST" && grepl("^/sessions/[0-9a-f-]{36}/relay$", path, useBytes = TRUE)
+  is_short <- isTRUE(as.numeric(req$CONTENT_LENGTH) <= most_bytes)
+  is_relay && is_short && !is.null(sessions[[substr(path, 11, 46)]]$relay)
+}
+
+# Called before the body is read. The routes above use only GET and POST; add the methods of your routes.
 refuse_early <- function(req) {
   has_body <- !is.null(req$HTTP_TRANSFER_ENCODING) || !all(req$CONTENT_LENGTH == "0")
-  status <- if (has_body) {
+  status <- if (has_body && !takes_frames(req)) {
     413L
   } else if (!req$REQUEST_METHOD %in% c("GET", "POST")) {
     405L
@@ -268,6 +369,8 @@ function(pr) {
     res$headers <- response_headers
     req$HTTP_COOKIE <- valid_cookies(req$HTTP_COOKIE)
     req$QUERY_STRING <- ""
+    # The only bodies are frames, whatever a client calls them.
+    req$HTTP_CONTENT_TYPE <- "application/octet-stream"
   })
   pr$registerHooks(plumber::session_cookie(
     plumber::random_cookie_key(),

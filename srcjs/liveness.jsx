@@ -1,0 +1,55 @@
+// The page's half of a Face Liveness check: AWS's component, and what it needs around it. Defines
+// `rekognitionLiveness.start(element, options)`.
+import { createRoot } from "react-dom/client";
+import { FaceLivenessDetectorCore } from "@aws-amplify/ui-react-liveness";
+import { Check } from "./check.js";
+import "./liveness.css";
+
+const folder = new URL(".", document.currentScript.src).href;
+
+// The component wants to sign for a host. In relay mode, requests go to `url` instead.
+const relayEndpoint = "https://relay.invalid";
+
+function mount(check, view) {
+  const { ticket, text, startScreen, assets, deviceId } = check.options;
+  const { sessionId, region, credentials } = ticket;
+  const { expiration } = credentials;
+  const keys = { ...credentials, expiration: expiration ? new Date(expiration) : undefined };
+  const endpoint = typeof ticket.endpoint === "string" ? ticket.endpoint : undefined;
+  const config = {
+    credentialProvider: async () => keys,
+    endpointOverride: ticket.mode === "relay" ? relayEndpoint : endpoint,
+    faceModelUrl: new URL("model.json", assets ? new URL(`${assets}/`, document.baseURI) : folder).href,
+    deviceId,
+  };
+  const root = createRoot(view);
+  root.render(
+    <FaceLivenessDetectorCore
+      sessionId={sessionId}
+      region={region}
+      disableStartScreen={startScreen === false}
+      displayText={text}
+      config={config}
+      onAnalysisComplete={async () => check.complete()}
+      onUserCancel={() => check.cancel()}
+      onError={({ state, error }) => check.componentFailed(state, error)}
+    />,
+  );
+  return () => root.unmount();
+}
+
+const running = new WeakMap();
+
+// Runs a check in an element. The promise is resolved when the service has the whole video; its result is R's to fetch.
+function start(element, options) {
+  running.get(element)?.cancel("Another check was started in the same element.");
+  let check;
+  const promise = new Promise((resolve, reject) => {
+    check = new Check(element, options, { mount, resolve, reject });
+  });
+  running.set(element, check);
+  promise.cancel = () => check.cancel();
+  return promise;
+}
+
+window.rekognitionLiveness = { start };
