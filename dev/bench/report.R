@@ -112,6 +112,10 @@ rows <- list(
     cells(function(p) {
       or_blank(p, "map", formatC(value("map", p, "memory"), format = "f", digits = 0))
     })
+  ),
+  c(
+    "a frame of 125 kB of video, passed on to the service: R is held for, ms",
+    cells(function(p) or_blank(p, "frame", spread("frame", p)))
   )
 )
 # Without the cases that results.json does not have.

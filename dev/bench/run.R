@@ -221,6 +221,13 @@ for (i in seq_len(if (is_quick) 1 else 3)) {
     in_own_process("map", peer, 1, "map", many, 16, to_send)
   }
 }
+message("a frame of a check")
+for (i in seq_len(rounds)) {
+  for (peer in c("rekognition", "plain")) {
+    printed <- processx::run(rscript, c("--vanilla", "dev/bench/relay_peer.R", peer, "60"))$stdout
+    record("frame", peer, "seconds", as.numeric(strsplit(trimws(printed), " ")[[1]]))
+  }
+}
 unlink(scratch, recursive = TRUE)
 invisible(server$kill())
 
