@@ -13,6 +13,7 @@ export function openRelay({ url, headers, ticket }, socketUrl, on) {
   let sequence = 0;
   let frames = [];
   let closeCode;
+  let hasLeft = false;
   let wake = () => {};
 
   const pause = (milliseconds) =>
@@ -76,7 +77,7 @@ export function openRelay({ url, headers, ticket }, socketUrl, on) {
 
   const run = async () => {
     let fields = { open: new URL(socketUrl).search };
-    for (;;) {
+    while (!hasLeft) {
       const isLast = closeCode !== undefined;
       const response = await post(request(isLast ? { ...fields, close: closeCode } : fields, takeFrames()));
       fields = {};
@@ -109,8 +110,9 @@ export function openRelay({ url, headers, ticket }, socketUrl, on) {
       closeCode ??= code;
       wake();
     },
-    // The page is about to go: this request is sent anyway, and the loop does not go on.
+    // The page is about to go: the browser sends this request afterwards.
     leave(code) {
+      hasLeft = true;
       closeCode = code;
       fetch(url, { ...fetchOptions(request({ close: code })), keepalive: true }).catch(() => {});
     },

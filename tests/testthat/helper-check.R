@@ -110,3 +110,20 @@ view_of <- function(portrait, closeness) {
   wide <- portrait[, left, ] * (1 - right_share) + portrait[, left + 1, ] * right_share
   wide[top, , ] * (1 - bottom_share) + wide[top + 1, , ] * bottom_share
 }
+
+# The same camera with nobody in front of it.
+empty_video <- function() {
+  file <- file.path(tempdir(), "empty.mjpeg")
+  writeBin(jpeg::writeJPEG(array(0.6, c(480, 640, 3))), file)
+  file
+}
+
+# A new session whose check has this challenge.
+new_check <- function(svc, challenge = "FaceMovementChallenge") {
+  preference <- list(Type = challenge, Versions = list(Minimum = "1.0.0", Maximum = "2.0.0"))
+  svc$create_face_liveness_session(Settings = list(ChallengePreferences = list(preference)))$SessionId
+}
+
+status_of <- function(svc, id) {
+  svc$get_face_liveness_session_results(id)$Status
+}

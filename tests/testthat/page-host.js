@@ -1,9 +1,32 @@
-// The page around the checks of test-page.R: what it was before the bundle is loaded cannot be seen here, so the tests compare
-// with a frame that has no bundle.
+// A page with checks, which watches what they do to it.
+
 const violations = [];
 document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
   violations.push(`${violatedDirective}: ${blockedURI}`),
 );
+
+const before = { names: Object.keys(window), WebSocket, WebAssembly, fetch };
+
+// What has changed: objects of the page, and names in addition to those of this script.
+function changes() {
+  const changed = ["WebSocket", "WebAssembly", "fetch"].filter((name) => window[name] !== before[name]);
+  const added = Object.keys(window).filter((name) => !before.names.includes(name));
+  return [...changed, ...added];
+}
+
+// The cameras that were opened. A person may take a while to allow that.
+const cameras = [];
+let permission;
+if (navigator.mediaDevices) {
+  const { getUserMedia } = navigator.mediaDevices;
+  navigator.mediaDevices.getUserMedia = async function (constraints) {
+    await permission;
+    const camera = await getUserMedia.call(this, constraints);
+    cameras.push(camera);
+    return camera;
+  };
+}
+const camerasOn = () => cameras.filter((camera) => camera.active).length;
 
 // What has become of the check in each element.
 const checks = {};

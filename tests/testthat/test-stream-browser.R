@@ -1,19 +1,10 @@
 # AWS's own component for Face Liveness, as it is published, streams to the emulator: it signs the address and each
 # message, and reads what comes back.
 
-new_check <- function(svc, challenge = "FaceMovementChallenge") {
-  preference <- list(Type = challenge, Versions = list(Minimum = "1.0.0", Maximum = "2.0.0"))
-  svc$create_face_liveness_session(Settings = list(ChallengePreferences = list(preference)))$SessionId
-}
-
 # The last stream that the emulator has seen.
 last_stream <- function(emulator) {
   requests <- emulator$requests()
   utils::tail(requests[requests$operation == "StartFaceLivenessSession", ], 1)
-}
-
-status_of <- function(svc, id) {
-  svc$get_face_liveness_session_results(id)$Status
 }
 
 page_text <- function(browser) {
