@@ -30,5 +30,6 @@ node srcjs/build.mjs "$modules" "$product" "$page" "$@"
 for folder in "$product" "$page"; do
   node srcjs/face-model.mjs "$modules/@mediapipe/face_detection/face_detection_short_range.tflite" "$folder"
 done
+cp srcjs/shiny.js srcjs/shiny.css "$product"
 cp srcjs/test-page.html "$modules"/@tensorflow/tfjs-backend-wasm/dist/*.wasm "$page"
 echo "$state" >"$page/state"

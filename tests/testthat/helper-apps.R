@@ -1,20 +1,27 @@
 # The example apps, each in its own R process, started as a user would.
 
 # An app that uses this emulator as if it were AWS; without an emulator, the app starts its own. `added`: lines of R that
-# are appended to the app.
-local_app <- function(kind, emulator = NULL, env = character(), added = NULL, frame = parent.frame()) {
+# are appended to the app. `dir`: the folder of an app of this kind.
+local_app <- function(
+  kind,
+  emulator = NULL,
+  env = character(),
+  added = NULL,
+  frame = parent.frame(),
+  dir = system.file("examples", kind, package = "rekognition")
+) {
   testthat::skip_on_cran()
   testthat::skip_if_not_installed("callr")
   testthat::skip_if_not_installed("curl")
-  testthat::skip_if_not_installed(kind)
+  testthat::skip_if_not_installed(if (kind == "plumber") kind else "shiny")
   start <- switch(
     kind,
     plumber = function(dir) plumber::pr_run(plumber::pr(file.path(dir, "plumber.R"))),
+    check = ,
     shiny = function(dir) shiny::runApp(dir, launch.browser = FALSE)
   )
   is_built <- nzchar(system.file("www", "liveness", "liveness.js", package = "rekognition"))
   testthat::skip_if(kind == "plumber" && !is_built, "the page's half of a check is not built")
-  dir <- system.file("examples", kind, package = "rekognition")
   if (!is.null(added)) {
     copy <- withr::local_tempdir(.local_envir = frame)
     file.copy(list.files(dir, full.names = TRUE), copy, recursive = TRUE)
