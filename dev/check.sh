@@ -68,7 +68,7 @@ check_and_test() {
   python3 -m venv .build/venv
   .build/venv/bin/pip install --quiet --disable-pip-version-check boto3
   # Ubuntu has a browser only as a snap.
-  command -v chromedriver >/dev/null || export TEST_MAY_SKIP='apps|report|stream-browser'
+  command -v chromedriver >/dev/null || export TEST_MAY_SKIP='apps|report|stream-browser|test-page(-relay)?[.]R'
   sh dev/test.sh
 }
 

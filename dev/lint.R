@@ -1,6 +1,6 @@
 # Checks what other tools do not: the lock that ships, the lists of authors and licenses, that versions agree, that
-# CONTRIBUTING.md gives a reason for each crate, that what is written from the service's model is up to date, and that no
-# file is too long. `make lint` runs it. With --write it writes the lock and the lists.
+# CONTRIBUTING.md gives a reason for each crate and npm package, that what is written from the service's model is up to date,
+# and that no file is too long. `make lint` runs it. With --write it writes the lock and the lists.
 
 write <- "--write" %in% commandArgs(TRUE)
 problems <- character()
@@ -56,9 +56,19 @@ locked_packages <- function(packages, lock) {
   Filter(function(p) !is.null(p$source), shipped)
 }
 
-authors_text <- function(shipped) {
+# The npm packages in the page of a check, as `dev/page.sh` has listed them.
+bundled_packages <- function() {
+  packages <- jsonlite::fromJSON("srcjs/bundled.json", simplifyVector = FALSE)
+  packages <- lapply(packages, function(p) {
+    c(p[c("name", "version", "license", "repository")], list(authors = p$author))
+  })
+  names(packages) <- vapply(packages, function(p) paste(p$name, p$version), "")
+  packages
+}
+
+authors_text <- function(crates, npm_packages) {
   entry <- function(p) {
-    # Their addresses are in the crates.
+    # Their addresses are in the packages.
     names <- paste(trimws(sub("<[^>]*>", "", unlist(p$authors))), collapse = ", ")
     c(
       paste(p$name, p$version),
@@ -70,22 +80,52 @@ authors_text <- function(shipped) {
     "The package contains the crates below, compiled or as source. They name these authors. Where a crate names none, its",
     "repository lists the contributors. The license of each crate is in LICENSE.note, and its text in the crate.",
     "",
-    unlist(lapply(shipped, entry))
+    unlist(lapply(crates, entry)),
+    "",
+    "The page of a check (www/liveness) contains these npm packages. Their licenses are in its licenses.txt.",
+    "",
+    unlist(lapply(npm_packages, entry))
   )
 }
 
-licenses_text <- function(shipped) {
-  license <- vapply(shipped, function(p) gsub(" */ *", " OR ", p$license), "")
+licenses_text <- function(crates, npm_packages) {
+  by_license <- function(packages) {
+    license <- vapply(packages, function(p) gsub(" */ *", " OR ", p$license), "")
+    unlist(lapply(sort(unique(license)), function(which) {
+      names <- names(packages)[license == which]
+      c(strwrap(paste0(which, ": ", paste(names, collapse = ", "), "."), 110, exdent = 2), "")
+    }))
+  }
   c(
     "rekognition is licensed under the Apache License, version 2.0. It contains the crates below, compiled or as source,",
     "under the licenses that they name; where a crate offers a choice, any of them. Their texts are in the source package,",
     "in src/rust/vendor.tar.xz.",
     "",
-    unlist(lapply(sort(unique(license)), function(which) {
-      names <- names(shipped)[license == which]
-      c(strwrap(paste0(which, ": ", paste(names, collapse = ", "), "."), 110, exdent = 2), "")
-    }))
+    by_license(crates),
+    "The page of a check contains the npm packages below, and a face model of @mediapipe/face_detection. Their texts are in",
+    "inst/www/liveness/licenses.txt.",
+    "",
+    by_license(npm_packages)
   )
+}
+
+# The lock of npm: each package has a hash, and comes from the registry that npm is set to. The list of bundled packages has
+# the versions of the lock.
+check_npm <- function(npm_packages) {
+  locked <- jsonlite::fromJSON("srcjs/package-lock.json", simplifyVector = FALSE)$packages
+  root <- locked[[1]]
+  locked <- locked[-1]
+  expect(
+    all(vapply(locked, function(p) is.character(p$integrity) && is.null(p$resolved), NA)),
+    "srcjs/package-lock.json has a package without a hash, or with an address"
+  )
+  known <- paste(sub(".*node_modules/", "", names(locked)), vapply(locked, function(p) p$version, ""))
+  for (name in setdiff(names(npm_packages), known)) {
+    expect(FALSE, "srcjs/package-lock.json does not contain ", name, ": run `sh dev/page.sh --write`")
+  }
+  for (name in c(names(root$dependencies), names(root$devDependencies))) {
+    check_reason(name)
+  }
 }
 
 check_rust_versions <- function(packages, rust) {
@@ -110,13 +150,17 @@ check_rust_versions <- function(packages, rust) {
   }
 }
 
+check_reason <- function(name) {
+  has_reason <- any(grepl(paste0("^[|].*`", name, "`"), readLines("CONTRIBUTING.md")))
+  expect(has_reason, "CONTRIBUTING.md gives no reason for ", name)
+}
+
 check_reasons <- function(packages) {
-  contributing <- readLines("CONTRIBUTING.md")
   for (package in packages) {
     for (dependency in Filter(function(d) is.null(d$kind), package$dependencies)) {
-      name <- dependency$name
-      has_reason <- startsWith(name, "rekognition") || any(grepl(paste0("^[|].*`", name, "`"), contributing))
-      expect(has_reason, "CONTRIBUTING.md gives no reason for ", name)
+      if (!startsWith(dependency$name, "rekognition")) {
+        check_reason(dependency$name)
+      }
     }
   }
 }
@@ -127,8 +171,10 @@ packages <- cargo_metadata("Cargo.toml", "--locked")
 lock <- shipped_lock()
 expect_text("src/rust/Cargo.lock", lock)
 shipped <- locked_packages(packages, lock)
-expect_text("inst/AUTHORS", authors_text(shipped))
-expect_text("LICENSE.note", licenses_text(shipped))
+npm_packages <- bundled_packages()
+expect_text("inst/AUTHORS", authors_text(shipped, npm_packages))
+expect_text("LICENSE.note", licenses_text(shipped, npm_packages))
+check_npm(npm_packages)
 check_rust_versions(packages, rust)
 # Our own that ship have no source, and are in the lock.
 own <- sub(".*\"(.*)\"", "\\1", grep("^name = \"rekognition", lock, value = TRUE))
@@ -149,7 +195,11 @@ for (name in definitions[duplicated(definitions)]) {
   expect(FALSE, "R/ defines ", name, " twice")
 }
 
-for (path in system2("git", c("ls-files", "'*.R'", "'*.rs'"), stdout = TRUE)) {
+for (path in system2(
+  "git",
+  c("ls-files", "'*.R'", "'*.rs'", "'*.js'", "'*.mjs'", "'*.jsx'"),
+  stdout = TRUE
+)) {
   lines <- length(readLines(path, warn = FALSE))
   expect(lines <= 400, path, " has ", lines, " lines: at most 400 are readable")
 }

@@ -17,7 +17,7 @@ fi
 cp ".build/dist/rekognition_$version.tar.gz" "$out/"
 tar --sort=name --owner=0 --group=0 --numeric-owner -czf "$out/rekognition_${version}_site.tar.gz" -C .build site
 
-# The bill of materials, in CycloneDX.
+# The bill of materials, in CycloneDX: of the crates, and of the npm packages in the page of a check.
 tool=$(sh dev/deps.sh cargo-cyclonedx)
 bill=$out/rekognition_$version.cdx.json
 work=$(mktemp -d)
@@ -33,6 +33,11 @@ if grep -q "$work" "$bill"; then
   exit 1
 fi
 echo "$bill: $(grep -c '"purl": "pkg:cargo' "$bill") packages"
+page_bill=$out/rekognition_${version}_page.cdx.json
+cp srcjs/package.json srcjs/package-lock.json srcjs/.npmrc "$work/"
+(cd "$work" && npm pkg set version="$version" && npm sbom --package-lock-only --sbom-format=cyclonedx >all.json)
+node srcjs/bill.mjs "$work/all.json" "$page_bill"
+echo "$page_bill: $(grep -c '"purl": "pkg:npm' "$page_bill") packages"
 
 (cd "$out" && sha256sum rekognition_* >SHA256SUMS && cat SHA256SUMS)
 cat <<EOF

@@ -32,7 +32,8 @@ const { metafile } = await build({
   alias: { ...options.alias, "@tensorflow/tfjs-backend-wasm": "./no-wasm.js" },
   banner: { js: "// Built from srcjs/ of the R package rekognition. licenses.txt lists the packages in it.\n" },
 });
-const packages = bundledPackages(metafile);
+// The face model is from there.
+const packages = bundledPackages(metafile, [join(modules, "@mediapipe/face_detection")]);
 checkPackages(packages, "bundled.json", write);
 writeLicenses(packages, join(folder, "licenses.txt"));
 

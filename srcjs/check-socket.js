@@ -19,10 +19,12 @@ export class CheckSocket {
     this.readyState = CheckSocket.CONNECTING;
     // None if the check has ended while the component was about to connect.
     this.check = checks.get(new URL(url).searchParams.get("session-id"));
-    this.transport = this.check?.connect(url, {
+    this.transport = this.check?.connect(this, {
       open: () => {
-        this.readyState = CheckSocket.OPEN;
-        this.onopen?.({ type: "open" });
+        if (this.readyState === CheckSocket.CONNECTING) {
+          this.readyState = CheckSocket.OPEN;
+          this.onopen?.({ type: "open" });
+        }
       },
       message: (bytes) => {
         this.check.received(bytes);
@@ -49,9 +51,18 @@ export class CheckSocket {
   }
 
   close(code = 1000) {
+    this.end("close", code);
+  }
+
+  // Closes while the person leaves the page.
+  leave(code) {
+    this.end("leave", code);
+  }
+
+  end(how, code) {
     if (this.readyState < CheckSocket.CLOSING) {
       this.readyState = CheckSocket.CLOSING;
-      this.transport?.close(code);
+      this.transport?.[how](code);
     }
   }
 }

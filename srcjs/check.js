@@ -31,13 +31,16 @@ export class Check {
     this.cleanups = [];
     this.view = document.createElement("div");
     this.view.className = "rekognition-liveness";
+    // The component's colors are computed here, from ours.
+    this.view.dataset.amplifyTheme = "rekognition";
     try {
+      expect(element instanceof Element, "`element` must be an element of the page.");
       element.replaceChildren(this.view);
       checkOptions(options);
       checkPage();
       this.begin(mount);
     } catch (error) {
-      this.fail(error);
+      this.fail(error instanceof CheckError ? error : new CheckError("RUNTIME_ERROR", error.message));
     }
   }
 
@@ -68,6 +71,9 @@ export class Check {
   }
 
   enter(state) {
+    if (this.hasEnded) {
+      return;
+    }
     this.state = state;
     clearTimeout(this.timer);
     if (state in timeouts) {
@@ -85,11 +91,11 @@ export class Check {
 
   // For the component's WebSocket.
 
-  connect(url, on) {
+  connect(socket, on) {
+    this.socket = socket;
     this.enter("connecting");
     const open = this.options.ticket.mode === "relay" ? openRelay : openDirect;
-    this.transport = open(this.options, url, on);
-    return this.transport;
+    return open(this.options, socket.url, on);
   }
 
   sent(bytes) {
@@ -107,7 +113,7 @@ export class Check {
     const message = readMessage(bytes);
     if (message.isException) {
       const content = message.content();
-      this.refused({ code: message.type, message: content.Message ?? content.message });
+      this.refused({ code: message.type, message: content.Message ?? content.message ?? "" });
     } else if (message.type === "ServerSessionInformationEvent" && this.state === "connecting") {
       this.opened = true;
       this.enter(this.firstState);
@@ -117,11 +123,14 @@ export class Check {
   }
 
   closed(code, error) {
+    if (this.disconnected) {
+      return;
+    }
     if (error) {
       this.refused(error);
     } else if (code === 1006) {
       this.lost(this.opened ? "The connection was lost." : "The connection could not be opened.");
-    } else if (!this.disconnected) {
+    } else {
       this.fail(new CheckError("SERVER_ERROR", `The service closed the connection (code ${code}).`));
     }
   }
@@ -152,7 +161,7 @@ export class Check {
   }
 
   leave() {
-    this.transport?.leave(closeCodes.CANCELLED);
+    this.socket?.leave(closeCodes.CANCELLED);
     this.cancel("The person has left the page.");
   }
 
@@ -166,7 +175,7 @@ export class Check {
     }
     this.hasEnded = true;
     clearTimeout(this.timer);
-    this.transport?.close(closeCode);
+    this.socket?.close(closeCode);
     this.cleanups.forEach((cleanup) => cleanup());
     // React may be drawing.
     setTimeout(() => {
@@ -181,12 +190,13 @@ export class Check {
   }
 }
 
+function expect(isValid, problem) {
+  if (!isValid) {
+    throw new CheckError("INVALID_OPTIONS", problem);
+  }
+}
+
 function checkOptions(options) {
-  const expect = (isValid, problem) => {
-    if (!isValid) {
-      throw new CheckError("INVALID_OPTIONS", problem);
-    }
-  };
   const ticket = options?.ticket;
   expect(ticket && typeof ticket === "object", "`ticket` must be an object.");
   const shown = JSON.stringify(ticket.mode);

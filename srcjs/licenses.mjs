@@ -5,14 +5,14 @@ import { dirname, join } from "node:path";
 // As for crates (.cargo/deny.toml), these need nothing but their text.
 const allowed = ["0BSD", "Apache-2.0", "BSD-3-Clause", "ISC", "MIT"];
 
-// The packages of which something is in the output of esbuild, sorted.
-export function bundledPackages({ outputs }) {
+// The packages of which something is in the output of esbuild or comes from the folders `others`, sorted.
+export function bundledPackages({ outputs }, others) {
   const files = Object.values(outputs).flatMap(({ inputs }) =>
     Object.keys(inputs).filter((file) => inputs[file].bytesInOutput > 0),
   );
   // esbuild also names modules that are none, such as those that package.json disables in browsers.
   const folders = new Set(files.filter((file) => /^[^(].*node_modules/.test(file)).map(packageFolder));
-  const packages = Array.from(folders, (folder) => {
+  const packages = Array.from([...folders, ...others], (folder) => {
     const { name, version, license, author, repository } = read(folder);
     return {
       name,
@@ -69,13 +69,13 @@ export function checkPackages(packages, file, write) {
   }
 }
 
-const heading = `This folder contains the npm packages below, in liveness.js and liveness.css, and in model.json and model.bin a
-model that finds faces. Each text below is followed by what is under it.`;
+const heading = `liveness.js and liveness.css contain the npm packages below, and model.json and model.bin a model that finds faces.
+Above each license is what it applies to.`;
 
 // What is inside packages, all of it by Google and under the Apache License 2.0.
 const within = [
-  "@mediapipe/face_detection and @tensorflow-models/face-detection, in @aws-amplify/ui-react-liveness",
-  "The face model: MediaPipe Face Detection, short range, converted from @mediapipe/face_detection",
+  "@tensorflow-models/face-detection, in @aws-amplify/ui-react-liveness",
+  "The face model: MediaPipe Face Detection, short range, from @mediapipe/face_detection",
 ];
 
 // Writes the license of each package. Packages with the same text stand together.

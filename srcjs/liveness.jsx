@@ -1,14 +1,32 @@
 // The page's half of a Face Liveness check: AWS's component, and what it needs around it. Defines
 // `rekognitionLiveness.start(element, options)`.
+import { Component } from "react";
 import { createRoot } from "react-dom/client";
 import { FaceLivenessDetectorCore } from "@aws-amplify/ui-react-liveness";
 import { Check } from "./check.js";
 import "./liveness.css";
 
-const folder = new URL(".", document.currentScript.src).href;
+const folder = new URL(".", document.currentScript?.src ?? document.baseURI);
 
 // The component wants to sign for a host. In relay mode, requests go to `url` instead.
 const relayEndpoint = "https://relay.invalid";
+
+// Without it, an error of the component would leave an empty page.
+class Boundary extends Component {
+  state = {};
+
+  static getDerivedStateFromError() {
+    return { hasFailed: true };
+  }
+
+  componentDidCatch(error) {
+    this.props.onError(error);
+  }
+
+  render() {
+    return this.state.hasFailed ? null : this.props.children;
+  }
+}
 
 function mount(check, view) {
   const { ticket, text, startScreen, assets, deviceId } = check.options;
@@ -19,21 +37,23 @@ function mount(check, view) {
   const config = {
     credentialProvider: async () => keys,
     endpointOverride: ticket.mode === "relay" ? relayEndpoint : endpoint,
-    faceModelUrl: new URL("model.json", assets ? new URL(`${assets}/`, document.baseURI) : folder).href,
+    faceModelUrl: new URL("model.json", assets ? new URL(assets.replace(/\/*$/, "/"), document.baseURI) : folder).href,
     deviceId,
   };
   const root = createRoot(view);
   root.render(
-    <FaceLivenessDetectorCore
-      sessionId={sessionId}
-      region={region}
-      disableStartScreen={startScreen === false}
-      displayText={text}
-      config={config}
-      onAnalysisComplete={async () => check.complete()}
-      onUserCancel={() => check.cancel()}
-      onError={({ state, error }) => check.componentFailed(state, error)}
-    />,
+    <Boundary onError={(error) => check.componentFailed("RUNTIME_ERROR", error)}>
+      <FaceLivenessDetectorCore
+        sessionId={sessionId}
+        region={region}
+        disableStartScreen={startScreen === false}
+        displayText={text}
+        config={config}
+        onAnalysisComplete={async () => check.complete()}
+        onUserCancel={() => check.cancel()}
+        onError={({ state, error }) => check.componentFailed(state, error)}
+      />
+    </Boundary>,
   );
   return () => root.unmount();
 }
@@ -47,7 +67,9 @@ function start(element, options) {
   const promise = new Promise((resolve, reject) => {
     check = new Check(element, options, { mount, resolve, reject });
   });
-  running.set(element, check);
+  if (element instanceof Element) {
+    running.set(element, check);
+  }
   promise.cancel = () => check.cancel();
   return promise;
 }

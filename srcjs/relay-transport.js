@@ -98,7 +98,7 @@ export function openRelay({ url, headers, ticket }, socketUrl, on) {
 
   // Open at once, or the component gives up after 10 seconds if R is busy. The component sets its functions after this one.
   setTimeout(on.open);
-  run().catch((error) => on.fail(`The relay at ${url} cannot be used: ${error.message}.`));
+  run().catch((error) => on.fail(`The relay cannot be used: ${error.message}.`));
 
   return {
     send(frame) {

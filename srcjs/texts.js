@@ -7,7 +7,8 @@ const defaults = {
   insecurePageHeaderText: "No camera on this page",
   insecurePageMessageText: "Browsers allow the camera only at addresses that begin with https.",
   unsupportedBrowserHeaderText: "Browser not supported",
-  unsupportedBrowserMessageText: "This browser cannot record video. Use a current version of Chrome, Edge, Firefox or Safari.",
+  unsupportedBrowserMessageText:
+    "This browser cannot record video. Use a current version of Chrome, Edge, Firefox or Safari.",
   cameraNotAllowedHeaderText: "Camera not allowed",
   cameraNotAllowedMessageText: "Allow this page to use the camera in the settings of your browser, then try again.",
   frameNotAllowedMessageText:
@@ -60,11 +61,12 @@ const states = {
 
 // The element that replaces the component at the end: for a CheckError, or for a complete check.
 export function endMessage(error, text = {}) {
-  const [heading, message] = error ? states[error.state] ?? states.RUNTIME_ERROR : ["checkCompleteText"];
+  const [heading, message] = error ? (states[error.state] ?? states.RUNTIME_ERROR) : ["checkCompleteText"];
   const { reason } = error ?? {};
   const element = document.createElement("div");
-  element.className = `rekognition-liveness-end rekognition-liveness-${error ? "failed" : "complete"}`;
-  element.setAttribute("role", error ? "alert" : "status");
+  const outcome = !error ? "complete" : error.state === "CANCELLED" ? "canceled" : "failed";
+  element.className = `rekognition-liveness-end rekognition-liveness-${outcome}`;
+  element.setAttribute("role", outcome === "failed" ? "alert" : "status");
   const add = (name, content) => {
     if (content) {
       const line = document.createElement("p");

@@ -10,8 +10,7 @@ local_page_browser <- function(
 ) {
   skip_without_camera()
   testthat::skip_if_not_installed("promises")
-  is_built <- nzchar(system.file("www", "liveness", "liveness.js", package = "rekognition"))
-  testthat::skip_if(!is_built, "the page's half is not built: make page")
+  skip_without_page()
   browser <- local_browser(frame, camera)
   folder <- withr::local_tempdir(.local_envir = frame)
   file.copy(testthat::test_path(paste0("page-host.", c("html", "css", "js"))), folder)
@@ -33,6 +32,11 @@ local_page_browser <- function(
   browser$port <- server$getPort()
   browser$page <- sprintf("http://127.0.0.1:%d/page-host.html", browser$port)
   browser
+}
+
+skip_without_page <- function() {
+  is_built <- nzchar(system.file("www", "liveness", "liveness.js", package = "rekognition"))
+  testthat::skip_if(!is_built, "the page's half is not built: make page")
 }
 
 # The same for checks that stream to this emulator.

@@ -106,7 +106,9 @@ test_that("bytes that are no request of a check close it, and do no harm to the 
     expect_identical(response$status, 200L)
     expect_identical(jsonlite::fromJSON(response$text)$state, "closed")
     for (action in c("done", "failure", "cancel")) {
-      expect_true(send_request(page, action, body = if (length(body) < 4000) body else "")$status %in% c(200L, 500L))
+      expect_true(
+        send_request(page, action, body = if (length(body) < 4000) body else "")$status %in% c(200L, 500L)
+      )
     }
     wait_for_report(app, "cancelled|failed")
   }
@@ -139,7 +141,10 @@ test_that("what the page says decides nothing", {
   )
   send_request(page, "failure", body = as.character(jsonlite::toJSON(report, auto_unbox = TRUE)))
   failed <- wait_for_report(app, "failed")
-  expect_match(failed, "^failed rekognition_check_error TIMEOUT The check ended in the browser \\(TIMEOUT\\): The face")
+  expect_match(
+    failed,
+    "^failed rekognition_check_error TIMEOUT The check ended in the browser \\(TIMEOUT\\): The face"
+  )
   expect_match(failed, "[31m did not fit", fixed = TRUE)
   expect_no_match(failed, "\033")
 })
@@ -168,8 +173,16 @@ test_that("the page's failure is a condition with the state and the reason that 
       asNamespace("rekognition")$page_response(module, request)
       session$returned$error()
     }
-    error <- fail(list(state = "SERVER_ERROR", message = "no", reason = list(code = "Throttling", message = "slow")))
-    expect_s3_class(error, c("rekognition_check_error", "rekognition_error", "error", "condition"), exact = TRUE)
+    error <- fail(list(
+      state = "SERVER_ERROR",
+      message = "no",
+      reason = list(code = "Throttling", message = "slow")
+    ))
+    expect_s3_class(
+      error,
+      c("rekognition_check_error", "rekognition_error", "error", "condition"),
+      exact = TRUE
+    )
     expect_identical(error$state, "SERVER_ERROR")
     expect_identical(error$reason, list(code = "Throttling", message = "slow"))
     expect_match(conditionMessage(error), "no", fixed = TRUE)
@@ -214,7 +227,12 @@ test_that("a page can start five checks in three minutes", {
 
 test_that("the page does not learn why a session could not be created", {
   emulator <- test_emulator()
-  emulator$fault("error", code = "AccessDeniedException", message = "arn:aws:iam::123:user/secret", status_code = 400)
+  emulator$fault(
+    "error",
+    code = "AccessDeniedException",
+    message = "arn:aws:iam::123:user/secret",
+    status_code = 400
+  )
   app <- local_check_app(emulator)
   page <- local_page(app)
   wait_for_message(page, "idle")
@@ -224,12 +242,19 @@ test_that("the page does not learn why a session could not be created", {
   wait_for_report(app, "failed AccessDeniedException")
   expect_false(any(grepl("AccessDenied|secret|123", unlist(page$messages))))
   # The developer does.
-  expect_match(app$output(), "Face Liveness check \"check-page\": AccessDeniedException (HTTP 400).", fixed = TRUE)
+  expect_match(
+    app$output(),
+    "Face Liveness check \"check-page\": AccessDeniedException (HTTP 400).",
+    fixed = TRUE
+  )
 })
 
 test_that("a page that is closed or reloaded ends its check", {
   emulator <- test_emulator()
-  app <- local_check_app(emulator, server = "session$onSessionEnded(function() say('ended: ', isolate(check$state())))")
+  app <- local_check_app(
+    emulator,
+    server = "session$onSessionEnded(function() say('ended: ', isolate(check$state())))"
+  )
   page <- local_page(app)
   press_check(page)
   page$close()

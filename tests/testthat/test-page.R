@@ -1,5 +1,36 @@
 # The page's half of a check, in direct mode. test-page-relay.R has the relay.
 
+test_that("the page's half is installed with its licenses", {
+  skip_without_page()
+  files <- c(
+    "licenses.txt",
+    "liveness.css",
+    "liveness.js",
+    "model.bin",
+    "model.json",
+    "shiny.css",
+    "shiny.js"
+  )
+  expect_setequal(list.files(liveness_page()), files)
+  licenses <- readLines(file.path(liveness_page(), "licenses.txt"))
+  expect_match(licenses, "^@aws-amplify/ui-react-liveness [0-9.]+ \\(Apache-2.0\\)$", all = FALSE)
+  expect_match(licenses, "face model", all = FALSE)
+})
+
+test_that("an installation without the page's half says how to get it", {
+  testthat::skip_on_cran()
+  skip_if_not_installed("callr")
+  library <- withr::local_tempdir()
+  file.copy(system.file(package = "rekognition"), library, recursive = TRUE)
+  unlink(file.path(library, "rekognition", "www"), recursive = TRUE)
+  error <- callr::r(
+    function() tryCatch(rekognition::liveness_page(), error = identity),
+    libpath = c(library, .libPaths())
+  )
+  expect_s3_class(error, "rekognition_error")
+  expect_match(conditionMessage(error), "make install")
+})
+
 test_that("a whole check leaves the page as it was, under a strict policy", {
   emulator <- test_emulator()
   svc <- rekognition(emulator$config)
@@ -35,8 +66,8 @@ test_that("checks run one after another in one element", {
   show_page_check(browser, svc)
   expect_page_error(browser, "SERVER_ERROR")
   id <- new_check(svc)
-  # Without the start screen.
-  start_page_check(browser, list(ticket = page_ticket(svc, id), startScreen = FALSE))
+  options <- list(ticket = page_ticket(svc, id), startScreen = FALSE, assets = "liveness")
+  start_page_check(browser, options)
   expect_identical(page_end(browser), list(value = list(sessionId = id)))
   expect_identical(page_states(browser), c("camera", "connecting", "face", "recording", "verifying"))
   expect_identical(liveness_results(id, svc)$status, "SUCCEEDED")
@@ -201,9 +232,12 @@ test_that("a camera that the person refuses is an error", {
   )
 })
 
-test_that("a missing camera is an error", {
+test_that("a camera that does not exist is an error", {
   emulator <- test_emulator()
   svc <- rekognition(emulator$config)
+  browser <- local_direct_browser(emulator)
+  show_page_check(browser, svc, deviceId = "another")
+  expect_page_error(browser, "DEFAULT_CAMERA_NOT_FOUND_ERROR", text = "No camera found")
   browser <- local_direct_browser(emulator, camera = camera_flags()[1])
   show_page_check(browser, svc)
   expect_page_error(browser, "NO_CAMERA", "no camera", "Connect a camera")
@@ -251,6 +285,15 @@ test_that("texts can be in another language", {
   expect_page_error(browser, "CANCELLED", text = "Prüfung abgebrochen")
 })
 
+test_that("an error of the component ends the check", {
+  emulator <- test_emulator()
+  svc <- rekognition(emulator$config)
+  browser <- local_direct_browser(emulator)
+  # React cannot show this text.
+  show_page_check(browser, svc, text = list(startScreenBeginCheckText = list(a = 1)))
+  expect_page_error(browser, "RUNTIME_ERROR", "React", "Check failed")
+})
+
 test_that("invalid options are errors", {
   emulator <- test_emulator()
   svc <- rekognition(emulator$config)
@@ -262,6 +305,8 @@ test_that("invalid options are errors", {
     expect_page_error(browser, "INVALID_OPTIONS", message)
   }
   invalid(no_members, "`ticket` must be an object")
+  rejected <- "return rekognitionLiveness.start(null, {}).catch(error => error.message)"
+  expect_match(run_script(browser, rejected), "`element` must be an element of the page", fixed = TRUE)
   invalid(list(ticket = replace(ticket, "mode", list(I("relay")))), "not [\"relay\"]")
   invalid(list(ticket = replace(ticket, "region", NULL)), "`ticket.region` must be a string")
   invalid(list(ticket = replace(ticket, "mode", "relay")), "`url` is missing")
