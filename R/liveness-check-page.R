@@ -8,6 +8,9 @@ max_report_bytes <- 4000
 # Sends the state. The ticket is sent once, to a page that is there: an app may start a check before its user interface
 # exists.
 tell_page <- function(module) {
+  if (module$is_closed) {
+    return(invisible())
+  }
   check <- module$check
   ticket <- if (!is.null(module$page)) check$ticket
   if (!is.null(ticket)) {
@@ -136,7 +139,8 @@ check_condition <- function(state, message, call, reason = NULL) {
 is_from_same_origin <- function(module, request) {
   site <- request$HTTP_SEC_FETCH_SITE
   origin <- request$HTTP_ORIGIN
-  (is.null(site) || site == "same-origin") && (is.null(origin) || identical(origin, origin_of(module$session)))
+  (is.null(site) || site == "same-origin") &&
+    (is.null(origin) || identical(origin, origin_of(module$session)))
 }
 
 origin_of <- function(session) {

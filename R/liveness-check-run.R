@@ -37,9 +37,11 @@ new_module <- function(session, options, call) {
   module
 }
 
+# Ends the module for good: its Shiny session has ended, or another module has its ID.
 close_module <- function(module) {
   cancel_check(module)
   module$is_closed <- TRUE
+  module$observer$destroy()
 }
 
 state_of <- function(module) {

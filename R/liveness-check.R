@@ -2,9 +2,10 @@
 
 #' A Face Liveness check in Shiny
 #'
-#' A Shiny module that runs a whole check: the person starts it, looks into the camera, and R gets the result.
-#' `liveness_check_ui()` is the place in the page where the check appears, `liveness_check_server()` creates the session,
-#' carries the video and fetches the result. R serves other requests meanwhile.
+#' A Shiny module for a whole check: a person starts it and looks into the camera, and R gets the result.
+#' `liveness_check_ui()` makes the element of the page in which the check appears. `liveness_check_server()` creates
+#' the session, carries the video to the service, and fetches the result. R does not wait: the app serves other
+#' requests meanwhile.
 #'
 #' ```
 #' library(shiny)
@@ -22,14 +23,13 @@
 #' shinyApp(ui, server)
 #' ```
 #'
-#' `runApp(system.file("examples/check", package = "rekognition"), launch.browser = TRUE)` runs a whole check on the
-#' emulator. Browsers give the camera only to pages with https, or on this machine (`http://127.0.0.1`), and not to the viewer
-#' of RStudio: open the app in a browser.
+#' The example below runs this app on the emulator. Browsers allow the camera only on pages with https or on this machine
+#' (`http://127.0.0.1`), and not in the viewer of RStudio: open the app in a browser.
 #'
 #' @section The result:
-#' Decide in R, on `result()`, and show the person pass or fail only: a score tells an attacker which forgery came closest.
-#' The module sends neither the score nor the images to the page. `result()` may have the status `"FAILED"` or `"EXPIRED"`, and
-#' its confidence is then `NA`: only `isTRUE(result$confidence >= threshold)` is a pass.
+#' Decide in R, by `result()`, and show the person pass or fail only: a score tells an attacker which forgery came
+#' closest. The module sends neither the score nor the images to the page. The confidence of a check that failed or
+#' expired is `NA`: only `isTRUE(result$confidence >= threshold)` is a pass.
 #'
 #' @section States:
 #' `state()` is one of
@@ -37,63 +37,68 @@
 #' \describe{
 #'   \item{`"idle"`}{No check has started.}
 #'   \item{`"starting"`}{The session is being created.}
-#'   \item{`"checking"`}{The page shows the camera.}
-#'   \item{`"fetching"`}{The service has the video, and R waits for the result.}
-#'   \item{`"done"`}{`result()` has the result, whatever it is.}
-#'   \item{`"cancelled"`}{The person or `cancel()` has ended the check, or its place in the page was removed.}
+#'   \item{`"checking"`}{The page runs the check.}
+#'   \item{`"fetching"`}{The service has the video, and R polls for the result.}
+#'   \item{`"done"`}{`result()` contains the result, whether the person passes or not.}
+#'   \item{`"cancelled"`}{The person or `cancel()` ended the check, or its element was removed from the page.}
 #'   \item{`"failed"`}{There is no result: see `error()`.}
 #' }
 #'
-#' The page offers to try again after `"cancelled"` and `"failed"`. Each check has a new session. After `"done"` it is up to
-#' you: call `start()` for another check.
+#' After `"cancelled"` and `"failed"`, the page has a button to try again, with a new session. After `"done"` it has
+#' none: call `start()` for another check.
 #'
 #' @section Errors:
 #' `error()` is a condition of an operation (see [rekognition_conditions]), which is also written to stderr, or a
-#' `rekognition_check_error`: the check failed in front of the camera, or there are too many of them. Its field `state` is
-#' one of
+#' `rekognition_check_error` with the fields `state`, a string, and `reason`, `NULL` or a list of `code` and `message`.
+#' The page reports most of them. They may be untrue: use them to help the person, and for nothing else. `state` is one
+#' of those that the help of [liveness_page()] lists, such as `"TIMEOUT"` (the face did not fit the oval in time),
+#' `"NO_FACE"`, `"CAMERA_NOT_ALLOWED"` or `"CONNECTION_FAILED"`, or
 #'
 #' \describe{
-#'   \item{`"TIMEOUT"`}{The face did not fit the oval in time.}
-#'   \item{`"CAMERA_ACCESS_ERROR"`, `"CAMERA_FRAMERATE_ERROR"`, `"CAMERA_NOT_ALLOWED"`, `"INSECURE_PAGE"`}{The page cannot use the
-#'     camera.}
-#'   \item{`"MOBILE_LANDSCAPE_ERROR"`, `"FACE_DISTANCE_ERROR"`, `"MULTIPLE_FACES_ERROR"`, `"NO_FACE"`}{The person can do better.}
-#'   \item{`"CONNECTION_TIMEOUT"`, `"SERVER_ERROR"`, `"RUNTIME_ERROR"`, `"NO_SESSION_INFORMATION"`, `"NO_DISCONNECTION"`}{The connection
-#'     or the browser failed.}
-#'   \item{`"CLOSED"`}{The page closed the check and did not say why, or has stopped.}
-#'   \item{`"TOO_MANY_CHECKS"`, `"BUSY"`}{`max_checks` or `max_active` was reached: no session was created.}
+#'   \item{`"TOO_MANY_CHECKS"`, `"BUSY"`}{The limit `max_checks` or `max_active` was reached. No session was created.}
+#'   \item{`"REFUSED"`}{The relay refused what the page sent: see [liveness_relay()].}
+#'   \item{`"CLOSED"`}{The page ended the check without a reason, or stopped responding.}
+#'   \item{`"SCRIPT_NOT_LOADED"`}{The page could not load the script of the check.}
+#'   \item{`"UNKNOWN"`}{The report of the page is invalid.}
 #' }
 #'
-#' and others of AWS's component. `reason` is `NULL` or a list of `code` and `message`, the reason of the service as the page knows
-#' it. The page has sent this `state`, `reason` and message: they may be untrue, and only a person reads them.
-#'
-#' @section Two ways for the video:
+#' @section The video:
 #' With `mode = "relay"`, the default, the video goes through R (see [liveness_relay()]): the page has no AWS keys, and
-#' connects to the app alone. With `mode = "direct"`, the page gets credentials of the role `role_arn` for 15 minutes,
-#' which allow `rekognition:StartFaceLivenessSession` only (see [liveness_direct()]), and connects to AWS itself.
+#' connects to the app only. With `mode = "direct"`, the page gets keys of the role `role_arn` for 15 minutes, which
+#' allow nothing but to stream a check, and connects to AWS itself (see [liveness_direct()]).
 #'
-#' Frames are sent with requests of their own and are no inputs of Shiny: a check continues while a promise of the Shiny
-#' session is pending. The check ends when the person closes or reloads the page.
+#' The page sends the video with requests of its own, not as inputs of Shiny. A check therefore also runs while a
+#' promise of the Shiny session is pending, which holds inputs back, and bookmarks contain nothing of it. Closing or
+#' reloading the page ends the check.
 #'
 #' @section Limits:
-#' Every session costs money, and every check is another attempt for an attacker. AWS recommends at most five failed
-#' checks in three minutes, and a pause of at least half an hour after that. `max_checks` limits the checks of one Shiny session,
-#' in all its modules: a page that is reloaded is a new one. Use `start = "manual"` and count by your login to limit the checks of a user:
-#' the page cannot start a check then.
+#' Each check costs money and is another attempt for an attacker. AWS recommends at most five failed checks in three
+#' minutes and then a pause of at least 30 minutes. `max_checks` is a limit for all modules of a Shiny session. A
+#' reloaded page is a new Shiny session: to limit the checks of a user, set `start = "manual"`, so that the page cannot
+#' start any, and call `start()` after your own count.
+#'
+#' @section Text:
+#' `text` accepts the names in `displayText` of AWS's component, such as `startScreenBeginCheckText` and
+#' `photosensitivityWarningBodyText`, those in the help of [liveness_page()], and `startingText` (while the session is
+#' created), `unavailableText` (no session, or no result), `tooManyChecksText` and `tryAgainText` (the button). The
+#' texts are not HTML.
+#'
+#' The colors are those of the page and of its primary buttons, in Bootstrap 3 to 5 and the themes of bslib.
 #'
 #' @param id String: the ID of the module, the same in both functions.
 #' @param ... `liveness_check_ui()`: HTML attributes of the check's `<div>`, such as `style = "max-width: 30rem"`.
 #'   `liveness_check_server()`: no arguments.
 #' @param label String: the label of the button that starts a check.
-#' @param text Named list of strings that replace English ones: see the section Text.
-#' @param start_screen Whether the check begins with a screen that shows the camera, a photosensitivity warning and a button
-#'   to start the video. Without it, tell the person beforehand that the check flashes colors.
+#' @param text Named list of strings in place of the English ones: see the section Text.
+#' @param start_screen Whether the check begins with a screen that shows the camera, a photosensitivity warning, and a
+#'   button that starts the video. Without this screen, warn the person beforehand: the check flashes colors.
 #' @param svc A client: see [rekognition()]. Default: [rekognition_default()].
-#' @param mode `"relay"` or `"direct"`: see below.
-#' @param role_arn String: the role whose credentials the page gets; required if `mode` is `"direct"`, and not accepted otherwise.
-#' @param start `"button"`: the person starts a check with a button. `"auto"`: the first check starts as soon as its place in
-#'   the page is visible; the browser asks for the camera. `"manual"`: only `start()` starts a check, and the page has no
-#'   buttons.
-#' @param Settings,KmsKeyId Passed to [rekognition_create_face_liveness_session()], for each check.
+#' @param mode `"relay"` or `"direct"`: see the section The video.
+#' @param role_arn String: the role whose keys the page gets. Required with `mode = "direct"`, and not accepted
+#'   otherwise.
+#' @param start `"button"`: the person starts a check with a button. `"auto"`: the first check starts as soon as the
+#'   person can see where it appears. `"manual"`: only `start()` starts checks, and the page has no buttons for it.
+#' @param Settings,KmsKeyId Arguments of [rekognition_create_face_liveness_session()] for each session.
 #' @param max_checks Whole number: how many checks can start within 3 minutes in one Shiny session.
 #' @param max_active Whole number from 1 to 1,000: how many checks can run at the same time in this R process.
 #' @return `liveness_check_ui()`: an HTML tag.
@@ -101,26 +106,18 @@
 #'   `liveness_check_server()`: a list of
 #'
 #' \describe{
-#'   \item{`state`}{Reactive: a string, see below.}
-#'   \item{`result`}{Reactive: the data frame of [liveness_results()] with one row; `NULL` until the state is `"done"`.}
-#'   \item{`error`}{Reactive: a condition if the state is `"failed"`, otherwise `NULL`.}
-#'   \item{`start()`}{Starts a check with a new session. Returns whether it has, invisibly: not while one is running.}
-#'   \item{`cancel()`}{Ends the check. Returns whether one was running, invisibly.}
+#'   \item{`state`}{Reactive: a string, see the section States.}
+#'   \item{`result`}{Reactive: the data frame of [liveness_results()], with one row, if the state is `"done"`;
+#'     otherwise `NULL`.}
+#'   \item{`error`}{Reactive: a condition if the state is `"failed"`; otherwise `NULL`.}
+#'   \item{`start()`}{Starts a check with a new session, unless one is running or a limit is reached. Returns whether it
+#'     does, invisibly.}
+#'   \item{`cancel()`}{Ends the running check. Returns whether there was one, invisibly.}
 #' }
 #'
-#' Both raise `rekognition_argument_error` for an invalid argument and a `rekognition_error` if the package shiny is
-#' missing; `liveness_check_ui()` also if the package was installed without its files for the browser (see
-#' [liveness_page()]). Failures of a check are in `error`.
-#' @section Text:
-#' The names in `text` are those of the `displayText` of AWS's component, such as `hintMoveFaceFrontOfCameraText`,
-#' `startScreenBeginCheckText`, `photosensitivityWarningBodyText`, `timeoutMessageText` and `tryAgainText`, and these:
-#'
-#' \describe{
-#'   \item{`startingText`}{"Starting..."}
-#'   \item{`fetchingText`}{"Verifying..."}
-#'   \item{`doneText`}{"The check is complete."}
-#'   \item{`cancelledText`}{"The check was canceled."}
-#' }
+#' Both raise a `rekognition_argument_error` for an invalid argument, and a `rekognition_error` if the package shiny is
+#' missing. `liveness_check_ui()` also raises the error of [liveness_page()]. Everything else that fails is in
+#' `error()`.
 #' @references
 #' [Recommendations for Face Liveness](https://docs.aws.amazon.com/rekognition/latest/dg/recommendations-liveness.html),
 #' [FaceLivenessDetector](https://ui.docs.amplify.aws/react/connected-components/liveness),
@@ -128,9 +125,20 @@
 #' @seealso [liveness_relay()] for other web frameworks.
 #' @export
 #' @examples
-#' if (interactive()) {
-#'   app <- system.file("examples/check", package = "rekognition")
-#'   shiny::runApp(app, launch.browser = TRUE)
+#' # A whole check on the emulator, with your camera.
+#' app <- system.file("examples/check", package = "rekognition")
+#' if (interactive()) shiny::runApp(app, launch.browser = TRUE)
+#'
+#' # Test an app without a browser.
+#' if (requireNamespace("shiny", quietly = TRUE)) {
+#'   emulator <- rekognition_emulator()
+#'   svc <- rekognition(config = emulator$config)
+#'   shiny::testServer(liveness_check_server, args = list(id = "check", svc = svc), {
+#'     check <- session$returned
+#'     check$start()
+#'     print(check$state())
+#'   })
+#'   emulator$stop()
 #' }
 liveness_check_ui <- function(id, ..., label = "Start check", text = list(), start_screen = TRUE) {
   call <- user_call(sys.call())
@@ -196,7 +204,7 @@ liveness_check_server <- function(
     module$url <- session$registerDataObj(module$element, module, page_response)
     session$setBookmarkExclude("page")
     session$onSessionEnded(function() close_module(module))
-    shiny::observeEvent(input$page, meet_page(module, input$page))
+    module$observer <- shiny::observeEvent(input$page, meet_page(module, input$page))
     list(
       state = shiny::reactive(module$state()),
       result = shiny::reactive(module$result()),

@@ -14,8 +14,11 @@
 #' ```
 #' #* @post /checks/<id>
 #' #* @parser octet
-#' #* @serializer contentType list(type = "application/json")
-#' function(req, id) relay_of(id, req)$exchange(req$bodyRaw)
+#' function(req, res) {
+#'   res$setHeader("Content-Type", "application/json")
+#'   res$body <- relay_of(req)$exchange(req$bodyRaw)
+#'   res
+#' }
 #' ```
 #'
 #' @section Tickets:
@@ -25,13 +28,16 @@
 #' sends nothing for 30 seconds has gone: the relay then closes the connection to the service.
 #'
 #' @section Other frameworks:
-#' Whoever sends a page's request to `exchange()` decides which user the relay belongs to: let a route find it by the
-#' user's own session, never by an ID that the page sends alone. `exchange()` returns at once and does not wait for the
+#' Find the relay of a request by the login of its user, never only by an ID that the page sends. The example in
+#' `system.file("examples/plumber", package = "rekognition")` does. `exchange()` returns at once and does not wait for the
 #' service: requests that arrive while R is busy are processed later, and the check continues. The relay belongs to the
 #' process that made it: where there are several, requests of a page must reach the same one, or use [liveness_direct()].
 #'
-#' Nothing of the video is kept, logged or written to a file. A relay cannot be saved: a copy from a file or in another
-#' process is closed.
+#' The package keeps nothing of the video, and writes nothing of it to a log or a file. A web server may: httpuv, which
+#' serves Shiny and plumber, passes the body of each request through a temporary file that it has already deleted. With a
+#' temporary folder in memory, none of it reaches a disk.
+#'
+#' A relay cannot be saved: a copy from a file or in another process is closed.
 #'
 #' @param svc A client: see [rekognition()].
 #' @param session_id String: ID of a session that the client has created.
@@ -79,6 +85,9 @@ liveness_relay <- function(svc, session_id) {
     stop_missing("session_id", call)
   }
   session_id <- check_string(session_id, "session_id", call)
+  if (!nzchar(session_id)) {
+    stop_argument("session_id", gettextf("`%s` must not be empty.", "session_id"), call)
+  }
   handle <- handle_of(svc)
   level <- log_level(call)
   start <- function(client) relay_new(client, session_id, level)
@@ -95,6 +104,9 @@ new_relay <- function(relay, handle, call) {
     ticket
   }
   exchange <- function(body) {
+    if (missing(body)) {
+      stop_missing("body", user_call(sys.call()))
+    }
     if (!is.raw(body)) {
       message <- gettextf("`%s` must be a raw vector, not %s.", "body", what_is(body))
       stop_argument("body", message, user_call(sys.call()))

@@ -40,6 +40,34 @@
     }
   }
 
+  // The check has the colors of the page, whatever theme it has, and of its primary buttons.
+  function copyColors(element, button) {
+    const { color } = getComputedStyle(element);
+    const [red, green, blue] = color.match(/[\d.]+/g).map(Number);
+    const isDark = 0.3 * red + 0.6 * green + 0.1 * blue > 128;
+    const primary = getComputedStyle(button);
+    element.style.colorScheme = isDark ? "dark" : "light";
+    for (const [property, value] of Object.entries({
+      background: backgroundOf(element),
+      text: color,
+      primary: primary.backgroundColor,
+      "primary-text": primary.color,
+      radius: primary.borderTopLeftRadius,
+    })) {
+      element.style.setProperty(`--check-${property}`, value);
+    }
+  }
+
+  function backgroundOf(element) {
+    for (let parent = element; parent; parent = parent.parentElement) {
+      const { backgroundColor } = getComputedStyle(parent);
+      if (!/^(transparent|rgba\(.*, 0\))$/.test(backgroundColor)) {
+        return backgroundColor;
+      }
+    }
+    return "Canvas";
+  }
+
   let modules = 0;
 
   class Module {
@@ -62,6 +90,7 @@
         this.stop();
       }
       this.message = message;
+      copyColors(this.element, this.button);
       const { run } = this;
       if (message.ticket) {
         this.check(message);
@@ -99,6 +128,7 @@
     }
 
     whenVisible(work) {
+      this.unobserve();
       this.observer = new IntersectionObserver((entries, observer) => {
         if (entries.some((entry) => entry.isIntersecting)) {
           observer.disconnect();
@@ -159,10 +189,14 @@
       await send(message, action, report).catch(() => {});
     }
 
-    stop() {
+    unobserve() {
       if (this.observer) {
         this.observer.disconnect();
       }
+    }
+
+    stop() {
+      this.unobserve();
       if (this.run) {
         this.run.cancel();
       }
@@ -170,6 +204,7 @@
   }
 
   const known = new WeakMap();
+
   function moduleOf(element) {
     if (!known.has(element)) {
       known.set(element, new Module(element));
@@ -203,7 +238,12 @@
     }
   });
 
-  $(document).on("shiny:disconnected", () => {
-    document.querySelectorAll(`.${name}`).forEach((element) => moduleOf(element).stop());
-  });
+  const forEachModule = (work) =>
+    document.querySelectorAll(`.${name}`).forEach((element) => work(moduleOf(element)));
+
+  $(document).on("shiny:disconnected", () => forEachModule((module) => module.stop()));
+
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+    forEachModule(({ element, button }) => copyColors(element, button)),
+  );
 })();

@@ -56,7 +56,9 @@ local_page <- function(app, inputs = list(`check-page` = 1), frame = parent.fram
   page$unread <- raw()
   page$socket <- socketConnection("127.0.0.1", port, open = "r+b", timeout = 60)
   page$close <- function() {
-    if (!is.null(page$socket)) close(page$socket)
+    if (!is.null(page$socket)) {
+      close(page$socket)
+    }
     page$socket <- NULL
   }
   withr::defer(page$close(), frame)
@@ -199,4 +201,46 @@ local_fake_relay <- function(frame = parent.frame()) {
 # What the package keeps in this R process.
 in_process <- function(name) {
   get(name, asNamespace("rekognition")$the)
+}
+
+# Records what pages of the browser send and receive from now on, and what they contain at the end.
+record_traffic <- function(browser) {
+  cdp(browser, "Page.addScriptToEvaluateOnNewDocument", source = traffic_script)
+}
+
+traffic_script <- "{
+  window.traffic = [];
+  const record = async (data) =>
+    traffic.push(typeof data === 'string' ? data : await new Response(data).text());
+  const { fetch, WebSocket } = window;
+  window.fetch = async (url, options) => {
+    record(String(url));
+    record(options?.body ?? '');
+    const response = await fetch(url, options);
+    record(await response.clone().text());
+    return response;
+  };
+  window.WebSocket = class extends WebSocket {
+    constructor(...address) {
+      super(...address);
+      record(address[0]);
+      this.addEventListener('message', (event) => record(event.data));
+    }
+    send(data) {
+      record(data);
+      super.send(data);
+    }
+  };
+}"
+
+traffic <- function(browser) {
+  unlist(run_script(
+    browser,
+    "return [...traffic, document.documentElement.outerHTML, JSON.stringify(history.state)]"
+  ))
+}
+
+# Errors and warnings in the console, except for the icon that Shiny does not have.
+check_console <- function(browser) {
+  grep("favicon.ico", console_errors(browser), fixed = TRUE, invert = TRUE, value = TRUE)
 }

@@ -9,6 +9,7 @@ import hmac
 import http.client
 import json
 import os
+import socket
 import struct
 import time
 import urllib.parse
@@ -94,6 +95,11 @@ class User:
         self.address = urllib.parse.urlsplit(url).netloc
         self.connection = http.client.HTTPConnection(self.address, timeout=120)
         self.cookie = None
+
+    def connect(self):
+        """A connection of its own."""
+        host, port = self.address.split(":")
+        return socket.create_connection((host, int(port)), timeout=60)
 
     def request(self, method, path, body=None, headers=()):
         """The status and the parsed JSON, or the text, of a response."""

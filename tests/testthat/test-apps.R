@@ -4,8 +4,9 @@ test_that("a back end returns pending, pass or fail only", {
   user <- new_user(app)
   created <- user("POST", "/sessions")
   expect_identical(created$status, 201L)
-  expect_named(created$json, "SessionId")
+  expect_named(created$json, c("SessionId", "ticket"))
   id <- created$json$SessionId
+  expect_identical(created$json$ticket[c("mode", "sessionId")], list(mode = "relay", sessionId = id))
   expect_identical(created$headers$location, paste0("/sessions/", id))
   expect_identical(created$headers$`cache-control`, "no-store")
   expect_identical(user("GET", paste0("/sessions/", id))$json, list(verdict = "pending"))
@@ -189,6 +190,7 @@ test_that("the number of checks of a user is limited, until old ones expire", {
   expect_identical(user("POST", "/sessions")$status, 201L)
   expect_identical(user("POST", "/sessions")$status, 429L)
   expect_identical(user("GET", paste0("/sessions/", first))$status, 404L)
+  expect_identical(user("POST", paste0("/sessions/", first, "/relay"))$status, 404L)
   expect_identical(user("GET", paste0("/sessions/", last))$status, 200L)
 
   # All of them are removed, except what a single check needs.
@@ -290,39 +292,55 @@ test_that("a back end does not start without a valid threshold and service", {
   expect_match(as.character(caught(app$process$get_result())$parent), "LIVENESS_ON_AWS")
 })
 
-test_that("a check works in the browser", {
-  emulator <- test_emulator()
-  app <- back_end(emulator)
-  browser <- local_browser()
-  browse(browser, app$url)
-  for (confidence in c(99, 10)) {
-    before <- nrow(emulator$requests())
-    click(browser, "#start:enabled")
-    wait_until(nrow(emulator$requests()) > before + 1, "the page polls")
-    id <- emulator$requests()$session_id[before + 2]
-    expect_match(text_of(browser, "#verdict"), "Look into the camera")
-    emulator$check(id, confidence = confidence)
-    find(browser, "#start:enabled")
-    expect_match(text_of(browser, "#verdict"), if (confidence == 99) "You passed" else "did not pass")
-  }
-  # The page does not violate its own policy, and its style is applied.
-  expect_identical(console_errors(browser), character())
-  color <- "return getComputedStyle(document.querySelector('#start')).backgroundColor"
-  expect_identical(run_script(browser, color), "rgb(15, 95, 156)")
-  emulator$fault("throttle")
-  click(browser, "#start:enabled")
-  wait_until(grepl("not available", text_of(browser, "#verdict")))
-  # The browser logs the 503.
-  errors <- wait_until(console_errors(browser), "the error is in the console")
-  expect_match(errors, "503", all = FALSE)
-})
-
 test_that("the back end runs on its own emulator by default", {
   app <- back_end()
-  expect_match(app$output(), "Running on the emulator: checks are simulated.", fixed = TRUE)
-  browser <- local_browser()
-  browse(browser, app$url)
-  click(browser, "#start")
-  find(browser, "#verdict.pass")
-  expect_identical(console_errors(browser), character())
+  expect_match(app$output(), "Running on the emulator: every complete check passes.", fixed = TRUE)
+  user <- new_user(app)
+  id <- start_check(user)
+  expect_identical(user("GET", paste0("/sessions/", id))$json, list(verdict = "pending"))
+})
+
+test_that("the page's half is served, and no other file", {
+  app <- back_end(test_emulator())
+  types <- c(
+    liveness.js = "text/javascript",
+    liveness.css = "text/css",
+    model.json = "application/json",
+    model.bin = "application/octet-stream"
+  )
+  for (file in names(types)) {
+    url <- paste0(app$url, "/liveness/", file)
+    response <- curl::curl_fetch_memory(url, curl::new_handle(noproxy = "*"))
+    expect_match(response$type, types[[file]], fixed = TRUE)
+    path <- file.path(liveness_page(), file)
+    expect_identical(response$content, readBin(path, "raw", file.size(path)))
+  }
+  user <- new_user(app)
+  for (file in c("", "other.js", "liveness", "../plumber.R", "..%2fplumber.R", "%2e%2e/%2e%2e/DESCRIPTION")) {
+    expect_identical(user("GET", paste0("/liveness/", file))$status, 404L)
+  }
+})
+
+test_that("with a role, tickets are for the service itself, and its host is in the policy of the page", {
+  emulator <- test_emulator()
+  role <- "arn:aws:iam::111122223333:role/liveness-page"
+  user <- new_user(back_end(emulator, env = c(LIVENESS_ROLE_ARN = role)))
+  policy <- user("GET", "/")$headers$`content-security-policy`
+  expect_match(policy, paste0("connect-src 'self' ", sub("^http", "ws", emulator$url), ";"), fixed = TRUE)
+  created <- user("POST", "/sessions")
+  expect_identical(created$status, 201L)
+  ticket <- created$json$ticket
+  expect_identical(ticket[c("mode", "sessionId")], list(mode = "direct", sessionId = created$json$SessionId))
+  expect_named(ticket$credentials, c("accessKeyId", "secretAccessKey", "sessionToken", "expiration"))
+  # There is no relay for it.
+  expect_identical(user("POST", paste0("/sessions/", ticket$sessionId, "/relay"))$status, 404L)
+  emulator$fault("error", code = "AccessDenied", message = "arn:aws:iam::123:user/secret", times = 2)
+  expect_identical(user("POST", "/sessions")$status, 503L)
+})
+
+test_that("a back end does not start with a role that cannot be assumed", {
+  app <- back_end(test_emulator(), env = c(LIVENESS_ROLE_ARN = "arn:aws:iam::1:role/liveness-page"))
+  app$process$wait(10000)
+  expect_false(app$process$is_alive())
+  expect_match(conditionMessage(caught(app$process$get_result())$parent), "ValidationError")
 })

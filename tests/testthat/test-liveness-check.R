@@ -144,7 +144,10 @@ test_that("a failure is a condition, and the app can start again", {
     check$start()
     until(check, "checking")
     expect_null(check$error())
-    error <- structure(class = c("ThrottlingException", "rekognition_error", "error", "condition"), list(message = "slow"))
+    error <- structure(
+      class = c("ThrottlingException", "rekognition_error", "error", "condition"),
+      list(message = "slow")
+    )
     relay("failed", error)
     failing(check)
     expect_identical(check$error(), error)
@@ -253,16 +256,20 @@ test_that("direct mode passes the ticket of the role", {
   utils::assignInNamespace("liveness_direct", direct, "rekognition")
   withr::defer(utils::assignInNamespace("liveness_direct", original, "rekognition"))
   run <- function(role_arn) {
-    shiny::testServer(liveness_check_server, args = list(id = "check", svc = svc, mode = "direct", role_arn = role_arn), {
-      check <- session$returned
-      if (role_arn == "none") {
-        log <- failing(check)
-        expect_match(log, "no such role", all = FALSE)
-      } else {
-        check$start()
-        until(check, "checking")
+    shiny::testServer(
+      liveness_check_server,
+      args = list(id = "check", svc = svc, mode = "direct", role_arn = role_arn),
+      {
+        check <- session$returned
+        if (role_arn == "none") {
+          log <- failing(check)
+          expect_match(log, "no such role", all = FALSE)
+        } else {
+          check$start()
+          until(check, "checking")
+        }
       }
-    })
+    )
   }
   run("arn:aws:iam::123456789012:role/check")
   run("none")
@@ -288,7 +295,11 @@ test_that("invalid arguments are refused before a check", {
   refused(liveness_check_ui("check", text = list(tryAgainTxt = "x")), "text", "Did you mean `tryAgainText`?")
   refused(liveness_check_ui("check", text = list(tryAgainText = 1)), "text$tryAgainText", "must be a string")
   refused(liveness_check_server(), "id", "`id` is missing.")
-  refused(liveness_check_server("check", "svc"), "svc", "must be a client from `rekognition()`, not a string.")
+  refused(
+    liveness_check_server("check", "svc"),
+    "svc",
+    "must be a client from `rekognition()`, not a string."
+  )
   refused(liveness_check_server("check", svc, "relay"), "...", "must be named")
   refused(liveness_check_server("check", svc, strat = "auto"), "...", "Did you mean `start`?")
   refused(liveness_check_server("check", svc, mode = "both"), "mode", "\"relay\" or \"direct\", not \"both\"")
@@ -300,7 +311,12 @@ test_that("invalid arguments are refused before a check", {
 })
 
 test_that("the user interface asks for the package's own files only", {
-  ui <- liveness_check_ui("app-check", style = "margin: 1em", label = "<Los>", text = list(tryAgainText = "\"Nochmal\" \u00e4"))
+  ui <- liveness_check_ui(
+    "app-check",
+    style = "margin: 1em",
+    label = "<Los>",
+    text = list(tryAgainText = "\"Nochmal\" \u00e4")
+  )
   html <- htmltools::renderTags(ui)
   expect_match(html$html, "id=\"app-check-page\"", fixed = TRUE)
   expect_match(html$html, "style=\"margin: 1em\"", fixed = TRUE)
@@ -316,4 +332,3 @@ test_that("the user interface asks for the package's own files only", {
   # The browser gets each file once.
   expect_length(htmltools::resolveDependencies(c(html$dependencies, html$dependencies)), 1)
 })
-

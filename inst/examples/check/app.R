@@ -15,7 +15,9 @@ ui <- fluidPage(h1("Are you there?"), liveness_check_ui("check"), h2(textOutput(
 
 server <- function(input, output, session) {
   check <- liveness_check_server("check", svc)
-  output$verdict <- renderText(if (isTRUE(req(check$result())$confidence >= 90)) "You passed." else "You did not pass.")
+  output$verdict <- renderText(
+    if (isTRUE(req(check$result())$confidence >= 90)) "You passed." else "You did not pass."
+  )
 }
 
 shinyApp(ui, server)

@@ -7,21 +7,15 @@ const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 // The header shows the back end that this page sends the request: a form on another site cannot set it.
 const headers = { "X-Requested-With": "fetch" };
 const unavailable = "The check is not available right now. Please try again.";
-const messages = {
-  pass: "You passed the check.",
-  fail: "You did not pass the check. You can try again.",
-  // States of the check of `rekognitionLiveness.start()`. Others are failures that the person cannot help.
-  CANCELLED: "The check was canceled. You can try again.",
-  TIMEOUT: "Your face did not fill the oval in time. You can try again.",
-  NO_FACE: "The camera did not see your face. You can try again.",
-  NO_CAMERA: "This device has no camera.",
-  CAMERA_NOT_ALLOWED: "This page may not use the camera. Allow it in the settings of your browser.",
-};
+const messages = { pass: "You passed the check.", fail: "You did not pass the check. You can try again." };
+
+// Its message is for the person.
+class Refused extends Error {}
 
 async function newSession() {
   const response = await fetch("/sessions", { method: "POST", headers });
   const body = await response.json();
-  if (!response.ok) throw new Error(body.error);
+  if (!response.ok) throw new Refused(body.error);
   return body;
 }
 
@@ -51,15 +45,16 @@ async function waitForVerdict(url) {
 
 button.addEventListener("click", async () => {
   button.hidden = true;
+  camera.replaceChildren();
   show("Look into the camera…");
   try {
     const result = await check();
+    camera.replaceChildren();
     show(messages[result], result);
   } catch (error) {
-    // For developers: the state of the check, and the reason that the service gave.
+    // If the check has failed in the page, the element of the camera says why.
+    show(error.state ? "You can try again." : error instanceof Refused ? error.message : unavailable);
     console.info("The check has ended:", error.state ?? error.name, error.message);
-    show(messages[error.state] ?? (error.state ? unavailable : error.message));
   }
-  camera.replaceChildren();
   button.hidden = false;
 });

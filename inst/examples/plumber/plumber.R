@@ -32,8 +32,9 @@ current_user <- function(req) {
 checks_per_user <- 5
 seconds_kept <- 600
 most_sessions <- 10000
-# The longest request of the page: some seconds of video.
-most_bytes <- 4 * 1024^2
+# The longest request of the page, which sends no more than 0.5 MB at once. A reverse proxy should limit bodies and
+# connections, too: a body is read before its user is known.
+most_bytes <- 1e6
 
 threshold <- suppressWarnings(as.numeric(Sys.getenv("LIVENESS_THRESHOLD")))
 if (is.na(threshold) || threshold <= 0 || threshold > 100) {
@@ -89,9 +90,9 @@ response_headers <- list(
   `Referrer-Policy` = "no-referrer"
 )
 
-# Sessions are environments of `id`, `user`, `created`, `relay`, `fetched` and `verdict`, stored by session ID and, in
-# order of creation, by the numbers from `oldest` to `newest`, so that no request has to search. They belong to this
-# process: for several processes, store them in a database and give `session_cookie()` below a common key.
+# Sessions are environments of the members in store_session(), stored by session ID and, in order of creation, by the
+# numbers from `oldest` to `newest`, so that no request has to search. They belong to this process: for several processes,
+# store them in a database and give `session_cookie()` below a common key.
 sessions <- new.env()
 by_age <- new.env()
 oldest <- 1
@@ -116,6 +117,7 @@ store_session <- function(id, user) {
     user = user,
     created = Sys.time(),
     relay = NULL,
+    is_logged = FALSE,
     fetched = NULL,
     verdict = "pending"
   )
@@ -290,13 +292,14 @@ function(req, res) {
 #* @post /sessions/<id>/relay
 #* @parser octet
 function(req, res) {
-  relay <- session_of(req$argsPath$id, req$user)$relay
+  session <- session_of(req$argsPath$id, req$user)
+  relay <- session$relay
   if (is.null(relay)) {
     return(refuse(res, 404, "Session not found."))
   }
-  had_failed <- relay$state() == "failed"
   res$body <- relay$exchange(req$bodyRaw)
-  if (relay$state() == "failed" && !had_failed) {
+  if (relay$state() == "failed" && !session$is_logged) {
+    session$is_logged <- TRUE
     log_error(relay$error())
   }
   res$setHeader("Content-Type", "application/json")
@@ -342,7 +345,7 @@ valid_cookies <- function(cookies) {
 takes_frames <- function(req) {
   path <- req$PATH_INFO
   is_relay <- req$REQUEST_METHOD == "POST" && grepl("^/sessions/[0-9a-f-]{36}/relay$", path, useBytes = TRUE)
-  is_short <- isTRUE(as.numeric(req$CONTENT_LENGTH) <= most_bytes)
+  is_short <- is.null(req$HTTP_TRANSFER_ENCODING) && isTRUE(as.numeric(req$CONTENT_LENGTH) <= most_bytes)
   is_relay && is_short && !is.null(sessions[[substr(path, 11, 46)]]$relay)
 }
 
@@ -351,7 +354,8 @@ refuse_early <- function(req) {
   has_body <- !is.null(req$HTTP_TRANSFER_ENCODING) || !all(req$CONTENT_LENGTH == "0")
   status <- if (has_body && !takes_frames(req)) {
     413L
-  } else if (!req$REQUEST_METHOD %in% c("GET", "POST")) {
+  } else if (!req$REQUEST_METHOD %in% c("GET", "POST") || !is.null(req$HTTP_UPGRADE)) {
+    # httpuv accepts every WebSocket.
     405L
   }
   if (!is.null(status)) {
