@@ -183,7 +183,7 @@ pub fn reason(end: &End) -> Option<Reason> {
                     "There are too many checks at the moment."
                 }
                 "ValidationException" => {
-                    "The service did not accept the check. Its session may have been used before."
+                    "The service did not accept the check. Its session may have expired or been used before."
                 }
                 "InternalServerException" | "ServiceUnavailableException" => {
                     "The service is not available right now."
