@@ -170,9 +170,9 @@ impl Open {
         if request.sequence != page.sequence + 1 && !(is_last && request.sequence > page.sequence) {
             return refusal(ANOTHER_PAGE);
         }
+        let sequence = request.sequence;
         self.expire();
         if self.progress.ended().is_none() {
-            let sequence = request.sequence;
             if page.chain.is_none() {
                 // Not the page of the ticket: it does not have the key.
                 if let Err(reason) = self.open(&mut page, request.open.as_deref()) {
@@ -181,13 +181,13 @@ impl Open {
             } else if request.open.is_some() {
                 return refusal(ANOTHER_PAGE);
             }
-            page.sequence = sequence;
             self.progress.page_asked();
             if let Err(reason) = self.take(&mut page, request) {
                 let reason = reason.into();
                 self.end(End::Failed(Error::Page { reason }), POLICY_VIOLATION);
             }
         }
+        page.sequence = sequence;
         let response = self.respond();
         page.last = Some((hash, response.clone()));
         response
