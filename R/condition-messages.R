@@ -110,7 +110,10 @@ refused_value <- function(error) {
 timeout_message <- function(error) {
   seconds <- format(error$timeout, digits = 6)
   if (error$limit == "check") {
-    return(gettextf("The check did not end within %s s, the lifetime of its session and of its ticket.", seconds))
+    return(gettextf(
+      "The check did not end within %s s, the lifetime of its session and of its ticket.",
+      seconds
+    ))
   }
   message <- switch(
     error$limit,

@@ -26,8 +26,11 @@
 #'     changed it. Fields: `status_code`, `request_id`.}
 #'   \item{`rekognition_argument_error`}{An invalid argument, found before anything is sent. Fields: `argument`.}
 #'   \item{`rekognition_file_error`}{A file or folder cannot be read or written. Fields: `path`.}
-#'   \item{`rekognition_check_error`}{A check in a browser failed: see [liveness_check_server()]. Fields: `state`, `reason`
-#'     (`NULL`, or a list of `code` and `message`).}
+#'   \item{`rekognition_check_error`}{A check in a browser failed in the page, its page sent what the relay refuses, or there
+#'     were too many checks: it is not raised, but a value of [liveness_check_server()] or [liveness_relay()]. Fields: `state`
+#'     (a string in capitals, such as `"TIMEOUT"`, see there; of the relay `"REFUSED"`) and `reason` (a list of the strings
+#'     `code` and `message`: what the service or the relay said, or `NULL`). A page can send anything as `state`, `reason` and
+#'     message.}
 #' }
 #'
 #' The error codes are the exceptions of the service, which the help page of each operation lists, and those of all AWS
@@ -132,7 +135,8 @@ documented_classes <- c(
   "rekognition_connection_error",
   "rekognition_credentials_error",
   "rekognition_config_error",
-  "rekognition_response_error"
+  "rekognition_response_error",
+  "rekognition_check_error"
 )
 
 # The message without the general hint, for lists of messages.

@@ -85,6 +85,9 @@ liveness_relay <- function(svc, session_id) {
     stop_missing("session_id", call)
   }
   session_id <- check_string(session_id, "session_id", call)
+  if (!nzchar(session_id)) {
+    stop_argument("session_id", gettextf("`%s` must not be empty.", "session_id"), call)
+  }
   handle <- handle_of(svc)
   level <- log_level(call)
   start <- function(client) relay_new(client, session_id, level)
@@ -101,6 +104,9 @@ new_relay <- function(relay, handle, call) {
     ticket
   }
   exchange <- function(body) {
+    if (missing(body)) {
+      stop_missing("body", user_call(sys.call()))
+    }
     if (!is.raw(body)) {
       message <- gettextf("`%s` must be a raw vector, not %s.", "body", what_is(body))
       stop_argument("body", message, user_call(sys.call()))

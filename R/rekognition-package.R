@@ -2,8 +2,9 @@
 #'
 #' A user looks into a camera, and Amazon Rekognition determines whether this is a live person. The back end creates a
 #' session ([rekognition_create_face_liveness_session()]), the user's browser or phone runs the check, and the back end
-#' fetches the results ([rekognition_get_face_liveness_session_results()]). This package is that back end in R. Start
-#' with [rekognition()] or, without an AWS account, with [rekognition_emulator()].
+#' fetches the results ([rekognition_get_face_liveness_session_results()]). This package is that back end in R, and the check
+#' in the browser: [liveness_check_server()] for Shiny, [liveness_relay()] for others. Start with [rekognition()] or, without
+#' an AWS account, with [rekognition_emulator()].
 #'
 #' [liveness_results()] fetches many sessions at once, [liveness_promise()] without blocking. Results can be viewed
 #' ([liveness_image()], [plot.liveness_results()], [summary.liveness_results()]), saved ([liveness_save()]) and shared
@@ -14,7 +15,7 @@
 #'
 #' All failures are conditions with classes: see [rekognition_conditions]. [rekognition_sitrep()] diagnoses problems.
 #'
-#' The vignettes are "Get started", `vignette("rekognition")`; "Moving from paws", `vignette("paws")`; "Reviewing
+#' The vignettes are "Get started", `vignette("rekognition")`; "Checking a person in Shiny", `vignette("checking")`; "Moving from paws", `vignette("paws")`; "Reviewing
 #' sessions", `vignette("reviewing")`; "Testing a Face Liveness page without an AWS account", `vignette("streaming")`; and
 #' `vignette("troubleshooting")`.
 #'

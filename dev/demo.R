@@ -45,3 +45,8 @@ text(width / 2, 30, sprintf("%s, confidence %.2f", results$Status, results$Confi
 invisible(grDevices::dev.off())
 emulator$stop()
 cat("\nWrote ", file, ": the reference image with its face box and the confidence.\n", sep = "")
+
+library <- dirname(system.file(package = "rekognition"))
+start <- 'shiny::runApp(system.file("examples", "check", package = "rekognition"), launch.browser = TRUE)'
+cat("\nNow with your own camera, still without an account: a whole check in a browser.\n")
+cat("R_LIBS=", shQuote(library), " Rscript -e ", shQuote(start), "\n", sep = "")

@@ -40,11 +40,11 @@ venv)
 esac
 
 rust=$(sed -n 's/.*rustc >= \([0-9.]*\).*/\1/p' DESCRIPTION)
-packages="cli testthat roxygen2 jpeg png callr withr dplyr tibble rlang vctrs curl jsonlite base64enc later promises plumber shiny httpuv \
+packages="cli testthat roxygen2 jpeg png callr withr dplyr tibble rlang vctrs curl jsonlite base64enc later promises plumber shiny bslib digest htmltools httpuv \
   knitr rmarkdown pkgdown"
 debian="r-base-core r-base-dev r-cran-testthat r-cran-roxygen2 r-cran-jpeg r-cran-png r-cran-callr r-cran-withr \
   r-cran-cli r-cran-dplyr r-cran-tibble r-cran-rlang r-cran-vctrs r-cran-curl r-cran-jsonlite r-cran-base64enc r-cran-later r-cran-promises \
-  r-cran-plumber r-cran-shiny r-cran-httpuv r-cran-knitr r-cran-rmarkdown r-cran-pkgdown pandoc \
+  r-cran-plumber r-cran-shiny r-cran-bslib r-cran-digest r-cran-htmltools r-cran-httpuv r-cran-knitr r-cran-rmarkdown r-cran-pkgdown pandoc \
   python3-venv devscripts qpdf tidy curl poppler-utils chromium chromium-driver valgrind tinyproxy-bin libnss-wrapper locales"
 if grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; then
   debian=$(echo "$debian" | sed 's/chromium chromium-driver/chromium-browser chromium-chromedriver/')

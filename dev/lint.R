@@ -59,7 +59,9 @@ locked_packages <- function(packages, lock) {
 # The npm packages in the page of a check, as `dev/page.sh` has listed them.
 bundled_packages <- function() {
   packages <- jsonlite::fromJSON("srcjs/bundled.json", simplifyVector = FALSE)
-  packages <- lapply(packages, function(p) c(p[c("name", "version", "license", "repository")], list(authors = p$author)))
+  packages <- lapply(packages, function(p) {
+    c(p[c("name", "version", "license", "repository")], list(authors = p$author))
+  })
   names(packages) <- vapply(packages, function(p) paste(p$name, p$version), "")
   packages
 }
@@ -193,7 +195,11 @@ for (name in definitions[duplicated(definitions)]) {
   expect(FALSE, "R/ defines ", name, " twice")
 }
 
-for (path in system2("git", c("ls-files", "'*.R'", "'*.rs'", "'*.js'", "'*.mjs'", "'*.jsx'"), stdout = TRUE)) {
+for (path in system2(
+  "git",
+  c("ls-files", "'*.R'", "'*.rs'", "'*.js'", "'*.mjs'", "'*.jsx'"),
+  stdout = TRUE
+)) {
   lines <- length(readLines(path, warn = FALSE))
   expect(lines <= 400, path, " has ", lines, " lines: at most 400 are readable")
 }

@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-state=$(cat dev/page.sh LICENSE srcjs/.npmrc srcjs/* | sha256sum | cut -d ' ' -f 1)
+state=$(cat dev/page.sh LICENSE srcjs/.npmrc srcjs/* | cksum)
 product=inst/www/liveness
 page=.build/page
 if [ "${1:-}" != --write ] && [ -f "$product/liveness.js" ] && [ -f "$page/test-page.js" ] &&

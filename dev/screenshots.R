@@ -1,9 +1,53 @@
-# Takes the screenshots for the README, man/figures/review-console.png and report.png: `make screenshots`. It needs
-# Chromium with its chromedriver, and fonts.
+# Takes the screenshots for the README, man/figures/check.png, review-console.png and report.png: `make screenshots`. It
+# needs Chromium with its chromedriver, and fonts.
 
 source("tests/testthat/helper-browser.R")
 source("tests/testthat/helper-apps.R")
+source("tests/testthat/helper-check.R")
 Sys.setenv(NOT_CRAN = "true")
+
+# Four states of a check, side by side. The camera shows a drawn face.
+take_check <- function() {
+  app <- local_app("check")
+  browser <- local_browser(arguments = camera_flags())
+  shows <- function(text) grepl(text, text_of(browser, ".rekognition-check"), fixed = TRUE)
+  states <- list()
+  take <- function() {
+    file <- screenshot(browser, withr::local_tempfile(fileext = ".png"), 400, 560)
+    states <<- c(states, list(png::readPNG(file)[,, 1:3]))
+  }
+  set_screen(browser, 400, 560)
+  browse(browser, app$url)
+  click(browser, ".rekognition-check-start:not([hidden])")
+  wait_until(shows("Center your face"), "the camera is on")
+  take()
+  press_start(browser)
+  wait_until(shows("Move closer"), "the face is too far away")
+  take()
+  # The first color is black. The pixel is at the bottom, where each color arrives last.
+  is_colored <- "const canvas = document.querySelector('.amplify-liveness-freshness-canvas');
+    const pixel = canvas.getContext('2d').getImageData(0, canvas.height - 1, 1, 1).data;
+    return pixel[3] > 0 && Math.max(...pixel.slice(0, 3)) > 0"
+  wait_until(run_script(browser, is_colored), "the screen flashes")
+  take()
+  wait_until(text_of(browser, "#verdict") == "You passed." && shows("Check complete"), "the check has ended")
+  take()
+  write_side_by_side(states, "man/figures/check.png")
+}
+
+# Writes images of the same size with a border each, in few colors, which makes the file small.
+write_side_by_side <- function(images, file) {
+  framed <- lapply(images, function(image) {
+    image[c(1, nrow(image)), , ] <- 0.8
+    image[, c(1, ncol(image)), ] <- 0.8
+    image
+  })
+  gap <- array(1, c(nrow(framed[[1]]), 12, 3))
+  columns <- utils::head(unlist(lapply(framed, list, gap), recursive = FALSE), -1)
+  bind <- function(channel) do.call(cbind, lapply(columns, function(image) image[,, channel]))
+  all <- simplify2array(lapply(1:3, bind))
+  png::writePNG(round(all * 31) / 31, file)
+}
 
 take_console <- function() {
   app <- local_app("shiny")
@@ -53,5 +97,6 @@ take_report <- function() {
   screenshot(browser, "man/figures/report.png", 1200, 1000)
 }
 
+take_check()
 take_console()
 take_report()

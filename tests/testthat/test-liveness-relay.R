@@ -34,14 +34,19 @@ test_that("a page opens a check with its ticket and gets the challenge", {
 test_that("a refused page is a condition of the relay", {
   relay <- test_relay()
   query <- opening_query(relay$ticket(), session_id = some_id)
-  response <- exchange(relay, 1, open = query)
+  expect_identical(exchange(relay, 1, open = query)$error$code, "REFUSED")
+  # It was not the page of this ticket.
+  expect_identical(relay$state(), "waiting")
+
+  exchange(relay, 1, open = opening_query(relay$ticket()))
+  response <- exchange(relay, 2, frames = charToRaw("no frame"))
   expect_identical(response[c("state", "code")], list(state = "closed", code = 1008L))
   expect_identical(relay$state(), "failed")
   error <- relay$error()
   expect_s3_class(error, c("rekognition_check_error", "rekognition_error"))
   expect_identical(error$state, "REFUSED")
   expect_identical(error$reason, response$error)
-  expect_match(conditionMessage(error), "ticket is not for this check", fixed = TRUE)
+  expect_match(conditionMessage(error), "frame is not a signed message", fixed = TRUE)
   expect_identical(error$call[[1]], quote(liveness_relay))
 })
 
@@ -157,6 +162,8 @@ test_that("wrong arguments of a relay are named", {
     show_error(liveness_relay(svc))
     show_error(liveness_relay("svc", some_id))
     show_error(liveness_relay(svc, 1))
+    show_error(liveness_relay(svc, ""))
+    show_error(liveness_relay(svc, some_id)$exchange())
     show_error(liveness_relay(svc, some_id)$exchange("text"))
     print(liveness_relay(svc, some_id))
   })

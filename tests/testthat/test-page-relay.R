@@ -74,7 +74,7 @@ test_that("the relay's reason is in the error and on the page", {
   svc <- rekognition(emulator$config)
   browser <- local_relay_browser()
   show_relay_check(browser, svc, some_id)
-  end <- expect_page_error(browser, "SERVER_ERROR", "not found", "SessionNotFoundException")
+  end <- expect_page_error(browser, "SERVER_ERROR", "does not exist", "SessionNotFoundException")
   expect_identical(end$reason$code, "SessionNotFoundException")
   expect_identical(browser$relays$current$state(), "failed")
   # A ticket is good for one check.

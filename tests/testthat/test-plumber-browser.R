@@ -125,7 +125,7 @@ test_that("after a check that failed or was canceled, the page starts another on
   emulator$fault("stream_error", code = "ThrottlingException", message = "Rate exceeded")
   click(browser, "#start:enabled")
   find(browser, "#camera .rekognition-liveness-failed")
-  expect_match(text_of(browser, "#camera"), "ThrottlingException: Rate exceeded", fixed = TRUE)
+  expect_match(text_of(browser, "#camera"), "ThrottlingException: There are too many checks", fixed = TRUE)
   expect_identical(text_of(browser, "#verdict"), "You can try again.")
 
   id <- start_camera(browser, emulator)

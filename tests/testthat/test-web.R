@@ -55,6 +55,13 @@ test_that("every response, including errors, has protective headers", {
   expect_protected(new_user(app)("POST", "/sessions"))
   too_large <- send_bytes(app, request_text("POST /sessions", "Content-Length: 5"))
   expect_match(too_large, "^HTTP/1.1 413 ")
+  websocket <- c(
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+  )
+  expect_match(send_bytes(app, request_text("GET /", websocket)), "^HTTP/1.1 405 ")
   expect_protected(too_large)
 })
 

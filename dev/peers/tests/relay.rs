@@ -3,6 +3,7 @@
 use rekognition_core::call::log::Level;
 use rekognition_core::error::Error;
 use rekognition_core::stream::{Relay, State};
+use rekognition_emulator::StreamFault;
 use rekognition_peers::stream::{events, video, Page, Response, Sent, Setting, LIGHT, MOVEMENT};
 use rekognition_peers::{create_with, results};
 use serde_json::json;
@@ -76,7 +77,12 @@ fn a_request_that_is_repeated_has_the_same_response_and_counts_once() {
         let again = page.repeat(json!({}), &frame);
         assert_eq!(format!("{response:?}"), format!("{again:?}"));
     }
-    page.ask_until(|response| response.state == "closed");
+    until("the check ends", || relay.state() == State::Completed);
+    // The last response may be lost as well.
+    let end = page.request(json!({}), b"");
+    assert!(matches!(end.sent.last(), Some(Sent::Event(kind, _)) if kind == "DisconnectionEvent"));
+    let again = page.repeat(json!({}), b"");
+    assert_eq!(format!("{end:?}"), format!("{again:?}"));
     assert_eq!(relay.state(), State::Completed);
     assert_eq!(setting.status(&id), "SUCCEEDED");
 }
@@ -134,7 +140,7 @@ fn a_ticket_is_for_one_session_and_one_page() {
     let mut page = Page::new(&other);
     page.opening.session_id.clone_from(&id);
     assert_eq!(refused(&page.open()), "The ticket is not for this check.");
-    assert!(matches!(other.state(), State::Failed(Error::Page { .. })));
+    assert_eq!(other.state(), State::Waiting);
 
     // A second page with the same ticket does not disturb the first.
     let mut page = Page::new(&ours);
@@ -192,23 +198,27 @@ fn frames_before_the_check_is_open_are_refused() {
 }
 
 #[test]
-fn no_more_than_ten_megabytes_of_video_pass() {
+fn a_check_is_limited_in_bytes_and_in_frames() {
     let setting = Setting::start();
-    let relay = relay(&setting, &session(&setting, MOVEMENT));
-    let mut page = Page::new(&relay);
-    page.open_check();
-    let chunk = video(&[0; 1_000_000]);
-    let mut sent = 0;
-    let last = loop {
-        let response = page.send("VideoEvent", &chunk);
-        if response.state == "closed" {
-            break response;
+    // What is sent each time, and how often it may be.
+    for (chunk, most) in [(&[0; 1_000_000][..], 10), (&[0], 2000)] {
+        setting.emulator.fault_stream(StreamFault::Silent, 1);
+        let relay = relay(&setting, &setting.session());
+        let mut page = Page::new(&relay);
+        page.open();
+        let mut frames = Vec::new();
+        for _ in 0..most {
+            frames.push(page.frame("VideoEvent", &video(chunk)));
         }
-        sent += 1;
-        assert!(sent < 10);
-    };
-    assert_eq!(refused(&last), "The video is too long.");
-    assert!(sent >= 9, "{sent}");
+        let one_more = page.frame("VideoEvent", &video(chunk));
+        // Three megabytes at a time.
+        for some in frames.chunks(if most > 10 { 500 } else { 2 }) {
+            let response = page.request(json!({}), &some.concat());
+            assert_eq!(response.error, None);
+        }
+        let last = page.request(json!({}), &one_more);
+        assert_eq!(refused(&last), "The video is too long.");
+    }
 }
 
 #[test]
@@ -245,19 +255,67 @@ fn the_check_ends_at_the_service_when_the_page_or_r_ends_it() {
 }
 
 #[test]
-fn a_page_can_leave_before_it_has_opened_the_check() {
+fn without_its_key_a_ticket_ends_nothing() {
     let setting = Setting::start();
-    let id = setting.session();
+    let id = session(&setting, MOVEMENT);
+    let relay = relay(&setting, &id);
+    // A thief of the ID.
+    let mut thief = Page::new(&relay);
+    assert_eq!(
+        refused(&thief.request(json!({"close": 4003}), b"")),
+        "The check is not open."
+    );
+    let mut thief = Page::new(&relay);
+    thief.opening.keys.secret_access_key = "guessed".into();
+    assert_eq!(refused(&thief.open()), "The ticket is not for this check.");
+    assert_eq!(relay.state(), State::Waiting);
+
+    let mut page = Page::new(&relay);
+    page.open_check();
+    let (_, response) = page.send_check(MOVEMENT);
+    assert_eq!(response.code, Some(1000));
+}
+
+#[test]
+fn a_request_with_the_number_of_another_is_refused() {
+    let setting = Setting::start();
+    let relay = relay(&setting, &session(&setting, MOVEMENT));
+    let mut page = Page::new(&relay);
+    page.open_check();
+    let frame = page.frame("VideoEvent", &video(b"webm"));
+    refused(&page.repeat(json!({}), &frame));
+    // It was not taken, and can be sent with its own number.
+    assert_eq!(page.request(json!({}), &frame).state, "open");
+}
+
+#[test]
+fn a_page_that_leaves_does_not_wait_for_its_last_response() {
+    let setting = Setting::start();
+    let id = session(&setting, MOVEMENT);
     let relay = relay(&setting, &id);
     let mut page = Page::new(&relay);
-    let response = page.request(json!({"close": 4003}), b"");
-    assert_eq!(
-        (response.state.as_str(), response.code),
-        ("closed", Some(4003))
-    );
-    assert_eq!(relay.state(), State::Closed);
-    assert_eq!(page.open().state, "closed");
-    assert_eq!(setting.status(&id), "CREATED");
+    page.open_check();
+    // The request before never arrived.
+    page.sequence += 1;
+    page.request(json!({"close": 4003}), b"");
+    until("closed", || relay.state() == State::Closed);
+    until("failed", || setting.status(&id) == "FAILED");
+}
+
+#[test]
+fn frames_that_arrive_before_the_service_has_accepted_the_stream_are_not_lost() {
+    let setting = Setting::start();
+    let id = session(&setting, MOVEMENT);
+    let relay = relay(&setting, &id);
+    let mut page = Page::new(&relay);
+    page.open();
+    for (kind, body) in events(MOVEMENT) {
+        assert_ne!(page.send(kind, &body).state, "closed");
+    }
+    page.ask_until(|response| response.state == "closed");
+    assert_eq!(relay.state(), State::Completed);
+    let sent = setting.emulator.requests().last().unwrap().video_bytes;
+    assert_eq!(sent, Some("webmmore".len()));
 }
 
 #[test]

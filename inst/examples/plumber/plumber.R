@@ -32,8 +32,9 @@ current_user <- function(req) {
 checks_per_user <- 5
 seconds_kept <- 600
 most_sessions <- 10000
-# The longest request of the page: some seconds of video.
-most_bytes <- 4 * 1024^2
+# The longest request of the page, which sends no more than 0.5 MB at once. A reverse proxy should limit bodies and
+# connections, too: a body is read before its user is known.
+most_bytes <- 1e6
 
 threshold <- suppressWarnings(as.numeric(Sys.getenv("LIVENESS_THRESHOLD")))
 if (is.na(threshold) || threshold <= 0 || threshold > 100) {
@@ -353,7 +354,8 @@ refuse_early <- function(req) {
   has_body <- !is.null(req$HTTP_TRANSFER_ENCODING) || !all(req$CONTENT_LENGTH == "0")
   status <- if (has_body && !takes_frames(req)) {
     413L
-  } else if (!req$REQUEST_METHOD %in% c("GET", "POST")) {
+  } else if (!req$REQUEST_METHOD %in% c("GET", "POST") || !is.null(req$HTTP_UPGRADE)) {
+    # httpuv accepts every WebSocket.
     405L
   }
   if (!is.null(status)) {

@@ -16,6 +16,8 @@ pub struct Chain {
     keys: Credentials,
     region: String,
     service: String,
+    /// The signing key of a day: most checks need one.
+    key: Option<(String, Vec<u8>)>,
     /// The signature of the message before, or of the request, in hexadecimal digits.
     prior: String,
 }
@@ -33,6 +35,7 @@ impl Chain {
             keys,
             region: region.to_owned(),
             service: service.to_owned(),
+            key: None,
             prior: signature.to_owned(),
         }
     }
@@ -55,7 +58,7 @@ impl Chain {
     }
 
     /// The signature of the next message, in hexadecimal digits.
-    fn signature(&self, date: DateTime, message: &[u8]) -> Option<String> {
+    fn signature(&mut self, date: DateTime, message: &[u8]) -> Option<String> {
         let mut headers = Vec::new();
         let header = Header::new(":date", HeaderValue::Timestamp(date));
         write_headers_to(&[header], &mut headers).ok()?;
@@ -63,8 +66,12 @@ impl Chain {
         let timestamp = timestamp(&date)?;
         // The day of the message, which may begin during a check.
         let day = timestamp.get(..8)?;
-        let time = SystemTime::try_from(date).ok()?;
-        let key = generate_signing_key(self.keys.secret_access_key(), time, region, service);
+        if self.key.as_ref().is_none_or(|(of, _)| of != day) {
+            let time = SystemTime::try_from(date).ok()?;
+            let key = generate_signing_key(self.keys.secret_access_key(), time, region, service);
+            self.key = Some((day.to_owned(), key.as_ref().to_vec()));
+        }
+        let (_, key) = self.key.as_ref()?;
         let string_to_sign = format!(
             "AWS4-HMAC-SHA256-PAYLOAD\n{timestamp}\n{day}/{region}/{service}/aws4_request\n{}\n{}\n{}",
             self.prior,

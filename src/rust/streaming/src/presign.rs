@@ -55,13 +55,15 @@ pub fn presign(host: &str, path: &str, scope: Scope<'_>) -> Option<Presigned> {
     let (instructions, signature) = sign(request, &params).ok()?.into_parts();
     let mut path = path.to_owned();
     for (name, value) in instructions.params() {
-        // The only characters in these values that must be escaped.
-        let value = value
-            .replace('/', "%2F")
-            .replace('+', "%2B")
-            .replace('=', "%3D");
-        // Writing to a string does not fail.
-        let _ = write!(path, "&{name}={value}");
+        let _ = write!(path, "&{name}=");
+        for byte in value.bytes() {
+            // Writing to a string does not fail.
+            let _ = if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                write!(path, "{}", char::from(byte))
+            } else {
+                write!(path, "%{byte:02X}")
+            };
+        }
     }
     Some(Presigned { path, signature })
 }

@@ -110,8 +110,8 @@ impl Connection {
             expires_in: EXPIRES_IN,
         };
         let (uri, signature) =
-            presigned(&endpoint, attempt.query, scope).ok_or_else(|| Error::Internal {
-                reason: "the request for a stream cannot be signed".into(),
+            presigned(&endpoint, attempt.query, scope).ok_or_else(|| Error::Credentials {
+                reason: "the keys are not usable in a URL: they are too long".into(),
             })?;
         attempt.log.add(Level::Debug, || {
             format!("attempt {} to {endpoint}{PATH}", attempt.number)

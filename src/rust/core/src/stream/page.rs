@@ -43,8 +43,8 @@ impl Request {
         })
     }
 
-    /// The frames. `None` in place of one that is not a signed message.
-    pub fn into_frames(self) -> impl Iterator<Item = Option<Signed>> {
+    /// The frames and their sizes. `None` in place of one that is not a signed message.
+    pub fn into_frames(self) -> impl Iterator<Item = Option<(Signed, usize)>> {
         let mut rest = self.frames;
         std::iter::from_fn(move || {
             if rest.is_empty() {
@@ -54,7 +54,10 @@ impl Request {
             if frame.is_none() {
                 rest.clear();
             }
-            Some(frame.and_then(|frame| Signed::parse(frame).ok()))
+            Some(frame.and_then(|frame| {
+                let size = frame.len();
+                Some((Signed::parse(frame).ok()?, size))
+            }))
         })
     }
 }

@@ -8,11 +8,15 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
+use tokio::time::timeout_at;
 
-/// Most bytes of video that the service takes.
-const MAX_VIDEO: usize = 10_000_000;
-/// Most bytes of other events: AWS's component sends less than ten kilobytes.
-const MAX_EVENTS: usize = 256 << 10;
+/// The code of a WebSocket for a page that has gone.
+const GOING_AWAY: u16 = 1001;
+
+/// Most bytes of a check: the service takes 10 MB of video, which frames contain in base64.
+const MAX_BYTES: usize = 14_000_000;
+/// Most frames of a check: AWS's component sends about twenty.
+const MAX_FRAMES: usize = 2000;
 /// Most bytes that wait for the page: the service sends some kilobytes.
 const MAX_ANSWERS: usize = 256 << 10;
 /// How a check has ended.
@@ -26,29 +30,12 @@ pub enum End {
     Failed(Error),
 }
 
-/// An event of the page for the service.
-#[derive(Debug)]
-pub struct Event {
-    /// The message.
-    pub message: Bytes,
-    /// Its bytes of video; 0 for other events.
-    pub video: usize,
-}
-
-/// What the task is to do next.
-#[derive(Debug)]
-pub enum Work {
-    /// Send this message.
-    Send(Bytes),
-    /// Close the connection with this code.
-    Close(u16),
-}
-
 /// What both sides know.
 #[derive(Debug)]
 pub struct Progress {
     state: Mutex<State>,
     changed: Notify,
+    closing: Notify,
     /// For how long a page may send nothing.
     silence: Duration,
 }
@@ -57,8 +44,8 @@ pub struct Progress {
 struct State {
     is_open: bool,
     to_service: VecDeque<Bytes>,
-    video: usize,
-    events: usize,
+    bytes: usize,
+    frames: usize,
     to_page: Vec<Bytes>,
     close: Option<u16>,
     end: Option<End>,
@@ -83,28 +70,27 @@ impl Progress {
             state: Mutex::new(State {
                 is_open: false,
                 to_service: VecDeque::new(),
-                video: 0,
-                events: 0,
+                bytes: 0,
+                frames: 0,
                 to_page: Vec::new(),
                 close: None,
                 end: None,
                 asked: Instant::now(),
             }),
             changed: Notify::new(),
+            closing: Notify::new(),
             silence,
         }
     }
 
-    /// Takes an event of the page. Whether it is within the limits.
-    pub fn put(&self, event: Event) -> bool {
+    /// Takes the message of a frame of this size. Whether it is within the limits.
+    pub fn put(&self, message: Bytes, size: usize) -> bool {
         let mut state = lock(&self.state);
-        state.video += event.video;
-        if event.video == 0 {
-            state.events += event.message.len();
-        }
-        let is_allowed = state.video <= MAX_VIDEO && state.events <= MAX_EVENTS;
+        state.bytes += size;
+        state.frames += 1;
+        let is_allowed = state.bytes <= MAX_BYTES && state.frames <= MAX_FRAMES;
         if is_allowed && state.end.is_none() {
-            state.to_service.push_back(event.message);
+            state.to_service.push_back(message);
             self.changed.notify_one();
         }
         is_allowed
@@ -115,29 +101,38 @@ impl Progress {
         lock(&self.state).asked = Instant::now();
     }
 
-    /// When the page will have been silent for too long.
-    pub fn silence_ends(&self) -> Instant {
+    fn silence_ends(&self) -> Instant {
         lock(&self.state).asked + self.silence
     }
 
-    /// Closes the connection after what the page has sent.
+    /// Closes the connection with this code. What waits for the service is not sent.
     pub fn close(&self, code: u16) {
         lock(&self.state).close.get_or_insert(code);
-        self.changed.notify_one();
+        self.closing.notify_one();
     }
 
-    /// What to do next, if there is anything.
-    pub fn next(&self) -> Option<Work> {
-        let mut state = lock(&self.state);
-        match state.to_service.pop_front() {
-            Some(message) => Some(Work::Send(message)),
-            None => state.close.map(Work::Close),
-        }
+    /// Takes the next message for the service, if there is one.
+    pub fn next(&self) -> Option<Bytes> {
+        lock(&self.state).to_service.pop_front()
     }
 
-    /// Waits until there may be something to do.
+    /// Waits until there may be a message for the service.
     pub async fn changed(&self) {
         self.changed.notified().await;
+    }
+
+    /// Waits until the page or R closes the check, or the page has been silent for too long. Returns the code.
+    pub async fn closed(&self) -> u16 {
+        loop {
+            if let Some(code) = lock(&self.state).close {
+                return code;
+            }
+            let silence_ends = self.silence_ends();
+            let woken = timeout_at(silence_ends.into(), self.closing.notified()).await;
+            if woken.is_err() && silence_ends == self.silence_ends() {
+                return GOING_AWAY;
+            }
+        }
     }
 
     /// Takes a message of the service. Whether there is room for it.
@@ -171,16 +166,9 @@ impl Progress {
     }
 }
 
-/// What the person in front of the camera may know about the end: nothing about accounts, keys or hosts.
+/// What the person in front of the camera may know about the end: nothing about accounts, keys or hosts, which a message of
+/// the service may name.
 pub fn reason(end: &End) -> Option<Reason> {
-    const PUBLIC: [&str; 6] = [
-        "InternalServerException",
-        "ServiceQuotaExceededException",
-        "ServiceUnavailableException",
-        "SessionNotFoundException",
-        "ThrottlingException",
-        "ValidationException",
-    ];
     match end {
         End::Completed | End::Closed(_) => None,
         End::Failed(Error::Page { reason }) => Some(Reason::new("REFUSED", reason)),
@@ -188,17 +176,27 @@ pub fn reason(end: &End) -> Option<Reason> {
             Some(Reason::new("TIMEOUT", "The check took too long."))
         }
         End::Failed(Error::Service(error)) => {
-            let code = error.code.as_deref().filter(|code| PUBLIC.contains(code));
-            code.map(|code| Reason::new(code, error.message.as_deref().unwrap_or_default()))
-                .or_else(unavailable)
+            let code = error.code.as_deref().unwrap_or_default();
+            let message = match code {
+                "SessionNotFoundException" => "The session does not exist or has expired.",
+                "ThrottlingException" | "ServiceQuotaExceededException" => {
+                    "There are too many checks at the moment."
+                }
+                "ValidationException" => {
+                    "The service did not accept the check. Its session may have expired or been used before."
+                }
+                "InternalServerException" | "ServiceUnavailableException" => {
+                    "The service is not available right now."
+                }
+                _ => return unavailable(),
+            };
+            Some(Reason::new(code, message))
         }
         End::Failed(_) => unavailable(),
     }
 }
 
 fn unavailable() -> Option<Reason> {
-    Some(Reason::new(
-        "UNAVAILABLE",
-        "The check is not available right now.",
-    ))
+    let message = "The check is not available right now.";
+    Some(Reason::new("UNAVAILABLE", message))
 }

@@ -6,13 +6,14 @@ use crate::error::{Error, Limit};
 use crate::process::InProcess;
 use crate::runtime::{self, Runtime};
 use crate::stream::page::{self, Reason, Request};
-use crate::stream::progress::{reason, End, Event, Progress};
+use crate::stream::progress::{reason, End, Progress};
 use crate::stream::run::Run;
 use crate::stream::ticket::Ticket;
 use crate::sync::lock;
 use bytes::Bytes;
 use rekognition_streaming::chain::Chain;
 use rekognition_streaming::message;
+use ring::digest::{self, Digest};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
@@ -35,6 +36,8 @@ struct Limits {
 const NORMAL: u16 = 1000;
 const POLICY_VIOLATION: u16 = 1008;
 const INTERNAL_ERROR: u16 = 1011;
+/// Why a request is refused whose number is not the next one.
+const ANOTHER_PAGE: &str = "The ticket is used by another page, or a request was lost.";
 
 /// Carries one check from a page to the service. Dropping it ends the check.
 #[derive(Debug)]
@@ -56,9 +59,10 @@ struct Open {
 /// What is known of the page.
 #[derive(Debug, Default)]
 struct Page {
-    /// The number of the last request, and its response, for a page that did not receive it.
+    /// The number of the last request.
     sequence: u64,
-    response: String,
+    /// Its hash and its response, for a page that did not receive it.
+    last: Option<(Digest, String)>,
     /// The signatures of the page, once it has opened the check.
     chain: Option<Chain>,
 }
@@ -154,58 +158,69 @@ impl Open {
             return refusal("The ticket is not valid.");
         }
         let mut page = lock(&self.page);
-        if request.sequence == page.sequence && page.sequence > 0 {
-            return page.response.clone();
+        let hash = digest::digest(&digest::SHA256, body);
+        if request.sequence == page.sequence {
+            return match &page.last {
+                Some((last, response)) if last.as_ref() == hash.as_ref() => response.clone(),
+                _ => refusal(ANOTHER_PAGE),
+            };
         }
-        if request.sequence != page.sequence + 1 {
-            return refusal("The ticket is used by another page, or a request was lost.");
+        // A page that leaves does not wait for the response to its last request.
+        let is_last = request.close.is_some() && request.frames.is_empty();
+        if request.sequence != page.sequence + 1 && !(is_last && request.sequence > page.sequence) {
+            return refusal(ANOTHER_PAGE);
         }
-        page.sequence = request.sequence;
+        let sequence = request.sequence;
         self.expire();
-        self.progress.page_asked();
-        if let Err(reason) = self.take(&mut page, request) {
-            self.end(
-                End::Failed(Error::Page {
-                    reason: reason.into(),
-                }),
-                POLICY_VIOLATION,
-            );
+        if self.progress.ended().is_none() {
+            if page.chain.is_none() {
+                // Not the page of the ticket: it does not have the key.
+                if let Err(reason) = self.open(&mut page, request.open.as_deref()) {
+                    return refusal(reason);
+                }
+            } else if request.open.is_some() {
+                return refusal(ANOTHER_PAGE);
+            }
+            self.progress.page_asked();
+            if let Err(reason) = self.take(&mut page, request) {
+                let reason = reason.into();
+                self.end(End::Failed(Error::Page { reason }), POLICY_VIOLATION);
+            }
         }
-        page.response = self.respond();
-        page.response.clone()
+        page.sequence = sequence;
+        let response = self.respond();
+        page.last = Some((hash, response.clone()));
+        response
     }
 
-    /// Takes what a request has. An error is what is wrong with it.
+    /// Opens the check. An error is what is wrong with the request.
+    fn open(&self, page: &mut Page, query: Option<&str>) -> Result<(), &'static str> {
+        let query = query.ok_or("The check is not open.")?;
+        let opening = self.ticket.open(query);
+        let opening = opening.ok_or("The ticket is not for this check.")?;
+        page.chain = Some(opening.chain);
+        self.start(opening.query);
+        Ok(())
+    }
+
+    /// Takes what a request of an open check has. An error is what is wrong with it.
     fn take(&self, page: &mut Page, request: Request) -> Result<(), &'static str> {
-        if self.progress.ended().is_some() {
-            return Ok(());
-        }
-        if let Some(query) = &request.open {
-            if page.chain.is_some() {
-                return Err("The ticket was used before.");
-            }
-            let opening = self.ticket.open(query);
-            let opening = opening.ok_or("The ticket is not for this check.")?;
-            page.chain = Some(opening.chain);
-            self.start(opening.query);
-        }
         let close = request.close;
         for frame in request.into_frames() {
             let chain = page.chain.as_mut().ok_or("The check is not open.")?;
-            let frame = frame.ok_or("A frame is not a signed message.")?;
+            let (frame, size) = frame.ok_or("A frame is not a signed message.")?;
             if !chain.accepts(frame.date, &frame.message, &frame.signature) {
                 return Err("A frame was changed on its way.");
             }
-            let event = event(frame.message).ok_or("A frame is not an event of a check.")?;
-            if !self.progress.put(event) {
+            if !is_event(frame.message.clone()) {
+                return Err("A frame is not an event of a check.");
+            }
+            if !self.progress.put(frame.message, size) {
                 return Err("The video is too long.");
             }
         }
         if let Some(code) = close {
             self.progress.close(code);
-            if page.chain.is_none() {
-                self.progress.end(End::Closed(code));
-            }
         }
         Ok(())
     }
@@ -277,17 +292,16 @@ fn refusal(message: &str) -> String {
     )
 }
 
-/// The event in a frame; its video is measured by its length in base64.
-fn event(message: Bytes) -> Option<Event> {
-    let parsed = message::parse(message.clone())?;
-    let text = |name| message::text(&parsed, name);
-    let kind = text(":event-type").filter(|_| text(":message-type") == Some("event"))?;
-    let video = match kind {
-        "VideoEvent" => parsed.payload().len() / 4 * 3,
-        "ClientSessionInformationEvent" => 0,
-        _ => return None,
-    };
-    Some(Event { message, video })
+/// Whether a message is an event that a page sends.
+fn is_event(message: Bytes) -> bool {
+    message::parse(message).is_some_and(|message| {
+        let text = |name| message::text(&message, name);
+        text(":message-type") == Some("event")
+            && matches!(
+                text(":event-type"),
+                Some("VideoEvent" | "ClientSessionInformationEvent")
+            )
+    })
 }
 
 #[cfg(test)]

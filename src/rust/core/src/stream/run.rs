@@ -6,7 +6,7 @@ use crate::client::LiveClient;
 use crate::error::{Error, Limit, ServiceError};
 use crate::retry::{self, RetryPolicy};
 use crate::stream::connection::{invalid, Attempt, Connection, Failed, Received, CLOSING};
-use crate::stream::progress::{End, Progress, Work};
+use crate::stream::progress::{End, Progress};
 use bytes::Bytes;
 use futures_util::future::{select, Either};
 use rekognition_streaming::message;
@@ -14,9 +14,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::time::{sleep_until, timeout, timeout_at};
-
-/// A page that went away.
-const GOING_AWAY: u16 = 1001;
 
 /// A check on its way to the service.
 pub struct Run {
@@ -56,7 +53,7 @@ impl Run {
     async fn check(&self, began: Instant, attempts: &mut u32) -> Result<End, Error> {
         let connected = {
             let connecting = pin!(self.connect(began, attempts));
-            match select(connecting, pin!(self.page_leaves())).await {
+            match select(connecting, pin!(self.progress.closed())).await {
                 Either::Left((connected, _)) => connected,
                 Either::Right((code, _)) => return Ok(End::Closed(code)),
             }
@@ -68,66 +65,46 @@ impl Run {
                 Received::Message(message) => message,
                 Received::Closed(code) => return Err(connection.cut(code)),
             };
-            let is_last = is_last(&message, &connection, *attempts)?;
-            if !self.progress.receive(message) {
+            let kind = kind_of(&message, &connection, *attempts)?;
+            if kind != Kind::Other && !self.progress.receive(message) {
                 return Err(invalid("the service sent too much"));
             }
-            if is_last {
+            if kind == Kind::Last {
                 self.progress.end(End::Completed);
                 connection.close(1000).await;
                 return Ok(End::Completed);
             }
-            received = match self.pass_on(&mut connection).await? {
-                Either::Left(received) => received,
-                Either::Right(code) => {
-                    connection.close(code).await;
-                    return Ok(End::Closed(code));
+            let code = {
+                let passing = pin!(self.pass_on(&mut connection));
+                match select(passing, pin!(self.progress.closed())).await {
+                    Either::Left((next, _)) => {
+                        received = next?;
+                        continue;
+                    }
+                    Either::Right((code, _)) => code,
                 }
             };
+            connection.close(code).await;
+            return Ok(End::Closed(code));
         }
     }
 
-    /// Passes on what the page sends, until something comes from the service, or the page leaves with a code.
-    async fn pass_on(&self, connection: &mut Connection) -> Result<Either<Received, u16>, Error> {
+    /// Passes on what the page sends, until something comes from the service.
+    async fn pass_on(&self, connection: &mut Connection) -> Result<Received, Error> {
         loop {
-            match self.progress.next() {
-                Some(Work::Close(code)) => return Ok(Either::Right(code)),
-                Some(Work::Send(message)) => {
-                    if let Err(error) = connection.send(message).await {
-                        // The service may have said why it ended the connection.
-                        return match timeout(CLOSING, connection.receive()).await {
-                            Ok(Ok(received @ Received::Message(_))) => Ok(Either::Left(received)),
-                            _ => Err(error),
-                        };
-                    }
+            let Some(message) = self.progress.next() else {
+                let receiving = pin!(connection.receive());
+                match select(receiving, pin!(self.progress.changed())).await {
+                    Either::Left((received, _)) => return received,
+                    Either::Right(_) => continue,
                 }
-                None => {
-                    let silence_ends = self.progress.silence_ends();
-                    let wake = timeout_at(silence_ends.into(), self.progress.changed());
-                    match select(pin!(connection.receive()), pin!(wake)).await {
-                        Either::Left((received, _)) => return received.map(Either::Left),
-                        Either::Right((Err(_), _))
-                            if silence_ends == self.progress.silence_ends() =>
-                        {
-                            return Ok(Either::Right(GOING_AWAY))
-                        }
-                        Either::Right(_) => {}
-                    }
-                }
-            }
-        }
-    }
-
-    /// The code with which the page leaves before the service has accepted the stream.
-    async fn page_leaves(&self) -> u16 {
-        loop {
-            if let Some(Work::Close(code)) = self.progress.next() {
-                return code;
-            }
-            let silence_ends = self.progress.silence_ends();
-            let woken = timeout_at(silence_ends.into(), self.progress.changed()).await;
-            if woken.is_err() && silence_ends == self.progress.silence_ends() {
-                return GOING_AWAY;
+            };
+            if let Err(error) = connection.send(message).await {
+                // The service may have said why it ended the connection.
+                return match timeout(CLOSING, connection.receive()).await {
+                    Ok(Ok(received @ Received::Message(_))) => Ok(received),
+                    _ => Err(error),
+                };
             }
         }
     }
@@ -187,7 +164,7 @@ impl Run {
             }
             Err(error) => return Err(error.into()),
         };
-        match is_last(&message, &connection, number) {
+        match kind_of(&message, &connection, number) {
             Ok(_) => {
                 cache.accepted();
                 Ok(Some((connection, message)))
@@ -207,17 +184,35 @@ impl Run {
     }
 }
 
-/// Whether a message of the service is the last one of a check. An exception is an error.
-fn is_last(message: &Bytes, connection: &Connection, attempts: u32) -> Result<bool, Error> {
+/// What a message of the service is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// For the page.
+    ForPage,
+    /// For the page, and the last one.
+    Last,
+    /// Nothing that the page knows.
+    Other,
+}
+
+/// What a message of the service is. An exception is an error.
+fn kind_of(message: &Bytes, connection: &Connection, attempts: u32) -> Result<Kind, Error> {
     let message = message::parse(message.clone())
         .ok_or_else(|| invalid("a message is not a valid event stream message"))?;
     let text = |name| message::text(&message, name);
     let code = match text(":message-type") {
-        Some("event") => return Ok(text(":event-type") == Some("DisconnectionEvent")),
+        Some("event") => {
+            return Ok(match text(":event-type") {
+                Some("ChallengeEvent" | "ServerSessionInformationEvent") => Kind::ForPage,
+                Some("DisconnectionEvent") => Kind::Last,
+                _ => Kind::Other,
+            })
+        }
         Some("exception") => text(":exception-type"),
         Some("error") => text(":error-code"),
         _ => return Err(invalid("a message is neither an event nor an exception")),
     };
+    let code = code.filter(|code| !code.is_empty());
     let error = ServiceError::read(status(code), |_| None, message.payload());
     Err(Error::Service(ServiceError {
         code: code.map(str::to_owned).or(error.code),

@@ -15,6 +15,17 @@ const HOST: &str = "relay.invalid";
 /// AWS's component sends less than a kilobyte.
 const MAX_QUERY: usize = 4096;
 
+/// What AWS's component says of itself and of its camera.
+const PARAMETERS: [&str; 7] = [
+    "attempt-count",
+    "challenge-versions",
+    "precheck-view-enabled",
+    "session-id",
+    "video-height",
+    "video-width",
+    "x-amz-user-agent",
+];
+
 /// A one-time key for the check of a session. It means nothing to AWS.
 #[derive(Debug)]
 pub struct Ticket {
@@ -84,20 +95,25 @@ impl Ticket {
         }
         Some(Opening {
             chain: Chain::new(keys, region, SERVICE, &expected),
-            query: passed_on(path.split_once('?')?.1),
+            query: passed_on(path.split_once('?')?.1)?,
         })
     }
 }
 
-/// The parameters that the service gets: not those of a signature, in any spelling.
-fn passed_on(query: &str) -> String {
-    let is_passed_on = |parameter: &&str| {
-        let name = parameter.split('=').next().unwrap_or_default();
-        let name = name.to_ascii_lowercase();
-        !name.contains('%') && (!name.starts_with("x-amz-") || name == "x-amz-user-agent")
-    };
-    let kept: Vec<&str> = query.split('&').filter(is_passed_on).collect();
-    kept.join("&")
+/// The parameters that the service gets. `None` if one is not written as AWS's SDKs write it.
+fn passed_on(query: &str) -> Option<String> {
+    let mut kept = Vec::new();
+    for parameter in query.split('&') {
+        let (name, value) = parameter.split_once('=')?;
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~%".contains(&b);
+        if !value.bytes().all(is_plain) {
+            return None;
+        }
+        if PARAMETERS.contains(&name) {
+            kept.push(parameter);
+        }
+    }
+    Some(kept.join("&"))
 }
 
 /// Parses a timestamp such as `20260131T235959Z`.
@@ -138,7 +154,7 @@ mod tests {
         let ticket = ticket();
         let query = signed(
             &ticket,
-            &format!("{QUERY}&x-amz-user-agent=a%2F1&X-AMZ-Else=1"),
+            &format!("{QUERY}&x-amz-user-agent=a%2F1&X-AMZ-Else=1&Session-Id=2"),
             HOST,
         );
         let opening = ticket.open(&format!("?{query}")).unwrap();
@@ -154,6 +170,9 @@ mod tests {
             query.replace("session-1", "session-2"),
             format!("{query}&session-id=session-2"),
             format!("{query}&x=\n"),
+            format!("{query}#"),
+            signed(&ticket, &format!("{QUERY}&a=1;session-id=session-2"), HOST),
+            signed(&ticket, &format!("{QUERY}&flag"), HOST),
             format!("{query}&x={}", "x".repeat(MAX_QUERY)),
             query[1..].to_owned(),
             QUERY.to_owned(),
