@@ -68,7 +68,11 @@ start_check <- function(module) {
   the$active_checks <- the$active_checks + 1
   check$is_counted <- TRUE
   publish(module)
-  settle(module, check, create_session(module), function(value) open_check(module, check, value$SessionId))
+  guard_check(
+    module,
+    check,
+    settle(module, check, create_session(module), function(value) open_check(module, check, value$SessionId))
+  )
   TRUE
 }
 
@@ -238,8 +242,8 @@ end_check <- function(module, check, state, result = NULL, error = NULL) {
   check$state <- state
   check$error <- error
   check$ticket <- NULL
-  # A relay that has ended by itself can still repeat its last response to the page.
-  if (!is.null(check$relay) && check$relay$state() %in% c("waiting", "open")) {
+  # A relay that has ended by itself stays as it is, and can repeat its last response to the page.
+  if (!is.null(check$relay)) {
     check$relay$close()
   }
   if (!is.null(check$promise)) {

@@ -54,7 +54,7 @@
       "primary-text": primary.color,
       radius: primary.borderTopLeftRadius,
     })) {
-      element.style.setProperty(`--check-${property}`, value);
+      element.style.setProperty(`--rekognition-${property}`, value);
     }
   }
 
