@@ -37,7 +37,7 @@ new_module <- function(session, options, call) {
   module
 }
 
-# Ends the module for good: its Shiny session has ended, or another module has its ID.
+# Ends the module for good: its Shiny session has ended, it was destroyed, or another module has its ID.
 close_module <- function(module) {
   cancel_check(module)
   module$is_closed <- TRUE
@@ -177,9 +177,11 @@ follow_relay <- function(module, check) {
   if (is.null(check$relay) || check$state != "checking") {
     return(invisible())
   }
+  # In this order: a relay that fails in between has an error.
+  state <- check$relay$state()
   error <- check$relay$error()
   switch(
-    check$relay$state(),
+    state,
     completed = fetch_check(module, check),
     failed = end_check(
       module,
@@ -262,11 +264,16 @@ report_failure <- function(module, error) {
   }
 }
 
-# Shows the module's state to the app and to the page.
+# Shows the module's state to the app and to the page. shiny 1.14 destroys the values of a module that is removed.
 publish <- function(module, result = NULL, error = NULL) {
-  module$result(result)
-  module$error(error)
-  module$state(state_of(module))
+  tryCatch(
+    {
+      module$result(result)
+      module$error(error)
+      module$state(state_of(module))
+    },
+    shiny.destroyed.error = function(e) NULL
+  )
   tell_page(module)
 }
 

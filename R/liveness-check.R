@@ -204,6 +204,10 @@ liveness_check_server <- function(
     module$url <- session$registerDataObj(module$element, module, page_response)
     session$setBookmarkExclude("page")
     session$onSessionEnded(function() close_module(module))
+    # In shiny 1.14 or later.
+    if (is.function(session$onDestroy)) {
+      session$onDestroy(function() close_module(module))
+    }
     module$observer <- shiny::observeEvent(input$page, meet_page(module, input$page))
     list(
       state = shiny::reactive(module$state()),

@@ -172,6 +172,10 @@
       if (this.run === run) {
         this.run = undefined;
         this.show();
+        if (document.activeElement === document.body) {
+          // What had the focus is gone: the keyboard continues from here.
+          this.element.focus({ preventScroll: true });
+        }
       }
     }
 
