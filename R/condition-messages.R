@@ -4,6 +4,10 @@ help_hint <- function() {
   gettext("See vignette(\"troubleshooting\", \"rekognition\") or ?rekognition_conditions.")
 }
 
+check_hint <- function() {
+  gettext("See vignette(\"checking\", \"rekognition\") or ?rekognition_conditions.")
+}
+
 # In the format of paws, `Code (HTTP status). Message`, with a hint where the service's message is misleading.
 service_message <- function(error) {
   message <- if (is.na(error$code)) {

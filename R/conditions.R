@@ -119,7 +119,9 @@ stop_plain <- function(message, call) {
 }
 
 new_condition <- function(class, message, call, ...) {
-  if (any(class %in% documented_classes)) {
+  if ("rekognition_check_error" %in% class) {
+    message <- with_hint(message, check_hint())
+  } else if (any(class %in% documented_classes)) {
     message <- with_hint(message, help_hint())
   }
   structure(
@@ -141,7 +143,11 @@ documented_classes <- c(
 
 # The message without the general hint, for lists of messages.
 short_message <- function(condition) {
-  sub(with_hint("", help_hint()), "", conditionMessage(condition), fixed = TRUE)
+  message <- conditionMessage(condition)
+  for (hint in c(help_hint(), check_hint())) {
+    message <- sub(with_hint("", hint), "", message, fixed = TRUE)
+  }
+  message
 }
 
 # The condition for an error of native code.

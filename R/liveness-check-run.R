@@ -19,6 +19,7 @@ new_module <- function(session, options, call) {
   module <- new.env(parent = emptyenv())
   module$session <- session
   module$element <- session$ns("page")
+  module$id <- sub("-page$", "", module$element)
   module$options <- options
   module$call <- call
   module$shared <- shared_by_modules(session)
@@ -172,8 +173,17 @@ watch_check <- function(module, check) {
         watch_check(module, check)
       }
     },
-    1
+    1,
+    loop = watch_loop()
   )
+}
+
+# A loop below R's own: code that runs R's loop until it is empty, such as a test of a module, does not wait for a check.
+watch_loop <- function() {
+  if (is.null(the$watch_loop)) {
+    the$watch_loop <- later::create_loop(parent = later::global_loop())
+  }
+  the$watch_loop
 }
 
 # Nothing that the page says ends a check as "done": only the service, through the relay.
@@ -264,7 +274,7 @@ end_check <- function(module, check, state, result = NULL, error = NULL) {
 # The app may show no errors. Those of the page concern the person alone.
 report_failure <- function(module, error) {
   if (!is.null(error) && !inherits(error, "rekognition_check_error")) {
-    write_log(gettextf("Face Liveness check \"%s\": %s", module$element, conditionMessage(error)))
+    write_log(gettextf("Face Liveness check \"%s\": %s", module$id, conditionMessage(error)))
   }
 }
 

@@ -12,8 +12,17 @@ check_texts <- function(text, call) {
   structure(lapply(text, to_utf8), names = as.character(names(text)))
 }
 
-# Those of AWS's component, of liveness.js and of shiny.js. A test compares them with the scripts.
+# Those of AWS's component, of liveness.js and of shiny.js, and the codes of reasons. A test compares them with the scripts.
 liveness_texts <- c(
+  "InternalServerException",
+  "REFUSED",
+  "ServiceQuotaExceededException",
+  "ServiceUnavailableException",
+  "SessionNotFoundException",
+  "TIMEOUT",
+  "ThrottlingException",
+  "UNAVAILABLE",
+  "ValidationException",
   "a11yVideoLabelText",
   "cameraMinSpecificationsHeadingText",
   "cameraMinSpecificationsMessageText",

@@ -68,8 +68,8 @@
 #' allow nothing but to stream a check, and connects to AWS itself (see [liveness_direct()]).
 #'
 #' The page sends the video with requests of its own, not as inputs of Shiny. A check therefore also runs while a
-#' promise of the Shiny session is pending, which holds inputs back, and bookmarks contain nothing of it. Closing or
-#' reloading the page ends the check.
+#' promise of the Shiny session is pending, which holds inputs back, and bookmarks contain nothing of it. (Outputs, the
+#' verdict among them, are held back, too.) Closing or reloading the page ends the check.
 #'
 #' @section Limits:
 #' Each check costs money and is another attempt for an attacker. AWS recommends at most five failed checks in three
@@ -264,7 +264,7 @@ page_dependency <- function() {
     script = "shiny.js",
     stylesheet = c("liveness.css", "shiny.css"),
     # The page loads this script when it is needed: it is large.
-    attachment = c(script = "liveness.js"),
+    attachment = list(script = "liveness.js"),
     all_files = TRUE
   )
 }

@@ -2,7 +2,8 @@
 //   node build.mjs NODE_MODULES FOLDER TEST_FOLDER [--write]
 // `dev/page.sh` does, and adds the other files.
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundledPackages, checkPackages, writeLicenses } from "./licenses.mjs";
 
@@ -32,6 +33,12 @@ const { metafile } = await build({
   alias: { ...options.alias, "@tensorflow/tfjs-backend-wasm": "./no-wasm.js" },
   banner: { js: "// Built from srcjs/ of the R package rekognition. licenses.txt lists the packages in it.\n" },
 });
+// Comments name the file of each part: not by a path of this machine.
+const machinePath = relative(process.cwd(), modules);
+for (const name of ["liveness.js", "liveness.css"]) {
+  const file = join(folder, name);
+  writeFileSync(file, readFileSync(file, "utf8").replaceAll(machinePath, "node_modules"));
+}
 // The face model is from there.
 const packages = bundledPackages(metafile, [join(modules, "@mediapipe/face_detection")]);
 checkPackages(packages, "bundled.json", write);

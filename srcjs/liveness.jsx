@@ -6,7 +6,10 @@ import { FaceLivenessDetectorCore } from "@aws-amplify/ui-react-liveness";
 import { Check } from "./check.js";
 import "./liveness.css";
 
-const folder = new URL(".", document.currentScript?.src ?? document.baseURI);
+// A script that is loaded as a module does not know its own element.
+const isThis = ({ src }) => /\/liveness\.js([?#]|$)/.test(src);
+const script = document.currentScript ?? Array.from(document.scripts).find(isThis);
+const folder = new URL(".", script?.src ?? document.baseURI);
 
 // The component wants to sign for a host. In relay mode, requests go to `url` instead.
 const relayEndpoint = "https://relay.invalid";

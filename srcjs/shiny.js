@@ -11,6 +11,7 @@
     unavailableText: "The check is not available right now. Please try again later.",
     tooManyChecksText: "Too many checks. Please wait a few minutes, then try again.",
     tryAgainText: "Try again",
+    checkCompleteText: "Check complete",
   };
 
   // The script of the check is large: it loads when a check may start.
@@ -115,6 +116,10 @@
       this.say(state === "starting" && "startingText");
       if (isUnexplained) {
         this.say(reason === "TOO_MANY_CHECKS" ? "tooManyChecksText" : "unavailableText");
+      }
+      // A new element, after the check has ended in another one.
+      if (state === "done" && !this.run && !this.view.hasChildNodes()) {
+        this.say("checkCompleteText");
       }
       this.button.textContent = isFirst ? this.label : this.text.tryAgainText;
       this.button.hidden = !isEnded || start === "manual" || (isFirst && start === "auto");

@@ -59,9 +59,28 @@ const states = {
   RUNTIME_ERROR: ["clientHeaderText", "clientMessageText"],
 };
 
+// Reasons of the service and the relay. A text with such a name replaces the reason that is shown; "" hides it.
+const reasonCodes = [
+  "InternalServerException",
+  "REFUSED",
+  "ServiceQuotaExceededException",
+  "ServiceUnavailableException",
+  "SessionNotFoundException",
+  "ThrottlingException",
+  "TIMEOUT",
+  "UNAVAILABLE",
+  "ValidationException",
+];
+
+function reasonText({ code, message }, text) {
+  const own = reasonCodes.includes(code) ? text[code] : undefined;
+  return own ?? [code, message].filter(Boolean).join(": ");
+}
+
 // The element that replaces the component at the end: for a CheckError, or for a complete check.
 export function endMessage(error, text = {}) {
-  const [heading, message] = error ? (states[error.state] ?? states.RUNTIME_ERROR) : ["checkCompleteText"];
+  const isKnown = error && Object.keys(states).includes(error.state);
+  const [heading, message] = error ? states[isKnown ? error.state : "RUNTIME_ERROR"] : ["checkCompleteText"];
   const { reason } = error ?? {};
   const element = document.createElement("div");
   const outcome = !error ? "complete" : error.state === "CANCELLED" ? "canceled" : "failed";
@@ -78,6 +97,6 @@ export function endMessage(error, text = {}) {
   const all = { ...defaults, ...text };
   add("heading", all[heading]);
   add("message", all[error?.messageText ?? message]);
-  add("reason", reason && [reason.code, reason.message].filter(Boolean).join(": "));
+  add("reason", reason && reasonText(reason, all));
   return element;
 }

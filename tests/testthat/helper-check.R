@@ -111,7 +111,7 @@ view_of <- function(portrait, closeness) {
   wide[top, , ] * (1 - bottom_share) + wide[top + 1, , ] * bottom_share
 }
 
-# The same camera with nobody in front of it.
+# The same camera without a person in front of it.
 empty_video <- function() {
   file <- file.path(tempdir(), "empty.mjpeg")
   writeBin(jpeg::writeJPEG(array(0.6, c(480, 640, 3))), file)

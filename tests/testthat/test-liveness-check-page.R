@@ -255,7 +255,7 @@ test_that("the page does not learn why a session could not be created", {
   # The developer does.
   expect_match(
     app$output(),
-    "Face Liveness check \"check-page\": AccessDeniedException (HTTP 400).",
+    "Face Liveness check \"check\": AccessDeniedException (HTTP 400).",
     fixed = TRUE
   )
 })

@@ -46,6 +46,15 @@ test_that("a check has a session, a video and a result, and the next check has o
       expect_identical(view(check), list("starting", NULL, "NULL"))
       until(check, "checking")
       expect_false(check$start())
+      # Code that runs R's event loop until it is empty does not wait for the check.
+      wait_until(
+        {
+          later::run_now(0.02)
+          later::loop_empty()
+        },
+        "the event loop is empty",
+        timeout = 20
+      )
       emulator$check(relay()$session_id, confidence = confidence)
       relay("completed")
       until(check, "fetching")
@@ -131,7 +140,7 @@ test_that("a failure is a condition, and the app can start again", {
     check <- session$returned
     emulator$fault("error", code = "AccessDeniedException", message = "not allowed", status_code = 400)
     log <- failing(check)
-    expect_match(log, "Face Liveness check \"check-page\": AccessDeniedException", all = FALSE)
+    expect_match(log, "Face Liveness check \"check\": AccessDeniedException", all = FALSE)
     expect_s3_class(check$error(), "AccessDeniedException")
     expect_null(check$result())
 
@@ -363,4 +372,10 @@ test_that("the texts that can be replaced are those of the scripts", {
   named <- grep("^messageText$|photosensitivy", named, value = TRUE, invert = TRUE)
   expect_identical(setdiff(named, replaceable), character())
   expect_gt(length(replaceable), 70)
+})
+
+test_that("an element that is added later writes nothing to the log", {
+  dependencies <- htmltools::findDependencies(liveness_check_ui("check"))
+  web <- lapply(dependencies, function(dependency) unclass(shiny::createWebDependency(dependency)))
+  expect_no_message(jsonlite::toJSON(web, auto_unbox = TRUE, keep_vec_names = TRUE))
 })

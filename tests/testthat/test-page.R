@@ -73,6 +73,29 @@ test_that("checks run one after another in one element", {
   expect_identical(liveness_results(id, svc)$status, "SUCCEEDED")
 })
 
+test_that("the script can be a module, and a text replaces the reason of its code", {
+  emulator <- test_emulator()
+  svc <- rekognition(emulator$config)
+  browser <- local_direct_browser(emulator)
+  emulator$fault("stream_error", code = "ThrottlingException", message = "Rate exceeded")
+  browse(browser, browser$page)
+  load <- "const script = Object.assign(document.createElement('script'), { type: 'module', src: 'liveness/liveness.js' });
+    script.onload = () => document.body.append(Object.assign(document.createElement('p'), { id: 'loaded' }));
+    document.head.append(script);"
+  run_script(browser, load)
+  find(browser, "#loaded")
+  text <- list(ThrottlingException = "Zu viele")
+  start_page_check(browser, list(ticket = page_ticket(svc, new_session(svc)), text = text))
+  expect_page_error(browser, "SERVER_ERROR")
+  shown <- text_of(browser, "#check")
+  expect_match(shown, "Zu viele", fixed = TRUE)
+  expect_no_match(shown, "Rate exceeded", fixed = TRUE)
+
+  id <- new_check(svc)
+  start_page_check(browser, list(ticket = page_ticket(svc, id), startScreen = FALSE))
+  expect_identical(page_end(browser), list(value = list(sessionId = id)))
+})
+
 test_that("two elements have a check each, and a new one cancels the one before", {
   emulator <- test_emulator()
   svc <- rekognition(emulator$config)

@@ -38,7 +38,7 @@ test_that("of twenty checks at once none is lost, although R is busy now and the
   )
   expect_identical(md5, column("md5", "")[kept])
 
-  # The keys of the client sign for the service, and nobody else's.
+  # The service sees the keys of the client alone.
   expect_identical(unique(streams$access_key_id), emulator$config$credentials$creds$access_key_id)
   expect_no_match(app$output(), "liveness:")
 })

@@ -48,7 +48,7 @@ fn failed(relay: &Relay, response: Response) -> (Response, Error) {
     }
 }
 
-/// What a page is told that must not know more.
+/// The reason that a page gets for failures of this side.
 fn assert_unavailable(response: &Response) {
     assert_eq!(response.code, Some(1011));
     let expected = (

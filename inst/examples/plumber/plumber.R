@@ -9,7 +9,7 @@
 #                     depends on what is at stake. AWS's AI Service Card for Face Liveness gives starting points:
 #                     https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html
 # LIVENESS_ON_AWS     true: use Amazon Rekognition, with the region and credentials of the usual AWS sources. By default
-#                     the emulator is used: it does not analyze the video, and each complete check succeeds.
+#                     the emulator is used: it does not analyze the video, and makes up the outcome.
 # LIVENESS_ROLE_ARN   a role whose keys the page gets, to stream to AWS itself: see ?liveness_direct. By default the video
 #                     goes through this process, and the page gets no key. Required if there are several processes: a
 #                     page's requests may then reach a process that does not have its relay.
@@ -50,7 +50,7 @@ if (is.na(on_aws)) {
 # Short limits: a person waits, and can try again.
 limits <- list(max_retries = 0, connect_timeout = 2, operation_timeout = 5)
 if (!on_aws) {
-  message("Running on the emulator: every complete check passes.")
+  message("Running on the emulator: the outcome of a complete check is made up.")
   emulator <- rekognition::rekognition_emulator(check_after = Inf)
 }
 svc <- rekognition::rekognition(config = c(if (!on_aws) emulator$config, limits))

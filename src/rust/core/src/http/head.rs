@@ -20,7 +20,7 @@ pub struct LimitedHead<C> {
 pub struct Lift(Arc<AtomicUsize>);
 
 impl<C> LimitedHead<C> {
-    /// Limits what is read from this connection to so many bytes, until the limit is lifted.
+    /// Allows at most `limit` bytes to be read from this connection, until the limit is lifted.
     pub fn new(connection: C, limit: usize) -> (Self, Lift) {
         let left = Arc::new(AtomicUsize::new(limit));
         let lift = Lift(left.clone());
