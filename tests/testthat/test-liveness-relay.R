@@ -18,7 +18,7 @@ test_that("a page opens a check with its ticket and gets the challenge", {
   expect_identical(ticket[c("mode", "region")], list(mode = "relay", region = emulator$config$region))
 
   response <- open_until(relay, "open")
-  expect_length(grepRaw("ChallengeEvent", base64enc::base64decode(response$frames[[1]]), fixed = TRUE), 1)
+  expect_length(grepRaw("ChallengeEvent", jsonlite::base64_dec(response$frames[[1]]), fixed = TRUE), 1)
   expect_identical(relay$state(), "open")
   expect_null(relay$error())
   # The service sees the client's key, and not the page's.
