@@ -3,6 +3,7 @@
 mod collector;
 mod delivery;
 pub mod files;
+pub mod folder;
 mod handle;
 mod outcome;
 mod rate;

@@ -1,0 +1,117 @@
+//! A folder of results as a whole: which sessions are in it, and their deletion. Links are not followed.
+
+use crate::batch::files::{is_image, time, RESULTS};
+use crate::file::{self, Links, PART};
+use crate::http::body::MAX_RESPONSE_BODY;
+use crate::json::Value;
+use crate::results::results_of;
+use std::fs::{self, DirEntry};
+use std::io;
+use std::path::Path;
+use std::time::SystemTime;
+
+/// The files of a session.
+#[derive(Debug, Default)]
+pub struct Contents {
+    /// The number of files that batches write.
+    pub files: usize,
+    /// Their size.
+    pub bytes: u64,
+    /// When the response arrived; absent if there is no `results.json`.
+    pub retrieved_at: Option<SystemTime>,
+    /// When one of these files was last modified.
+    pub modified_at: Option<SystemTime>,
+    /// The first of the other names in the folder, and of files that are not what their names say.
+    pub foreign: Option<String>,
+}
+
+/// The folders that may be those of sessions, by name.
+pub fn sessions(dir: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let name = entry.file_name().into_string();
+        names.extend(
+            name.into_iter()
+                .filter(|name| is_folder && is_session_id(name)),
+        );
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Whether a session of this ID can have a folder.
+fn is_session_id(name: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
+    name.len() <= 200
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.bytes().all(is_plain)
+}
+
+/// What is in the folder of a session. `None` if there is nothing of this name.
+pub fn contents(dir: &Path, session_id: &str) -> io::Result<Option<Contents>> {
+    let folder = dir.join(session_id);
+    let listed = fs::symlink_metadata(&folder).and_then(|found| match found.is_dir() {
+        true => fs::read_dir(&folder),
+        false => Err(io::Error::other("it is a link or a file, not a folder")),
+    });
+    let Some(entries) = unless_absent(listed)? else {
+        return Ok(None);
+    };
+    let mut contents = Contents::default();
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name == RESULTS {
+            contents.retrieved_at = retrieved_at(&entry, session_id);
+        }
+        if !written_here(&entry, &name) && (name != RESULTS || contents.retrieved_at.is_none()) {
+            contents.foreign.get_or_insert(name);
+        } else if let Ok(found) = entry.metadata() {
+            // Unless another process has deleted it in the meantime.
+            contents.files += 1;
+            contents.bytes += found.len();
+            contents.modified_at = contents.modified_at.max(found.modified().ok());
+        }
+    }
+    Ok(Some(contents))
+}
+
+/// Deletes the folder of a session. `results.json` is deleted first: what is left after an error is not a result.
+pub fn delete(dir: &Path, session_id: &str) -> io::Result<()> {
+    let folder = dir.join(session_id);
+    if !file::is_folder(&folder) {
+        return Err(io::Error::other("it is a link, not a folder"));
+    }
+    unless_absent(fs::remove_file(folder.join(RESULTS)))?;
+    for entry in fs::read_dir(&folder)? {
+        let entry = entry?;
+        if written_here(&entry, &entry.file_name().to_string_lossy()) {
+            unless_absent(fs::remove_file(entry.path()))?;
+        }
+    }
+    // Fails if something else is in it.
+    unless_absent(fs::remove_dir(&folder)).map(drop)
+}
+
+/// Other processes may delete the same sessions.
+fn unless_absent<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+/// Whether this is an image that a batch has written, or a part of a file.
+fn written_here(entry: &DirEntry, name: &str) -> bool {
+    (is_image(name) || name.starts_with(PART)) && entry.file_type().is_ok_and(|kind| kind.is_file())
+}
+
+/// When the response in this `results.json` arrived. `None` if it is not that of the session.
+fn retrieved_at(entry: &DirEntry, session_id: &str) -> Option<SystemTime> {
+    let text = file::read(&entry.path(), MAX_RESPONSE_BODY, Links::Refuse).ok()?;
+    results_of(&text, session_id).ok()?;
+    let seconds = Value::parse(&text).ok()?.number("RetrievedAt")?;
+    time(seconds)
+}
