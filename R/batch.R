@@ -214,17 +214,26 @@ start_batch <- function(spec, ...) {
 # Runs a batch and returns its rows, in parts as they arrived.
 run_batch <- function(spec, progress) {
   batch <- start_batch(spec)
-  on.exit(end_batch(batch))
-  bar <- if (progress && interactive()) {
-    cli::cli_progress_bar(gettext("Fetching results"), total = length(spec$unique_ids))
-  }
   rows <- list()
-  done <- 0
-  repeat {
+  take <- function() {
     taken <- take_rows(batch, spec, wait_seconds)
     if (length(taken$index) > 0) {
-      rows[[length(rows) + 1]] <- taken
+      rows[[length(rows) + 1]] <<- taken
     }
+    taken
+  }
+  drain_batch(batch, spec, take, length(spec$unique_ids), if (progress) gettext("Fetching results"))
+  rows
+}
+
+# Takes the rows of a batch until it has ended. Between them, R looks for Ctrl-C and supplies keys. `title` is that of the
+# progress bar, NULL if there is none.
+drain_batch <- function(batch, spec, take, total, title) {
+  on.exit(end_batch(batch))
+  bar <- if (!is.null(title) && interactive()) cli::cli_progress_bar(title, total = total)
+  done <- 0
+  repeat {
+    taken <- take()
     done <- done + length(taken$index)
     if (!is.null(bar)) {
       cli::cli_progress_update(set = done, id = bar)
@@ -235,7 +244,6 @@ run_batch <- function(spec, progress) {
     supply_keys(spec$handle, spec$call)
     check_interrupt()
   }
-  rows
 }
 
 end_batch <- function(batch) {

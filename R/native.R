@@ -26,6 +26,9 @@ batch_start <- function(client, session_ids, options) .Call(wrap__batch_start, c
 batch_start_calls <- function(client, operation, options) {
   .Call(wrap__batch_start_calls, client, operation, options)
 }
+batch_start_objects <- function(client, objects, options) {
+  .Call(wrap__batch_start_objects, client, objects, options)
+}
 batch_supply <- function(batch, arguments) .Call(wrap__batch_supply, batch, arguments)
 batch_close <- function(batch) .Call(wrap__batch_close, batch)
 batch_take <- function(batch, images, seconds) .Call(wrap__batch_take, batch, images, seconds)

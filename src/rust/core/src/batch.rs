@@ -15,4 +15,4 @@ mod supply;
 pub use delivery::{Delivered, Row, Wake};
 pub use handle::Batch;
 pub use outcome::Outcome;
-pub use request::{BatchRequest, Polling, Sessions, Work};
+pub use request::{BatchRequest, Content, Polling, Sessions, Work};

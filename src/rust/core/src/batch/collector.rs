@@ -37,7 +37,7 @@ impl Collector {
     }
 
     /// The outcome of a response, and whether it is final. All are in a batch that does not poll. `session_id` is empty in
-    /// a batch of other calls.
+    /// a batch of calls or objects.
     pub async fn collect(
         &self,
         response: Response,

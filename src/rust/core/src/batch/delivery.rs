@@ -16,12 +16,12 @@ const MAX_WAITING_BYTES: usize = 8 << 20;
 const NOTIFY_BYTES: usize = 1 << 20;
 const NOTIFY_ROWS: usize = 64;
 
-/// One session's or call's part of the results.
+/// One session's, call's or object's part of the results.
 #[derive(Debug)]
 pub struct Row {
-    /// The place of the session in the request, or of the call among those that were supplied.
+    /// The place of the session or the object in the request, or of the call among those that were supplied.
     pub index: usize,
-    /// The session's ID; empty for other calls.
+    /// The session's ID; empty for calls and objects.
     pub session_id: String,
     /// Its results.
     pub outcome: Result<Outcome, Error>,
