@@ -24,7 +24,28 @@ pub struct Request {
     pub body: String,
 }
 
-/// A server whose `handle` returns the status and the body of each response.
+/// A response.
+#[derive(Debug, Clone, Default)]
+pub struct Reply {
+    /// Status.
+    pub status: u16,
+    /// Headers besides the usual ones.
+    pub headers: Vec<(&'static str, String)>,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+impl From<(u16, String)> for Reply {
+    fn from((status, body): (u16, String)) -> Self {
+        Reply {
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+        }
+    }
+}
+
+/// A server whose `handle` returns each response: status and body, or a `Reply`.
 pub struct HttpServer {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -33,8 +54,8 @@ pub struct HttpServer {
 
 impl HttpServer {
     /// Starts one on loopback. It never responds if `handle` returns `None`.
-    pub fn start(
-        handle: impl Fn(&Request) -> Option<(u16, String)> + Clone + Send + Sync + 'static,
+    pub fn start<R: Into<Reply> + Send + 'static>(
+        handle: impl Fn(&Request) -> Option<R> + Clone + Send + Sync + 'static,
     ) -> Self {
         let (listener, address) = listen();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -65,9 +86,9 @@ impl Drop for HttpServer {
     }
 }
 
-async fn accept(
+async fn accept<R: Into<Reply> + Send + 'static>(
     listener: TcpListener,
-    handle: impl Fn(&Request) -> Option<(u16, String)> + Clone + Send + Sync + 'static,
+    handle: impl Fn(&Request) -> Option<R> + Clone + Send + Sync + 'static,
     requests: Arc<Mutex<Vec<Request>>>,
 ) {
     while let Ok((stream, _)) = listener.accept().await {
@@ -81,9 +102,9 @@ async fn accept(
     }
 }
 
-async fn respond(
+async fn respond<R: Into<Reply>>(
     request: hyper::Request<Incoming>,
-    handle: impl Fn(&Request) -> Option<(u16, String)>,
+    handle: impl Fn(&Request) -> Option<R>,
     requests: Arc<Mutex<Vec<Request>>>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
@@ -98,11 +119,15 @@ async fn respond(
     };
     let handled = handle(&request);
     requests.lock().expect("no panic").push(request);
-    let Some((status, body)) = handled else {
+    let Some(reply) = handled.map(Into::into) else {
         return std::future::pending().await;
     };
-    let mut response = Response::new(Full::new(Bytes::from(body)));
-    *response.status_mut() = hyper::StatusCode::from_u16(status).expect("a status");
+    let mut response = Response::new(Full::new(Bytes::from(reply.body)));
+    *response.status_mut() = hyper::StatusCode::from_u16(reply.status).expect("a status");
+    for (name, value) in reply.headers {
+        let value = value.parse().expect("a header");
+        response.headers_mut().insert(name, value);
+    }
     // The lifetime of the token of the instance metadata service.
     response.headers_mut().insert(
         "x-aws-ec2-metadata-token-ttl-seconds",
