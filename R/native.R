@@ -73,6 +73,9 @@ emulator_video <- function(emulator, session_id) .Call(wrap__emulator_video, emu
 emulator_face <- function(emulator, image, person, bounding_box) {
   .Call(wrap__emulator_face, emulator, image, person, bounding_box)
 }
+emulator_put_bucket <- function(emulator, bucket, region, versioning) {
+  .Call(wrap__emulator_put_bucket, emulator, bucket, region, versioning)
+}
 emulator_put_result <- function(emulator, session_id, result, status, headers) {
   .Call(wrap__emulator_put_result, emulator, session_id, result, status, headers)
 }
