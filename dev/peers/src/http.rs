@@ -45,7 +45,7 @@ impl From<(u16, String)> for Reply {
     }
 }
 
-/// A server whose `handle` returns each response: status and body, or a `Reply`.
+/// A server whose `handle` returns each response.
 pub struct HttpServer {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -53,9 +53,16 @@ pub struct HttpServer {
 }
 
 impl HttpServer {
-    /// Starts one on loopback. It never responds if `handle` returns `None`.
-    pub fn start<R: Into<Reply> + Send + 'static>(
-        handle: impl Fn(&Request) -> Option<R> + Clone + Send + Sync + 'static,
+    /// Starts one on loopback. `handle` returns status and body. It never responds if that is `None`.
+    pub fn start(
+        handle: impl Fn(&Request) -> Option<(u16, String)> + Clone + Send + Sync + 'static,
+    ) -> Self {
+        Self::replying(move |request| handle(request).map(Reply::from))
+    }
+
+    /// The same with headers.
+    pub fn replying(
+        handle: impl Fn(&Request) -> Option<Reply> + Clone + Send + Sync + 'static,
     ) -> Self {
         let (listener, address) = listen();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -86,9 +93,9 @@ impl Drop for HttpServer {
     }
 }
 
-async fn accept<R: Into<Reply> + Send + 'static>(
+async fn accept(
     listener: TcpListener,
-    handle: impl Fn(&Request) -> Option<R> + Clone + Send + Sync + 'static,
+    handle: impl Fn(&Request) -> Option<Reply> + Clone + Send + Sync + 'static,
     requests: Arc<Mutex<Vec<Request>>>,
 ) {
     while let Ok((stream, _)) = listener.accept().await {
@@ -102,9 +109,9 @@ async fn accept<R: Into<Reply> + Send + 'static>(
     }
 }
 
-async fn respond<R: Into<Reply>>(
+async fn respond(
     request: hyper::Request<Incoming>,
-    handle: impl Fn(&Request) -> Option<R>,
+    handle: impl Fn(&Request) -> Option<Reply>,
     requests: Arc<Mutex<Vec<Request>>>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
@@ -119,7 +126,7 @@ async fn respond<R: Into<Reply>>(
     };
     let handled = handle(&request);
     requests.lock().expect("no panic").push(request);
-    let Some(reply) = handled.map(Into::into) else {
+    let Some(reply) = handled else {
         return std::future::pending().await;
     };
     let mut response = Response::new(Full::new(Bytes::from(reply.body)));

@@ -89,7 +89,7 @@ fn a_bucket_in_another_region_is_found_and_remembered() {
         (307, vec![("location", location())], in_body),
         (400, vec![], in_body),
     ] {
-        let server = HttpServer::start(move |request| {
+        let server = HttpServer::replying(move |request| {
             Some(if region(request) == "eu-central-1" {
                 found("face")
             } else {
@@ -119,7 +119,7 @@ fn a_redirect_is_followed_once_and_to_regions_only() {
         ("evil.example.org/", vec![HERE]),
         ("evil@example", vec![HERE]),
     ] {
-        let server = HttpServer::start(move |_| {
+        let server = HttpServer::replying(move |_| {
             Some(Reply {
                 headers: vec![
                     ("x-amz-bucket-region", named.to_owned()),
@@ -139,8 +139,8 @@ fn a_redirect_is_followed_once_and_to_regions_only() {
 #[test]
 fn the_endpoint_is_the_one_that_was_set_or_the_emulators_or_aws() {
     let folder = Folder::new("s3-endpoint");
-    let server = HttpServer::start(|_| Some(found("face")));
-    let other = HttpServer::start(|_| Some(found("face")));
+    let server = HttpServer::replying(|_| Some(found("face")));
+    let other = HttpServer::replying(|_| Some(found("face")));
     let loopback = || client(settings_for(server.url()));
     let config = format!(
         "[default]\nservices = local\n[services local]\ns3 =\n  endpoint_url = {}\n",
@@ -184,7 +184,7 @@ fn the_endpoint_is_the_one_that_was_set_or_the_emulators_or_aws() {
 #[test]
 fn a_request_names_version_and_app_and_is_signed_unless_the_client_is_anonymous() {
     let _environment = Environment::with(&[]);
-    let server = HttpServer::start(|_| {
+    let server = HttpServer::replying(|_| {
         Some(Reply {
             status: 200,
             headers: vec![

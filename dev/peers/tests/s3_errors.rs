@@ -26,7 +26,7 @@ fn patient(url: String) -> Client {
 #[test]
 fn the_log_shows_neither_keys_nor_secrets() {
     let _environment = Environment::with(&[]);
-    let server = HttpServer::start(|request| {
+    let server = HttpServer::replying(|request| {
         Some(if request.line.contains("missing") {
             refused(404, "NoSuchKey", "")
         } else {
@@ -68,7 +68,7 @@ fn throttled_and_failed_requests_are_sent_again() {
         (vec![refused(500, "InternalError", "")], 2),
     ] {
         let count = Arc::new(AtomicUsize::new(0));
-        let server = HttpServer::start(move |_| {
+        let server = HttpServer::replying(move |_| {
             let number = count.fetch_add(1, Ordering::SeqCst);
             Some(
                 replies
@@ -85,7 +85,7 @@ fn throttled_and_failed_requests_are_sent_again() {
         assert_eq!(server.requests().len(), attempts);
     }
     for code in ["NoSuchKey", "AccessDenied", "NoSuchVersion"] {
-        let server = HttpServer::start(move |_| Some(refused(403, code, "")));
+        let server = HttpServer::replying(move |_| Some(refused(403, code, "")));
         let patient = client(Settings {
             max_retries: Some(3),
             ..settings_for(server.url())
@@ -117,7 +117,7 @@ fn expired_and_unknown_keys_are_renewed_once() {
         });
         let full = format!("{}/credentials", container.url());
         let _environment = Environment::with(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", &full)]);
-        let server = HttpServer::start(move |request| {
+        let server = HttpServer::replying(move |request| {
             let is_new = request.headers.contains("Credential=ASIA1/");
             let accepts = is_renewed && is_new;
             Some(if accepts {
@@ -236,7 +236,7 @@ fn an_object_that_is_too_long_or_empty_or_compressed_is_an_error_and_not_fetched
 #[test]
 fn an_object_that_cannot_be_requested_does_not_end_the_others() {
     let _environment = Environment::with(&[]);
-    let server = HttpServer::start(|_| Some(found("face")));
+    let server = HttpServer::replying(|_| Some(found("face")));
     let keys = ["1".to_owned(), "x".repeat(70_000), "2".to_owned()];
     let objects = keys.iter().map(|key| object(BUCKET, key)).collect();
     let (fetched, _) = fetch_all(&patient(server.url()), objects);
