@@ -262,3 +262,127 @@ test_that("an object that is no image is kept, and an error says so where it is 
   expect_match(format(image), "unknown type")
   expect_error(as.raster(image), "neither JPEG nor PNG")
 })
+
+test_that("plots, files and reports work with fetched images", {
+  emulator <- test_emulator()
+  svc <- rekognition(config = emulator$config)
+  id <- sessions_in_s3(emulator, svc)
+  results <- liveness_results(id, svc)
+  dir <- withr::local_tempdir()
+  expect_identical(liveness_save(results, dir), character())
+  expect_error(as.raster(results$reference_image[[1]]), "`liveness_images()` fetches it.", fixed = TRUE)
+
+  results <- liveness_images(results, svc)
+  paths <- liveness_save(results, dir)
+  expect_setequal(basename(paths), c("reference.jpg", "audit-1.jpg", "audit-2.jpg"))
+  read <- lapply(paths, function(path) liveness_image(path)$Bytes)
+  expect_identical(read, unname(lapply(images_of(results), `[[`, "Bytes")))
+  expect_identical(dim(as.raster(results$audit_images[[1]][[2]])), c(640L, 480L))
+  withr::local_pdf(NULL)
+  expect_invisible(plot(results))
+  report <- paste(readLines(liveness_report(results, file.path(dir, "report.html"))), collapse = "")
+  for (image in images_of(results)) {
+    expect_true(grepl(substr(base64(image$Bytes), 1, 300), report, fixed = TRUE))
+  }
+})
+
+test_that("a client from a file and a forked process fetch images, too", {
+  skip_on_os("windows")
+  emulator <- test_emulator()
+  svc <- rekognition(config = emulator$config)
+  results <- liveness_results(sessions_in_s3(emulator, svc), svc)
+  filled <- liveness_images(results, svc)
+  file <- withr::local_tempfile()
+  saveRDS(svc, file)
+  expect_identical(liveness_images(results, readRDS(file)), filled)
+  in_child <- parallel::mccollect(parallel::mcparallel(liveness_images(results, svc)))[[1]]
+  expect_identical(in_child, filled)
+  expect_identical(liveness_images(results, svc), filled)
+})
+
+test_that("Ctrl-C stops the requests, and the client keeps working", {
+  skip_on_os("windows")
+  skip_on_cran() # signals are late on a busy machine
+  emulator <- test_emulator()
+  svc <- rekognition(config = emulator$config)
+  results <- liveness_results(sessions_in_s3(emulator, svc), svc)
+  emulator$fault("hang", times = 3)
+  child <- callr::r_bg(
+    function(config, results) {
+      svc <- rekognition::rekognition(config = config)
+      fetch <- function() length(rekognition::liveness_images(results, svc)$reference_image[[1]]$Bytes)
+      c(tryCatch(fetch(), interrupt = function(e) "interrupted"), fetch())
+    },
+    list(c(emulator$config, operation_timeout = 600), results),
+    env = c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
+  )
+  withr::defer(child$kill())
+  while (object_requests(emulator) < 3 && child$is_alive()) {
+    Sys.sleep(0.01)
+  }
+  child$interrupt()
+  child$wait(300000)
+  size <- sizes_of(liveness_images(results, svc))[1]
+  expect_identical(child$get_result(), c("interrupted", as.character(size)))
+})
+
+test_that("other data frames keep their class, and text in any encoding is sent as UTF-8", {
+  emulator <- test_emulator()
+  svc <- rekognition(config = emulator$config)
+  results <- liveness_results(sessions_in_s3(emulator, svc), svc)
+  tibble <- tibble::as_tibble(results)
+  filled <- liveness_images(tibble, svc)
+  expect_identical(class(filled), class(tibble))
+  expect_true(all(sizes_of(filled) > 0))
+  latin1 <- "caf\xe9"
+  Encoding(latin1) <- "latin1"
+  error <- liveness_images(with_key(results, 1, latin1), svc)$error[[1]]
+  expect_identical(error$object, "s3://faces/caf\u00e9")
+  broken_key <- with_key(results, 1, broken)
+  error <- expect_error(liveness_images(broken_key, svc), class = "rekognition_argument_error")
+  expect_identical(error$argument, "results")
+})
+
+test_that("an image without a whole address stays as it is", {
+  emulator <- test_emulator()
+  svc <- rekognition(config = emulator$config)
+  session <- nothing()
+  for (object in list(list(), list(Bucket = "faces"), list(Name = "k"), list(Bucket = "faces", Name = ""))) {
+    session$ReferenceImage$S3Object <- object
+    expect_identical(liveness_images(session, svc), session)
+  }
+  session$ReferenceImage$S3Object <- list(Bucket = "faces", Name = strrep("k", 1e5))
+  expect_error(liveness_images(session, svc), "too long", class = "rekognition_response_error")
+  expect_identical(object_requests(emulator), 0L)
+})
+
+test_that("invalid arguments are refused", {
+  emulator <- test_emulator()
+  svc <- rekognition(config = emulator$config)
+  results <- liveness_results(some_id, svc)
+  refused <- function(argument, ...) {
+    error <- expect_error(liveness_images(...), class = "rekognition_argument_error")
+    expect_identical(error$argument, argument)
+  }
+  refused("results")
+  for (bad in list(NULL, "id", list(), list(SessionId = "x"), results$reference_image)) {
+    refused("results", bad, svc)
+  }
+  refused("svc", results, emulator)
+  refused("max_active", results, svc, max_active = 0)
+  refused("progress", results, svc, progress = NA)
+  refused("on_error", results, svc, on_error = "row")
+  expect_error(liveness_images(results[c("session_id", "status")], svc), "no column `reference_image`")
+})
+
+test_that("images are fetched by the default client, and the log does not show their keys", {
+  emulator <- local_emulator(check_after = Inf)
+  svc <- rekognition_default()
+  results <- liveness_results(sessions_in_s3(emulator, svc), svc)
+  withr::local_envvar(REKOGNITION_LOG = "debug")
+  log <- capture.output(filled <- liveness_images(results), type = "message")
+  expect_true(all(sizes_of(filled) > 0))
+  expect_length(grep("rekognition INFO GetObject: HTTP 200, request id ", log, fixed = TRUE), 3)
+  expect_false(any(grepl("jpg|audit|reference", log)))
+  expect_false(any(grepl(results$session_id, log, fixed = TRUE)))
+})
