@@ -185,10 +185,14 @@ impl Run {
             (_, None) => Sending::Call(results::request(&row.session_id)),
         };
         let id = row.session_id.clone();
-        let trace = row
-            .trace
-            .get_or_insert_with(|| Trace::new(log.beside()).since(began))
-            .clone();
+        let trace = row.trace.get_or_insert_with(|| {
+            let trace = Trace::new(log.beside()).since(began);
+            match &sending {
+                Sending::Call(_) => trace,
+                Sending::Object(_) => trace.without_path(),
+            }
+        });
+        let trace = trace.clone();
         let live = self.live.clone();
         let collector = self.collector.clone();
         let limit = self.policy.limit;
