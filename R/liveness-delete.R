@@ -4,15 +4,16 @@
 #'
 #' Deletes whole sessions from a folder that [liveness_results()] has written with `dir`: the images, `results.json`, the
 #' session's folder, and the lines about the session in `reviews.jsonl`. It also deletes the images that
-#' [liveness_save()] has written, and what a process has left that was killed while it wrote. The service is not
-#' asked: it has deleted the session, and its images, 3 minutes after their creation. Images in an S3 bucket are not deleted.
+#' [liveness_save()] has written, and what a process has left that was killed while it wrote. Nothing is
+#' sent to the service, which deletes a session with its images 3 minutes after its creation. Images in an S3 bucket
+#' remain.
 #'
 #' @section What is never deleted:
-#' Only files that this package writes are deleted (see [liveness_read()]), and links are not followed. If a session's folder contains
-#' anything else, or is a link, or its `results.json` is damaged or of another session, then nothing in it is deleted. The
-#' other sessions are deleted, and then a `rekognition_file_error` names what was not.
+#' Only files that this package writes are deleted (see [liveness_read()]), and links are not followed. If a session's
+#' folder contains anything else, or is a link, or its `results.json` is damaged or of another session, then nothing in it
+#' is deleted. The other sessions are deleted, and then a `rekognition_file_error` names what was not.
 #'
-#' With `older_than`, folders that contain none of the files above are left alone.
+#' With `older_than`, links and folders without any file of this package are left alone.
 #'
 #' @section Age:
 #' A session is older than `older_than` if its response arrived before that time (`retrieved_at`). A session without
@@ -21,9 +22,9 @@
 #' @section Reviews:
 #' `reviews.jsonl` is rewritten without the lines of deleted sessions, and keeps its owner and mode. With `session_ids`,
 #' this also deletes the lines of sessions that have no folder. While the file is rewritten, there is a folder
-#' `reviews.jsonl.lock`, as `dir.create("reviews.jsonl.lock")` creates it. An application that creates
-#' this folder, appends its line and deletes the folder loses no line; a lock older than a minute is left over from a process
-#' that was killed. A line that is not JSON is kept.
+#' `reviews.jsonl.lock`, as `dir.create("reviews.jsonl.lock")` creates it. An application that creates this folder, appends
+#' its line and deletes the folder loses no line; a lock older than a minute is left over from a process that was killed. A
+#' line that is not JSON is kept.
 #'
 #' @param dir Path of the folder.
 #' @param session_ids Character vector of the IDs of the sessions to delete. A session that is not there is not an error.
@@ -38,12 +39,13 @@
 #'   \item{`retrieved_at`}{POSIXct: when the response had arrived; `NA` without `results.json`.}
 #' }
 #'
-#' Raises `rekognition_argument_error` for an invalid argument, before anything is deleted; `rekognition_file_error`
-#' if the folder does not exist, if `reviews.jsonl` cannot be rewritten (then nothing else is deleted), or if sessions were not
+#' Raises `rekognition_argument_error` for an invalid argument, before anything is deleted; `rekognition_file_error` if the
+#' folder does not exist, if `reviews.jsonl` cannot be rewritten (then nothing else is deleted), or if sessions were not
 #' deleted. In that case the condition has the fields `path` (the folders of these sessions) and `deleted` (the data frame
 #' of those that were).
 #' @references
-#' [Data privacy for Face Liveness](https://docs.aws.amazon.com/rekognition/latest/dg/face-liveness-shared-responsibility-model.html)
+#' [Data encryption](https://docs.aws.amazon.com/rekognition/latest/dg/security-data-encryption.html),
+#' [recommendations for usage of Face Liveness](https://docs.aws.amazon.com/rekognition/latest/dg/recommendations-liveness.html)
 #' @seealso [liveness_read()]; `vignette("storing")`.
 #' @export
 #' @examples

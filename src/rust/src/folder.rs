@@ -34,11 +34,7 @@ fn folder_load(dir: Robj, session_ids: Robj) -> Robj {
                 columns.add(&Row::saved(index, id, saved), true);
                 continue;
             }
-            // What cannot be listed may be a session.
-            if !matches!(
-                folder::contents(&dir, &id),
-                Ok(None) | Ok(Some(Contents { files: 0, .. }))
-            ) {
+            if folder::may_be_session(&dir, &id) {
                 incomplete.push(count(index + 1));
             }
         }

@@ -1,7 +1,7 @@
 //! A folder of results as a whole: which sessions are in it, and their deletion. Links are not followed.
 
 use crate::batch::files::{is_image, time, RESULTS};
-use crate::file::{self, Links, PART};
+use crate::file::{self, Kind, Links, PART};
 use crate::http::body::MAX_RESPONSE_BODY;
 use crate::json::Value;
 use crate::results::results_of;
@@ -47,6 +47,16 @@ fn is_session_id(name: &str) -> bool {
     name.len() <= 200
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name.bytes().all(is_plain)
+}
+
+/// Whether a folder may be that of a session although its results cannot be loaded.
+pub fn may_be_session(dir: &Path, session_id: &str) -> bool {
+    let has_results = || file::kind(&dir.join(session_id).join(RESULTS)) != Kind::Absent;
+    match contents(dir, session_id) {
+        Ok(None) => false,
+        Ok(Some(contents)) => contents.files > 0 || has_results(),
+        Err(_) => true,
+    }
 }
 
 /// What is in the folder of a session. `None` if there is nothing of this name.
