@@ -5,13 +5,14 @@
 #' Reads the results that [liveness_results()] has written with `dir`, without a client and without a request: long after
 #' the service has deleted the sessions, and on machines without an AWS account.
 #'
-#' Everything in a folder whose results are incomplete is skipped: an image file is missing or has another size,
-#' `results.json` is missing, damaged, a link or of another session. A warning names these sessions. A session that
-#' another process is writing at the moment is incomplete, too; it is complete once its `results.json` is there, which is
-#' written last. Everything that is not named like a session's folder is ignored without a warning, and so are links and
-#' folders that contain none of the files below. Several processes can read and write a folder concurrently.
+#' A session whose files are incomplete is skipped: an image file is missing or has another size, `results.json` is
+#' missing, damaged, a link or of another session. A warning names these sessions. A session that another process is
+#' writing at the moment is incomplete, too; it is complete once its `results.json` is there, which is written last.
+#' Everything that is not named like a session's folder is ignored without a warning, and so are links and folders that
+#' contain none of the files below. Several processes can read and write a folder concurrently.
 #'
-#' The contents of the folder are checked, but not signed: whoever can write to it can change a verdict.
+#' The contents of the folder are checked, but not signed: any user or program that can write to it can change a
+#' confidence.
 #'
 #' @section Files of a folder:
 #' All text is UTF-8. Files have mode 0600, and folders that the package has created 0700, on systems that support modes.
@@ -30,11 +31,11 @@
 #'   \item{`reviews.jsonl.lock`}{A folder that exists while `reviews.jsonl` is rewritten: see [liveness_delete()].}
 #' }
 #'
-#' `results.json` has the members `SessionId`, `Status`, `Confidence`, `ReferenceImage`, `AuditImages`, `Challenge` (`Type`,
-#' `Version`), `Feedback` (`Code`, `Message`) and `Metadata` (`SDKType`), as in the service's response, with all digits of
-#' numbers. An image has `S3Object` and `BoundingBox`, and `File` (its name) and `Size` (in bytes) in place of `Bytes`. The
-#' package adds `RequestId`, `Region`, `Attempts` and `RetrievedAt` (seconds since 1970-01-01 UTC). `Region` is missing in
-#' files of versions that did not write it. Later versions may add members.
+#' `results.json` has the members `SessionId`, `Status`, `Confidence`, `ReferenceImage`, `AuditImages`, `Challenge`
+#' (`Type`, `Version`), `Feedback` (`Code`, `Message`) and `Metadata` (`SDKType`), as in the service's response, with all
+#' digits of numbers. An image has `S3Object` and `BoundingBox`, and `File` (its name) and `Size` (in bytes) in place of
+#' `Bytes`. The package adds `RequestId`, `Region`, `Attempts` and `RetrievedAt` (seconds since 1970-01-01 UTC). `Region`
+#' is missing in files of versions that did not write it. Later versions may add members.
 #'
 #' @param dir Path of the folder.
 #' @return The data frame that [liveness_results()] returned for the same sessions and the same `dir`, column for column, with

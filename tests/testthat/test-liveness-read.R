@@ -99,6 +99,9 @@ test_that("incomplete sessions are skipped, with one warning that names them", {
     "7 sessions in .* are incomplete and were skipped: .*, .* and 2 more.$"
   )
   expect_setequal(stored$session_id, ids[8:9])
+  # Without images, too.
+  unlink(list.files(file.path(dir, ids[4]), "jpg$", full.names = TRUE))
+  expect_warning(liveness_read(dir), "7 sessions")
   unlink(file.path(dir, ids[1:6]), recursive = TRUE)
   warned <- tryCatch(liveness_read(dir), warning = identity)
   expect_match(conditionMessage(warned), paste0("1 session in .* is incomplete and was skipped: ", ids[7]))

@@ -5,7 +5,7 @@ use crate::columns::{count, seconds, Columns};
 use crate::output::{to_r, without_nul};
 use extendr_api::prelude::*;
 use rekognition_core::batch::folder::{self, Contents};
-use rekognition_core::batch::{files, Row};
+use rekognition_core::batch::{files, reviews, Row};
 use rekognition_core::error::Error;
 use rekognition_core::system_error;
 use std::path::PathBuf;
@@ -32,7 +32,9 @@ fn folder_load(dir: Robj, session_ids: Robj) -> Robj {
         for (index, id) in ids(&session_ids).into_iter().enumerate() {
             if let Some(saved) = files::load(&dir, &id) {
                 columns.add(&Row::saved(index, id, saved), true);
-            } else if matches!(folder::contents(&dir, &id), Ok(Some(found)) if found.files > 0) {
+                continue;
+            }
+            if folder::may_be_session(&dir, &id) {
                 incomplete.push(count(index + 1));
             }
         }
@@ -91,6 +93,16 @@ fn folder_delete(dir: Robj, session_ids: Robj) -> Robj {
     })
 }
 
+/// Deletes what reviewers said about these sessions.
+#[extendr]
+fn reviews_delete(dir: Robj, session_ids: Robj) -> Robj {
+    to_r(|| {
+        let deleted = reviews::delete(&path(&dir)?, &ids(&session_ids).into_iter().collect());
+        deleted.map_err(|error| Error::file(String::new(), &error))?;
+        Ok(().into())
+    })
+}
+
 fn path(dir: &Robj) -> Result<PathBuf> {
     argument::path(dir).ok_or_else(|| unexpected("dir"))
 }
@@ -105,4 +117,5 @@ extendr_module! {
     fn folder_load;
     fn folder_contents;
     fn folder_delete;
+    fn reviews_delete;
 }

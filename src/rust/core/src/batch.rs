@@ -8,6 +8,7 @@ mod handle;
 mod outcome;
 mod rate;
 mod request;
+pub mod reviews;
 mod run;
 mod schedule;
 mod supply;

@@ -277,7 +277,7 @@ fn private_folder(path: &Path) -> io::Result<()> {
 const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// Removes the partial files of a killed process: they contain faces.
-fn remove_abandoned(folder: &Path) {
+pub fn remove_abandoned(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let is_part = entry.file_name().to_string_lossy().starts_with(PART);
         let modified = entry.metadata().and_then(|found| found.modified());

@@ -1,11 +1,11 @@
 //! A folder of results as a whole: which sessions are in it, and their deletion. Links are not followed.
 
 use crate::batch::files::{is_image, time, RESULTS};
-use crate::file::{self, Links, PART};
+use crate::file::{self, Kind, Links, PART};
 use crate::http::body::MAX_RESPONSE_BODY;
 use crate::json::Value;
 use crate::results::results_of;
-use std::fs::{self, DirEntry};
+use std::fs::{self, DirEntry, ReadDir};
 use std::io;
 use std::path::Path;
 use std::time::SystemTime;
@@ -49,14 +49,19 @@ fn is_session_id(name: &str) -> bool {
         && name.bytes().all(is_plain)
 }
 
+/// Whether a folder may be that of a session although its results cannot be loaded.
+pub fn may_be_session(dir: &Path, session_id: &str) -> bool {
+    let has_results = || file::kind(&dir.join(session_id).join(RESULTS)) != Kind::Absent;
+    match contents(dir, session_id) {
+        Ok(None) => false,
+        Ok(Some(contents)) => contents.files > 0 || has_results(),
+        Err(_) => true,
+    }
+}
+
 /// What is in the folder of a session. `None` if there is nothing of this name.
 pub fn contents(dir: &Path, session_id: &str) -> io::Result<Option<Contents>> {
-    let folder = dir.join(session_id);
-    let listed = fs::symlink_metadata(&folder).and_then(|found| match found.is_dir() {
-        true => fs::read_dir(&folder),
-        false => Err(io::Error::other("it is a link or a file, not a folder")),
-    });
-    let Some(entries) = unless_absent(listed)? else {
+    let Some(entries) = entries(&dir.join(session_id))? else {
         return Ok(None);
     };
     let mut contents = Contents::default();
@@ -66,10 +71,13 @@ pub fn contents(dir: &Path, session_id: &str) -> io::Result<Option<Contents>> {
         if name == RESULTS {
             contents.retrieved_at = retrieved_at(&entry, session_id);
         }
+        // Another process may delete it in the meantime.
+        let Ok(found) = entry.metadata() else {
+            continue;
+        };
         if !written_here(&entry, &name) && (name != RESULTS || contents.retrieved_at.is_none()) {
             contents.foreign.get_or_insert(name);
-        } else if let Ok(found) = entry.metadata() {
-            // Unless another process has deleted it in the meantime.
+        } else {
             contents.files += 1;
             contents.bytes += found.len();
             contents.modified_at = contents.modified_at.max(found.modified().ok());
@@ -81,11 +89,11 @@ pub fn contents(dir: &Path, session_id: &str) -> io::Result<Option<Contents>> {
 /// Deletes the folder of a session. `results.json` is deleted first: what is left after an error is not a result.
 pub fn delete(dir: &Path, session_id: &str) -> io::Result<()> {
     let folder = dir.join(session_id);
-    if !file::is_folder(&folder) {
-        return Err(io::Error::other("it is a link, not a folder"));
-    }
+    let Some(entries) = entries(&folder)? else {
+        return Ok(());
+    };
     unless_absent(fs::remove_file(folder.join(RESULTS)))?;
-    for entry in fs::read_dir(&folder)? {
+    for entry in entries {
         let entry = entry?;
         if written_here(&entry, &entry.file_name().to_string_lossy()) {
             unless_absent(fs::remove_file(entry.path()))?;
@@ -93,6 +101,16 @@ pub fn delete(dir: &Path, session_id: &str) -> io::Result<()> {
     }
     // Fails if something else is in it.
     unless_absent(fs::remove_dir(&folder)).map(drop)
+}
+
+/// What is in the folder of a session. `None` if there is nothing of this name.
+fn entries(folder: &Path) -> io::Result<Option<ReadDir>> {
+    let found = unless_absent(fs::symlink_metadata(folder))?;
+    match found.map(|found| found.is_dir()) {
+        None => Ok(None),
+        Some(true) => unless_absent(fs::read_dir(folder)),
+        Some(false) => Err(io::Error::other("it is a link or a file, not a folder")),
+    }
 }
 
 /// Other processes may delete the same sessions.
