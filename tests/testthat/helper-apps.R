@@ -120,10 +120,14 @@ request_text <- function(line, ...) {
   )
 }
 
-# A field of all lines in the log of a back end that have it.
+# The lines in the log of a back end, as lists.
+log_lines <- function(app) {
+  lapply(grep("^\\{", strsplit(app$output(), "\n")[[1]], value = TRUE), jsonlite::fromJSON)
+}
+
+# A field of all lines that have it.
 logged <- function(app, field = "event") {
-  lines <- grep("^\\{", strsplit(app$output(), "\n")[[1]], value = TRUE)
-  unlist(lapply(lapply(lines, jsonlite::fromJSON), `[[`, field))
+  unlist(lapply(log_lines(app), `[[`, field))
 }
 
 back_end <- function(

@@ -47,7 +47,8 @@ as_unprivileged <- function(command, arguments) {
 the_postgresql <- new.env()
 
 # One server for all tests of this process, as an unprivileged user. A list of functions: `new_database()` returns the
-# location of an empty one; `restart()` disconnects every client; `stop()` and `start()`.
+# location of an empty one; `restart()` disconnects every client; `stop()` and
+# `start()`, which does nothing if it runs.
 local_postgresql <- function() {
   if (is.null(the_postgresql$server)) {
     the_postgresql$server <- start_postgresql()
@@ -77,7 +78,14 @@ start_postgresql <- function() {
   options <- sprintf("-p %d -k %s -c listen_addresses=127.0.0.1 -c max_connections=60", port, folder)
   control <- function(...) run("pg_ctl", "-D", data, "-w", "-l", file.path(folder, "log"), "-o", options, ...)
   address <- function(name) sprintf("postgresql://liveness@127.0.0.1:%d/%s", port, name)
-  control("start")
+  is_running <- FALSE
+  start <- function() {
+    if (!is_running) {
+      control("start")
+    }
+    is_running <<- TRUE
+  }
+  start()
   count <- 0
   list(
     new_database = function() {
@@ -88,8 +96,11 @@ start_postgresql <- function() {
       DBI::dbClearResult(DBI::dbSendQuery(connection, paste("CREATE DATABASE", name)))
       address(name)
     },
-    start = function() control("start"),
-    stop = function() control("-m", "fast", "stop"),
+    start = start,
+    stop = function() {
+      control("-m", "fast", "stop")
+      is_running <<- FALSE
+    },
     restart = function() control("-m", "fast", "restart"),
     remove = function() {
       try(control("-m", "immediate", "stop"), silent = TRUE)

@@ -107,11 +107,13 @@ settle_check <- function(id, result) {
   find_session(db, id)$verdict
 }
 
-# The verdict of a session that has none yet, or a promise of it. This process sends at most one request a second to the
-# service.
+# The seconds between two requests of this process to the service for a session.
+ask_again <- 1
+
+# The verdict of a session that has none yet, or a promise of it.
 ask_for_verdict <- function(id, user) {
   check <- track_check(id, user)
-  if (!is.null(check$fetched) && Sys.time() - check$fetched < as.difftime(1, units = "secs")) {
+  if (!is.null(check$fetched) && Sys.time() - check$fetched < as.difftime(ask_again, units = "secs")) {
     return("pending")
   }
   check$fetched <- Sys.time()

@@ -12,6 +12,7 @@ repeat_work <- function(seconds, work) {
 # Sessions whose page has gone, or whose process has ended, before there was a verdict. The service has the result for
 # three minutes. While its page is there, a check is left to it.
 seconds_left_to_page <- 90
+seconds_between <- 15
 
 recover_checks <- function(after = seconds_left_to_page) {
   remove_old_checks()
@@ -45,6 +46,6 @@ delete_old_sessions <- function() {
 start_housekeeping <- function() {
   # After a crash, the sessions of the process that has ended cannot wait.
   later::later(function() tryCatch(recover_checks(after = 0), error = log_error))
-  later::later(function() repeat_work(15, recover_checks), 15)
+  later::later(function() repeat_work(seconds_between, recover_checks), seconds_between)
   later::later(function() repeat_work(600, delete_old_sessions), 1)
 }

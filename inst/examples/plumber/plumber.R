@@ -210,5 +210,5 @@ function(pr) {
     log_event("stopped")
   })
   start_housekeeping()
-  log_event("started")
+  log_event("started", pid = Sys.getpid())
 }
