@@ -62,8 +62,8 @@ impl Address {
     }
 }
 
-/// Whether a bucket's name can be a part of a host name. A dot would not match the certificate, and older names have capital
-/// letters.
+/// Whether a bucket's name can be a part of a host name. With a dot it would not match the certificate, and older names
+/// have capital letters.
 fn can_be_in_host(bucket: &str) -> bool {
     let is_edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     let bytes = bucket.as_bytes();
