@@ -51,6 +51,12 @@ encode_base64 <- function(bytes) .Call(wrap__encode_base64, bytes)
 saved_bounding_box <- function(path) .Call(wrap__saved_bounding_box, path)
 path_kind <- function(path) .Call(wrap__path_kind, path)
 
+folder_sessions <- function(dir) .Call(wrap__folder_sessions, dir)
+folder_load <- function(dir, session_ids) .Call(wrap__folder_load, dir, session_ids)
+folder_contents <- function(dir, session_ids) .Call(wrap__folder_contents, dir, session_ids)
+folder_delete <- function(dir, session_ids) .Call(wrap__folder_delete, dir, session_ids)
+reviews_delete <- function(dir, session_ids) .Call(wrap__reviews_delete, dir, session_ids)
+
 text_clean <- function(text, width) .Call(wrap__text_clean, text, width)
 
 later_find <- function() .Call(wrap__later_find)

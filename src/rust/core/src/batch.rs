@@ -3,10 +3,12 @@
 mod collector;
 mod delivery;
 pub mod files;
+pub mod folder;
 mod handle;
 mod outcome;
 mod rate;
 mod request;
+pub mod reviews;
 mod run;
 mod schedule;
 mod supply;

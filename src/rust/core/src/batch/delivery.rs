@@ -1,5 +1,6 @@
 //! Rows of a batch on their way to the thread that takes them.
 
+use crate::batch::files::Saved;
 use crate::batch::outcome::Outcome;
 use crate::client::credentials::KeyRequestListener;
 use crate::error::Error;
@@ -24,10 +25,26 @@ pub struct Row {
     pub session_id: String,
     /// Its results.
     pub outcome: Result<Outcome, Error>,
+    /// The region that was asked.
+    pub region: Option<String>,
     /// The number of attempts.
     pub attempts: u32,
     /// When the response arrived.
     pub retrieved_at: SystemTime,
+}
+
+impl Row {
+    /// The row of a session that is saved in a folder.
+    pub fn saved(index: usize, session_id: String, saved: Saved) -> Self {
+        Row {
+            index,
+            session_id,
+            region: saved.region.clone(),
+            attempts: saved.attempts,
+            retrieved_at: saved.retrieved_at,
+            outcome: Ok(Outcome::Saved(saved)),
+        }
+    }
 }
 
 /// The rows of a batch that were ready.

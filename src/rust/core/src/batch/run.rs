@@ -33,6 +33,7 @@ pub struct Run {
     sender: Sender,
     supply: Arc<Supply>,
     began: Instant,
+    region: Option<String>,
     policy: RetryPolicy,
     schedule: Schedule,
     collector: Arc<Collector>,
@@ -86,6 +87,8 @@ impl Run {
     ) -> Self {
         let began = Instant::now();
         let policy = RetryPolicy::of(live.resolved());
+        let region = live.resolved().region.as_ref();
+        let region = region.map(|region| region.value.clone());
         let ids = request.work.sessions().map(|sessions| &sessions.ids);
         let count = request.work.rows().unwrap_or(0);
         let rows = (0..count).map(|index| RowState {
@@ -100,7 +103,8 @@ impl Run {
             began,
             policy,
             schedule: Schedule::new(&request, policy, began, Box::new(random)),
-            collector: Arc::new(Collector::new(&request)),
+            collector: Arc::new(Collector::new(&request, region.clone())),
+            region,
             rows: rows.collect(),
             attempts: JoinSet::new(),
             indices: HashMap::new(),
@@ -145,13 +149,8 @@ impl Run {
         self.schedule.retain(|index| saved[index].is_none());
         for (index, saved) in saved.into_iter().enumerate() {
             if let Some(saved) = saved {
-                self.sender.put(Row {
-                    index,
-                    session_id: self.rows[index].session_id.clone(),
-                    attempts: saved.attempts,
-                    retrieved_at: saved.retrieved_at,
-                    outcome: Ok(Outcome::Saved(saved)),
-                });
+                let session_id = self.rows[index].session_id.clone();
+                self.sender.put(Row::saved(index, session_id, saved));
             }
         }
     }
@@ -329,6 +328,7 @@ impl Run {
         self.sender.put(Row {
             index,
             session_id: row.session_id,
+            region: self.region.clone(),
             outcome,
             attempts,
             retrieved_at,
