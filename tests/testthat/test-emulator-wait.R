@@ -35,6 +35,7 @@ test_that("an emulator started from a shell prints how to use it, serves, and en
       c(
         "AWS_ENDPOINT_URL_REKOGNITION",
         "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_S3",
         "AWS_REGION",
         "AWS_DEFAULT_REGION",
         "AWS_ACCESS_KEY_ID",

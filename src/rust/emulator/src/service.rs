@@ -276,10 +276,14 @@ impl Service {
             }
         }
         validate(operation, input)?;
+        if operation.name == "CreateFaceLivenessSession" {
+            self.authorize_output(input, &access_key_id)?;
+        }
         if let Some(reply) = self.responses.next(&operation.name) {
             return Ok(reply);
         }
-        self.respond(operation, input).map(|body| Reply::ok(&body))
+        let input = self.with_bytes(input, &access_key_id);
+        self.respond(operation, &input).map(|body| Reply::ok(&body))
     }
 
     /// AssumeRole, the one operation of STS.
