@@ -19,7 +19,7 @@ waiting_emulator <- function(arguments = "wait = TRUE", frame = parent.frame()) 
 
 # The variables that it prints, by name.
 printed_variables <- function(emulator) {
-  set <- regmatches(emulator$lines(), regexec("^export ([A-Z_]+)=(.*)$", emulator$lines()))
+  set <- regmatches(emulator$lines(), regexec("^export ([A-Z0-9_]+)=(.*)$", emulator$lines()))
   set <- Filter(length, set)
   structure(vapply(set, `[`, "", 3), names = vapply(set, `[`, "", 2))
 }
