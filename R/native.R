@@ -26,6 +26,9 @@ batch_start <- function(client, session_ids, options) .Call(wrap__batch_start, c
 batch_start_calls <- function(client, operation, options) {
   .Call(wrap__batch_start_calls, client, operation, options)
 }
+batch_start_objects <- function(client, objects, options) {
+  .Call(wrap__batch_start_objects, client, objects, options)
+}
 batch_supply <- function(batch, arguments) .Call(wrap__batch_supply, batch, arguments)
 batch_close <- function(batch) .Call(wrap__batch_close, batch)
 batch_take <- function(batch, images, seconds) .Call(wrap__batch_take, batch, images, seconds)
@@ -47,6 +50,12 @@ direct_cancel <- function(request) .Call(wrap__direct_cancel, request)
 encode_base64 <- function(bytes) .Call(wrap__encode_base64, bytes)
 saved_bounding_box <- function(path) .Call(wrap__saved_bounding_box, path)
 path_kind <- function(path) .Call(wrap__path_kind, path)
+
+folder_sessions <- function(dir) .Call(wrap__folder_sessions, dir)
+folder_load <- function(dir, session_ids) .Call(wrap__folder_load, dir, session_ids)
+folder_contents <- function(dir, session_ids) .Call(wrap__folder_contents, dir, session_ids)
+folder_delete <- function(dir, session_ids) .Call(wrap__folder_delete, dir, session_ids)
+reviews_delete <- function(dir, session_ids) .Call(wrap__reviews_delete, dir, session_ids)
 
 text_clean <- function(text, width) .Call(wrap__text_clean, text, width)
 

@@ -24,11 +24,13 @@ local_app <- function(
   testthat::skip_if(kind %in% c("check", "plumber") && !is_built, "the page's half of a check is not built")
   if (!is.null(added)) {
     copy <- withr::local_tempdir(.local_envir = frame)
-    file.copy(list.files(dir, full.names = TRUE), copy, recursive = TRUE)
-    cat("", added, file = file.path(copy, "plumber.R"), sep = "\n", append = TRUE)
-    dir <- copy
+    file.copy(c(dir, file.path(dirname(dir), "database")), copy, recursive = TRUE)
+    dir <- file.path(copy, basename(dir))
+    cat("", added, file = file.path(dir, "plumber.R"), sep = "\n", append = TRUE)
   }
   log <- withr::local_tempfile(.local_envir = frame)
+  env <- c(LIVENESS_DATABASE = withr::local_tempfile(fileext = ".sqlite", .local_envir = frame), env)
+  env <- env[!duplicated(names(env), fromLast = TRUE)]
   process <- callr::r_bg(
     start,
     list(dir),
@@ -116,6 +118,16 @@ request_text <- function(line, ...) {
     paste(c(paste(line, "HTTP/1.1"), "Host: back.example", "Connection: close", ...), collapse = "\r\n"),
     "\r\n\r\n"
   )
+}
+
+# The lines in the log of a back end, as lists.
+log_lines <- function(app) {
+  lapply(grep("^\\{", strsplit(app$output(), "\n")[[1]], value = TRUE), jsonlite::fromJSON)
+}
+
+# A field of all lines that have it.
+logged <- function(app, field = "event") {
+  unlist(lapply(log_lines(app), `[[`, field))
 }
 
 back_end <- function(

@@ -210,7 +210,7 @@ def garbage():
 def too_large():
     page = new_page()
     challenge = page.challenge()
-    url = f"/sessions/{page.session_id}/relay"
+    url = page.relay
     # The length alone is enough. A length that is announced twice is none.
     for headers in (
         {"Content-Length": str(4 * 1024 * 1024 + 1)},
@@ -242,14 +242,14 @@ def too_much_video():
 def other_users():
     page = new_page()
     challenge = page.challenge()
-    url = f"/sessions/{page.session_id}/relay"
+    url = page.relay
     thief = new_page().user
     without_cookie = User(URL)
     close = json.dumps({"ticket": page.signer.id, "sequence": page.sequence + 1, "close": 4003}).encode()
     for user in (thief, without_cookie):
         assert user.request("POST", url, close)[0] == 404
     # Without a relay, there is nothing that a body could be for.
-    unknown = "/sessions/0f959dbb-37cc-45d8-a08d-dc42cce85fa8/relay"
+    unknown = "/sessions/0f959dbb-37cc-45d8-a08d-dc42cce85fa8/relay/1"
     assert thief.request("POST", unknown)[0] == 404
     assert thief.request("POST", unknown, b"x")[0] == 413
     thief.connection.close()

@@ -136,6 +136,7 @@ class Page:
 
     def __init__(self, user, session_id, ticket, **changes):
         self.user, self.session_id, self.ticket = user, session_id, ticket
+        self.relay = f"/sessions/{session_id}/relay/1"
         self.signer = Signer(ticket, **changes)
         self.sequence = 0
         self.received = []
@@ -149,7 +150,7 @@ class Page:
 
     def send_body(self, body):
         """Sends a request; returns the response, with its events in `received`."""
-        status, response = self.user.request("POST", f"/sessions/{self.session_id}/relay", body)
+        status, response = self.user.request("POST", self.relay, body)
         if status != 200:
             return {"state": "refused", "status": status}
         self.received += [decode(base64.b64decode(frame)) for frame in response["frames"]]

@@ -35,8 +35,8 @@ test_that("every response, including errors, has protective headers", {
   }
   id <- expect_status(201L, "POST", "/sessions")$json$SessionId
   expect_status(200L, "GET", paste0("/sessions/", id))
-  expect_status(200L, "POST", paste0("/sessions/", id, "/relay"))
-  expect_status(404L, "POST", paste0("/sessions/", some_id, "/relay"))
+  expect_status(200L, "POST", paste0("/sessions/", id, "/relay/1"))
+  expect_status(404L, "POST", paste0("/sessions/", some_id, "/relay/1"))
   expect_status(200L, "GET", "/liveness/liveness.js")
   expect_status(404L, "GET", "/liveness/other.js")
   for (i in 2:5) {
@@ -134,8 +134,8 @@ test_that("an invalid cookie is ignored", {
   valid <- get_mine(paste0("Cookie: a=%00; ", cookie, "; b=\xff; theme=dark%20blue"))
   expect_match(valid, name, fixed = TRUE)
   expect_match(valid, "dark blue", fixed = TRUE)
-  # The log has only the line of the start.
-  expect_identical(lengths(strsplit(app$output(), "\n")), 1L)
+  # The log has only the lines of the start.
+  expect_identical(lengths(strsplit(app$output(), "\n")), 2L)
 })
 
 test_that("invalid requests are refused without an error, and are not logged", {
@@ -182,7 +182,7 @@ test_that("invalid requests are refused without an error, and are not logged", {
   # A body would be read as the next response.
   expect_match(send_bytes(app, request_text("HEAD /")), "\r\n\r\n$")
   expect_identical(nrow(emulator$requests()), 0L)
-  expect_identical(lengths(strsplit(app$output(), "\n")), 1L)
+  expect_identical(lengths(strsplit(app$output(), "\n")), 2L)
   expect_identical(new_user(app)("POST", "/sessions")$status, 201L)
 })
 

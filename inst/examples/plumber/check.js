@@ -7,7 +7,11 @@ const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 // The header shows the back end that this page sends the request: a form on another site cannot set it.
 const headers = { "X-Requested-With": "fetch" };
 const unavailable = "The check is not available right now. Please try again.";
-const messages = { pass: "You passed the check.", fail: "You did not pass the check. You can try again." };
+const messages = {
+  pass: "You passed the check.",
+  review: "Thank you. We will look at your check and get back to you.",
+  fail: "You did not pass the check. You can try again.",
+};
 
 // Its message is for the person.
 class Refused extends Error {}
@@ -21,10 +25,9 @@ async function newSession() {
 
 // Each check needs a new session, and so does each new try.
 async function check() {
-  const { SessionId, ticket } = await newSession();
-  const url = `/sessions/${encodeURIComponent(SessionId)}`;
-  await rekognitionLiveness.start(camera, { ticket, url: `${url}/relay`, headers });
-  return waitForVerdict(url);
+  const { SessionId, ticket, relay } = await newSession();
+  await rekognitionLiveness.start(camera, { ticket, url: relay, headers });
+  return waitForVerdict(`/sessions/${encodeURIComponent(SessionId)}`);
 }
 
 // The camera does not know the verdict: the service has it. It deletes a session after three minutes.

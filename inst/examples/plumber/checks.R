@@ -1,0 +1,124 @@
+# Checks: the database has what counts, and this process what only it needs for a check that runs: its relay, and the time
+# of the last request for its result.
+
+seconds_kept <- 600
+most_checks <- 10000
+
+# Environments of the members in track_check(), stored by session ID and, in order of creation, by the numbers from `oldest`
+# to `newest`, so that no request has to search.
+checks <- new.env()
+by_age <- new.env()
+oldest <- 1
+newest <- 0
+
+# The check of a session in this process. It may have been created in another.
+track_check <- function(id, user) {
+  if (is.null(checks[[id]])) {
+    check <- list(id = id, user = user, created = Sys.time(), relay = NULL, is_logged = FALSE, fetched = NULL)
+    newest <<- newest + 1
+    checks[[id]] <- by_age[[as.character(newest)]] <- list2env(check, parent = emptyenv())
+  }
+  checks[[id]]
+}
+
+remove_old_checks <- function(older_than = seconds_kept) {
+  while (oldest <= newest) {
+    check <- by_age[[as.character(oldest)]]
+    if (Sys.time() - check$created <= as.difftime(older_than, units = "secs")) {
+      break
+    }
+    rm(list = check$id, envir = checks)
+    rm(list = as.character(oldest), envir = by_age)
+    oldest <<- oldest + 1
+    if (!is.null(check$relay)) {
+      check$relay$close()
+    }
+  }
+}
+
+is_session_id <- function(id) {
+  grepl("^[0-9a-f-]{36}$", id, useBytes = TRUE)
+}
+
+# A row of the database, or NULL both for an unknown ID and for that of another user, so that clients cannot distinguish
+# them.
+session_of <- function(id, user) {
+  session <- if (is_session_id(id)) find_session(db, id)
+  if (identical(session$user_id, user)) session
+}
+
+# The relay of a session in this process, or NULL, likewise.
+relay_of <- function(id, user) {
+  check <- if (is_session_id(id)) checks[[id]]
+  if (identical(check$user, user)) check$relay
+}
+
+# What the page needs to stream the video of a session: a ticket, or a promise of one.
+ticket_of <- function(id, user) {
+  if (nzchar(role_arn)) {
+    return(rekognition::liveness_direct(svc, id, role_arn))
+  }
+  check <- track_check(id, user)
+  check$relay <- rekognition::liveness_relay(svc, id)
+  check$relay$ticket()
+}
+
+# A promise of a new session. The service creates at most one for a token.
+create_session <- function(token) {
+  settings <- list(
+    AuditImagesLimit = audit_images,
+    OutputConfig = if (nzchar(bucket)) list(S3Bucket = bucket)
+  )
+  rekognition::rekognition_promise(
+    svc$create_face_liveness_session,
+    ClientRequestToken = token,
+    Settings = settings
+  )
+}
+
+# "pending", or the verdict by a row of liveness_results(). NULL: unknown, try again. A session that the service has
+# deleted is a fail, and only SUCCEEDED with a confidence, without an error, can be anything else.
+verdict_of <- function(result) {
+  if (identical(result$error_code, "SessionNotFoundException")) {
+    return("fail")
+  }
+  if (!is.na(result$error_code) || is.na(result$status)) {
+    return(NULL)
+  }
+  if (!result$status %in% c("SUCCEEDED", "FAILED", "EXPIRED")) {
+    return("pending")
+  }
+  decided <- if (result$status == "SUCCEEDED") names(decision)[which(result$confidence >= decision)]
+  c(rev(decided), "fail")[1]
+}
+
+# The verdict after the service has responded with this result, or NULL. It is recorded before anyone sees it: if it cannot
+# be, the next request asks the service again.
+settle_check <- function(id, result) {
+  verdict <- verdict_of(result)
+  if (is.null(verdict) || verdict == "pending") {
+    return(verdict)
+  }
+  if (record_verdict(db, id, verdict, result, decision, reason, actor = paste("process", process_name))) {
+    log_event("verdict recorded", session = id)
+    return(verdict)
+  }
+  # Another process, or another request, was first.
+  find_session(db, id)$verdict
+}
+
+# The seconds between two requests of this process to the service for a session.
+ask_again <- 1
+
+# The verdict of a session that has none yet, or a promise of it.
+ask_for_verdict <- function(id, user) {
+  check <- track_check(id, user)
+  if (!is.null(check$fetched) && Sys.time() - check$fetched < as.difftime(ask_again, units = "secs")) {
+    return("pending")
+  }
+  check$fetched <- Sys.time()
+  promises::then(rekognition::liveness_promise(id, svc), function(result) {
+    verdict <- settle_check(id, result)
+    if (is.null(verdict)) stop(result$error[[1]]) else verdict
+  })
+}

@@ -1,0 +1,112 @@
+# What a request must be like, and what every response contains.
+
+# REPLACE this with your login. It returns the name of the authenticated user, or NULL if there is none: for example
+# `req$HTTP_X_FORWARDED_USER` behind a reverse proxy that sets this header and removes any that a client sent. In this
+# example, each browser without a cookie is a new user, with a random name in a cookie that scripts cannot read and only
+# this server can create. The limit on failed checks is only as good as this function.
+current_user <- function(req) {
+  if (is.null(req$session$user)) {
+    req$session <- list(user = sodium::bin2hex(sodium::random(16)))
+  }
+  req$session$user
+}
+
+# Whether the name can be stored: a header can contain anything.
+is_user_name <- function(x) {
+  is.character(x) && length(x) == 1 && !is.na(x) && nchar(x, "bytes") %in% 1:1000 && validUTF8(x)
+}
+
+# The longest request of the page, which sends no more than 0.5 MB at once. The reverse proxy should limit bodies and
+# connections, too: a body is read before its user is known.
+most_bytes <- 1e6
+
+# Where the page streams to, if that is not this server. The ticket is for no session: a role that cannot be assumed is an
+# error now, not in the first check.
+streaming_origin <- function() {
+  found <- NULL
+  keep <- function(value) found <<- value
+  promises::then(rekognition::liveness_direct(svc, "none", role_arn), keep, keep)
+  while (is.null(found)) {
+    later::run_now(1)
+  }
+  if (inherits(found, "error")) {
+    stop(found)
+  }
+  if (is.null(found$endpoint)) {
+    sprintf("wss://streaming-rekognition.%s.amazonaws.com", found$region)
+  } else {
+    sub("^http", "ws", found$endpoint)
+  }
+}
+connect_to <- c("'self'", if (nzchar(role_arn)) streaming_origin())
+
+response_headers <- list(
+  `Cache-Control` = "no-store",
+  `Content-Security-Policy` = paste(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:;",
+    paste0("connect-src ", paste(connect_to, collapse = " "), ";"),
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+  ),
+  `Permissions-Policy` = "camera=(self), microphone=()",
+  `X-Frame-Options` = "DENY",
+  `X-Content-Type-Options` = "nosniff",
+  `Referrer-Policy` = "no-referrer"
+)
+
+# Whether our page sent the request. A form on another site cannot set this header, and a script there could do so only
+# after a CORS preflight, which no route allows. Browsers also send the origin of a request.
+is_from_page <- function(req) {
+  identical(req$HTTP_X_REQUESTED_WITH, "fetch") && all(req$HTTP_SEC_FETCH_SITE == "same-origin")
+}
+
+# plumber fails on NUL and on bytes that are not text. Only cookies with them are removed.
+valid_cookies <- function(cookies) {
+  cookies <- strsplit(c(cookies, "")[1], ";", fixed = TRUE, useBytes = TRUE)[[1]]
+  is_invalid <- grepl("[^ -~]|%00|%(?![0-9A-Fa-f]{2})", cookies, perl = TRUE, useBytes = TRUE)
+  paste(cookies[!is_invalid], collapse = ";")
+}
+
+# Whether the request may have a body: frames, for a session that has a relay in this process.
+takes_frames <- function(req) {
+  path <- req$PATH_INFO
+  pattern <- "^/sessions/[0-9a-f-]{36}/relay/[0-9]{1,4}$"
+  is_relay <- req$REQUEST_METHOD == "POST" && grepl(pattern, path, useBytes = TRUE)
+  is_short <- is.null(req$HTTP_TRANSFER_ENCODING) && isTRUE(as.numeric(req$CONTENT_LENGTH) <= most_bytes)
+  is_relay && is_short && !is.null(checks[[substr(path, 11, 46)]]$relay)
+}
+
+# Called before the body is read. The routes use only GET and POST; add the methods of your routes.
+refuse_early <- function(req) {
+  has_body <- !is.null(req$HTTP_TRANSFER_ENCODING) || !all(req$CONTENT_LENGTH == "0")
+  status <- if (has_body && !takes_frames(req)) {
+    413L
+  } else if (!req$REQUEST_METHOD %in% c("GET", "POST") || !is.null(req$HTTP_UPGRADE)) {
+    # httpuv accepts every WebSocket.
+    405L
+  }
+  if (!is.null(status)) {
+    list(status = status, headers = c(response_headers, Allow = "GET, POST"), body = "")
+  }
+}
+
+# Puts this into effect for a plumber router.
+protect_routes <- function(pr) {
+  # plumber's own responses at this point lack our headers, and there is no option to add them.
+  unlockBinding("onHeaders", pr)
+  pr$onHeaders <- refuse_early
+  # First, before any other code reads the request. No route has a query.
+  pr$registerHook("preroute", function(req, res) {
+    res$headers <- response_headers
+    req$HTTP_COOKIE <- valid_cookies(req$HTTP_COOKIE)
+    req$QUERY_STRING <- ""
+    # The only bodies are frames, whatever a client calls them.
+    req$HTTP_CONTENT_TYPE <- "application/octet-stream"
+  })
+  pr$registerHooks(plumber::session_cookie(
+    cookie_key,
+    "liveness",
+    # The camera requires HTTPS anyway, and browsers accept a secure cookie from localhost without it.
+    secure = TRUE,
+    same_site = "Strict"
+  ))
+}

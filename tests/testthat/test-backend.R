@@ -1,0 +1,193 @@
+# What the example back end records, and what happens when something fails.
+
+test_that("a verdict is recorded with its thresholds and their reason, the request, and the images", {
+  emulator <- test_emulator()
+  location <- local_databases()[1]
+  app <- back_end(
+    emulator,
+    env = c(
+      LIVENESS_DATABASE = location,
+      LIVENESS_REVIEW = "80",
+      LIVENESS_REASON = "low stakes",
+      LIVENESS_AUDIT_IMAGES = "2"
+    )
+  )
+  user <- new_user(app)
+  scores <- c(pass = 90, review = 80, fail = 79.99)
+  ids <- vapply(names(scores), FUN.VALUE = "", function(expected) {
+    id <- start_check(user)
+    emulator$check(id, confidence = scores[[expected]])
+    expect_identical(verdict(user, id), expected)
+    id
+  })
+  f <- database_functions()
+  db <- f$open_database(location)
+  withr::defer(f$close_database(db))
+  stored <- f$stored_sessions(db)
+  stored <- stored[match(ids, stored$session_id), ]
+  expect_identical(as.character(stored$verdict), names(scores))
+  expect_identical(stored$confidence, unname(scores))
+  expect_identical(stored$review_threshold, rep(80, 3))
+  expect_identical(stored$pass_threshold, rep(90, 3))
+  expect_identical(stored$reason, rep("low stakes", 3))
+  expect_identical(stored$region, rep(emulator$config$region, 3))
+  requests <- emulator$requests()
+  expect_true(all(stored$request_id %in% requests$request_id))
+  expect_identical(unique(stored$user_id), unique(stored$user_id[1]))
+  images <- f$stored_images(db, ids[[1]])
+  expect_s3_class(images$reference_image, "liveness_image")
+  expect_length(images$audit_images, 2)
+  audit <- f$query_database(db, "SELECT * FROM audit ORDER BY audit_id")
+  expect_identical(audit$action, rep(c("session created", "verdict recorded"), 3))
+  expect_identical(audit$actor, rep(c(stored$user_id[1], "process 1"), 3))
+  # No line of the log names the user or the verdict.
+  expect_no_match(app$output(), stored$user_id[1], fixed = TRUE)
+  expect_no_match(app$output(), "review|79.99")
+  expect_identical(logged(app, "session"), rep(unname(ids), each = 2))
+  expect_length(unique(logged(app, "user")), 1)
+})
+
+test_that("a session whose process has ended gets its verdict from another one", {
+  for (location in local_databases()) {
+    emulator <- test_emulator()
+    first <- back_end(emulator, env = c(LIVENESS_DATABASE = location))
+    user <- new_user(first)
+    ids <- c(start_check(user), start_check(user), start_check(user))
+    emulator$check(ids[1], confidence = 99)
+    emulator$check(ids[2], confidence = 1)
+    first$process$kill()
+    second <- back_end(emulator, env = c(LIVENESS_DATABASE = location))
+    f <- database_functions()
+    db <- f$open_database(location)
+    found <- function(id) f$find_session(db, id)$verdict
+    wait_until(!is.na(found(ids[1])) && !is.na(found(ids[2])), "the verdicts are recorded")
+    expect_identical(vapply(ids, found, "", USE.NAMES = FALSE), c("pass", "fail", NA))
+    f$close_database(db)
+  }
+})
+
+test_that("a session whose page has gone gets a verdict", {
+  emulator <- test_emulator()
+  location <- local_databases()[1]
+  added <- c("seconds_left_to_page <- 0", "seconds_between <- 0.2")
+  app <- back_end(emulator, env = c(LIVENESS_DATABASE = location), added = added)
+  user <- new_user(app)
+  ids <- c(start_check(user), start_check(user))
+  emulator$check(ids[1], confidence = 99)
+  f <- database_functions()
+  db <- f$open_database(location)
+  withr::defer(f$close_database(db))
+  wait_until(!is.na(f$find_session(db, ids[1])$verdict), "the verdict is recorded")
+  expect_identical(f$find_session(db, ids[2])$verdict, NA_character_)
+  emulator$advance(3600)
+  wait_until(!is.na(f$find_session(db, ids[2])$verdict), "the session has expired")
+  expect_identical(f$stored_sessions(db)$status, rev(c("SUCCEEDED", "EXPIRED")))
+  expect_identical(verdict(user, ids[1]), "pass")
+})
+
+test_that("two processes let a user start five checks, however many are requested at once", {
+  for (location in local_databases()) {
+    emulator <- test_emulator()
+    apps <- local_back_ends(2, emulator, location)
+    urls <- paste0(vapply(apps, `[[`, "", "url"), "/sessions")
+    responses <- send_at_once(30, urls, "POST", new_cookie(apps[[1]]))
+    expect_identical(
+      sort(vapply(responses, `[[`, 1L, "status")),
+      rep(c(201L, 429L), c(5, 25)),
+      info = location
+    )
+    expect_identical(sum(emulator$requests()$operation == "CreateFaceLivenessSession"), 5L)
+  }
+})
+
+test_that("processes and requests that ask at once give one verdict, which is recorded once", {
+  for (location in local_databases()) {
+    emulator <- test_emulator()
+    # Each request asks the service.
+    apps <- local_back_ends(2, emulator, location, added = "ask_again <- 0")
+    cookie <- new_cookie(apps[[1]])
+    for (i in 1:3) {
+      id <- send_at_once(1, paste0(apps[[1]]$url, "/sessions"), "POST", cookie)[[1]]$json$SessionId
+      emulator$check(id, confidence = 99)
+      # Between two responses the service could change its mind.
+      emulator$fault("delay", seconds = 0.3, times = 3)
+      responses <- send_at_once(20, paste0(vapply(apps, `[[`, "", "url"), "/sessions/", id), cookie = cookie)
+      expect_setequal(vapply(responses, function(response) response$json$verdict, ""), "pass")
+    }
+    f <- database_functions()
+    db <- f$open_database(location)
+    audit <- f$query_database(db, "SELECT session_id FROM audit WHERE action = 'verdict recorded'")
+    expect_identical(nrow(audit), 3L)
+    expect_identical(anyDuplicated(audit$session_id), 0L)
+    f$close_database(db)
+  }
+})
+
+test_that("without its database the back end says so, and afterwards it has lost nothing", {
+  skip_without_databases()
+  server <- local_postgresql()
+  emulator <- test_emulator()
+  app <- back_end(emulator, env = c(LIVENESS_DATABASE = server$new_database()))
+  user <- new_user(app)
+  id <- start_check(user)
+  emulator$check(id, confidence = 99)
+  expect_identical(user("GET", "/health")$json$status, "ok")
+  server$stop()
+  withr::defer(server$start())
+  for (response in list(user("GET", paste0("/sessions/", id)), user("POST", "/sessions"))) {
+    expect_identical(response$status, 503L)
+    expect_identical(response$json, list(error = "The check is not available right now. Please try again."))
+  }
+  response <- user("GET", "/health")
+  expect_identical(response$status, 503L)
+  expect_identical(response$json$status, "no database")
+  server$start()
+  expect_identical(verdict(user, id), "pass")
+  expect_identical(user("GET", "/health")$status, 200L)
+  expect_no_match(app$output(), "connect|host")
+})
+
+test_that("old sessions are deleted, a few at a time", {
+  location <- local_databases()[1]
+  f <- database_functions()
+  db <- f$open_database(location)
+  withr::defer(f$close_database(db))
+  for (i in 1:45) {
+    f$add_session(
+      db,
+      paste0("old-", i),
+      "user",
+      "eu-west-1",
+      paste0("token-", i),
+      now = Sys.time() - 2 * 86400
+    )
+    f$record_verdict(db, paste0("old-", i), "fail", stored_row(), c(pass = 90))
+  }
+  f$add_session(db, "young", "user", "eu-west-1", "token")
+  app <- back_end(test_emulator(), env = c(LIVENESS_DATABASE = location, LIVENESS_KEEP_DAYS = "1"))
+  wait_until(f$count_sessions(db) == 1, "the old sessions are deleted")
+  expect_identical(f$stored_sessions(db)$session_id, "young")
+  wait_until(sum(logged(app) == "sessions deleted") == 3, "the deletions are logged")
+  expect_identical(logged(app, "sessions"), c(20L, 20L, 5L))
+})
+
+test_that("a back end does not start with wrong settings", {
+  wrong <- list(
+    c(LIVENESS_REVIEW = "90"),
+    c(LIVENESS_REVIEW = "low"),
+    c(LIVENESS_KEEP_DAYS = "-1"),
+    c(LIVENESS_ATTEMPTS = "0"),
+    c(LIVENESS_PAUSE = "x"),
+    c(LIVENESS_AUDIT_IMAGES = "5"),
+    c(LIVENESS_PROCESS = "one"),
+    c(LIVENESS_PROCESS = "2"),
+    c(LIVENESS_COOKIE_KEY = "short")
+  )
+  apps <- lapply(wrong, function(env) back_end(test_emulator(), env = env))
+  for (i in seq_along(wrong)) {
+    apps[[i]]$process$wait(10000)
+    expect_false(apps[[i]]$process$is_alive())
+    name <- if (identical(wrong[[i]], c(LIVENESS_PROCESS = "2"))) "LIVENESS_COOKIE_KEY" else names(wrong[[i]])
+    expect_match(as.character(caught(apps[[i]]$process$get_result())$parent), name)
+  }
+})
