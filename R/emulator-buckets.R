@@ -3,13 +3,14 @@
 #' Images in S3 at the emulator
 #'
 #' A session with an `OutputConfig` has its images in a bucket of S3, and its result names the objects. The
-#' [emulator][rekognition_emulator()] also responds to requests to S3, at the same URL as to all others, and writes these
-#' images to the bucket: set the endpoint of S3 (`AWS_ENDPOINT_URL_S3`) to it. A client of this package whose endpoint is the
-#' emulator finds it without.
+#' [emulator][rekognition_emulator()] writes these images to the bucket, and responds to requests to S3, at the same URL as to
+#' all others: [liveness_images()] fetches them with a client of the emulator. For other programs, set the endpoint of S3
+#' (`AWS_ENDPOINT_URL_S3`) to it.
 #'
 #' `emulator$put_bucket(bucket, region = NULL, versioning = FALSE)` makes a bucket. The `OutputConfig` of a session makes its
 #' bucket by itself, in the emulator's region and without versions. If the bucket exists, `put_bucket()` changes its region
-#' and whether it keeps versions, and its objects stay.
+#' and whether it keeps versions, and its objects stay. A session writes to its bucket also if that is in another region, which
+#' the service does not support.
 #'
 #' @section Objects of sessions:
 #' The keys are `reference.jpg`, `audit-0.jpg`, `audit-1.jpg` and so on, after the session's `S3KeyPrefix` and its ID; PNG images
@@ -52,7 +53,7 @@
 #' @references
 #' [Amazon S3 API reference](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html),
 #' [error codes of S3](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)
-#' @seealso [rekognition_emulator()]
+#' @seealso [rekognition_emulator()], [liveness_images()]
 #' @examples
 #' emulator <- rekognition_emulator()
 #' svc <- rekognition(config = emulator$config)
@@ -62,6 +63,9 @@
 #' emulator$check(id)
 #' reference <- svc$get_face_liveness_session_results(id)$ReferenceImage
 #' str(reference$S3Object)
+#'
+#' # The bytes of the object.
+#' liveness_images(svc$get_face_liveness_session_results(id), svc)$ReferenceImage$Bytes[1:4]
 #'
 #' # The object as input of another operation.
 #' document <- system.file("extdata", "person-1-id.jpg", package = "rekognition")

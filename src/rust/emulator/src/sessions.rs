@@ -254,7 +254,7 @@ impl Sessions {
         }
         let key = session.settings.kms_key.as_deref();
         let objects = images.iter().map(|image| {
-            let name = format!("{folder}{id}/{}", image.name);
+            let name = format!("{folder}{id}/{}", image.file());
             let version = write(bucket, &name, image.bytes.clone(), key);
             (name, version)
         });

@@ -9,7 +9,7 @@ use crate::request::Request;
 use crate::responses::{Reply, Response};
 use crate::s3::path::Target;
 use crate::s3::{self, arn, put, Failure, Operation};
-use crate::sessions::NewSession;
+use crate::sessions::{Clock, NewSession};
 use crate::signature::s3::Regions;
 use crate::signature::{self, Signed};
 use base64::engine::general_purpose::STANDARD;
@@ -26,8 +26,8 @@ impl Service {
     }
 
     /// Writes the images of a session to its bucket, if it has one and its check has succeeded.
-    pub(super) fn write_images(&mut self, session_id: &str) {
-        let (clock, now) = (self.clock(), self.timestamp());
+    pub(super) fn write_images(&mut self, session_id: &str, clock: Clock) {
+        let now = self.timestamp();
         let buckets = &mut self.buckets;
         let people = &self.people;
         self.sessions
