@@ -126,7 +126,7 @@ impl Service {
             Operation::GetObject | Operation::HeadObject => {
                 let found = bucket.find(&target.key, version_id);
                 let stored = found.map_err(|missing| {
-                    // Who may not list a bucket is not told what is in it.
+                    // S3 does not say what is in a bucket that the keys may not list.
                     let list = Operation::HeadBucket.action(false);
                     let bucket = arn(&target.bucket, "");
                     match self.keyring.authorize(&access_key_id, list, Some(&bucket)) {
