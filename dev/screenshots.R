@@ -90,7 +90,14 @@ take_report <- function() {
   emulator$check(ids[10], "FAILED")
   results <- rekognition::liveness_results(ids, svc)
   file <- withr::local_tempfile(fileext = ".html")
-  rekognition::liveness_report(results, file, thresholds = c(80, 90), title = "This week's checks")
+  rekognition::liveness_report(
+    results,
+    file,
+    title = "This week's checks",
+    decision = c(review = 80, pass = 95),
+    reason = "Accounts with payments of up to 100 euros",
+    author = "Ada"
+  )
   browser <- local_browser()
   set_screen(browser, 1200, 1000)
   browse(browser, paste0("file://", file))
