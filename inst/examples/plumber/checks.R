@@ -21,10 +21,10 @@ track_check <- function(id, user) {
   checks[[id]]
 }
 
-remove_old_checks <- function(older_than = seconds_kept) {
+remove_old_checks <- function() {
   while (oldest <= newest) {
     check <- by_age[[as.character(oldest)]]
-    if (Sys.time() - check$created <= as.difftime(older_than, units = "secs")) {
+    if (Sys.time() - check$created <= as.difftime(seconds_kept, units = "secs")) {
       break
     }
     rm(list = check$id, envir = checks)

@@ -204,11 +204,6 @@ function(pr) {
     log_error(error)
     refuse(res, 500, "Internal error.")
   })
-  pr$registerHook("exit", function() {
-    remove_old_checks(-1)
-    close_database(db)
-    log_event("stopped")
-  })
   start_housekeeping()
   log_event("started", pid = Sys.getpid())
 }
