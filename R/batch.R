@@ -23,7 +23,8 @@
 #' not grow with the number of sessions. Files and folders are accessible to their owner only (modes 0600 and 0700, on
 #' systems that support them), and are written atomically. A session that has ended and whose files are complete is not
 #' fetched again: repeat the call after an interruption to fetch what is missing, for as long as the service keeps it,
-#' which is 3 minutes from the session's creation. Several processes can use the same `dir` concurrently. A session ID
+#' which is 3 minutes from the session's creation. [liveness_read()] reads what is saved without a client, and
+#' [liveness_delete()] deletes it. Several processes can use the same `dir` concurrently. A session ID
 #' that cannot be used as a folder name is an error.
 #'
 #' The contents of `dir` are not trusted. A link, a device, a file larger than any result, an incomplete result and a
@@ -60,6 +61,7 @@
 #'   \item{`request_id`}{String: the service's ID of the last request.}
 #'   \item{`attempts`}{Integer: number of requests sent.}
 #'   \item{`retrieved_at`}{POSIXct: when the response arrived.}
+#'   \item{`region`}{String: the region that was asked, which is the client's.}
 #' }
 #'
 #' The service does not report why a check has failed. The condition in `error` describes a failure to fetch the result, not a failed check.
@@ -212,17 +214,26 @@ start_batch <- function(spec, ...) {
 # Runs a batch and returns its rows, in parts as they arrived.
 run_batch <- function(spec, progress) {
   batch <- start_batch(spec)
-  on.exit(end_batch(batch))
-  bar <- if (progress && interactive()) {
-    cli::cli_progress_bar(gettext("Fetching results"), total = length(spec$unique_ids))
-  }
   rows <- list()
-  done <- 0
-  repeat {
+  take <- function() {
     taken <- take_rows(batch, spec, wait_seconds)
     if (length(taken$index) > 0) {
-      rows[[length(rows) + 1]] <- taken
+      rows[[length(rows) + 1]] <<- taken
     }
+    taken
+  }
+  drain_batch(batch, spec, take, length(spec$unique_ids), if (progress) gettext("Fetching results"))
+  rows
+}
+
+# Takes the rows of a batch until it has ended. Between them, R looks for Ctrl-C and supplies keys. `title` is that of the
+# progress bar, NULL if there is none.
+drain_batch <- function(batch, spec, take, total, title) {
+  on.exit(end_batch(batch))
+  bar <- if (!is.null(title) && interactive()) cli::cli_progress_bar(title, total = total)
+  done <- 0
+  repeat {
+    taken <- take()
     done <- done + length(taken$index)
     if (!is.null(bar)) {
       cli::cli_progress_update(set = done, id = bar)
@@ -233,7 +244,6 @@ run_batch <- function(spec, progress) {
     supply_keys(spec$handle, spec$call)
     check_interrupt()
   }
-  rows
 }
 
 end_batch <- function(batch) {

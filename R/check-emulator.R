@@ -11,6 +11,28 @@ check_whole_number_between <- function(x, min, max, argument, call) {
   x
 }
 
+check_emulated_region <- function(x, call) {
+  x <- check_string(x, "region", call)
+  if (!grepl("^[A-Za-z0-9-]+$", x)) {
+    stop_argument("region", gettextf("`%s` must be a region such as \"us-east-1\".", "region"), call)
+  }
+  x
+}
+
+# A bucket's name, as `OutputConfig` accepts it.
+check_bucket <- function(x, call) {
+  x <- check_string(x, "bucket", call)
+  if (!grepl("^[A-Za-z0-9._-]{3,255}$", x, useBytes = TRUE)) {
+    message <- gettextf(
+      "`%s` must have 3 to 255 letters, digits, dots, hyphens and underscores, not be \"%s\".",
+      "bucket",
+      clean_text(x, 50)
+    )
+    stop_argument("bucket", message, call)
+  }
+  x
+}
+
 # Keys that an emulator accepts. The signature contains the ID, between slashes.
 check_emulator_keys <- function(x, call) {
   if (is.null(x)) {

@@ -31,3 +31,11 @@ check_report_file <- function(file, call) {
   }
   file
 }
+
+check_reason <- function(x, thresholds, decision, call) {
+  if (!is.null(x) && is.null(thresholds) && is.null(decision)) {
+    message <- gettextf("`%s` requires `%s` or `%s`.", "reason", "decision", "thresholds")
+    stop_argument("reason", message, call)
+  }
+  check_string_or_null(x, "reason", call)
+}

@@ -203,17 +203,7 @@ check_dir <- function(dir, ids, images, call) {
     message <- gettext("`images = \"drop\"` cannot be combined with `dir`, which saves the images.")
     stop_argument("images", message, call)
   }
-  is_valid <- grepl("^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$", ids)
-  if (!all(is_valid)) {
-    stop_argument(
-      "session_ids",
-      gettextf(
-        "With `dir`, session IDs become folder names: at most 200 letters, digits, `-`, `_` and `.`, beginning with a letter or digit. Element %s is different.",
-        which(!is_valid)[1]
-      ),
-      call
-    )
-  }
+  check_folder_names(ids, call)
   if (!dir.exists(dir)) {
     dir.create(dir, showWarnings = FALSE, recursive = TRUE, mode = "0700")
   }
@@ -222,6 +212,38 @@ check_dir <- function(dir, ids, images, call) {
     stop_file(dir, message, call)
   }
   dir
+}
+
+# Whether sessions can have folders of these names, on every system: Windows has devices, and drops a `.` at the end.
+check_folder_names <- function(ids, call) {
+  is_valid <- grepl("^[A-Za-z0-9]([A-Za-z0-9_.-]{0,198}[A-Za-z0-9_-])?$", ids) &
+    !grepl("^(CON|PRN|AUX|NUL|(COM|LPT)[0-9])([.]|$)", ascii_upper(ids))
+  if (!all(is_valid)) {
+    stop_argument(
+      "session_ids",
+      gettextf(
+        "With `dir`, session IDs are folder names: at most 200 letters, digits, `-`, `_` and `.`, beginning with a letter or digit, not ending with `.`, and no device of Windows such as \"NUL\". Element %s is different.",
+        which(!is_valid)[1]
+      ),
+      call
+    )
+  }
+}
+
+# The time before which results are older.
+check_older_than <- function(x, call) {
+  if (inherits(x, "POSIXct") && length(x) == 1 && is.finite(x)) {
+    return(as.double(x))
+  }
+  if (inherits(x, "difftime") && length(x) == 1 && is.finite(x) && x >= 0) {
+    return(as.double(Sys.time()) - as.double(x, units = "secs"))
+  }
+  message <- gettextf(
+    "`%s` must be a non-negative difftime, such as `as.difftime(30, units = \"days\")`, or a POSIXct, not %s.",
+    "older_than",
+    value_or_type(x)
+  )
+  stop_argument("older_than", message, call)
 }
 
 # A list whose names are all among `known`.

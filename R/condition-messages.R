@@ -30,6 +30,7 @@ service_hint <- function(error) {
       )
     )
   }
+  is_s3 <- identical(error$operation, "get_object")
   # Errors of batches of sessions name no operation.
   is_liveness <- is.null(error$operation) || grepl("_face_liveness_", error$operation, fixed = TRUE)
   if (code == "AccessDeniedException" && is.na(error$service_message) && is_liveness) {
@@ -52,13 +53,23 @@ service_hint <- function(error) {
       gettext("A session exists only in the region where it was created, and for 3 minutes."),
       gettext("Check the region, the age of the session and the session ID.")
     ),
-    AccessDenied = gettext(
-      "The client's credentials need the permission sts:AssumeRole, and the role must trust them."
-    ),
+    AccessDenied = if (is_s3) {
+      paste(
+        gettext(
+          "The client's credentials need the permission s3:GetObject, and kms:Decrypt if the object is encrypted."
+        ),
+        gettext("Without s3:ListBucket, the object may also not exist.")
+      )
+    } else {
+      gettext("The client's credentials need the permission sts:AssumeRole, and the role must trust them.")
+    },
+    NoSuchKey = gettext("A lifecycle rule or a user may have deleted the object."),
+    RequestTimeTooSkewed = gettext("The clock of this machine is wrong."),
     ExpiredToken = ,
     ExpiredTokenException = gettext(
       "The temporary credentials have expired, and their source has no newer ones. See ?rekognition_credentials."
     ),
+    InvalidAccessKeyId = ,
     InvalidClientTokenId = ,
     UnrecognizedClientException = gettext(
       "The access key ID or the session token is not valid. `rekognition_sitrep()` shows where they come from."

@@ -7,6 +7,7 @@ shell_settings <- function(emulator, ends_after, show_secret) {
   variables <- c(
     AWS_ENDPOINT_URL_REKOGNITION = emulator$url,
     AWS_ENDPOINT_URL_STS = emulator$url,
+    AWS_ENDPOINT_URL_S3 = emulator$url,
     AWS_REGION = emulator$config$region,
     # boto3 reads this one.
     AWS_DEFAULT_REGION = emulator$config$region,

@@ -208,10 +208,7 @@ rekognition_emulator <- function(
   wait = FALSE
 ) {
   call <- user_call(sys.call())
-  region <- check_string(region, "region", call)
-  if (!grepl("^[A-Za-z0-9-]+$", region)) {
-    stop_argument("region", gettextf("`%s` must be a region such as \"us-east-1\".", "region"), call)
-  }
+  region <- check_emulated_region(region, call)
   check_after <- check_number(check_after, "check_after", call, min = 0)
   check_takes <- check_number(check_takes, "check_takes", call, min = 0)
   port <- check_whole_number_between(port, 0, 65535, "port", call)
@@ -284,6 +281,9 @@ emulator_functions <- function(server, keep_video) {
     },
     face = function(image, person, bounding_box = NULL) {
       add_face(server, image, person, bounding_box, user_call(sys.call()))
+    },
+    put_bucket = function(bucket, region = NULL, versioning = FALSE) {
+      put_bucket(server, bucket, region, versioning, user_call(sys.call()))
     },
     put_response = function(operation, response, times = Inf, status_code = 200, headers = character()) {
       put_response(server, operation, response, times, status_code, headers, user_call(sys.call()))

@@ -9,7 +9,10 @@ image_raster <- function(image, call) {
     message <- if (is.null(uri)) {
       gettext("The image has no bytes.")
     } else {
-      gettextf("The image has no bytes. It is stored at %s.", uri)
+      with_hint(
+        gettextf("The image has no bytes. It is stored at %s.", uri),
+        gettext("`liveness_images()` fetches it.")
+      )
     }
     stop_plain(message, call)
   }

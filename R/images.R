@@ -9,7 +9,7 @@
 #'
 #' The type, JPEG or PNG, is detected from the bytes. An image prints on one line: type, size in pixels and kilobytes, the
 #' box around the face (left,top widthxheight, as sent by the service), and its origin. The bytes are never printed. An
-#' image that the service has stored in an S3 bucket has no bytes; it shows its `s3://` URI.
+#' image that the service has stored in an S3 bucket has no bytes; it shows its `s3://` URI. [liveness_images()] fetches it.
 #'
 #' `plot()` draws the image, the box and a caption. A box that extends beyond the image is drawn in full. Images are read
 #' with the packages jpeg and png. A JPEG image is rotated upright by its Exif orientation: boxes refer to the upright

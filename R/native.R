@@ -26,6 +26,9 @@ batch_start <- function(client, session_ids, options) .Call(wrap__batch_start, c
 batch_start_calls <- function(client, operation, options) {
   .Call(wrap__batch_start_calls, client, operation, options)
 }
+batch_start_objects <- function(client, objects, options) {
+  .Call(wrap__batch_start_objects, client, objects, options)
+}
 batch_supply <- function(batch, arguments) .Call(wrap__batch_supply, batch, arguments)
 batch_close <- function(batch) .Call(wrap__batch_close, batch)
 batch_take <- function(batch, images, seconds) .Call(wrap__batch_take, batch, images, seconds)
@@ -48,6 +51,12 @@ encode_base64 <- function(bytes) .Call(wrap__encode_base64, bytes)
 saved_bounding_box <- function(path) .Call(wrap__saved_bounding_box, path)
 path_kind <- function(path) .Call(wrap__path_kind, path)
 
+folder_sessions <- function(dir) .Call(wrap__folder_sessions, dir)
+folder_load <- function(dir, session_ids) .Call(wrap__folder_load, dir, session_ids)
+folder_contents <- function(dir, session_ids) .Call(wrap__folder_contents, dir, session_ids)
+folder_delete <- function(dir, session_ids) .Call(wrap__folder_delete, dir, session_ids)
+reviews_delete <- function(dir, session_ids) .Call(wrap__reviews_delete, dir, session_ids)
+
 text_clean <- function(text, width) .Call(wrap__text_clean, text, width)
 
 later_find <- function() .Call(wrap__later_find)
@@ -69,6 +78,9 @@ emulator_plan <- function(emulator, session_id, outcome) {
 emulator_video <- function(emulator, session_id) .Call(wrap__emulator_video, emulator, session_id)
 emulator_face <- function(emulator, image, person, bounding_box) {
   .Call(wrap__emulator_face, emulator, image, person, bounding_box)
+}
+emulator_put_bucket <- function(emulator, bucket, region, versioning) {
+  .Call(wrap__emulator_put_bucket, emulator, bucket, region, versioning)
 }
 emulator_put_result <- function(emulator, session_id, result, status, headers) {
   .Call(wrap__emulator_put_result, emulator, session_id, result, status, headers)

@@ -1,11 +1,13 @@
 # Charts of the confidence and of thresholds.
 
-draw_confidence <- function(x, rates, label) {
+# `decision` and `decisions` are NULL without decisions.
+draw_confidence <- function(x, rates, label, decision, decisions) {
   groups <- confidence_by_label(x, label)
   counts <- count_confidence(groups)
   tallest <- max(1, rowSums(counts))
   labels <- paste0(rates$threshold, ": ", format_percent(rates$share), " pass")
-  draw_labels <- open_chart(tallest, rates$threshold, labels, "Confidence", "Sessions", describe_sessions(x))
+  lines <- chart_lines(rates$threshold, labels, decision)
+  draw_labels <- open_chart(tallest, lines, "Confidence", "Sessions", chart_sub(x, decisions))
   graphics::axis(2, unique(floor(pretty(c(0, tallest)))), las = 1)
   left <- confidence_breaks[-length(confidence_breaks)]
   right <- confidence_breaks[-1]
@@ -30,7 +32,7 @@ draw_confidence <- function(x, rates, label) {
   }
 }
 
-draw_thresholds <- function(x, rates, label, call) {
+draw_thresholds <- function(x, rates, label, decision, decisions, call) {
   at <- seq(0, 100, 0.1)
   curve <- threshold_rates(x, at, label, call)
   labels <- if (is.null(label)) {
@@ -40,7 +42,8 @@ draw_thresholds <- function(x, rates, label, call) {
   }
   labels <- paste0(rates$threshold, ": ", labels)
   ylab <- if (is.null(label)) "Sessions that pass (%)" else "Error rate (%)"
-  draw_labels <- open_chart(1, rates$threshold, labels, "Threshold", ylab, describe_sessions(x))
+  lines <- chart_lines(rates$threshold, labels, decision)
+  draw_labels <- open_chart(1, lines, "Threshold", ylab, chart_sub(x, decisions))
   graphics::axis(2, seq(0, 1, 0.2), seq(0, 100, 20), las = 1)
   colors <- group_colors(c("live", "attack"))
   if (is.null(label)) {
@@ -61,12 +64,26 @@ draw_thresholds <- function(x, rates, label, call) {
   )
 }
 
-# A chart from 0 to 100 whose content is up to `top` high, with space for the labels of thresholds above it: labels that
+# The vertical lines of a chart, with their labels: of thresholds, and of the thresholds of decisions, by name.
+chart_lines <- function(thresholds, labels, decision) {
+  data.frame(
+    at = c(thresholds, unname(decision)),
+    label = c(labels[seq_along(thresholds)], describe_decision(decision)),
+    type = rep(c(3, 5), c(length(thresholds), length(decision)))
+  )
+}
+
+chart_sub <- function(x, decisions) {
+  paste0(describe_sessions(x), if (!is.null(decisions)) paste0("; ", describe_decisions(decisions)))
+}
+
+# A chart from 0 to 100 whose content is up to `top` high, with space for the labels of `lines` above it: labels that
 # would overlap go on separate lines. Returns the function that draws the labels over the content.
-open_chart <- function(top, thresholds, labels, xlab, ylab, sub) {
+open_chart <- function(top, lines, xlab, ylab, sub) {
   graphics::plot.new()
   page <- graphics::par("pin")
-  labels <- labels[seq_along(thresholds)]
+  thresholds <- lines$at
+  labels <- lines$label
   # An axis extends by 4 % of its length on both sides.
   width <- graphics::strwidth(labels, "inches", cex = 0.8) * 108 / page[1] + 1
   at <- pmin(pmax(thresholds, width / 2 - 4), 104 - width / 2)
@@ -87,7 +104,7 @@ open_chart <- function(top, thresholds, labels, xlab, ylab, sub) {
       return(invisible())
     }
     y <- top * (1 - height * (line - 0.5))
-    graphics::segments(thresholds, 0, thresholds, y, lty = 3)
+    graphics::segments(thresholds, 0, thresholds, y, lty = lines$type)
     half <- top * height / 2
     graphics::rect(at - width / 2, y - half, at + width / 2, y + half, col = background_color(), border = NA)
     graphics::text(at, y, labels, cex = 0.8)

@@ -57,7 +57,7 @@ draw_image <- function(image, raster, units, caption) {
   }
 }
 
-draw_gallery <- function(x, n, units, call) {
+draw_gallery <- function(x, n, units, decisions, call) {
   check_columns(x, c("session_id", "status", "reference_image"), call)
   shown <- plain_frame(x)[seq_len(min(n, nrow(x))), ]
   more <- nrow(x) - nrow(shown)
@@ -83,7 +83,12 @@ draw_gallery <- function(x, n, units, call) {
         rekognition_error = conditionMessage
       )
     }
-    draw_image(if (is.list(image)) image else list(), raster, units, gallery_caption(shown[i, ]))
+    draw_image(
+      if (is.list(image)) image else list(),
+      raster,
+      units,
+      gallery_caption(shown[i, ], decisions[i])
+    )
   }
   if (nrow(shown) == 0) {
     graphics::plot.new()
@@ -111,11 +116,13 @@ gallery_layout <- function(n, page) {
   list(rows = rows[best], columns = columns[best], cex = cex[best])
 }
 
-gallery_caption <- function(row) {
+# `decision` is NULL or one decision.
+gallery_caption <- function(row, decision = NULL) {
   # A row with a status can have an error as well.
   outcome <- c(as.character(row$status), as.character(row[["error_code"]]))
   outcome <- paste(clean_text(outcome[!is.na(outcome)]), collapse = ", ")
   score <- row[["confidence"]]
   score <- if (is.numeric(score) && !is.na(score)) format_score(score, 4)
-  paste0(paste(c(score, outcome), collapse = " "), "\n", clean_text(row$session_id))
+  decision <- if (!is.null(decision)) paste0(decision_title(decision), ":")
+  paste0(paste(c(decision, score, outcome), collapse = " "), "\n", clean_text(row$session_id))
 }

@@ -16,6 +16,9 @@
 #' stake; AWS's [AI Service Card](https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html)
 #' gives starting points (50 or 60, and 80 or 90 against injection attacks).
 #'
+#' With `decision`, a gallery has the decision above each image, and the other types show where each decision begins, and
+#' the number of sessions with each decision, as [summary.liveness_results()] counts them.
+#'
 #' @param x Results of [liveness_results()].
 #' @param type Type of the plot.
 #' @param ... Not used. Arguments after it must be named in full; unknown ones are an error, and so are those that do not
@@ -23,6 +26,8 @@
 #' @param thresholds Numbers from 0 to 100, for `"confidence"` and `"threshold"`.
 #' @param label Name of a logical column of `x`: `TRUE` for a live person, `FALSE` for an attack, `NA` for a session
 #'   that was not reviewed.
+#' @param decision Thresholds of the decisions: `c(pass = 90)`, or `c(review = 80, pass = 95)`. See the section Decisions
+#'   in [summary.liveness_results()].
 #' @param n Maximum number of sessions in a gallery.
 #' @param units Units of the face boxes in a gallery: see [liveness_image()].
 #' @param main Title (a string), for `"confidence"` and `"threshold"`.
@@ -44,6 +49,7 @@
 #'
 #' if (requireNamespace("jpeg", quietly = TRUE)) plot(results, n = 4)
 #' plot(results, "confidence", thresholds = c(80, 90))
+#' plot(results, "confidence", decision = c(review = 80, pass = 95))
 #'
 #' results$live <- c(TRUE, TRUE, TRUE, TRUE, TRUE, FALSE, FALSE, FALSE)
 #' rates <- plot(results, "threshold", thresholds = c(80, 90), label = "live")
@@ -57,11 +63,13 @@ plot.liveness_results <- function(
   label = NULL,
   n = 12,
   units = c("auto", "ratio", "pixel"),
-  main = NULL
+  main = NULL,
+  decision = NULL
 ) {
   call <- quote(plot(...))
-  check_dots(list(...), c("type", "thresholds", "label", "n", "units", "main"), "plot()", call)
+  check_dots(list(...), c("type", "thresholds", "label", "n", "units", "main", "decision"), "plot()", call)
   main <- check_string_or_null(main, "main", call)
+  decision <- check_decision(decision, call)
   type <- check_choice(type, c("gallery", "confidence", "threshold"), "type", call)
   unused <- if (type == "gallery") {
     c("thresholds", "label", "main")[!c(is.null(thresholds), is.null(label), is.null(main))]
@@ -72,17 +80,18 @@ plot.liveness_results <- function(
     message <- gettextf("`%s` cannot be used with `%s`.", unused[1], paste0("type = \"", type, "\""))
     stop_argument(unused[1], message, call)
   }
+  decisions <- decisions_or_null(x, decision, call)
   if (type == "gallery") {
     n <- check_number(n, "n", call, min = 1)
     units <- check_choice(units, c("auto", "ratio", "pixel"), "units", call)
-    draw_gallery(x, n, units, call)
+    draw_gallery(x, n, units, decisions, call)
     return(invisible(x))
   }
   rates <- threshold_rates(x, thresholds, label, call)
   if (type == "confidence") {
-    draw_confidence(x, rates, label)
+    draw_confidence(x, rates, label, decision, decisions)
   } else {
-    draw_thresholds(x, rates, label, call)
+    draw_thresholds(x, rates, label, decision, decisions, call)
   }
   graphics::title(main = main, line = 2.6, font.main = 1)
   invisible(rates)

@@ -12,12 +12,22 @@ report_outcome <- function(x) {
   ifelse(is.na(outcome), "no status", outcome)
 }
 
+# SUCCEEDED is neutral: it does not mean that the person is live.
 outcome_cells <- function(x) {
   outcome <- report_outcome(x)
-  kinds <- c(SUCCEEDED = "good", FAILED = "bad", EXPIRED = "other", CREATED = "other", IN_PROGRESS = "other")
-  kind <- kinds[outcome]
-  kind[is.na(kind)] <- "bad"
-  tag("span", class = paste("badge", kind, recycle0 = TRUE), escape_html(outcome))
+  is_neutral <- outcome %in% setdiff(known_statuses, "FAILED")
+  tag(
+    "span",
+    class = paste("badge", ifelse(is_neutral, "neutral", "bad"), recycle0 = TRUE),
+    escape_html(outcome)
+  )
+}
+
+decision_badges <- function(decisions) {
+  kinds <- c(pass = "good", review = "unsure", fail = "bad")
+  kind <- unname(kinds[as.character(decisions)])
+  kind[is.na(kind)] <- "neutral"
+  tag("span", class = paste("badge", kind, recycle0 = TRUE), decision_title(decisions))
 }
 
 # Texts for the service's feedback codes.

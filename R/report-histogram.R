@@ -1,8 +1,10 @@
 # The histogram of a report, as SVG.
 
 # Horizontal lengths are percentages, so that the size of text does not depend on the width of the page.
-report_histogram <- function(x, rates, label) {
-  groups <- if (!is.null(x[["confidence"]])) confidence_by_label(x, label)
+report_histogram <- function(report) {
+  x <- report$results
+  rates <- report$rates
+  groups <- if (!is.null(x[["confidence"]])) confidence_by_label(x, report$label)
   values <- unlist(groups)
   heading <- r"(<h2 id="histogram-title">Confidence</h2>)"
   if (length(values) == 0) {
@@ -13,9 +15,8 @@ report_histogram <- function(x, rates, label) {
   height <- 170
   ticks <- unique(round(pretty(c(0, max(rowSums(counts))), 4)))
   per_session <- height / max(ticks)
-  # Wide enough that labels do not overlap on a phone.
-  line <- stack_labels(rates$threshold, 15)
-  top <- 14 * max(0, line) + 8
+  lines <- histogram_lines(rates$threshold, report$decision)
+  top <- 14 * max(0, lines$line) + 8
   bottom <- top + height
   svg_length <- function(x, unit = "") paste0(format_number(x, "%.5g"), unit)
   bars <- unlist(lapply(seq_along(groups), function(group) {
@@ -47,6 +48,9 @@ report_histogram <- function(x, rates, label) {
     format_score(stats::median(values)),
     if (NROW(rates) > 0) {
       paste0("; ", rates$threshold, ": ", format_percent(rates$share), " pass", collapse = "")
+    },
+    if (!is.null(report$decision)) {
+      paste(c("", describe_decision(report$decision), describe_decisions(report$decisions)), collapse = "; ")
     }
   )
   c(
@@ -66,18 +70,34 @@ report_histogram <- function(x, rates, label) {
     svg_text(NULL, "50%", svg_length(bottom + 38), "Confidence"),
     bars,
     svg_line("axis", "0", "100%", svg_length(bottom), svg_length(bottom)),
-    if (NROW(rates) > 0) {
-      at <- paste0(format_number(rates$threshold), "%")
+    if (NROW(lines) > 0) {
+      at <- paste0(format_number(lines$at), "%")
       c(
-        svg_line("threshold", at, at, svg_length(14 * line), svg_length(bottom)),
-        svg_text("threshold", at, svg_length(14 * line - 4), rates$threshold)
+        svg_line(lines$class, at, at, svg_length(14 * lines$line), svg_length(bottom)),
+        svg_text(paste(lines$class, lines$anchor), at, svg_length(14 * lines$line - 4), lines$label)
       )
     },
     "</svg></div>",
-    tag("figcaption", class = "muted", escape_html(describe_sessions(x))),
+    tag("figcaption", class = "muted", escape_html(chart_sub(x, report$decisions))),
     "</figure>",
     "</section>"
   )
+}
+
+# The vertical lines, and the lines of text on which their labels are: wide enough that these do not overlap on a phone.
+histogram_lines <- function(thresholds, decision) {
+  lines <- data.frame(
+    at = c(thresholds, unname(decision)),
+    label = c(format_number(thresholds), describe_decision(decision)),
+    class = rep(c("threshold", "decision"), c(length(thresholds), length(decision)))
+  )
+  is_named <- lines$class == "decision"
+  width <- ifelse(is_named, 32, 15)
+  # A long label is beside its line, towards the middle of the chart.
+  side <- ifelse(!is_named, 0, ifelse(lines$at > 50, -1, 1))
+  lines$anchor <- c("left", "middle", "right")[side + 2]
+  lines$line <- stack_labels(lines$at + side * width / 2, width)
+  lines
 }
 
 svg_line <- function(class, x1, x2, y1, y2) {

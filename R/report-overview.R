@@ -1,18 +1,78 @@
-# The upper part of a report: counts and thresholds.
+# The upper part of a report: what it shows, counts, decisions and thresholds.
 
-report_summary <- function(x, rates, title) {
+report_overview <- function(report) {
+  c(
+    "<header>",
+    tag("h1", escape_html(report$title)),
+    report_facts(report),
+    report_counts(report),
+    "</header>",
+    "<main>",
+    r"(<div class="overview">)",
+    if (!is.null(report$decision) || NROW(report$rates) > 0) {
+      c(
+        "<div>",
+        if (!is.null(report$decision)) report_decisions(report),
+        if (NROW(report$rates) > 0) report_thresholds(report$results, report$rates),
+        "</div>"
+      )
+    }
+  )
+}
+
+report_facts <- function(report) {
+  x <- report$results
+  thresholds <- report$rates$threshold
+  facts <- list(
+    Region = report_regions(x),
+    Fetched = report_period(x[["retrieved_at"]]),
+    Decision = if (!is.null(report$decision)) paste(describe_decision(report$decision), collapse = ", "),
+    Thresholds = if (length(thresholds) > 0) paste(format_number(thresholds), collapse = ", "),
+    Reason = report$reason,
+    Author = report$author,
+    Created = paste(report_time(Sys.time()), "UTC"),
+    Version = paste("rekognition", utils::packageVersion("rekognition"))
+  )
+  facts <- unlist(facts)
+  c(
+    r"(<dl class="facts">)",
+    tag("div", tag("dt", names(facts)), tag("dd", escape_html(facts))),
+    "</dl>"
+  )
+}
+
+# NULL if no region is known.
+report_regions <- function(x) {
+  regions <- text_or_empty(x[["region"]], nrow(x))
+  known <- unique(regions[nzchar(regions)])
+  unknown <- sum(!nzchar(regions))
+  if (length(known) > 0) {
+    toString(c(known, if (unknown > 0) paste("unknown for", pluralize(unknown, "session"))))
+  }
+}
+
+report_period <- function(time) {
+  if (inherits(time, "POSIXt") && any(!is.na(time))) {
+    ends <- unique(report_time(as.POSIXct(range(time, na.rm = TRUE))))
+    paste(paste(ends, collapse = " to "), "UTC")
+  }
+}
+
+report_counts <- function(report) {
+  x <- report$results
   count <- function(n, what, class = NULL) {
     tag("div", class = class, tag("dt", escape_html(what)), tag("dd", format_count(n)))
   }
   statuses <- sorted_counts(x$status)
   errors <- sorted_counts(report_outcome(x)[is.na(x$status)])
   partial <- if (!is.null(x[["error_code"]])) sorted_counts(x[["error_code"]][!is.na(x$status)])
+  decisions <- if (!is.null(report$decision)) table(report$decisions)
+  undecided <- sum(is.na(report$decisions))
   c(
-    "<header>",
-    tag("h1", escape_html(title)),
-    tag("p", class = "muted", "Created on ", report_time(Sys.time()), " UTC"),
     r"(<dl class="counts">)",
     count(nrow(x), if (nrow(x) == 1) "session" else "sessions"),
+    if (!is.null(decisions)) count(decisions, names(decisions), names(decisions)),
+    if (undecided > 0) count(undecided, "without a decision", "undecided"),
     if (length(statuses) > 0) count(statuses, names(statuses)),
     if (length(partial) > 0) count(partial, paste("with", names(partial)), "error"),
     if (length(errors) > 0) {
@@ -20,11 +80,40 @@ report_summary <- function(x, rates, title) {
     } else if (length(partial) == 0) {
       count(0, "errors")
     },
-    "</dl>",
-    "</header>",
-    "<main>",
-    r"(<div class="overview">)",
-    if (NROW(rates) > 0) report_thresholds(x, rates)
+    "</dl>"
+  )
+}
+
+report_decisions <- function(report) {
+  rates <- decision_rates(report$results, report$decision, report$decisions, report$label)
+  lowest <- format_number(min(report$decision))
+  is_fail <- rates$decision == "fail"
+  cells <- list(
+    Decision = decision_badges(rates$decision),
+    Confidence = ifelse(is_fail, paste("below", lowest), paste("from", format_number(rates$from))),
+    Sessions = format_count(rates$sessions),
+    Share = format_percent(rates$share)
+  )
+  errors <- NULL
+  if (!is.null(report$label)) {
+    cells[["Live"]] <- format_count(rates$live)
+    cells[["Attacks"]] <- format_count(rates$attacks)
+    rate <- function(share, none) {
+      ifelse(is.nan(share), none, ifelse(is.na(share), "", format_percent(share)))
+    }
+    cells[["False accept"]] <- rate(rates$false_accept, "no attacks")
+    cells[["False reject"]] <- rate(rates$false_reject, "no live people")
+    errors <- " False accept is the share of attacks that pass; false reject is the share of live people who fail."
+  }
+  undecided <- sum(is.na(report$decisions))
+  report_rates(
+    "Decisions",
+    cells,
+    "Sessions that FAILED or EXPIRED fail as well.",
+    if (undecided > 0) {
+      paste0(" ", pluralize(undecided, "session"), " without a decision: the outcome is not known.")
+    },
+    errors
   )
 }
 
@@ -46,23 +135,29 @@ report_thresholds <- function(x, rates) {
       ". False accept is the share of attacks that pass; false reject is the share of live people who do not."
     )
   }
+  report_rates(
+    "Thresholds",
+    cells,
+    "A session passes if its confidence is at or above the threshold. Data: ",
+    escape_html(describe_sessions(x)),
+    ".",
+    reviewed
+  )
+}
+
+# A table of rates, with a note below it.
+report_rates <- function(title, cells, ...) {
+  id <- paste0(ascii_lower(title), "-title")
   c(
-    r"(<section class="thresholds" aria-labelledby="thresholds-title">)",
-    r"(<h2 id="thresholds-title">Thresholds</h2>)",
-    r"(<div class="scroll" tabindex="0" role="region" aria-labelledby="thresholds-title">)",
+    open_tag("section", class = "rates", `aria-labelledby` = id),
+    tag("h2", id = id, title),
+    open_tag("div", class = "scroll", tabindex = "0", role = "region", `aria-labelledby` = id),
     "<table>",
     tag("thead", tag("tr", inline(tag("th", scope = "col", names(cells))))),
     "<tbody>",
     tag("tr", do.call(paste0, lapply(unname(cells), function(cell) tag("td", cell)))),
     "</tbody></table></div>",
-    tag(
-      "p",
-      class = "muted",
-      "A session passes if its confidence is at or above the threshold. Data: ",
-      escape_html(describe_sessions(x)),
-      ".",
-      reviewed
-    ),
+    tag("p", class = "muted", ...),
     "</section>"
   )
 }

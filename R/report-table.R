@@ -3,6 +3,7 @@
 # The titles of the columns of results in a report.
 report_column_titles <- c(
   session_id = "Session",
+  decision = "Decision",
   status = "Status",
   confidence = "Confidence",
   images = "Images",
@@ -10,19 +11,32 @@ report_column_titles <- c(
   error = "Error",
   challenge = "Challenge",
   sdk_type = "Client",
+  region = "Region",
   retrieved_at = "Retrieved at (UTC)",
   request_id = "Request ID",
   attempts = "Attempts"
 )
 
 # The columns of the table, in order. Empty ones are omitted, as in print().
-report_columns <- function(x) {
+report_columns <- function(report) {
+  x <- report$results
   column <- function(name, html, ...) new_report_column(report_column_titles[[name]], html, ...)
   text <- function(name, ...) column(name, escape_html(column_texts(x[[name]], nrow(x))), ...)
   scores <- x[["confidence"]]
+  decisions <- report$decisions
+  own <- setdiff(names(x), c(names(result_columns), "region"))
   columns <- c(
     list(
       text("session_id", class = "id", searchable = TRUE, always_shown = TRUE),
+      if (!is.null(decisions)) {
+        column(
+          "decision",
+          decision_badges(decisions),
+          class = "decision",
+          numbers = as.integer(decisions),
+          always_shown = TRUE
+        )
+      },
       column("status", outcome_cells(x), class = "status", always_shown = TRUE),
       column(
         "confidence",
@@ -34,7 +48,7 @@ report_columns <- function(x) {
       column("feedback", feedback_cells(x), class = "prose", searchable = TRUE),
       column("error", escape_html(error_texts(x)), class = "prose", searchable = TRUE)
     ),
-    lapply(setdiff(names(x), names(result_columns)), function(name) {
+    lapply(own, function(name) {
       numbers <- if (is.numeric(x[[name]]) && is.null(dim(x[[name]]))) as.double(x[[name]])
       class <- if (is.null(numbers)) "user" else "number"
       html <- escape_html(column_texts(x[[name]], nrow(x)))
@@ -43,11 +57,14 @@ report_columns <- function(x) {
     list(
       column("challenge", escape_html(challenge_texts(x)), class = "challenge"),
       text("sdk_type"),
+      # The same region for all is stated once, above.
+      if (length(unique(x[["region"]])) > 1) text("region"),
       column("retrieved_at", time_cells(x[["retrieved_at"]], nrow(x)), class = "time"),
       text("request_id", class = "id"),
       text("attempts", class = "number", numbers = x[["attempts"]])
     )
   )
+  columns <- Filter(Negate(is.null), columns)
   columns <- Filter(function(column) column$always_shown || !all(column$html %in% c("", "0")), columns)
   # Cells of text are made for all rows at once, cells of images row by row to save memory.
   lapply(columns, function(column) {
@@ -75,7 +92,9 @@ new_report_column <- function(
   )
 }
 
-report_controls <- function(x, rates) {
+report_controls <- function(report) {
+  x <- report$results
+  rates <- report$rates
   outcomes <- escape_html(names(sorted_counts(report_outcome(x))))
   field <- function(label, control) tag("label", tag("span", label), control)
   select <- function(id, all, values, labels) {
@@ -101,6 +120,10 @@ report_controls <- function(x, rates) {
     # Filters need JavaScript, which shows them.
     r"(<div class="controls" role="search" hidden>)",
     field("Search", r"(<input type="search" id="search" autocomplete="off" spellcheck="false">)"),
+    if (!is.null(report$decision)) {
+      kinds <- decision_title(c(levels(report$decisions), if (anyNA(report$decisions)) NA))
+      field("Decision", select("decision", "all", kinds, kinds))
+    },
     field("Status", select("status", "all", outcomes, outcomes)),
     if (!is.null(x[["confidence"]])) {
       c(
@@ -144,7 +167,8 @@ report_table_head <- function(columns) {
   )
 }
 
-report_row <- function(x, i, columns) {
+report_row <- function(report, i, columns) {
+  x <- report$results
   cells <- vapply(
     columns,
     function(column) {
@@ -158,6 +182,7 @@ report_row <- function(x, i, columns) {
   )
   open <- open_tag(
     "tr",
+    `data-decision` = if (!is.null(report$decision)) decision_title(report$decisions[i]),
     `data-status` = escape_html(report_outcome(x[i, ])),
     `data-confidence` = exact_number(x[["confidence"]][i])
   )

@@ -2,8 +2,8 @@
 
 #' Write a report
 #'
-#' Writes results to one HTML file, with counts, thresholds, a histogram of the confidence, and a table with a row for
-#' each session: its images with face boxes, the service's feedback, and errors. In a browser, the table can be searched,
+#' Writes results to one HTML file, with counts, decisions, thresholds, a histogram of the confidence, and a table with a row
+#' for each session: its decision, its images with face boxes, the service's feedback, and errors. In a browser, the table can be searched,
 #' filtered and sorted, and images can be enlarged. A printed report contains only the rows that match the filters. The file loads
 #' nothing from the network and works from a local disk.
 #'
@@ -22,6 +22,12 @@
 #' [AI Service Card](https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html) gives
 #' starting points (50 or 60, and 80 or 90 against injection attacks).
 #'
+#' With `decision`, the report has a decision in each row, the number of sessions with each decision and, with a label, the
+#' error rates of the decisions: see the section Decisions in [summary.liveness_results()].
+#'
+#' The report states what it shows: the version of the package, the region of the sessions, when they were fetched, the
+#' thresholds and their reason, and who wrote the report and when.
+#'
 #' @param results Results of [liveness_results()].
 #' @param file Path of the file, in an existing folder.
 #' @param thresholds Numbers from 0 to 100, or `NULL`.
@@ -29,6 +35,10 @@
 #' @param label Name of a logical column of `results`: `TRUE` for a live person, `FALSE` for an attack, `NA` for a
 #'   session that was not reviewed. With a label, the report includes the rates of false accepts and false rejects, as
 #'   [plot.liveness_results()] does.
+#' @param decision Thresholds of the decisions: `c(pass = 90)`, or `c(review = 80, pass = 95)`; numbers from 0 to 100, with
+#'   `review` below `pass`.
+#' @param reason Why these thresholds (a string), or `NULL`.
+#' @param author Who writes the report (a string), or `NULL` to leave it out.
 #' @return The path of the file, invisibly.
 #'
 #' Raises `rekognition_argument_error` for an invalid argument, `rekognition_file_error` if the file cannot be written, and
@@ -46,7 +56,12 @@
 #' results$user <- c("Ada", "Ben", "Chen", "Dita", "Emil")
 #'
 #' file <- file.path(tempdir(), "report.html")
-#' liveness_report(results, file, thresholds = c(80, 90))
+#' liveness_report(
+#'   results,
+#'   file,
+#'   decision = c(review = 80, pass = 95),
+#'   reason = "Payments of up to 100 euros, approved on 2026-01-31."
+#' )
 #' if (interactive()) browseURL(file)
 #' emulator$stop()
 liveness_report <- function(
@@ -54,7 +69,10 @@ liveness_report <- function(
   file = "report.html",
   thresholds = NULL,
   title = "Face Liveness sessions",
-  label = NULL
+  label = NULL,
+  decision = NULL,
+  reason = NULL,
+  author = Sys.info()[["user"]]
 ) {
   # The call may contain the results, which must not be in conditions.
   call <- user_call(sys.call(), hide_args = TRUE)
@@ -63,22 +81,31 @@ liveness_report <- function(
   }
   x <- check_report_results(results, call)
   file <- check_report_file(file, call)
-  title <- check_string(title, "title", call)
-  rates <- rates_or_null(x, thresholds, label, call)
-  columns <- report_columns(x)
+  decision <- check_decision(decision, call)
+  report <- list(
+    results = x,
+    title = check_string(title, "title", call),
+    label = label,
+    rates = rates_or_null(x, thresholds, label, call),
+    decision = decision,
+    decisions = decisions_or_null(x, decision, call),
+    reason = check_reason(reason, thresholds, decision, call),
+    author = check_string_or_null(author, "author", call)
+  )
+  columns <- report_columns(report)
   # Readable by the owner only, from the moment of creation.
   mask <- Sys.umask("077")
   on.exit(Sys.umask(mask))
   write_file(
     function(write) {
-      write(report_head(title))
-      write(report_summary(x, rates, title))
-      write(report_histogram(x, rates, label))
-      write(report_controls(x, rates))
+      write(report_head(report$title))
+      write(report_overview(report))
+      write(report_histogram(report))
+      write(report_controls(report))
       write(report_table_head(columns))
       # Row by row, so that the images of only one session are in memory as text.
       for (i in seq_len(nrow(x))) {
-        write(report_row(x, i, columns))
+        write(report_row(report, i, columns))
       }
       write(c(report_table_end(), report_end()))
     },

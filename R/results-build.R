@@ -31,7 +31,8 @@ result_columns <- list(
   ),
   request_id = result_column("character"),
   attempts = result_column("integer"),
-  retrieved_at = result_column("double", function(values, spec, columns) .POSIXct(values))
+  retrieved_at = result_column("double", function(values, spec, columns) .POSIXct(values)),
+  region = result_column("character")
 )
 
 # The columns that print() shows at a place.

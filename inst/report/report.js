@@ -14,6 +14,7 @@
     index,
     text: searchable.map((column) => searchText(row.cells[column])).join("\n").toLowerCase(),
     status: row.dataset.status,
+    decision: row.dataset.decision,
     confidence: "confidence" in row.dataset ? Number(row.dataset.confidence) : NaN,
   }));
 
@@ -23,11 +24,13 @@
   const valueOf = (id) => (byId(id) && byId(id).value !== "" ? byId(id).value : null);
   const filter = () => {
     const terms = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
-    const [status, min, max, threshold] = ["status", "min-confidence", "max-confidence", "threshold"].map(valueOf);
+    const [decision, status, min, max, threshold] =
+      ["decision", "status", "min-confidence", "max-confidence", "threshold"].map(valueOf);
     let count = 0;
     for (const session of sessions) {
       const matches =
         terms.every((term) => session.text.includes(term)) &&
+        (decision === null || session.decision === decision) &&
         (status === null || session.status === status) &&
         (min === null || session.confidence >= Number(min)) &&
         (max === null || session.confidence <= Number(max)) &&

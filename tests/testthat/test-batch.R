@@ -24,7 +24,8 @@ test_that("a row contains the results of the single call, and more", {
       "error_code",
       "request_id",
       "attempts",
-      "retrieved_at"
+      "retrieved_at",
+      "region"
     )
   )
   expect_s3_class(results, c("liveness_results", "data.frame"), exact = !isNamespaceLoaded("tibble"))
@@ -36,6 +37,7 @@ test_that("a row contains the results of the single call, and more", {
     results$request_id,
     results_requests(emulator)$request_id[match(ids, results_requests(emulator)$session_id)]
   )
+  expect_identical(results$region, rep("us-east-1", 5))
   expect_true(all(results$retrieved_at >= before - 1 & results$retrieved_at <= Sys.time() + 1))
 
   alone <- svc$get_face_liveness_session_results(ids[1])
@@ -66,7 +68,7 @@ test_that("duplicate session IDs are fetched once, and each has a row", {
   expect_identical(nrow(results_requests(emulator)), 2L)
   # No IDs, no requests.
   none <- liveness_results(character(0), svc)
-  expect_identical(dim(none), c(0L, 15L))
+  expect_identical(dim(none), c(0L, 16L))
   expect_identical(vapply(none, typeof, ""), vapply(results, typeof, ""))
   expect_identical(nrow(results_requests(emulator)), 2L)
 })

@@ -24,7 +24,28 @@ pub struct Request {
     pub body: String,
 }
 
-/// A server whose `handle` returns the status and the body of each response.
+/// A response.
+#[derive(Debug, Clone, Default)]
+pub struct Reply {
+    /// Status.
+    pub status: u16,
+    /// Headers besides the usual ones.
+    pub headers: Vec<(&'static str, String)>,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+impl From<(u16, String)> for Reply {
+    fn from((status, body): (u16, String)) -> Self {
+        Reply {
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+        }
+    }
+}
+
+/// A server whose `handle` returns each response.
 pub struct HttpServer {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -32,9 +53,16 @@ pub struct HttpServer {
 }
 
 impl HttpServer {
-    /// Starts one on loopback. It never responds if `handle` returns `None`.
+    /// Starts one on loopback. `handle` returns status and body. It never responds if that is `None`.
     pub fn start(
         handle: impl Fn(&Request) -> Option<(u16, String)> + Clone + Send + Sync + 'static,
+    ) -> Self {
+        Self::replying(move |request| handle(request).map(Reply::from))
+    }
+
+    /// The same with headers.
+    pub fn replying(
+        handle: impl Fn(&Request) -> Option<Reply> + Clone + Send + Sync + 'static,
     ) -> Self {
         let (listener, address) = listen();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -67,7 +95,7 @@ impl Drop for HttpServer {
 
 async fn accept(
     listener: TcpListener,
-    handle: impl Fn(&Request) -> Option<(u16, String)> + Clone + Send + Sync + 'static,
+    handle: impl Fn(&Request) -> Option<Reply> + Clone + Send + Sync + 'static,
     requests: Arc<Mutex<Vec<Request>>>,
 ) {
     while let Ok((stream, _)) = listener.accept().await {
@@ -83,7 +111,7 @@ async fn accept(
 
 async fn respond(
     request: hyper::Request<Incoming>,
-    handle: impl Fn(&Request) -> Option<(u16, String)>,
+    handle: impl Fn(&Request) -> Option<Reply>,
     requests: Arc<Mutex<Vec<Request>>>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
@@ -98,11 +126,15 @@ async fn respond(
     };
     let handled = handle(&request);
     requests.lock().expect("no panic").push(request);
-    let Some((status, body)) = handled else {
+    let Some(reply) = handled else {
         return std::future::pending().await;
     };
-    let mut response = Response::new(Full::new(Bytes::from(body)));
-    *response.status_mut() = hyper::StatusCode::from_u16(status).expect("a status");
+    let mut response = Response::new(Full::new(Bytes::from(reply.body)));
+    *response.status_mut() = hyper::StatusCode::from_u16(reply.status).expect("a status");
+    for (name, value) in reply.headers {
+        let value = value.parse().expect("a header");
+        response.headers_mut().insert(name, value);
+    }
     // The lifetime of the token of the instance metadata service.
     response.headers_mut().insert(
         "x-aws-ec2-metadata-token-ttl-seconds",

@@ -4,6 +4,7 @@ mod credentials;
 mod environment;
 mod folder;
 mod http;
+pub mod objects;
 mod raw;
 pub mod stream;
 mod tls;
@@ -15,7 +16,7 @@ pub use credentials::{
 };
 pub use environment::Environment;
 pub use folder::Folder;
-pub use http::{HttpServer, Request};
+pub use http::{HttpServer, Reply, Request};
 pub use raw::{respond, RawServer};
 pub use tls::{certificate, Authority, Certificate, TlsFront, Validity};
 pub use tunnel::Tunnel;

@@ -10,10 +10,8 @@ use std::time::{Duration, SystemTime};
 
 fn outcome(status: &str, confidence: f64) -> CheckOutcome {
     CheckOutcome {
-        status: status.into(),
         confidence: Some(confidence),
-        feedback: Vec::new(),
-        reference_image: true,
+        ..CheckOutcome::automatic(status)
     }
 }
 

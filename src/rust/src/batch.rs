@@ -6,11 +6,14 @@ use crate::columns::Columns;
 use crate::input::{json, Direction};
 use crate::later::waker;
 use crate::output::{error_list, to_r};
+use crate::vectors::{from_r, raw};
 use extendr_api::prelude::*;
-use rekognition_core::batch::{Batch, BatchRequest, Delivered, Outcome, Polling, Sessions, Work};
+use rekognition_core::batch::{
+    Batch, BatchRequest, Content, Delivered, Outcome, Polling, Sessions, Work,
+};
 use rekognition_core::error::Error;
-use rekognition_core::Client;
-use rekognition_model::Operation;
+use rekognition_core::s3::Object;
+use rekognition_core::{Client, Response};
 use std::time::Duration;
 
 /// Starts a batch of the results of sessions. NULL if the client is from another process.
@@ -38,14 +41,36 @@ fn batch_start_calls(client: Robj, operation: Robj, options: Robj) -> Robj {
     })
 }
 
+/// Starts a batch of objects in S3. NULL if the client is from another process.
+#[extendr]
+fn batch_start_objects(client: Robj, objects: Robj, options: Robj) -> Robj {
+    start(&client, &options, |_| {
+        let objects = Members::of(&objects);
+        let member = |name| objects.vector(name).map(|v| strings(v)).unwrap_or_default();
+        let (buckets, keys) = (member("bucket"), member("key"));
+        let objects = buckets.into_iter().zip(keys).zip(member("version"));
+        let objects = objects.map(|((bucket, key), version)| {
+            Some(Object {
+                bucket: bucket?,
+                key: key?,
+                version,
+            })
+        });
+        let objects: Option<Vec<_>> = objects.collect();
+        objects
+            .map(Work::Objects)
+            .ok_or_else(|| unexpected("objects"))
+    })
+}
+
 /// Adds a call with a list of its arguments. Returns NULL, or what is wrong with them.
 #[extendr]
 fn batch_supply(batch: Robj, arguments: Robj) -> Robj {
     to_r(|| {
         let batch = native::<Batch>(&batch).ok_or_else(|| unexpected("batch"))?;
-        let operation = batch
-            .operation()
-            .ok_or_else(|| unexpected("batch of calls"))?;
+        let Some(Content::Values(operation)) = batch.content() else {
+            return Err(unexpected("batch of calls"));
+        };
         match json(operation.input, &arguments, Direction::Input) {
             Ok(input) => batch.supply(input.into()),
             Err(problem) => return Ok(problem.into_list()),
@@ -77,14 +102,19 @@ fn batch_take(batch: Robj, images: Robj, seconds: Robj) -> Robj {
         if let Some(error) = delivered.failed {
             return Err(error);
         }
-        if let Some(operation) = batch.operation() {
-            return Ok(values(operation, &delivered));
-        }
-        let mut columns = Columns::default();
-        for row in delivered.rows {
-            columns.add(&row, keep_images);
-        }
-        Ok(columns.into_list(delivered.ended))
+        Ok(match batch.content() {
+            Some(Content::Values(operation)) => {
+                values(&delivered, |response| value_of(operation, response))
+            }
+            Some(Content::Objects) => values(&delivered, object),
+            Some(Content::Results) | None => {
+                let mut columns = Columns::default();
+                for row in delivered.rows {
+                    columns.add(&row, keep_images);
+                }
+                columns.into_list(delivered.ended)
+            }
+        })
     })
 }
 
@@ -112,16 +142,30 @@ fn start(
     })
 }
 
-/// The values of calls, or their errors, and their places among those that were added.
-fn values(operation: &Operation, delivered: &Delivered) -> Robj {
+/// An object, as raw bytes.
+fn object(response: &Response) -> std::result::Result<Robj, Error> {
+    let body = response.body();
+    let bytes = single_threaded(|| {
+        raw(body.len(), |out| {
+            out.copy_from_slice(body);
+            Ok::<_, Error>(())
+        })
+        .map(|bytes| bytes.map(from_r))
+    });
+    bytes.ok_or(Error::NoMemory)?
+}
+
+/// The values of calls or objects, or their errors, and their places among those that were added.
+fn values(
+    delivered: &Delivered,
+    value: impl Fn(&Response) -> std::result::Result<Robj, Error>,
+) -> Robj {
     let mut places = Vec::new();
     let mut values = Vec::new();
     for row in &delivered.rows {
         let value = match &row.outcome {
-            Ok(Outcome::Response(response) | Outcome::Unsaved(response, _)) => {
-                value_of(operation, response)
-            }
-            // Calls are not saved.
+            Ok(Outcome::Response(response) | Outcome::Unsaved(response, _)) => value(response),
+            // They are not saved.
             Ok(Outcome::Saved(_)) => Err(unexpected("response")),
             Err(error) => Err(error.clone()),
         };
@@ -160,6 +204,7 @@ extendr_module! {
     mod batch;
     fn batch_start;
     fn batch_start_calls;
+    fn batch_start_objects;
     fn batch_supply;
     fn batch_close;
     fn batch_take;

@@ -10,7 +10,7 @@ use rekognition_core::response::Unreadable;
 use rekognition_core::results::{results_of, SessionResults};
 use rekognition_core::Response;
 use std::borrow::Cow;
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Declares the columns: name, type, and the cell that a row has in it. The cells of an error's row are made of empty
 /// results.
@@ -53,7 +53,8 @@ columns! { cells:
     error: Robj = cells.error.map_or_else(|| ().into(), error_list);
     request_id: Option<String> = cells.request_id.map(without_nul);
     attempts: i32 = count(cells.row.attempts as usize);
-    retrieved_at: Option<f64> = Some(seconds(cells.row));
+    retrieved_at: Option<f64> = Some(seconds(cells.row.retrieved_at));
+    region: Option<String> = cells.row.region.as_deref().map(without_nul);
 }
 
 /// What the cells of one row are made of.
@@ -187,11 +188,13 @@ fn string(value: Option<Cow<'_, str>>) -> Option<String> {
     value.as_deref().map(without_nul)
 }
 
-fn count(number: usize) -> i32 {
+/// A number of things in R's integers.
+pub fn count(number: usize) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-fn seconds(row: &Row) -> f64 {
-    let since_epoch = row.retrieved_at.duration_since(UNIX_EPOCH);
+/// A time as seconds since 1970.
+pub fn seconds(time: SystemTime) -> f64 {
+    let since_epoch = time.duration_since(UNIX_EPOCH);
     since_epoch.unwrap_or_default().as_secs_f64()
 }

@@ -136,6 +136,7 @@ fn check_outcome(
         confidence: members.number("confidence"),
         feedback: feedback.into_iter().flatten().collect(),
         reference_image: members.flag("reference_image").unwrap_or(true),
+        images: Vec::new(),
     };
     let session_id = string(session_id).ok_or_else(|| unexpected("session ID"))?;
     Ok((session_id, outcome))
@@ -179,6 +180,18 @@ fn emulator_face(emulator: Robj, image: Robj, person: Robj, bounding_box: Robj) 
         let person = string(&person);
         let is_image = emulator.add_face(image, person.as_deref(), bounding_box);
         Ok(is_image.into())
+    })
+}
+
+/// Makes a bucket, in the emulator's region if there is none.
+#[extendr]
+fn emulator_put_bucket(emulator: Robj, bucket: Robj, region: Robj, versioning: Robj) -> Robj {
+    with(&emulator, |emulator| {
+        let bucket = string(&bucket).ok_or_else(|| unexpected("bucket"))?;
+        let region = string(&region);
+        let versioning = versioning.as_bool().unwrap_or(false);
+        emulator.put_bucket(&bucket, region.as_deref(), versioning);
+        Ok(true.into())
     })
 }
 
@@ -297,6 +310,7 @@ extendr_module! {
     fn emulator_plan;
     fn emulator_video;
     fn emulator_face;
+    fn emulator_put_bucket;
     fn emulator_put_result;
     fn emulator_put_response;
     fn emulator_stop;

@@ -12,6 +12,7 @@ mod client;
 mod columns;
 mod direct;
 mod emulator;
+mod folder;
 mod images;
 mod input;
 mod json;
@@ -31,6 +32,7 @@ extendr_module! {
     use client;
     use direct;
     use emulator;
+    use folder;
     use images;
     use later;
     use process;

@@ -8,8 +8,8 @@ mod pending;
 mod request;
 mod start;
 
-pub use attempt::{attempt, within, Retries};
-pub use failure::failure;
+pub use attempt::{attempt, send_with_valid_keys, within, Retries, Sent};
+pub use failure::{failure, finish};
 pub use interceptor::Trace;
 pub use pending::Pending;
 pub use request::{new_token, Request};

@@ -12,7 +12,9 @@ use crate::settings::resolve::Resolved;
 use crate::settings::CredentialSource;
 use crate::sync::lock;
 use credentials::KeyRequests;
+pub use headers::{ExactPath, Headers};
 pub use sdk::Sdk;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::OnceCell;
 
@@ -33,6 +35,8 @@ pub struct LiveClient {
     key_requests: Option<Arc<KeyRequests>>,
     sdk: OnceCell<Sdk>,
     dialer: OnceCell<Dialer>,
+    /// The regions of buckets that are not in the client's.
+    bucket_regions: Mutex<HashMap<String, String>>,
 }
 
 impl Client {
@@ -69,6 +73,7 @@ impl Client {
             key_requests: self.key_requests.clone(),
             sdk: OnceCell::new(),
             dialer: OnceCell::new(),
+            bucket_regions: Mutex::default(),
         });
         *slot = Some((runtime, InProcess::new(live.clone())));
         live
@@ -92,5 +97,15 @@ impl LiveClient {
     pub async fn dialer(&self) -> Result<&Dialer, Error> {
         let make = || Dialer::new(&self.resolved);
         self.dialer.get_or_try_init(make).await
+    }
+
+    /// The region of a bucket, if S3 has said that it is not the client's.
+    pub fn bucket_region(&self, bucket: &str) -> Option<String> {
+        lock(&self.bucket_regions).get(bucket).cloned()
+    }
+
+    /// Remembers the region of a bucket.
+    pub fn set_bucket_region(&self, bucket: &str, region: &str) {
+        lock(&self.bucket_regions).insert(bucket.to_owned(), region.to_owned());
     }
 }

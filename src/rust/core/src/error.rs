@@ -2,9 +2,11 @@
 
 mod cause;
 mod service;
+mod xml;
 
 pub use cause::Cause;
 pub use service::{describe_response, request_id, ServiceError};
+pub use xml::region_of_bucket;
 
 use crate::causes::system_error;
 use crate::sdk_text;

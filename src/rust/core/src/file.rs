@@ -68,10 +68,39 @@ pub const PART: &str = ".part-";
 
 /// Writes a file atomically: under another name first.
 pub fn write_whole(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
+    write_then(folder, name, content, |_, _| Ok(()))
+}
+
+/// Replaces a file in the same way. The new one has its owner and its mode.
+pub fn replace(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
+    write_then(folder, name, content, |file, part| {
+        let replaced = std::fs::metadata(file)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::{chown, MetadataExt};
+            let created = std::fs::metadata(part)?;
+            if (created.uid(), created.gid()) != (replaced.uid(), replaced.gid()) {
+                chown(part, Some(replaced.uid()), Some(replaced.gid()))?;
+            }
+        }
+        std::fs::set_permissions(part, replaced.permissions())
+    })
+}
+
+/// `prepare` gets the paths of the file and of the part that becomes the file.
+fn write_then(
+    folder: &Path,
+    name: &str,
+    content: &[u8],
+    prepare: impl FnOnce(&Path, &Path) -> io::Result<()>,
+) -> io::Result<()> {
     // A unique name: other processes may write the same file.
     let part = folder.join(format!("{PART}{}", uuid::Uuid::new_v4()));
+    let path = folder.join(name);
     let written = create_private(&part).and_then(|mut file| file.write_all(content));
-    let done = written.and_then(|()| std::fs::rename(&part, folder.join(name)));
+    let done = written
+        .and_then(|()| prepare(&path, &part))
+        .and_then(|()| std::fs::rename(&part, &path));
     if done.is_err() {
         // Best effort: the caller gets the error of writing.
         let _ = std::fs::remove_file(&part);
@@ -114,6 +143,7 @@ fn open(path: &Path, links: Links) -> io::Result<File> {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn only_regular_files_within_the_limit_are_read() {
@@ -156,6 +186,27 @@ mod tests {
         assert!(is_folder(&folder));
         std::os::unix::fs::symlink(&folder, path("elsewhere")).unwrap();
         assert!(!is_folder(&path("elsewhere")));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_is_replaced_keeps_its_mode() {
+        let folder = std::env::temp_dir().join(format!("rekognition-mode-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = |name: &str| folder.join(name);
+        write_whole(&folder, "file", b"content").unwrap();
+        let shared = || std::fs::Permissions::from_mode(0o640);
+        std::fs::set_permissions(path("file"), shared()).unwrap();
+        replace(&folder, "file", b"other").unwrap();
+        let mode = |name| std::fs::metadata(path(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(
+            (std::fs::read(path("file")).unwrap(), mode("file")),
+            (b"other".to_vec(), 0o640)
+        );
+        write_whole(&folder, "file", b"private").unwrap();
+        assert_eq!(mode("file"), 0o600);
+        assert!(replace(&folder, "absent", b"new").is_err());
+        assert!(!path("absent").exists());
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -17,6 +17,7 @@ pub mod response;
 pub mod results;
 mod retry;
 pub mod runtime;
+pub mod s3;
 pub mod sdk_text;
 pub mod secret;
 pub mod settings;

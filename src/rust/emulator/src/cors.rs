@@ -9,11 +9,12 @@ use hyper::header::{
 };
 use hyper::{Response, StatusCode};
 
-const METHODS: HeaderValue = HeaderValue::from_static("POST, GET, OPTIONS");
+const METHODS: HeaderValue = HeaderValue::from_static("POST, GET, HEAD, PUT, DELETE, OPTIONS");
 /// Two hours, the most that Chrome accepts.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "x-amzn-requestid, x-amzn-errortype, x-amzn-errormessage, x-amzn-trace-id, retry-after, date",
+    "x-amzn-requestid, x-amzn-errortype, x-amzn-errormessage, x-amzn-trace-id, x-amz-request-id, x-amz-version-id, \
+     etag, retry-after, date",
 );
 /// Chrome asks for permission before a page of the internet reaches this machine.
 const REQUEST_PRIVATE: HeaderName =

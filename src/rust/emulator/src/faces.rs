@@ -1,8 +1,7 @@
 //! The sample faces, which dev/faces.R draws: their files, who is in them, and where.
 
 use crate::hash::single;
-use base64::engine::general_purpose::STANDARD;
-use base64::Engine as _;
+use bytes::Bytes;
 use serde_json::{json, Value};
 use std::sync::OnceLock;
 
@@ -108,17 +107,11 @@ fn sample(entry: &Value) -> Option<Sample> {
     })
 }
 
-/// An image of a session: its bytes, or its location in S3. The first is the reference image.
-pub fn audit_image(n: usize, s3_object: Option<Value>) -> Value {
+/// A sample image for a session, and where the face is. The first is the reference image.
+pub fn session_image(n: usize) -> Option<(Bytes, BoundingBox)> {
     let file = format!("face-{n}.jpg");
-    let sample = samples().iter().find(|sample| sample.file == file);
-    let bytes = sample.map_or(&[][..], |sample| sample.bytes);
-    let mut image = match s3_object {
-        Some(object) => json!({"S3Object": object}),
-        None => json!({"Bytes": STANDARD.encode(bytes)}),
-    };
-    image["BoundingBox"] = sample.map_or(Value::Null, |sample| sample.bounding_box.json());
-    image
+    let sample = samples().iter().find(|sample| sample.file == file)?;
+    Some((Bytes::from_static(sample.bytes), sample.bounding_box))
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ pub fn identity(bytes: &[u8]) -> Option<Digest> {
 }
 
 /// Whether it has all segments of a JPEG file, with the size of the image. The pixels are not decoded.
-fn is_jpeg(bytes: &[u8]) -> bool {
+pub fn is_jpeg(bytes: &[u8]) -> bool {
     let Some(mut rest) = bytes.strip_prefix(&[0xff, 0xd8]) else {
         return false;
     };

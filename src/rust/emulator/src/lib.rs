@@ -3,6 +3,7 @@
 
 mod attributes;
 mod body;
+mod buckets;
 pub mod challenges;
 mod collections;
 mod compare;
@@ -25,6 +26,7 @@ mod policy;
 mod records;
 mod request;
 mod responses;
+mod s3;
 mod script;
 mod server;
 mod service;
@@ -37,7 +39,9 @@ mod tags;
 mod tokens;
 mod users;
 mod validate;
+mod xml;
 
+pub use bytes::Bytes;
 pub use error::Refusal;
 pub use faces::BoundingBox;
 pub use faults::{Fault, Moment, Part, StreamFault};
@@ -215,6 +219,11 @@ impl Emulator {
         bounding_box: Option<BoundingBox>,
     ) -> bool {
         lock(&self.service).add_face(image, person, bounding_box)
+    }
+
+    /// Makes a bucket, or changes its region and whether it has versions. Without a region, it is in the emulator's.
+    pub fn put_bucket(&self, name: &str, region: Option<&str>, has_versions: bool) {
+        lock(&self.service).put_bucket(name, region, has_versions);
     }
 
     /// Injects this fault into the next `times` requests.

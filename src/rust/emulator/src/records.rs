@@ -49,7 +49,7 @@ impl Records {
             operation: request.operation().map(str::to_owned),
             session_id: member("SessionId"),
             client_request_token: member("ClientRequestToken"),
-            access_key_id: crate::signature::access_key_id(&request.headers),
+            access_key_id: request.access_key_id(),
             attempt: request.header("amz-sdk-request").and_then(|header| {
                 header
                     .split(';')

@@ -24,6 +24,9 @@ impl Reply {
     }
 }
 
+/// A response, and its error code if it is an error.
+pub type Response = (Reply, Option<String>);
+
 /// The number of requests for a response without a limit.
 pub const UNLIMITED: u64 = u64::MAX;
 

@@ -42,9 +42,9 @@ impl Script {
         }
     }
 
-    /// The response with this fault; `None` if the HTTP server can send it.
-    pub fn for_fault(fault: &Fault, response: &Response<Bytes>) -> Option<Self> {
-        let body = response.body();
+    /// The response with this fault; `None` if the HTTP server can send it. The response to HEAD has no body.
+    pub fn for_fault(fault: &Fault, response: &Response<Bytes>, has_body: bool) -> Option<Self> {
+        let body = if has_body { &response.body()[..] } else { &[] };
         let half = body.len() / 2;
         let surplus = match fault {
             Fault::ContentLength(surplus) => *surplus,

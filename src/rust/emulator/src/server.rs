@@ -4,13 +4,13 @@ use crate::connections::{Connections, Place};
 use crate::error::Refusal;
 use crate::faults::Fault;
 use crate::opening::Opening;
-use crate::request::{read_input, Request};
+use crate::request::{read_input, Protocol, Request};
 use crate::responses::Reply;
 use crate::script::Script;
 use crate::service::Shared;
 use crate::stream;
 use crate::sync::lock;
-use crate::{body, cors, sts};
+use crate::{body, cors, s3};
 use bytes::Bytes;
 use flate2::write::GzEncoder;
 use flate2::Compression;
@@ -136,8 +136,9 @@ async fn handle(
     if !place.work() {
         return scripted(Script::close());
     }
+    let protocol = Protocol::of(head.method.as_str(), &head.headers);
     let input = if body.len() <= MAX_FOREIGN_BODY || lock(&service).knows_keys(&head.headers) {
-        read_input(&head.headers, &body)
+        read_input(protocol, &body)
     } else {
         Err(Refusal::serialization("The body was not read."))
     };
@@ -161,19 +162,14 @@ async fn handle(
         Some(Fault::Delay(delay)) => tokio::time::sleep(delay).await,
         _ => {}
     }
-    let result = match &fault {
-        Some(Fault::Refuse(refusal)) => Err(refusal.clone()),
-        Some(Fault::Html(status)) => Ok(html_page(*status)),
+    let (mut reply, code) = match &fault {
+        Some(Fault::Refuse(refusal)) => request.refused(refusal.clone(), &request_id),
+        Some(Fault::Html(status)) => (html_page(*status), None),
         _ => lock(&service).handle(&request, &request_id),
     };
     if fault == Some(Fault::Drop) {
         return scripted(Script::close());
     }
-    let code = result.as_ref().err().map(|refusal| refusal.code.clone());
-    let mut reply = result.unwrap_or_else(|refusal| match request.is_for_sts() {
-        true => sts::refused(&refusal, &request_id),
-        false => refused(&refusal),
-    });
     lock(&service).record_response(&request_id, reply.status, code.as_deref());
     if fault == Some(Fault::Gzip) {
         reply.body = gzip(&reply.body);
@@ -183,10 +179,11 @@ async fn handle(
     }
     // The page of a proxy has no request ID.
     let is_from_service = !matches!(fault, Some(Fault::Html(_)));
-    let response = response(reply, is_from_service.then_some(&request_id));
+    let response = response(reply, protocol, is_from_service.then_some(&request_id));
+    let has_body = request.method != "HEAD";
     if let Some(script) = fault
         .as_ref()
-        .and_then(|fault| Script::for_fault(fault, &response))
+        .and_then(|fault| Script::for_fault(fault, &response, has_body))
     {
         return scripted(script);
     }
@@ -194,14 +191,6 @@ async fn handle(
         Some(Fault::Chunked) => Chunks::of(&body).boxed(),
         _ => Full::new(body).boxed(),
     }))
-}
-
-fn refused(refusal: &Refusal) -> Reply {
-    Reply {
-        status: refusal.status,
-        headers: Vec::new(),
-        body: refusal.body().to_string().into_bytes(),
-    }
 }
 
 /// The page that a proxy or load balancer returns when it cannot reach the server.
@@ -254,7 +243,7 @@ impl Body for Chunks {
     }
 }
 
-fn response(reply: Reply, request_id: Option<&String>) -> Response<Bytes> {
+fn response(reply: Reply, protocol: Protocol, request_id: Option<&String>) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(reply.body));
     if let Ok(status) = http::StatusCode::from_u16(reply.status) {
         *response.status_mut() = status;
@@ -267,10 +256,17 @@ fn response(reply: Reply, request_id: Option<&String>) -> Response<Bytes> {
             headers.insert(name, value);
         }
     };
-    if let Some(request_id) = request_id {
-        set("x-amzn-requestid", request_id);
+    match (request_id, protocol) {
+        (Some(request_id), Protocol::S3) => {
+            set("x-amz-request-id", request_id);
+            set("x-amz-id-2", &s3::host_id(request_id));
+        }
+        (Some(request_id), _) => set("x-amzn-requestid", request_id),
+        (None, _) => {}
     }
-    set("content-type", "application/x-amz-json-1.1");
+    if protocol != Protocol::S3 {
+        set("content-type", "application/x-amz-json-1.1");
+    }
     for (name, value) in &reply.headers {
         set(name, value);
     }

@@ -1,5 +1,6 @@
 //! The state of the service, and its responses.
 
+use crate::buckets::Buckets;
 use crate::challenges::Challenge;
 use crate::collections::Collections;
 use crate::error::Refusal;
@@ -12,9 +13,9 @@ use crate::opening::Opening;
 use crate::people::People;
 use crate::policy::Policy;
 use crate::records::{Record, Records};
-use crate::request::Request;
-use crate::responses::{Reply, Responses};
-use crate::sessions::{CheckOutcome, Plan, Sessions, Timing};
+use crate::request::{Protocol, Request};
+use crate::responses::{Reply, Response, Responses};
+use crate::sessions::{CheckOutcome, Clock, NewSession, Plan, Sessions, Timing};
 use crate::signature::{self, query, Keys, Signed};
 use crate::sts::{self, AssumedRole};
 use crate::tokens::Tokens;
@@ -26,6 +27,8 @@ use rekognition_streaming::chain::Chain;
 use serde_json::{json, Value};
 use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+mod objects;
 
 const SERVICE: &str = "rekognition";
 
@@ -53,6 +56,7 @@ pub struct Service {
     keyring: Keyring,
     timing: Timing,
     sessions: Sessions,
+    buckets: Buckets,
     collections: Collections,
     people: People,
     tokens: Tokens,
@@ -73,6 +77,7 @@ impl Service {
             keyring: Keyring::new(keys),
             timing,
             sessions: Sessions::default(),
+            buckets: Buckets::default(),
             people: People::default(),
             tokens: Tokens::default(),
             responses: Responses::default(),
@@ -87,6 +92,13 @@ impl Service {
     /// Seconds on the service's clock.
     fn now(&self) -> f64 {
         self.started.elapsed().as_secs_f64() + self.advanced
+    }
+
+    fn clock(&self) -> Clock {
+        Clock {
+            timing: self.timing,
+            now: self.now(),
+        }
     }
 
     /// Seconds since 1970 on the service's clock, in milliseconds.
@@ -104,7 +116,9 @@ impl Service {
     /// Completes a check. Returns false if there is no such session.
     pub fn check(&mut self, session_id: &str, outcome: CheckOutcome) -> bool {
         let now = self.now();
-        self.sessions.check(session_id, outcome, now)
+        let is_session = self.sessions.check(session_id, outcome, now);
+        self.write_images(session_id);
+        is_session
     }
 
     /// Adds a face to an image. Returns false if it is not an image.
@@ -180,6 +194,7 @@ impl Service {
     /// Ends a stream.
     pub fn end_stream(&mut self, session_id: &str, is_complete: bool, video: Option<Vec<u8>>) {
         self.sessions.end_stream(session_id, is_complete, video);
+        self.write_images(session_id);
     }
 
     /// The responses that were set.
@@ -222,11 +237,23 @@ impl Service {
     }
 
     /// Handles a request.
-    pub fn handle(&mut self, request: &Request, request_id: &str) -> Result<Reply, Refusal> {
-        if request.is_for_sts() && request.method == "POST" {
-            let reply = self.assume_role(request, request_id);
-            return reply.map_err(sts::in_its_words);
+    pub fn handle(&mut self, request: &Request, request_id: &str) -> Response {
+        let result = match request.protocol() {
+            Protocol::S3 => return self.handle_s3(request, request_id),
+            Protocol::Sts if request.method == "POST" => {
+                let reply = self.assume_role(request, request_id);
+                reply.map_err(sts::in_its_words)
+            }
+            _ => self.handle_json(request),
+        };
+        match result {
+            Ok(reply) => (reply, None),
+            Err(refusal) => request.refused(refusal, request_id),
         }
+    }
+
+    /// Handles a request to Rekognition.
+    fn handle_json(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let access_key_id = self.check_signature(request, SERVICE)?;
         let name = request.operation().filter(|_| request.method == "POST");
         let operation = name
@@ -279,16 +306,24 @@ impl Service {
 
     /// Performs an operation that the emulator knows.
     fn perform(&mut self, operation: &Operation, input: &Input) -> Result<Value, Refusal> {
-        let (now, timestamp) = (self.now(), self.timestamp());
+        let timestamp = self.timestamp();
+        if operation.name == "GetFaceLivenessSessionResults" {
+            self.write_images(input.required("SessionId"));
+        }
+        let clock = self.clock();
         let (collections, people) = (&mut self.collections, &self.people);
         match operation.name.as_str() {
             "CreateFaceLivenessSession" => {
-                let id = self.sessions.create(input.into(), now)?;
+                let session = NewSession::from(input);
+                if let Some((bucket, _)) = &session.output {
+                    self.buckets.get_or_create(bucket, &self.region);
+                }
+                let id = self.sessions.create(session, clock.now)?;
                 Ok(json!({"SessionId": id}))
             }
             "GetFaceLivenessSessionResults" => {
                 let id = input.required("SessionId");
-                self.sessions.results(id, self.timing, now)
+                self.sessions.results(id, clock, people)
             }
             "CreateCollection" => collections.create(input, timestamp),
             "ListCollections" => collections.list(input),

@@ -9,6 +9,9 @@ pub use settings::NewSession;
 use crate::challenges::Challenge;
 use crate::error::Refusal;
 use crate::opening::Offer;
+use crate::people::People;
+use bytes::Bytes;
+use outcome::Objects;
 use serde_json::Value;
 use settings::choose_challenge;
 use std::collections::HashMap;
@@ -29,6 +32,15 @@ pub struct Timing {
     pub starts_after: f64,
     /// From the start of the check to its end.
     pub takes: f64,
+}
+
+/// When automatic checks start and complete, and what time it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    /// The times of checks.
+    pub timing: Timing,
+    /// Seconds on the service's clock.
+    pub now: f64,
 }
 
 /// Whether the outcome of a stream could be set.
@@ -52,6 +64,8 @@ struct Session {
     /// The outcome of a stream, if it was set before.
     planned: Option<CheckOutcome>,
     stream: Option<Stream>,
+    /// Where the images are, once they are in a bucket.
+    objects: Option<Objects>,
 }
 
 /// The stream of a session.
@@ -100,6 +114,7 @@ impl Sessions {
                 outcome: None,
                 planned: None,
                 stream: None,
+                objects: None,
             },
         );
         Ok(id)
@@ -111,6 +126,7 @@ impl Sessions {
         match self.by_id.get_mut(id) {
             Some(session) => {
                 session.outcome = Some(outcome);
+                session.objects = None;
                 true
             }
             None => false,
@@ -163,6 +179,7 @@ impl Sessions {
             Refusal::validation("The client supports no challenge of this session.")
         })?;
         session.outcome = None;
+        session.objects = None;
         session.stream = Some(Stream {
             challenge,
             client: offer.client.clone(),
@@ -181,6 +198,7 @@ impl Sessions {
         let planned = session.planned.take().filter(|_| is_complete);
         if !session.is_complete() {
             session.outcome = planned.or_else(|| Some(CheckOutcome::automatic(status)));
+            session.objects = None;
         }
         if let Some(stream) = &mut session.stream {
             stream.is_open = false;
@@ -211,17 +229,50 @@ impl Sessions {
             .is_none_or(|session| session.has_expired(now))
     }
 
+    /// Writes the images of a check that has succeeded to the bucket of the session, once. `write` gets a bucket, a name,
+    /// the image and the key that encrypts it, and returns the version.
+    pub fn write_images(
+        &mut self,
+        id: &str,
+        clock: Clock,
+        people: &People,
+        mut write: impl FnMut(&str, &str, Bytes, Option<&str>) -> Option<String>,
+    ) {
+        let Some(session) = self
+            .by_id
+            .get_mut(id)
+            .filter(|session| session.objects.is_none())
+        else {
+            return;
+        };
+        let Some((bucket, folder)) = session.settings.folder(id) else {
+            return;
+        };
+        let images = session.outcome(clock).images(&session.settings, people);
+        if images.is_empty() {
+            return;
+        }
+        let key = session.settings.kms_key.as_deref();
+        let objects = images.iter().map(|image| {
+            let name = format!("{folder}{}", image.name);
+            let version = write(bucket, &name, image.bytes.clone(), key);
+            (name, version)
+        });
+        session.objects = Some((bucket.to_owned(), objects.collect()));
+    }
+
     /// The response body of GetFaceLivenessSessionResults.
-    pub fn results(&mut self, id: &str, timing: Timing, now: f64) -> Result<Value, Refusal> {
-        self.remove_old(now);
+    pub fn results(&mut self, id: &str, clock: Clock, people: &People) -> Result<Value, Refusal> {
+        self.remove_old(clock.now);
         let session = self.by_id.get(id).ok_or_else(not_found)?;
         let (challenge, client) = match &session.stream {
             Some(stream) => (stream.challenge, stream.client.as_deref()),
             None => (session.challenge, Some("Emulator")),
         };
-        let outcome = session.outcome(timing, now);
+        let outcome = session.outcome(clock);
+        let images = outcome.images(&session.settings, people);
         let client = client.unwrap_or("Unknown");
-        Ok(outcome.results(id, &session.settings, challenge, client))
+        Ok(outcome.results(id, &images, session.objects.as_ref(), challenge, client))
     }
 
     fn remove_old(&mut self, now: f64) {
@@ -264,7 +315,7 @@ impl Session {
         self.stream.as_ref()?.video.as_ref()
     }
 
-    fn outcome(&self, timing: Timing, now: f64) -> CheckOutcome {
+    fn outcome(&self, Clock { timing, now }: Clock) -> CheckOutcome {
         let age = now - self.created;
         if self.has_expired(now) {
             return CheckOutcome::automatic("EXPIRED");

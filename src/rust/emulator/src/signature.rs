@@ -1,6 +1,7 @@
 //! Checks SigV4 signatures by recomputing them.
 
 pub mod query;
+pub mod s3;
 
 use crate::error::Refusal;
 use aws_credential_types::Credentials;

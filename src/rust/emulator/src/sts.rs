@@ -7,15 +7,15 @@ use crate::keyring::Keyring;
 use crate::policy::Policy;
 use crate::responses::Reply;
 use crate::signature::Keys;
+use crate::xml::{element, iso_8601, tag};
 use check::{invalid, is_name, Problems, ANY, EXTERNAL_ID, LATIN, NAME};
-use xml::{element, iso_8601, tag, xml};
 
 mod check;
-mod xml;
 
 /// The service in the scope of a signature.
 pub const SERVICE: &str = "sts";
 const VERSION: &str = "2011-06-15";
+const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 /// The longest time for which a role can assume another.
 const MAX_CHAINED: f64 = 3600.0;
 
@@ -138,6 +138,14 @@ pub fn refused(refusal: &Refusal, request_id: &str) -> Reply {
     ];
     let content = tag("Error", &error.concat()) + &element("RequestId", request_id);
     xml(refusal.status, "ErrorResponse", &content)
+}
+
+fn xml(status: u16, root: &str, content: &str) -> Reply {
+    Reply {
+        status,
+        headers: vec![("content-type".into(), "text/xml".into())],
+        body: format!("<{root} xmlns=\"{NAMESPACE}\">{content}</{root}>\n").into_bytes(),
+    }
 }
 
 /// An error of signatures and permissions with the code and status that STS has for it.

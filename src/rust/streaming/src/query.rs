@@ -34,6 +34,11 @@ impl Query {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// The names of the parameters.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Whether a parameter is there more than once.
     pub fn repeats(&self) -> bool {
         let mut names = HashSet::new();

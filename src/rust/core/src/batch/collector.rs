@@ -1,6 +1,6 @@
 //! Turns responses into outcomes: saves them in files if the batch has a folder, and recognizes final ones.
 
-use crate::batch::files::{self, is_final, Failed};
+use crate::batch::files::{self, is_final, Failed, Retrieved};
 use crate::batch::outcome::Outcome;
 use crate::batch::request::BatchRequest;
 use crate::error::Error;
@@ -17,25 +17,27 @@ const WRITERS: usize = 2;
 /// Collects the responses of one batch.
 pub struct Collector {
     dir: Option<PathBuf>,
+    region: Option<String>,
     is_polled: bool,
     writers: Semaphore,
 }
 
 impl Collector {
-    /// For a batch that has not begun.
-    pub fn new(request: &BatchRequest) -> Self {
+    /// For a batch that has not begun, in this region.
+    pub fn new(request: &BatchRequest, region: Option<String>) -> Self {
         Collector {
             dir: request
                 .work
                 .sessions()
                 .and_then(|sessions| sessions.dir.clone()),
+            region,
             is_polled: request.work.polling().is_some(),
             writers: Semaphore::new(WRITERS),
         }
     }
 
     /// The outcome of a response, and whether it is final. All are in a batch that does not poll. `session_id` is empty in
-    /// a batch of other calls.
+    /// a batch of calls or objects.
     pub async fn collect(
         &self,
         response: Response,
@@ -51,9 +53,14 @@ impl Collector {
             return Ok((Outcome::Response(response), is_final));
         };
         let _permit = self.writers.acquire().await;
+        let retrieved = Retrieved {
+            region: self.region.clone(),
+            attempts,
+            at: retrieved_at,
+        };
         // Files are written on another thread than the one that serves all connections.
         let saved = runtime::blocking(move || {
-            match files::save(&dir, &session_id, &response, attempts, retrieved_at) {
+            match files::save(&dir, &session_id, &response, retrieved) {
                 Ok(saved) => Ok((has_ended(&saved.text, &session_id), Outcome::Saved(saved))),
                 // Keep the response: the service may not return it again.
                 Err(Failed::File(path, error)) => {

@@ -1,5 +1,6 @@
 //! Rows of a batch on their way to the thread that takes them.
 
+use crate::batch::files::Saved;
 use crate::batch::outcome::Outcome;
 use crate::client::credentials::KeyRequestListener;
 use crate::error::Error;
@@ -15,19 +16,35 @@ const MAX_WAITING_BYTES: usize = 8 << 20;
 const NOTIFY_BYTES: usize = 1 << 20;
 const NOTIFY_ROWS: usize = 64;
 
-/// One session's or call's part of the results.
+/// One session's, call's or object's part of the results.
 #[derive(Debug)]
 pub struct Row {
-    /// The place of the session in the request, or of the call among those that were supplied.
+    /// The place of the session or the object in the request, or of the call among those that were supplied.
     pub index: usize,
-    /// The session's ID; empty for other calls.
+    /// The session's ID; empty for calls and objects.
     pub session_id: String,
     /// Its results.
     pub outcome: Result<Outcome, Error>,
+    /// The region that was asked.
+    pub region: Option<String>,
     /// The number of attempts.
     pub attempts: u32,
     /// When the response arrived.
     pub retrieved_at: SystemTime,
+}
+
+impl Row {
+    /// The row of a session that is saved in a folder.
+    pub fn saved(index: usize, session_id: String, saved: Saved) -> Self {
+        Row {
+            index,
+            session_id,
+            region: saved.region.clone(),
+            attempts: saved.attempts,
+            retrieved_at: saved.retrieved_at,
+            outcome: Ok(Outcome::Saved(saved)),
+        }
+    }
 }
 
 /// The rows of a batch that were ready.

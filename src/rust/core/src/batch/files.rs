@@ -8,12 +8,14 @@ use crate::json::Value;
 use crate::response::{Response, Unreadable};
 use crate::results::{results_of, session_results};
 use serde_json::{json, Map, Value as Json};
+use std::borrow::Cow;
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-const RESULTS: &str = "results.json";
+/// The file of the response without its images.
+pub const RESULTS: &str = "results.json";
 
 /// Results that are saved in a folder.
 #[derive(Debug)]
@@ -26,10 +28,23 @@ pub struct Saved {
     pub audit: Vec<Option<String>>,
     /// The service's ID of the request.
     pub request_id: Option<String>,
+    /// The region that was asked; absent in the files of earlier versions.
+    pub region: Option<String>,
     /// The number of attempts.
     pub attempts: u32,
     /// When the response arrived.
     pub retrieved_at: SystemTime,
+}
+
+/// How a response was retrieved.
+#[derive(Debug)]
+pub struct Retrieved {
+    /// The region that was asked.
+    pub region: Option<String>,
+    /// The number of attempts.
+    pub attempts: u32,
+    /// When the response arrived.
+    pub at: SystemTime,
 }
 
 /// Why results were not saved.
@@ -51,8 +66,7 @@ pub fn save(
     dir: &Path,
     session_id: &str,
     response: &Response,
-    attempts: u32,
-    retrieved_at: SystemTime,
+    retrieved: Retrieved,
 ) -> Result<Saved, Failed> {
     let results = results_of(response.body(), session_id).map_err(Failed::Response)?;
     let folder = dir.join(session_id);
@@ -97,7 +111,7 @@ pub fn save(
         .map(|item| json!({ "Code": item.string("Code"), "Message": item.string("Message") }))
         .collect();
     let [kind, version] = results.challenge();
-    let since_epoch = retrieved_at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since_epoch = retrieved.at.duration_since(UNIX_EPOCH).unwrap_or_default();
     let text = json!({
         "SessionId": results.session_id(),
         "Status": results.status(),
@@ -108,7 +122,8 @@ pub fn save(
         "Feedback": feedback,
         "Metadata": { "SDKType": results.sdk_type() },
         "RequestId": response.request_id,
-        "Attempts": attempts,
+        "Region": retrieved.region,
+        "Attempts": retrieved.attempts,
         "RetrievedAt": since_epoch.as_secs_f64(),
     })
     .to_string()
@@ -121,8 +136,9 @@ pub fn save(
         reference: reference_path,
         audit: audit_paths,
         request_id: response.request_id.clone(),
-        attempts,
-        retrieved_at,
+        region: retrieved.region,
+        attempts: retrieved.attempts,
+        retrieved_at: retrieved.at,
     })
 }
 
@@ -152,17 +168,23 @@ pub fn load(dir: &Path, session_id: &str) -> Option<Saved> {
         Value::Array(images) => images.iter().map(file).collect::<Option<Vec<_>>>()?,
         _ => return None,
     };
-    let request_id = root.string("RequestId").map(|id| id.into_owned());
-    let retrieved_at = Duration::try_from_secs_f64(root.number("RetrievedAt")?).ok()?;
+    let string = |name| root.string(name).map(Cow::into_owned);
+    let retrieved_at = time(root.number("RetrievedAt")?)?;
     let attempts = root.number("Attempts")? as u32;
     Some(Saved {
         reference,
         audit,
-        request_id,
+        request_id: string("RequestId"),
+        region: string("Region"),
         attempts,
-        retrieved_at: UNIX_EPOCH + retrieved_at,
+        retrieved_at,
         text,
     })
+}
+
+/// A time that was written as seconds since 1970.
+pub fn time(seconds: f64) -> Option<SystemTime> {
+    UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(seconds).ok()?)
 }
 
 /// The face's bounding box in the image in this file, if a batch has saved it: its `Width`, `Height`, `Left` and `Top`.
@@ -191,14 +213,24 @@ fn file_of(folder: &Path, session_id: &str, image: &Value<'_>) -> Option<Option<
         Some(Value::String(name)) => name.unescape()?,
         Some(_) => return None,
     };
-    // On Windows a colon makes it a drive or a stream.
-    if name.contains(['/', '\\', ':']) || name.starts_with('.') {
+    if !is_image(&name) {
         return None;
     }
     // Does not follow links.
     let found = fs::symlink_metadata(folder.join(&*name)).ok()?;
     let is_whole = found.is_file() && found.len() as f64 == image.number("Size")?;
     is_whole.then(|| Some(format!("{session_id}/{name}")))
+}
+
+/// Whether images of a session are written to files of this name.
+pub fn is_image(name: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let stem = name
+        .strip_suffix(".jpg")
+        .or_else(|| name.strip_suffix(".png"));
+    stem.is_some_and(|stem| {
+        stem == "reference" || stem.strip_prefix("audit-").is_some_and(is_number)
+    })
 }
 
 fn describe(image: &Value<'_>) -> Map<String, Json> {
@@ -245,7 +277,7 @@ fn private_folder(path: &Path) -> io::Result<()> {
 const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// Removes the partial files of a killed process: they contain faces.
-fn remove_abandoned(folder: &Path) {
+pub fn remove_abandoned(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let is_part = entry.file_name().to_string_lossy().starts_with(PART);
         let modified = entry.metadata().and_then(|found| found.modified());

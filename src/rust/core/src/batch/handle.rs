@@ -1,7 +1,7 @@
 //! A batch in progress, for the thread that takes its rows.
 
 use crate::batch::delivery::{Delivered, Delivery, Sender, Wake};
-use crate::batch::request::{BatchRequest, Work};
+use crate::batch::request::{BatchRequest, Content};
 use crate::batch::run::Run;
 use crate::batch::supply::Supply;
 use crate::call::log::Log;
@@ -11,7 +11,6 @@ use crate::error::Error;
 use crate::process::InProcess;
 use crate::runtime;
 use bytes::Bytes;
-use rekognition_model::Operation;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,8 +21,7 @@ pub struct Batch(InProcess<Running>);
 
 struct Running {
     log: Log,
-    /// `None` if the batch fetches the results of sessions.
-    operation: Option<&'static Operation>,
+    content: Content,
     delivery: Arc<Delivery>,
     supply: Arc<Supply>,
     task: AbortHandle,
@@ -44,12 +42,10 @@ impl Batch {
     ) -> Result<Self, Error> {
         let (id, runtime) = runtime::current()?;
         let live = client.live(id);
-        let log = Log::new(request.level, &request.work.operation().name);
-        let operation = match request.work {
-            Work::Calls(operation) => Some(operation),
-            Work::Sessions(_) => None,
-        };
-        let delivery = Arc::new(Delivery::new(wake, operation.is_some()));
+        let log = Log::new(request.level, request.work.operation());
+        let content = request.work.content();
+        let is_eager = matches!(content, Content::Values(_));
+        let delivery = Arc::new(Delivery::new(wake, is_eager));
         let supply = Arc::new(Supply::default());
         if let Some(requests) = client.key_requests() {
             let listener: Arc<dyn KeyRequestListener> = delivery.clone();
@@ -62,16 +58,16 @@ impl Batch {
         runtime.hand_over();
         Ok(Batch(InProcess::new(Running {
             log,
-            operation,
+            content,
             delivery,
             supply,
             task,
         })))
     }
 
-    /// The operation that the batch calls, unless it fetches the results of sessions.
-    pub fn operation(&self) -> Option<&'static Operation> {
-        self.0.get()?.operation
+    /// What the rows contain. `None` in another process.
+    pub fn content(&self) -> Option<Content> {
+        Some(self.0.get()?.content)
     }
 
     /// Adds the input of another call, in a batch of calls.

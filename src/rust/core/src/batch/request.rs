@@ -2,6 +2,7 @@
 
 use crate::call::log::Level;
 use crate::results;
+use crate::s3::Object;
 use rekognition_model::Operation;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,6 +25,19 @@ pub enum Work {
     Sessions(Sessions),
     /// Calls of an operation. Their inputs are supplied while the batch runs.
     Calls(&'static Operation),
+    /// Requests for objects in S3.
+    Objects(Vec<Object>),
+}
+
+/// What the rows of a batch contain.
+#[derive(Debug, Clone, Copy)]
+pub enum Content {
+    /// Results of sessions.
+    Results,
+    /// Responses of this operation.
+    Values(&'static Operation),
+    /// Objects: the bodies of responses.
+    Objects,
 }
 
 /// The sessions whose results a batch fetches.
@@ -47,11 +61,30 @@ pub struct Polling {
 }
 
 impl Work {
-    /// The operation that is called.
-    pub fn operation(&self) -> &'static Operation {
+    /// The name of the operation that is called.
+    pub fn operation(&self) -> &'static str {
         match self {
-            Work::Sessions(_) => results::operation(),
-            Work::Calls(operation) => operation,
+            Work::Sessions(_) => &results::operation().name,
+            Work::Calls(operation) => &operation.name,
+            Work::Objects(_) => "GetObject",
+        }
+    }
+
+    /// What the rows will contain.
+    pub fn content(&self) -> Content {
+        match self {
+            Work::Sessions(_) => Content::Results,
+            Work::Calls(operation) => Content::Values(operation),
+            Work::Objects(_) => Content::Objects,
+        }
+    }
+
+    /// The number of rows; `None` if they are added while the batch runs.
+    pub fn rows(&self) -> Option<usize> {
+        match self {
+            Work::Sessions(sessions) => Some(sessions.ids.len()),
+            Work::Calls(_) => None,
+            Work::Objects(objects) => Some(objects.len()),
         }
     }
 
@@ -59,7 +92,7 @@ impl Work {
     pub fn sessions(&self) -> Option<&Sessions> {
         match self {
             Work::Sessions(sessions) => Some(sessions),
-            Work::Calls(_) => None,
+            Work::Calls(_) | Work::Objects(_) => None,
         }
     }
 

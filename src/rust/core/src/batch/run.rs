@@ -12,9 +12,11 @@ use crate::call::Trace;
 use crate::call::{attempt, within, Request, Retries};
 use crate::client::LiveClient;
 use crate::error::{Error, Limit};
+use crate::response::Response;
 use crate::results;
 use crate::retry::{random, Next, RetryPolicy};
 use crate::runtime;
+use crate::s3::{self, Object};
 use std::collections::HashMap;
 use std::future::{pending, poll_fn, Future};
 use std::pin::pin;
@@ -31,6 +33,7 @@ pub struct Run {
     sender: Sender,
     supply: Arc<Supply>,
     began: Instant,
+    region: Option<String>,
     policy: RetryPolicy,
     schedule: Schedule,
     collector: Arc<Collector>,
@@ -43,7 +46,7 @@ pub struct Run {
 #[derive(Default)]
 struct RowState {
     session_id: String,
-    /// What is sent, until the row is delivered; `None` for a session, whose request is made when it is sent.
+    /// The request of a call, until the row is delivered. Those of sessions and objects are made when they are sent.
     request: Option<Request>,
     trace: Option<Trace>,
     /// The latest results, while they may still change.
@@ -54,6 +57,21 @@ struct RowState {
 struct Completed {
     at: SystemTime,
     result: Result<(Outcome, bool), (Error, Next)>,
+}
+
+/// What an attempt sends.
+enum Sending {
+    Call(Request),
+    Object(Object),
+}
+
+impl Sending {
+    async fn attempt(&self, live: &LiveClient, trace: &Trace) -> Result<Response, (Error, Next)> {
+        match self {
+            Sending::Call(request) => attempt(live, request, trace, Retries::ByCaller).await,
+            Sending::Object(object) => s3::attempt(live, object, trace).await,
+        }
+    }
 }
 
 type Joined = Result<(Id, Completed), JoinError>;
@@ -69,10 +87,12 @@ impl Run {
     ) -> Self {
         let began = Instant::now();
         let policy = RetryPolicy::of(live.resolved());
-        let sessions = request.work.sessions();
-        let ids = sessions.into_iter().flat_map(|sessions| &sessions.ids);
-        let rows = ids.map(|id| RowState {
-            session_id: id.clone(),
+        let region = live.resolved().region.as_ref();
+        let region = region.map(|region| region.value.clone());
+        let ids = request.work.sessions().map(|sessions| &sessions.ids);
+        let count = request.work.rows().unwrap_or(0);
+        let rows = (0..count).map(|index| RowState {
+            session_id: ids.map_or_else(String::new, |ids| ids[index].clone()),
             ..RowState::default()
         });
         Run {
@@ -83,7 +103,8 @@ impl Run {
             began,
             policy,
             schedule: Schedule::new(&request, policy, began, Box::new(random)),
-            collector: Arc::new(Collector::new(&request)),
+            collector: Arc::new(Collector::new(&request, region.clone())),
+            region,
             rows: rows.collect(),
             attempts: JoinSet::new(),
             indices: HashMap::new(),
@@ -128,13 +149,8 @@ impl Run {
         self.schedule.retain(|index| saved[index].is_none());
         for (index, saved) in saved.into_iter().enumerate() {
             if let Some(saved) = saved {
-                self.sender.put(Row {
-                    index,
-                    session_id: self.rows[index].session_id.clone(),
-                    attempts: saved.attempts,
-                    retrieved_at: saved.retrieved_at,
-                    outcome: Ok(Outcome::Saved(saved)),
-                });
+                let session_id = self.rows[index].session_id.clone();
+                self.sender.put(Row::saved(index, session_id, saved));
             }
         }
     }
@@ -163,20 +179,25 @@ impl Run {
     fn send(&mut self, index: usize, deadline: Instant) {
         let (log, began) = (&self.log, self.began);
         let row = &mut self.rows[index];
-        let request = match &row.request {
-            Some(request) => request.clone(),
-            None => results::request(&row.session_id),
+        let sending = match (&self.request.work, &row.request) {
+            (Work::Objects(objects), _) => Sending::Object(objects[index].clone()),
+            (_, Some(request)) => Sending::Call(request.clone()),
+            (_, None) => Sending::Call(results::request(&row.session_id)),
         };
         let id = row.session_id.clone();
-        let trace = row
-            .trace
-            .get_or_insert_with(|| Trace::new(log.beside()).since(began))
-            .clone();
+        let trace = row.trace.get_or_insert_with(|| {
+            let trace = Trace::new(log.beside()).since(began);
+            match &sending {
+                Sending::Call(_) => trace,
+                Sending::Object(_) => trace.without_path(),
+            }
+        });
+        let trace = trace.clone();
         let live = self.live.clone();
         let collector = self.collector.clone();
         let limit = self.policy.limit;
         let task = self.attempts.spawn(async move {
-            let work = attempt(&live, &request, &trace, Retries::ByCaller);
+            let work = sending.attempt(&live, &trace);
             let sent = match within(deadline, limit, &trace, work).await {
                 Ok(sent) => sent,
                 Err(timeout) => Err((timeout, Next::GiveUp)),
@@ -307,6 +328,7 @@ impl Run {
         self.sender.put(Row {
             index,
             session_id: row.session_id,
+            region: self.region.clone(),
             outcome,
             attempts,
             retrieved_at,

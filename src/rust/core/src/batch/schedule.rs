@@ -107,10 +107,8 @@ impl Schedule {
     /// The schedule of a batch that begins now.
     pub fn new(request: &BatchRequest, policy: RetryPolicy, now: Instant, random: Random) -> Self {
         let polling = request.work.polling();
-        let count = request
-            .work
-            .sessions()
-            .map_or(0, |sessions| sessions.ids.len());
+        let rows = request.work.rows();
+        let count = rows.unwrap_or(0);
         Schedule {
             policy,
             polling,
@@ -123,7 +121,7 @@ impl Schedule {
             rows: std::iter::repeat_with(RowState::default)
                 .take(count)
                 .collect(),
-            is_open: request.work.sessions().is_none(),
+            is_open: rows.is_none(),
             fresh: (0..count).collect(),
             throttled: VecDeque::new(),
             later: BinaryHeap::new(),

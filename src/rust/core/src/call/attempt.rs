@@ -39,14 +39,20 @@ pub async fn attempt(
         .await
         .map_err(give_up)?;
     let next = sent.as_ref().err().map_or(Next::GiveUp, Next::after);
-    finish(sent, trace, live).map_err(|error| (error, next))
+    let endpoint = || live.resolved().describe_endpoint();
+    finish(sent, trace, live, endpoint).map_err(|error| (error, next))
 }
 
-type Sent = Result<(), SdkError<GetFaceLivenessSessionResultsError, HttpResponse>>;
+/// How a request ended. If there is a response, the trace has it.
+pub type Sent<E> = Result<(), SdkError<E, HttpResponse>>;
 
 /// One operation of the SDK carries all: they differ in a header and the body alone, and the interceptor puts in both. So
 /// the SDK signs, finds endpoint and credentials and retries, while its typed inputs and outputs are not used.
-async fn send(client: &aws_sdk_rekognition::Client, request: &Request, trace: &Trace) -> Sent {
+async fn send(
+    client: &aws_sdk_rekognition::Client,
+    request: &Request,
+    trace: &Trace,
+) -> Sent<GetFaceLivenessSessionResultsError> {
     let exchange = Exchange {
         request: request.clone(),
         trace: trace.clone(),
@@ -76,11 +82,11 @@ pub async fn within<T>(
 }
 
 /// Sends a request, and again with renewed keys if the service rejects its temporary keys as expired or unknown.
-async fn send_with_valid_keys<Sending: Future<Output = Sent>>(
+pub async fn send_with_valid_keys<E, Sending: Future<Output = Sent<E>>>(
     sdk: &Sdk,
     trace: &Trace,
     send: impl Fn() -> Sending,
-) -> Result<Sent, Error> {
+) -> Result<Sent<E>, Error> {
     let mut sent = trace.send(send()).await;
     let Some(keys) = &sdk.keys else {
         return Ok(sent);

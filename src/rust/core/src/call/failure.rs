@@ -16,11 +16,12 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use std::error::Error as StdError;
 use std::time::Duration;
 
-/// The response, or the reason why there is none.
+/// The response, or the reason why there is none. `endpoint` is where the request was sent.
 pub fn finish<E>(
     sent: Result<(), SdkError<E, HttpResponse>>,
     trace: &Trace,
     live: &LiveClient,
+    endpoint: impl FnOnce() -> Option<String>,
 ) -> Result<Response, Error>
 where
     E: StdError + 'static,
@@ -35,9 +36,14 @@ where
         Err(error) => error,
     };
     let resolved = live.resolved();
-    let endpoint = resolved.describe_endpoint();
     let attempts = trace.attempts();
-    Err(failure(&error, resolved, endpoint, attempts, service_error))
+    Err(failure(
+        &error,
+        resolved,
+        endpoint(),
+        attempts,
+        service_error,
+    ))
 }
 
 /// Why a request to this endpoint has no usable response. `service_error` reads the error that a service sent.

@@ -36,6 +36,8 @@ pub struct Trace {
     pub log: Log,
     /// When the call or the batch that it belongs to began.
     pub since: Instant,
+    /// Whether the path of requests is kept out of the log.
+    hides_path: bool,
     attempts: Arc<AtomicU32>,
     body: Slot,
     response: Arc<Mutex<Option<Response>>>,
@@ -50,6 +52,7 @@ impl Trace {
         Trace {
             log,
             since: Instant::now(),
+            hides_path: false,
             attempts: Arc::default(),
             body: Arc::default(),
             response: Arc::default(),
@@ -60,6 +63,14 @@ impl Trace {
     /// The same for a call of a batch that began at this time.
     pub fn since(self, since: Instant) -> Self {
         Trace { since, ..self }
+    }
+
+    /// The same for an object in S3, whose key may contain a person's name.
+    pub fn without_path(self) -> Self {
+        Trace {
+            hides_path: true,
+            ..self
+        }
     }
 
     /// Sends a request whose response body is kept in this trace.
@@ -91,6 +102,12 @@ impl Trace {
         lock(&self.rejected_keys).take()
     }
 
+    /// Keeps the latest attempt's response, which has status 2xx.
+    pub fn keep_response(&self, response: &HttpResponse) {
+        let body = self.take_body().unwrap_or_default();
+        *lock(&self.response) = Some(Response::new(response, body));
+    }
+
     /// Takes the response, if there was one with status 2xx.
     pub fn take_response(&self) -> Option<Response> {
         lock(&self.response).take()
@@ -112,7 +129,9 @@ impl Intercept for Trace {
         self.take_body();
         *lock(&self.rejected_keys) = temporary_keys(context.request());
         self.log.add(Level::Debug, || {
-            format!("attempt {attempt} to {}", context.request().uri())
+            let uri = context.request().uri();
+            let shown = if self.hides_path { origin(uri) } else { uri };
+            format!("attempt {attempt} to {shown}")
         });
         Ok(())
     }
@@ -186,6 +205,13 @@ impl Intercept for Exchange {
     }
 }
 
+/// The part of a URL before its path.
+fn origin(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let end = url[host..].find('/').map(|at| host + at);
+    &url[..end.unwrap_or(url.len())]
+}
+
 /// The access key ID that a request is signed with, if the keys are temporary.
 fn temporary_keys(request: &HttpRequest) -> Option<String> {
     let headers = request.headers();
@@ -231,9 +257,7 @@ impl DeserializeResponse for Exchange {
         Output,
         OrchestratorError<aws_smithy_runtime_api::client::interceptors::context::Error>,
     > {
-        let body = self.trace.take_body().unwrap_or_default();
-        let captured = Response::new(response, body);
-        *lock(&self.trace.response) = Some(captured);
+        self.trace.keep_response(response);
         Ok(empty_output())
     }
 }

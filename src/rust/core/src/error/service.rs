@@ -1,5 +1,6 @@
 //! An error that the service sent.
 
+use crate::error::xml::XmlError;
 use crate::json::Value;
 use crate::text::clean;
 use aws_smithy_types::date_time::Format;
@@ -26,11 +27,13 @@ pub struct ServiceError {
 
 impl ServiceError {
     /// Reads an error in any form that the AWS JSON protocol allows: the code in a header or in the body
-    /// as `__type` or `code`, with a namespace before `#` or an address after `:`, or no body at all.
+    /// as `__type` or `code`, with a namespace before `#` or an address after `:`, or no body at all. Errors of S3 are XML.
     pub fn read<'h>(status: u16, header: impl Fn(&str) -> Option<&'h str>, body: &[u8]) -> Self {
         // Best effort: invalid text elsewhere in the body must not hide the error's code.
         let text = String::from_utf8_lossy(body);
-        let json = Value::parse(text.trim_start_matches('\u{feff}').as_bytes()).ok();
+        let text = text.trim_start_matches('\u{feff}');
+        let json = Value::parse(text.as_bytes()).ok();
+        let xml = XmlError::read(text).unwrap_or_default();
         let member = |names: &[&str]| {
             names
                 .iter()
@@ -44,14 +47,16 @@ impl ServiceError {
         let in_header = header("x-amzn-errortype")
             .filter(|text| !text.is_empty())
             .map(str::to_owned);
-        let error_type = in_header.or_else(|| member(&["__type", "code", "Code"]));
+        let error_type = in_header
+            .or_else(|| member(&["__type", "code", "Code"]))
+            .or(xml.code);
         ServiceError {
             code: error_type
                 .as_deref()
                 .map(short_code)
                 .filter(|code| !code.is_empty()),
             error_type,
-            message: member(&["message", "Message", "errorMessage"]),
+            message: member(&["message", "Message", "errorMessage"]).or(xml.message),
             status,
             date: header("date").and_then(seconds),
             request_id: request_id(header),
@@ -63,7 +68,12 @@ impl ServiceError {
     pub fn is_about_keys(&self) -> bool {
         matches!(
             self.code.as_deref(),
-            Some("ExpiredToken" | "ExpiredTokenException" | "UnrecognizedClientException")
+            Some(
+                "ExpiredToken"
+                    | "ExpiredTokenException"
+                    | "InvalidAccessKeyId"
+                    | "UnrecognizedClientException"
+            )
         )
     }
 
@@ -181,6 +191,29 @@ mod tests {
         ] {
             let error = read(&[], body);
             assert_eq!((error.code, error.message), (None, None), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_s3_is_read() {
+        let error = read(
+            &[("x-amz-request-id", "4442587FB7D0A2F9")],
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>NoSuchKey</Code><Message>&lt;It&gt; &amp; 100 %</Message>\
+             <Key>a/b</Key><RequestId>2</RequestId></Error>",
+        );
+        assert_eq!(error.code.as_deref(), Some("NoSuchKey"));
+        assert_eq!(error.message.as_deref(), Some("<It> & 100 %"));
+        assert_eq!(error.request_id.as_deref(), Some("4442587FB7D0A2F9"));
+        assert!(read(&[], "<Error><Code>SlowDown</Code></Error>").is_throttling());
+        assert!(read(&[], "<Error><Code>InvalidAccessKeyId</Code></Error>").is_about_keys());
+        for other in [
+            "<Error>",
+            "<Error><Code/>",
+            "<a><Code>x</Code></a>",
+            "</Error>",
+            "<",
+        ] {
+            assert_eq!(read(&[], other).code, None, "{other}");
         }
     }
 

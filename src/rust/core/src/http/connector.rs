@@ -208,6 +208,10 @@ fn limit(
     }
     // The SDK reads the bodies of errors.
     let slot = slot.filter(|_| response.status().is_success());
+    if slot.is_some() {
+        // hyper has compared it with the body. The SDK would do so again, and miss the body that is in the slot.
+        response.headers_mut().remove("content-length");
+    }
     let body = LimitedBody::new(response.take_body(), read_timeout, memory, slot);
     *response.body_mut() = SdkBody::from_body_1_x(body);
     Ok(response)

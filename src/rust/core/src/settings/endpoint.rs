@@ -15,6 +15,8 @@ pub struct Endpoints {
     pub sso_oidc: Option<String>,
     /// The streaming service.
     pub streaming: Option<String>,
+    /// S3.
+    pub s3: Option<String>,
 }
 
 /// Refuses an endpoint that requests cannot be sent to.
@@ -55,7 +57,7 @@ pub fn check_endpoint(setting: &str, endpoint: Sourced<String>) -> Result<Source
     Ok(endpoint)
 }
 
-/// The endpoint of a service that a check needs besides Rekognition: the one that was set, or else the client's, if that is
+/// The endpoint of a service that is needed besides Rekognition: the one that was set, or else the client's, if that is
 /// on this machine, because an emulator has all services. `None` for AWS.
 pub fn or_loopback(
     found: Option<String>,
@@ -81,13 +83,7 @@ fn is_loopback(url: &str) -> bool {
 /// Refuses a region that cannot be a part of a host name.
 pub fn check_region(region: Sourced<String>) -> Result<Sourced<String>, Error> {
     let label = &region.value;
-    let is_valid = (1..=63).contains(&label.len())
-        && label
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && !label.starts_with('-')
-        && !label.ends_with('-');
-    if is_valid {
+    if is_host_label(label) {
         return Ok(region);
     }
     Err(Error::config(
@@ -97,6 +93,16 @@ pub fn check_region(region: Sourced<String>) -> Result<Sourced<String>, Error> {
             region.source
         ),
     ))
+}
+
+/// Whether a text can be a part of a host name.
+pub fn is_host_label(label: &str) -> bool {
+    (1..=63).contains(&label.len())
+        && label
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !label.starts_with('-')
+        && !label.ends_with('-')
 }
 
 /// Whether the port, if there is one, is a number from 1 to 65535.

@@ -16,7 +16,7 @@ use std::env::VarError;
 use std::path::PathBuf;
 
 /// Variables that are read here or by the SDK.
-const VARIABLES: [&str; 43] = [
+const VARIABLES: [&str; 44] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_CA_BUNDLE",
     "AWS_CONFIG_FILE",
@@ -33,6 +33,7 @@ const VARIABLES: [&str; 43] = [
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_REKOGNITION",
     "AWS_ENDPOINT_URL_REKOGNITIONSTREAMING",
+    "AWS_ENDPOINT_URL_S3",
     "AWS_ENDPOINT_URL_SSO",
     "AWS_ENDPOINT_URL_SSO_OIDC",
     "AWS_ENDPOINT_URL_STS",

@@ -141,10 +141,25 @@ impl Resolved {
         found.or_else(|| self.aws_endpoint("streaming-rekognition", region))
     }
 
+    /// The endpoint of S3, unless it is AWS's own.
+    pub fn s3_endpoint(&self) -> Option<String> {
+        or_loopback(self.other_endpoints.s3.clone(), self.endpoint.as_ref())
+    }
+
+    /// AWS's own host of S3 in this region, if it is public.
+    pub fn s3_host(&self, region: &str) -> Option<String> {
+        if is_private(region) {
+            return None;
+        }
+        let fips = if self.use_fips { "-fips" } else { "" };
+        let dualstack = if self.use_dualstack { ".dualstack" } else { "" };
+        let end = if region.starts_with("cn-") { ".cn" } else { "" };
+        Some(format!("s3{fips}{dualstack}.{region}.amazonaws.com{end}"))
+    }
+
     /// AWS's own endpoint of a service in this region, if it is public.
     pub fn aws_endpoint(&self, service: &str, region: &str) -> Option<String> {
-        // Partitions whose domains are not public.
-        if region.contains("-iso") || region.starts_with("eusc-") {
+        if is_private(region) {
             return None;
         }
         let fips = if self.use_fips { "-fips" } else { "" };
@@ -156,6 +171,11 @@ impl Resolved {
         };
         Some(format!("https://{service}{fips}.{region}.{domain}"))
     }
+}
+
+/// Whether a region is in a partition whose domains are not public.
+fn is_private(region: &str) -> bool {
+    region.contains("-iso") || region.starts_with("eusc-")
 }
 
 #[cfg(test)]

@@ -116,10 +116,8 @@ fn a_session_goes_from_created_to_its_results() {
     emulator.check(
         &id,
         CheckOutcome {
-            status: "SUCCEEDED".into(),
             confidence: Some(99.95),
-            feedback: Vec::new(),
-            reference_image: true,
+            ..CheckOutcome::automatic("SUCCEEDED")
         },
     );
     let response = get(&client, &id).unwrap();

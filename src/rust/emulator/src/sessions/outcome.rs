@@ -2,8 +2,13 @@
 
 use super::settings::NewSession;
 use crate::challenges::{version_text, Challenge};
-use crate::faces;
+use crate::faces::{session_image, BoundingBox};
 use crate::hash::single;
+use crate::images::{identity, is_jpeg};
+use crate::people::People;
+use base64::engine::general_purpose::STANDARD;
+use base64::Engine as _;
+use bytes::Bytes;
 use serde_json::{json, Value};
 
 /// The outcome of a check, or its current state.
@@ -17,7 +22,22 @@ pub struct CheckOutcome {
     pub feedback: Vec<String>,
     /// Whether there is a reference image.
     pub reference_image: bool,
+    /// The reference image and the audit images; sample images if there are none.
+    pub images: Vec<Bytes>,
 }
+
+/// An image of a session.
+pub struct Image {
+    /// Its name in a bucket, without the folder.
+    pub name: String,
+    /// The image.
+    pub bytes: Bytes,
+    /// Where the face is, if there is one.
+    bounding_box: Option<BoundingBox>,
+}
+
+/// Where the images of a session are: in a bucket, with a name and perhaps a version for each.
+pub type Objects = (String, Vec<(String, Option<String>)>);
 
 impl CheckOutcome {
     /// The outcome of a check about which nothing else was said.
@@ -27,14 +47,46 @@ impl CheckOutcome {
             confidence: None,
             feedback: Vec::new(),
             reference_image: true,
+            images: Vec::new(),
         }
     }
 
-    /// The response body of GetFaceLivenessSessionResults for a check of this challenge by this client.
+    /// The reference image, if there is one, and the audit images.
+    pub fn images(&self, settings: &NewSession, people: &People) -> Vec<Image> {
+        if self.status != "SUCCEEDED" {
+            return Vec::new();
+        }
+        let images = (0..=settings.audit_images_limit).map_while(|n| {
+            let (bytes, bounding_box) = if self.images.is_empty() {
+                let (bytes, bounding_box) = session_image(n)?;
+                (bytes, Some(bounding_box))
+            } else {
+                let bytes = self.images.get(n)?.clone();
+                let faces = identity(&bytes).map(|image| people.faces(image));
+                let largest = faces.and_then(|faces| Some(faces.first()?.bounding_box));
+                (bytes, largest)
+            };
+            let name = match n {
+                0 => "reference".to_owned(),
+                n => format!("audit-{}", n - 1),
+            };
+            let extension = if is_jpeg(&bytes) { "jpg" } else { "png" };
+            Some(Image {
+                name: format!("{name}.{extension}"),
+                bytes,
+                bounding_box,
+            })
+        });
+        images.skip(usize::from(!self.reference_image)).collect()
+    }
+
+    /// The response body of GetFaceLivenessSessionResults for a check of this challenge by this client. The images are in a
+    /// bucket, or in the response.
     pub fn results(
         &self,
         id: &str,
-        settings: &NewSession,
+        images: &[Image],
+        objects: Option<&Objects>,
         challenge: Challenge,
         client: &str,
     ) -> Value {
@@ -42,25 +94,15 @@ impl CheckOutcome {
             return json!({"SessionId": id, "Status": self.status});
         }
         let confidence = self.confidence.unwrap_or_else(|| default_confidence(id));
-        let image = |n: usize, name: &str| {
-            let object = settings.output.as_ref().map(|(bucket, prefix)| {
-                let slash = if prefix.is_empty() || prefix.ends_with('/') {
-                    ""
-                } else {
-                    "/"
-                };
-                json!({"Bucket": bucket, "Name": format!("{prefix}{slash}{id}/{name}.jpg")})
-            });
-            faces::audit_image(n, object)
-        };
+        let mut images = images.iter().enumerate().map(|(n, image)| {
+            let object = objects.and_then(|(bucket, objects)| Some((bucket, objects.get(n)?)));
+            image.json(object)
+        });
         let mut results = json!({"SessionId": id, "Status": self.status, "Confidence": confidence});
-        if self.reference_image {
-            results["ReferenceImage"] = image(0, "reference");
+        if let Some(image) = self.reference_image.then(|| images.next()).flatten() {
+            results["ReferenceImage"] = image;
         }
-        let audit_images = (1..=settings.audit_images_limit)
-            .map(|n| image(n, &format!("audit-{}", n - 1)))
-            .collect::<Vec<_>>();
-        results["AuditImages"] = json!(audit_images);
+        results["AuditImages"] = images.collect();
         let (kind, version) = challenge;
         results["Challenge"] = json!({"Type": kind, "Version": version_text(version)});
         let feedback = self
@@ -70,6 +112,25 @@ impl CheckOutcome {
         results["Feedback"] = feedback.collect();
         results["Metadata"] = json!({"SDKType": client});
         results
+    }
+}
+
+impl Image {
+    fn json(&self, object: Option<(&String, &(String, Option<String>))>) -> Value {
+        let mut image = match object {
+            None => json!({"Bytes": STANDARD.encode(&self.bytes)}),
+            Some((bucket, (name, version))) => {
+                let mut object = json!({"Bucket": bucket, "Name": name});
+                if let Some(version) = version {
+                    object["Version"] = json!(version);
+                }
+                json!({"S3Object": object})
+            }
+        };
+        if let Some(bounding_box) = &self.bounding_box {
+            image["BoundingBox"] = bounding_box.json();
+        }
+        image
     }
 }
 

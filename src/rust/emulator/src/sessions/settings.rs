@@ -11,6 +11,8 @@ pub struct NewSession {
     pub token: Option<String>,
     /// Bucket and key prefix.
     pub output: Option<(String, String)>,
+    /// The key that encrypts the images.
+    pub kms_key: Option<String>,
     /// Number of audit images.
     pub audit_images_limit: usize,
     /// Challenges in order of preference, with the lowest and highest version accepted.
@@ -19,6 +21,19 @@ pub struct NewSession {
 
 /// A challenge, and the lowest and highest version accepted.
 pub type Preference = (String, Option<Version>, Option<Version>);
+
+impl NewSession {
+    /// The bucket, and the folder in which the images of this session are, with the slash at its end.
+    pub fn folder(&self, id: &str) -> Option<(&str, String)> {
+        let (bucket, prefix) = self.output.as_ref()?;
+        let slash = if prefix.is_empty() || prefix.ends_with('/') {
+            ""
+        } else {
+            "/"
+        };
+        Some((bucket, format!("{prefix}{slash}{id}/")))
+    }
+}
 
 impl From<&Input> for NewSession {
     fn from(input: &Input) -> Self {
@@ -32,6 +47,7 @@ impl From<&Input> for NewSession {
         NewSession {
             token: input.string("ClientRequestToken").map(str::to_owned),
             output: text(&output["S3Bucket"]).map(|bucket| (bucket, prefix)),
+            kms_key: input.string("KmsKeyId").map(str::to_owned),
             audit_images_limit: usize::try_from(limit).unwrap_or_default(),
             challenges: challenges
                 .into_iter()
@@ -95,6 +111,7 @@ mod tests {
             NewSession {
                 token: Some("t-1".into()),
                 output: Some(("bucket".into(), "a/b".into())),
+                kms_key: Some("arn:aws:kms:us-east-1:111122223333:key/x".into()),
                 audit_images_limit: 2,
                 challenges: vec![(
                     "FaceMovementChallenge".into(),

@@ -106,6 +106,7 @@ impl Environment<'_> {
                 "AWS_ENDPOINT_URL_REKOGNITIONSTREAMING",
                 "rekognitionstreaming",
             )?,
+            s3: endpoint("AWS_ENDPOINT_URL_S3", "s3")?,
         })
     }
 }

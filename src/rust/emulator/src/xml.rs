@@ -1,8 +1,4 @@
-//! XML of the query protocol.
-
-use crate::responses::Reply;
-
-const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+//! XML, as STS and S3 send it.
 
 /// A time in seconds since 1970, such as `2026-01-31T23:59:59Z`.
 pub fn iso_8601(seconds: f64) -> String {
@@ -19,15 +15,6 @@ pub fn iso_8601(seconds: f64) -> String {
     let month = (month + 2) % 12 + 1;
     let (hours, minutes, seconds) = (time / 3600, time / 60 % 60, time % 60);
     format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}Z")
-}
-
-/// A response.
-pub fn xml(status: u16, root: &str, content: &str) -> Reply {
-    Reply {
-        status,
-        headers: vec![("content-type".into(), "text/xml".into())],
-        body: format!("<{root} xmlns=\"{NAMESPACE}\">{content}</{root}>\n").into_bytes(),
-    }
 }
 
 /// An element with elements in it.

@@ -1,0 +1,48 @@
+//! Errors of S3, which are XML.
+
+use aws_smithy_xml::decode::{try_data, Document};
+
+/// What an error says.
+#[derive(Debug, Default)]
+pub struct XmlError {
+    /// The error's name, such as `NoSuchKey`.
+    pub code: Option<String>,
+    /// The message.
+    pub message: Option<String>,
+    /// The region of the bucket, if the request was for another one.
+    pub region: Option<String>,
+}
+
+impl XmlError {
+    /// Reads an error, if this is one.
+    pub fn read(text: &str) -> Option<Self> {
+        let text = text.trim_start();
+        if !text.starts_with('<') {
+            return None;
+        }
+        let mut document = Document::new(text);
+        let mut root = document.root_element().ok()?;
+        if !root.start_el().matches("Error") {
+            return None;
+        }
+        let mut error = XmlError::default();
+        while let Some(mut element) = root.next_tag() {
+            let member = match element.start_el().local() {
+                "Code" => &mut error.code,
+                "Message" => &mut error.message,
+                "Region" => &mut error.region,
+                _ => continue,
+            };
+            let text = try_data(&mut element).ok();
+            *member = text
+                .map(|text| text.into_owned())
+                .filter(|text| !text.is_empty());
+        }
+        Some(error)
+    }
+}
+
+/// The region of a bucket, in the body of an error of S3.
+pub fn region_of_bucket(body: &[u8]) -> Option<String> {
+    XmlError::read(&String::from_utf8_lossy(body))?.region
+}
