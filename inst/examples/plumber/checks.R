@@ -88,8 +88,8 @@ verdict_of <- function(result) {
   if (!result$status %in% c("SUCCEEDED", "FAILED", "EXPIRED")) {
     return("pending")
   }
-  decided <- if (result$status == "SUCCEEDED") names(decision)[which(result$confidence >= decision)]
-  c(rev(decided), "fail")[1]
+  decided <- summary(result, decision = decision)$decisions
+  if (is.na(decided)) "fail" else as.character(decided)
 }
 
 # The verdict after the service has responded with this result, or NULL. It is recorded before anyone sees it: if it cannot
