@@ -24,7 +24,7 @@ send_at_once <- function(n, urls, method = "GET", cookie = NULL) {
     local({
       i <- i
       handle <- curl::new_handle(customrequest = method, noproxy = "*", timeout = 180)
-      curl::handle_setheaders(handle, `X-Requested-With` = "fetch", Cookie = cookie)
+      curl::handle_setheaders(handle, .list = c(`X-Requested-With` = "fetch", Cookie = cookie))
       done <- function(response) {
         text <- rawToChar(response$content)
         responses[[i]] <<- list(
