@@ -41,10 +41,11 @@ esac
 
 rust=$(sed -n 's/.*rustc >= \([0-9.]*\).*/\1/p' DESCRIPTION)
 packages="cli testthat roxygen2 jpeg png callr withr dplyr tibble rlang vctrs curl jsonlite base64enc later promises plumber shiny bslib digest htmltools httpuv \
-  knitr rmarkdown pkgdown"
+  knitr rmarkdown pkgdown processx DBI RSQLite RPostgreSQL"
 debian="r-base-core r-base-dev r-cran-testthat r-cran-roxygen2 r-cran-jpeg r-cran-png r-cran-callr r-cran-withr \
   r-cran-cli r-cran-dplyr r-cran-tibble r-cran-rlang r-cran-vctrs r-cran-curl r-cran-jsonlite r-cran-base64enc r-cran-later r-cran-promises \
   r-cran-plumber r-cran-shiny r-cran-bslib r-cran-digest r-cran-htmltools r-cran-httpuv r-cran-knitr r-cran-rmarkdown r-cran-pkgdown pandoc \
+  r-cran-processx r-cran-dbi r-cran-rsqlite r-cran-rpostgresql postgresql nginx-light \
   python3-venv devscripts qpdf tidy curl poppler-utils chromium chromium-driver valgrind tinyproxy-bin libnss-wrapper locales"
 if grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; then
   debian=$(echo "$debian" | sed 's/chromium chromium-driver/chromium-browser chromium-chromedriver/')
@@ -65,8 +66,8 @@ To build and test rekognition you need:
   for R CMD check: checkbashisms (devscripts), qpdf, tidy
   for the vignettes and the website: pandoc
   for the tests and the website: npm, which comes with Node.js
-  for the tests: curl, pdftotext (poppler), Chromium or Chrome with its chromedriver; on Linux also
-  valgrind, tinyproxy, nss_wrapper, localedef with the locales of /usr/share/i18n
+  for the tests: curl, pdftotext (poppler), Chromium or Chrome with its chromedriver, PostgreSQL (the server), nginx;
+  on Linux also valgrind, tinyproxy, nss_wrapper, localedef with the locales of /usr/share/i18n
 
 Missing here: $1
 EOF
@@ -80,9 +81,11 @@ missing() {
     Rscript --vanilla -e "if (!requireNamespace('$package', quietly = TRUE)) cat('$package\n')"
   done
   python3 -c 'import venv, ensurepip' 2>/dev/null || echo "Python's venv"
-  for tool in checkbashisms qpdf tidy curl pandoc pdftotext chromedriver npm; do
+  for tool in checkbashisms qpdf tidy curl pandoc pdftotext chromedriver npm nginx; do
     command -v $tool >/dev/null || echo "$tool"
   done
+  # Debian has several versions side by side, outside of PATH.
+  command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo "PostgreSQL"
   if [ "$(uname)" = Linux ]; then
     for tool in valgrind tinyproxy localedef; do
       command -v $tool >/dev/null || echo "$tool"

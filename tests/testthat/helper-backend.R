@@ -24,7 +24,7 @@ send_at_once <- function(n, urls, method = "GET", cookie = NULL) {
     local({
       i <- i
       handle <- curl::new_handle(customrequest = method, noproxy = "*", timeout = 180)
-      curl::handle_setheaders(handle, `X-Requested-With` = "fetch", Cookie = cookie)
+      curl::handle_setheaders(handle, .list = c(`X-Requested-With` = "fetch", Cookie = cookie))
       done <- function(response) {
         text <- rawToChar(response$content)
         responses[[i]] <<- list(
@@ -70,12 +70,28 @@ local_started <- function(emulator, location, env = character(), processes = 2, 
     stderr = "2>&1",
     supervise = TRUE
   )
-  withr::defer(process$kill_tree(), frame)
+  # Its supervisor ends the others.
+  stop <- function() {
+    process$signal(tools::SIGTERM)
+    process$wait(10000)
+    wait_until(!listens_on(port), "nginx has ended")
+    process$kill_tree()
+  }
+  withr::defer(stop(), frame)
   output <- function() paste(readLines(log, warn = FALSE), collapse = "\n")
   app <- list(url = paste0("http://127.0.0.1:", port), port = port, output = output, process = process)
   wait_until(!process$is_alive() || grepl("Running at http", output()), "the processes run")
   wait_until(!process$is_alive() || new_user(app)("GET", "/health")$status == 200, "nginx runs")
   app
+}
+
+listens_on <- function(port) {
+  connection <- suppressWarnings(try(socketConnection("127.0.0.1", port, timeout = 5), silent = TRUE))
+  if (inherits(connection, "try-error")) {
+    return(FALSE)
+  }
+  close(connection)
+  TRUE
 }
 
 # The first of so many free ports in a row.

@@ -142,3 +142,20 @@ test_that("after a check that failed or was canceled, the page starts another on
   expect_length(unique(created_sessions(emulator)), 2)
   expect_identical(logged(app, "error"), rep("ThrottlingException", 2))
 })
+
+test_that("checks run through several processes behind nginx, and a person sees that someone will look", {
+  emulator <- test_emulator()
+  app <- local_started(emulator, local_databases()[1], env = c(LIVENESS_REVIEW = "80"))
+  browser <- local_check_page(app)
+  for (confidence in c(85, 99)) {
+    id <- start_camera(browser, emulator)
+    emulator$check(id, confidence = confidence, when = "streamed")
+    if (confidence == 85) {
+      expect_match(verdict_text(browser, "review"), "We will look at your check")
+    } else {
+      expect_match(verdict_text(browser, "pass"), "You passed")
+    }
+  }
+  expect_no_violation(browser)
+  expect_null(logged(app, "error"))
+})

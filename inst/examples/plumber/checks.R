@@ -21,10 +21,10 @@ track_check <- function(id, user) {
   checks[[id]]
 }
 
-remove_old_checks <- function(older_than = seconds_kept) {
+remove_old_checks <- function() {
   while (oldest <= newest) {
     check <- by_age[[as.character(oldest)]]
-    if (Sys.time() - check$created <= as.difftime(older_than, units = "secs")) {
+    if (Sys.time() - check$created <= as.difftime(seconds_kept, units = "secs")) {
       break
     }
     rm(list = check$id, envir = checks)
@@ -88,8 +88,8 @@ verdict_of <- function(result) {
   if (!result$status %in% c("SUCCEEDED", "FAILED", "EXPIRED")) {
     return("pending")
   }
-  decided <- if (result$status == "SUCCEEDED") names(decision)[which(result$confidence >= decision)]
-  c(rev(decided), "fail")[1]
+  decided <- summary(result, decision = decision)$decisions
+  if (is.na(decided)) "fail" else as.character(decided)
 }
 
 # The verdict after the service has responded with this result, or NULL. It is recorded before anyone sees it: if it cannot
@@ -107,18 +107,14 @@ settle_check <- function(id, result) {
   find_session(db, id)$verdict
 }
 
-# The seconds between two requests of this process to the service for a session.
+# Whether to ask the service for the result of a session now: at most once in so many seconds in this process.
 ask_again <- 1
 
-# The verdict of a session that has none yet, or a promise of it.
-ask_for_verdict <- function(id, user) {
+may_ask <- function(id, user) {
   check <- track_check(id, user)
   if (!is.null(check$fetched) && Sys.time() - check$fetched < as.difftime(ask_again, units = "secs")) {
-    return("pending")
+    return(FALSE)
   }
   check$fetched <- Sys.time()
-  promises::then(rekognition::liveness_promise(id, svc), function(result) {
-    verdict <- settle_check(id, result)
-    if (is.null(verdict)) stop(result$error[[1]]) else verdict
-  })
+  TRUE
 }

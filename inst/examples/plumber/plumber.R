@@ -55,10 +55,10 @@ unavailable <- function(res, error) {
   refuse(res, 503, "The check is not available right now. Please try again.")
 }
 
-# The value of `work`, or of the promise that it returns; an error of the service or the database is a 503.
+# The value of `work`; an error of the service or the database is a 503. A promise's functions are wrapped on their own: to
+# catch the errors of a promise takes another turn of the event loop, which is busy when it matters.
 or_unavailable <- function(res, work) {
-  value <- tryCatch(work(), error = function(error) unavailable(res, error))
-  if (promises::is.promise(value)) promises::catch(value, function(error) unavailable(res, error)) else value
+  tryCatch(work(), error = function(error) unavailable(res, error))
 }
 
 #* @filter user
@@ -146,18 +146,28 @@ function(req, res) {
       id <- created$SessionId
       add_session(db, id, user, region, token)
       log_event("check started", session = id, user = hashed_user(user))
-      promises::then(promises::promise_resolve(ticket_of(id, user)), function(ticket) {
+      respond <- function(ticket) {
         res$status <- 201
         res$setHeader("Location", paste0("/sessions/", id))
         list(SessionId = id, ticket = ticket, relay = paste0("/sessions/", id, "/relay/", process_name))
-      })
+      }
+      ticket <- ticket_of(id, user)
+      if (promises::is.promise(ticket)) {
+        promises::then(ticket, respond, function(error) unavailable(res, error))
+      } else {
+        respond(ticket)
+      }
     }
     fail <- function(error) {
       cancel_attempt(db, token)
-      stop(error)
+      unavailable(res, error)
     }
     # A promise: R serves other requests while this one waits for the service.
-    promises::then(create_session(token), start, fail)
+    promises::then(
+      create_session(token),
+      function(created) or_unavailable(res, function() start(created)),
+      function(error) or_unavailable(res, function() fail(error))
+    )
   })
 }
 
@@ -189,9 +199,21 @@ function(req, res) {
     if (is.null(session)) {
       return(refuse(res, 404, "Session not found."))
     }
-    verdict <- if (is.na(session$verdict)) ask_for_verdict(id, req$user) else session$verdict
-    respond <- function(verdict) list(verdict = verdict)
-    if (promises::is.promise(verdict)) promises::then(verdict, respond) else respond(verdict)
+    if (!is.na(session$verdict)) {
+      return(list(verdict = session$verdict))
+    }
+    if (!may_ask(id, req$user)) {
+      return(list(verdict = "pending"))
+    }
+    respond <- function(result) {
+      verdict <- settle_check(id, result)
+      if (is.null(verdict)) unavailable(res, result$error[[1]]) else list(verdict = verdict)
+    }
+    promises::then(
+      rekognition::liveness_promise(id, svc),
+      function(result) or_unavailable(res, function() respond(result)),
+      function(error) unavailable(res, error)
+    )
   })
 }
 
@@ -203,11 +225,6 @@ function(pr) {
   pr$setErrorHandler(function(req, res, error) {
     log_error(error)
     refuse(res, 500, "Internal error.")
-  })
-  pr$registerHook("exit", function() {
-    remove_old_checks(-1)
-    close_database(db)
-    log_event("stopped")
   })
   start_housekeeping()
   log_event("started", pid = Sys.getpid())

@@ -57,7 +57,8 @@ attempt_limit <- list(
     "a number of checks, from 1 to 1000."
   ),
   within = 180,
-  pause = 60 * number_setting("LIVENESS_PAUSE", "30", function(x) x >= 0 && x < 1e6, "a number of minutes, at least 0.")
+  pause = 60 *
+    number_setting("LIVENESS_PAUSE", "30", function(x) x >= 0 && x < 1e6, "a number of minutes, at least 0.")
 )
 keep_days <- number_setting(
   "LIVENESS_KEEP_DAYS",
