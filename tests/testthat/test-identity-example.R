@@ -11,12 +11,14 @@ local_identity <- function(frame = parent.frame()) {
   identity
 }
 
-# The decision on a person whose check shows these images.
+sample_file <- function(file) system.file("extdata", file, package = "rekognition")
+
+# The decision on a person whose check shows these images; by default those of the emulator.
 decide_on <- function(identity, images, document, user = "user-1", ...) {
   id <- identity$svc$create_face_liveness_session(Settings = list(AuditImagesLimit = 4))$SessionId
-  identity$emulator$check(id, ..., image = lapply(images, sample_path))
+  identity$emulator$check(id, ..., image = if (!is.null(images)) lapply(images, sample_file))
   result <- liveness_results(id, identity$svc)
-  identity$identify(identity$svc, "customers", user, result, rekognition_image(sample_path(document)))
+  identity$identify(identity$svc, "customers", user, result, rekognition_image(sample_file(document)))
 }
 
 faces_in <- function(identity) {
@@ -67,7 +69,7 @@ test_that("a person is enrolled once, and found under another account", {
 test_that("nothing is compared for a person who is not live", {
   identity <- local_identity()
   for (outcome in list(list(confidence = 89.9), list(status = "FAILED"), list(status = "EXPIRED"))) {
-    row <- do.call(decide_on, c(list(identity, "person-2-0.jpg", "person-2-id.jpg"), outcome))
+    row <- do.call(decide_on, c(list(identity, NULL, "person-1-id.jpg"), outcome))
     expect_identical(row[c("decision", "reason")], data.frame(decision = "fail", reason = "not live"))
   }
   operations <- unique(identity$emulator$requests()$operation)
@@ -79,12 +81,12 @@ test_that("nothing is compared for a person who is not live", {
 
 test_that("images that cannot be compared go to review, and nobody is enrolled", {
   identity <- local_identity()
-  row <- decide_on(identity, "person-2-0.jpg", "person-2-id.jpg", reference_image = FALSE)
+  row <- decide_on(identity, NULL, "person-1-id.jpg", reference_image = FALSE)
   expect_identical(row$reason, "no reference image")
   row <- decide_on(identity, "person-2-0.jpg", "group.jpg")
   expect_identical(row$reason, "3 faces on the document")
   expect_gt(row$similarity, 97)
-  identity$emulator$face(sample_path("person-2-id.jpg"), NULL)
+  identity$emulator$face(sample_file("person-2-id.jpg"), NULL)
   row <- decide_on(identity, "person-2-0.jpg", "person-2-id.jpg")
   expect_identical(row$reason, "0 faces on the document")
   expect_identical(row$similarity, NA_real_)
