@@ -79,7 +79,7 @@ test_that("nothing is compared for a person who is not live", {
   )
 })
 
-test_that("images that cannot be compared go to review, and nobody is enrolled", {
+test_that("images that cannot be compared go to review, and no face is enrolled", {
   identity <- local_identity()
   row <- decide_on(identity, NULL, "person-1-id.jpg", reference_image = FALSE)
   expect_identical(row$reason, "no reference image")

@@ -1,4 +1,4 @@
-test_that("a person who passes is told so, and nothing else", {
+test_that("the API returns the verdict, and nothing else", {
   emulator <- rekognition::local_emulator(check_after = Inf)
   request <- local_api(checks_api())
   id <- request("POST", "/checks")$body$SessionId
@@ -8,7 +8,7 @@ test_that("a person who passes is told so, and nothing else", {
   expect_identical(request("GET", path), list(status = 200L, body = list(passed = TRUE)))
 })
 
-test_that("a person does not notice that the service throttles", {
+test_that("a throttled request is sent again", {
   emulator <- rekognition::local_emulator(check_after = Inf)
   request <- local_api(checks_api())
   id <- request("POST", "/checks")$body$SessionId
