@@ -1,4 +1,5 @@
-# A small application with a check, and the tests of it in tests/testthat, which vignette("testing") explains. Start it with
+# A small application with a check, and the tests of it in tests/testthat, which
+# vignette("testing") explains. Start it with
 #
 #   shiny::runApp(system.file("examples/testing", package = "rekognition"), launch.browser = TRUE)
 #

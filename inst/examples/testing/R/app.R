@@ -1,4 +1,5 @@
-# The app. It uses the default client, so that the environment decides where the service is.
+# The app. It uses the default client, so that the environment decides where the service
+# is.
 check_app <- function(record, start = "button", start_screen = TRUE) {
   ui <- shiny::fluidPage(
     rekognition::liveness_check_ui("check", start_screen = start_screen),

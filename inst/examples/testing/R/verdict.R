@@ -3,8 +3,9 @@ passes <- function(result, threshold = 90) {
   isTRUE(result$status == "SUCCEEDED" && result$confidence >= threshold)
 }
 
-# A Shiny module that shows the verdict of a check and records it. `check` is what liveness_check_server() returns, or in a
-# test anything with a `result()` and an `error()`. `record` stores a verdict.
+# A Shiny module that shows the verdict of a check and records it. `check` is what
+# liveness_check_server() returns, or in a test anything with a `result()` and an
+# `error()`. `record` stores a verdict.
 verdict_server <- function(id, check, record) {
   shiny::moduleServer(id, function(input, output, session) {
     shiny::observeEvent(check$result(), {

@@ -31,7 +31,8 @@ value_of <- function(promise) {
   outcome$value
 }
 
-# Runs an API in this process for the rest of a test, and returns a function that sends it a request.
+# Runs an API in this process for the rest of a test, and returns a function that sends
+# it a request.
 local_api <- function(api, frame = parent.frame()) {
   port <- httpuv::randomPort()
   server <- httpuv::startServer("127.0.0.1", port, api)

@@ -1,5 +1,5 @@
-# A camera for Chromium: JPEG images one after another, 30 a second. A drawn face is far away, comes closer until it fills
-# the oval, and stays there.
+# A camera for Chromium: JPEG images one after another, 30 a second. A drawn face is far
+# away, comes closer until it fills the oval, and stays there.
 write_camera <- function(file) {
   face <- jpeg::readJPEG(system.file("extdata", "face-0.jpg", package = "rekognition"))
   frame <- function(scale) {
@@ -35,8 +35,8 @@ local_chromium <- function(url, camera, frame = parent.frame()) {
   withr::defer(chromium$kill_tree(), frame)
 }
 
-# Runs the app in a process of its own, for the rest of a test, and returns its URL. The process inherits the variables
-# that local_emulator() has set.
+# Runs the app in a process of its own, for the rest of a test, and returns its URL. The
+# process inherits the variables that local_emulator() has set.
 local_check_app <- function(file, frame = parent.frame()) {
   port <- httpuv::randomPort()
   run <- function(folder, file, port) {
