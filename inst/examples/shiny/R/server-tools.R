@@ -30,10 +30,12 @@ explore_server <- function(input, output, table, decision) {
       fg <- theme$fg()
       par(bg = theme$bg(), fg = fg, col.axis = fg, col.lab = fg, col.main = fg, col.sub = fg)
       par(mar = c(4.6, 4.6, 0.5, 0.5), mgp = c(2.3, 0.7, 0))
+      # A line of the decision has its name already.
+      thresholds <- setdiff(input$threshold, decision)
       if (has_both_labels(table())) {
-        plot(reviewed(), "threshold", thresholds = input$threshold, label = "live", decision = decision)
+        plot(reviewed(), "threshold", thresholds = thresholds, label = "live", decision = decision)
       } else {
-        plot(reviewed(), "confidence", thresholds = input$threshold, decision = decision)
+        plot(reviewed(), "confidence", thresholds = thresholds, decision = decision)
       }
     },
     res = 72,
