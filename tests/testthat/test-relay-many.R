@@ -53,5 +53,8 @@ test_that("a page that does not keep to the rules is refused, and harms no other
   # Each failed check is a line, without what the page sent.
   expect_setequal(logged(app), c("started", "check started", "verdict recorded", "error"))
   expect_identical(unique(logged(app, "error")), "rekognition_check_error")
-  expect_match(grep("^\\{", strsplit(app$output(), "\n")[[1]], value = TRUE, invert = TRUE), "^Running plumber")
+  expect_match(
+    grep("^\\{", strsplit(app$output(), "\n")[[1]], value = TRUE, invert = TRUE),
+    "^Running plumber"
+  )
 })
