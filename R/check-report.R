@@ -39,3 +39,34 @@ check_reason <- function(x, thresholds, decision, call) {
   }
   check_string_or_null(x, "reason", call)
 }
+
+# How images are scaled, or NULL for images as they are.
+check_image_size <- function(x, results, call) {
+  if (!is.null(x)) {
+    x <- check_number(x, "image_size", call, min = 1)
+  }
+  n <- count_embedded(results)
+  if (n == 0 || identical(x, Inf) || (is.null(x) && nrow(results) <= max_full_sessions)) {
+    return(NULL)
+  }
+  if (requireNamespace("jpeg", quietly = TRUE)) {
+    return(image_scale(x, n))
+  }
+  message <- gettextf(
+    "Scaling images requires the package '%s'. Install it with `%s`, or set `image_size = Inf`.",
+    "jpeg",
+    "install.packages(\"jpeg\")"
+  )
+  if (!is.null(x)) {
+    stop_plain(message, call)
+  }
+  warning(simpleWarning(gettextf("%s The report has images of full size.", message), call))
+  NULL
+}
+
+# The number of images that a report contains: those with bytes or in files.
+count_embedded <- function(results) {
+  audit <- unlist(unclass(results[["audit_images"]]), recursive = FALSE)
+  images <- c(unclass(results[["reference_image"]]), as.list(audit))
+  sum(vapply(images, function(image) length(if (is.list(image)) image[["Bytes"]] else image) > 0, NA))
+}

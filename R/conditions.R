@@ -34,8 +34,8 @@
 #' }
 #'
 #' The error codes are the exceptions of the service, which the help page of each operation lists, and those of all AWS
-#' services, such as `UnrecognizedClientException` and `ExpiredTokenException`. A code that is newer than the package is a
-#' class as well, if it begins with a capital letter and is not a class that R knows. If a response contains no code (for
+#' services, such as `UnrecognizedClientException` and `ExpiredTokenException`; [liveness_images()] raises those of S3,
+#' such as `NoSuchKey` and `AccessDenied`. A code that is newer than the package is a class as well, if it begins with a capital letter and is not a class that R knows. If a response contains no code (for
 #' example the page of a proxy), `code` is `NA`. If the response is not HTTP, `status_code` is `NA`.
 #'
 #' `attempts` is the number of requests sent. `error_response` is a list of `__type`, `Code` and
@@ -54,7 +54,8 @@
 #'   InvalidParameterException InvalidPolicyRevisionIdException InvalidS3ObjectException LimitExceededException
 #'   MalformedPolicyDocumentException ProvisionedThroughputExceededException ResourceAlreadyExistsException
 #'   ResourceInUseException ResourceNotFoundException ResourceNotReadyException ServiceQuotaExceededException
-#'   SessionNotFoundException ThrottlingException ValidationException VideoTooLargeException
+#'   SessionNotFoundException ThrottlingException ValidationException VideoTooLargeException NoSuchBucket NoSuchKey
+#'   NoSuchVersion
 #' @name rekognition_conditions
 #' @examples
 #' emulator <- rekognition_emulator()

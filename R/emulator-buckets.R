@@ -1,4 +1,77 @@
-# The buckets of an emulator.
+# The buckets of an emulator, and the help on them.
+
+#' Images in S3 at the emulator
+#'
+#' A session with an `OutputConfig` has its images in a bucket of S3, and its result names the objects. The
+#' [emulator][rekognition_emulator()] writes these images to the bucket, and responds to requests to S3, at the same URL as to
+#' all others: [liveness_images()] fetches them with a client of the emulator. For other programs, set the endpoint of S3
+#' (`AWS_ENDPOINT_URL_S3`) to it.
+#'
+#' `emulator$put_bucket(bucket, region = NULL, versioning = FALSE)` makes a bucket. The `OutputConfig` of a session makes its
+#' bucket by itself, in the emulator's region and without versions. If the bucket exists, `put_bucket()` changes its region
+#' and whether it keeps versions, and its objects stay. A session writes to its bucket also if that is in another region, which
+#' the service does not support.
+#'
+#' @section Objects of sessions:
+#' The keys are `reference.jpg`, `audit-0.jpg`, `audit-1.jpg` and so on, after the session's `S3KeyPrefix` and its ID; PNG images
+#' of [check(image = )][rekognition_emulator()] end with `.png`. They are written when `check()` or a stream completes the
+#' check; after an automatic check, when its result is first asked for. They stay when the session expires. In a bucket
+#' with versions, the result contains the version of each object. With `KmsKeyId`, the objects are marked as encrypted with
+#' this key, but the emulator encrypts nothing.
+#'
+#' Operations that analyze images take objects of these buckets (`S3Object`) as they take bytes: an image has the same faces
+#' and the same identity. If the object does not exist, is in another region, or must not be read with the keys of the
+#' request, the error is an InvalidS3ObjectException.
+#'
+#' @section Operations of S3:
+#' GetObject, HeadObject, PutObject and DeleteObject, with `versionId` and with delete markers, and HeadBucket. PutObject keeps
+#' `Content-Type`, `Cache-Control` and similar headers, metadata, and what it says about encryption (SSE-S3, SSE-KMS).
+#' Requests are in path style: `/bucket/key`.
+#'
+#' Anything else is an error with the code `NotImplemented`, such as lists of objects, ranges, conditions (`If-Match`), copies,
+#' uploads in parts or in signed chunks, and keys of the customer (SSE-C). ETags are not MD5 hashes. Objects have at most 16
+#' MiB, and all together 1 GiB (`EmulatorIsFull`).
+#'
+#' @section What is checked:
+#' - Signatures, in the headers or in the query of a presigned URL, with version 4 only: boto3 needs
+#'   `Config(signature_version = "s3v4")` to presign URLs with it. All headers that begin with `x-amz-` must be signed.
+#'   `x-amz-content-sha256` must be the hash of the body or `UNSIGNED-PAYLOAD`. The clock may be off by 15 minutes.
+#' - The region. A request that is signed for the emulator's region is redirected if the bucket is in another: a
+#'   `PermanentRedirect` with the header `x-amz-bucket-region`. A request that is signed for any other region than the bucket's
+#'   is an `AuthorizationHeaderMalformed` with the element `Region`. Signed for the region of the bucket, it is accepted.
+#' - Session policies: `s3:GetObject`, `s3:PutObject`, `s3:DeleteObject`, with a version `s3:GetObjectVersion` and
+#'   `s3:DeleteObjectVersion`, and `s3:ListBucket` for HeadBucket. A missing object is AccessDenied, not `NoSuchKey`, for keys without
+#'   `s3:ListBucket`. A session with an `OutputConfig` needs `s3:PutObject`, and images as input need `s3:GetObject`. Permissions
+#'   for keys of KMS are not checked.
+#'
+#' Errors have S3's codes: `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` (a delete marker), `AccessDenied`,
+#' `InvalidAccessKeyId`, `InvalidToken`, `ExpiredToken`, `SignatureDoesNotMatch`, `RequestTimeTooSkewed`, `XAmzContentSHA256Mismatch`,
+#' `BadDigest` and others. `requests()` shows these requests. `fault()` applies to them: `"throttle"` and `"rate"` respond with
+#' `SlowDown`.
+#'
+#' @name emulator_buckets
+#' @references
+#' [Amazon S3 API reference](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html),
+#' [error codes of S3](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)
+#' @seealso [rekognition_emulator()], [liveness_images()]
+#' @examples
+#' emulator <- rekognition_emulator()
+#' svc <- rekognition(config = emulator$config)
+#' emulator$put_bucket("liveness-images", versioning = TRUE)
+#' output <- list(S3Bucket = "liveness-images", S3KeyPrefix = "checks")
+#' id <- svc$create_face_liveness_session(Settings = list(OutputConfig = output))$SessionId
+#' emulator$check(id)
+#' reference <- svc$get_face_liveness_session_results(id)$ReferenceImage
+#' str(reference$S3Object)
+#'
+#' # The bytes of the object.
+#' liveness_images(svc$get_face_liveness_session_results(id), svc)$ReferenceImage$Bytes[1:4]
+#'
+#' # The object as input of another operation.
+#' document <- system.file("extdata", "person-1-id.jpg", package = "rekognition")
+#' svc$compare_faces(reference, rekognition_image(document))$FaceMatches[[1]]$Similarity
+#' emulator$stop()
+NULL
 
 put_bucket <- function(server, bucket, region, versioning, call) {
   if (missing(bucket)) {

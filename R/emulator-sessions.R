@@ -8,6 +8,7 @@ complete_check <- function(
   feedback,
   reference_image,
   when,
+  image,
   call
 ) {
   if (missing(SessionId)) {
@@ -40,10 +41,14 @@ complete_check <- function(
     status = status,
     confidence = confidence,
     feedback = check_feedback(feedback, status, call),
-    reference_image = reference_image
+    reference_image = reference_image,
+    images = check_session_images(image, status, call)
   )
   set <- if (when == "streamed") emulator_plan else emulator_check
   is_set <- emulator_value(set(server, SessionId, outcome), call)
+  if (is.numeric(is_set)) {
+    stop_session_image(outcome$images, is_set, call)
+  }
   if (is.na(is_set)) {
     stop_argument(
       "SessionId",
@@ -55,6 +60,52 @@ complete_check <- function(
     stop_argument("SessionId", gettext("The emulator has no session with this `SessionId`."), call)
   }
   invisible()
+}
+
+# The images of a check: raw vectors, or objects in the emulator's buckets. Their names are their paths in the argument.
+check_session_images <- function(x, status, call) {
+  if (is.null(x)) {
+    return(NULL)
+  }
+  if (status != "SUCCEEDED") {
+    stop_argument("image", gettext("`image` requires `status = \"SUCCEEDED\"`."), call)
+  }
+  is_image <- inherits(x, "liveness_image") || any(names(x) %in% c("Bytes", "S3Object", "BoundingBox"))
+  images <- if (is.list(x) && !is_image) unclass(x) else list(x)
+  names(images) <- if (is.list(x) && !is_image) sprintf("image[[%d]]", seq_along(x)) else "image"
+  if (length(images) == 0) {
+    stop_argument("image", gettextf("`%s` must not be empty.", "image"), call)
+  }
+  images <- Map(function(x, where) session_image(x, where, call), images, names(images))
+  if (sum(lengths(Filter(is.raw, images))) > max_session_bytes) {
+    message <- gettextf("The images of a check must not have more than %s MB.", max_session_bytes / 1e6)
+    stop_argument("image", message, call)
+  }
+  images
+}
+
+# In base64, they fit in a response that the client accepts.
+max_session_bytes <- 8e6
+
+session_image <- function(x, where, call) {
+  if (is_string(x) && startsWith(x, "s3://")) {
+    return(s3_object(x, where, call))
+  }
+  if (is.list(x) && !inherits(x, "liveness_image")) {
+    x <- unclass(x)
+  }
+  image <- as_image(x, where, call)
+  if (length(image$Bytes) == 0 && !is.null(s3_uri(image$S3Object))) image$S3Object else image$Bytes
+}
+
+stop_session_image <- function(images, number, call) {
+  where <- names(images)[number]
+  message <- if (is.raw(images[[number]])) {
+    gettextf("`%s` must be a complete JPEG or PNG image.", where)
+  } else {
+    gettextf("`%s` must be a complete JPEG or PNG image in one of the emulator's buckets.", where)
+  }
+  stop_argument(where, message, call)
 }
 
 streamed_video <- function(server, SessionId, keep_video, call) {

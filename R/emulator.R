@@ -20,16 +20,19 @@
 #' @section Functions:
 #' \describe{
 #'   \item{`check(SessionId, status = "SUCCEEDED", confidence = NULL, feedback = character(),
-#'     reference_image = TRUE, when = c("now", "streamed"))`}{Completes the check of a session, or changes its outcome.
+#'     reference_image = TRUE, when = c("now", "streamed"), image = NULL)`}{Completes the check of a session, or changes its outcome.
 #'     With `when = "streamed"`, it sets the outcome of a check that is going to be streamed. `status` is one of the
 #'     service's statuses. `confidence` is a number from 0 to 100; `NULL` uses a value between 90 and 100. `feedback`
 #'     contains feedback codes of the service, such as `"LOW_LIGHTING_DETECTED"`, and requires the status
-#'     `"SUCCEEDED"`. `reference_image` sets whether the result has a reference image.}
+#'     `"SUCCEEDED"`. `reference_image` sets whether the result has a reference image. `image` is what the camera has
+#'     seen, see "Images of sessions".}
 #'   \item{`advance(seconds)`}{Advances the clock that determines the age of sessions and temporary credentials.}
 #'   \item{`face(image, person, bounding_box = NULL)`}{Adds a face to an image, see "Faces in images". `image` is a path, a
 #'     raw vector, or an image of a result; `person` is a string, the same for all images of one person; `bounding_box` is
 #'     a list of the numbers `Width`, `Height`, `Left` and `Top`, as ratios of the image; by default, the face is in the
 #'     middle. `person = NULL` removes all faces: the image then contains no face.}
+#'   \item{`put_bucket(bucket, region = NULL, versioning = FALSE)`}{Makes a bucket of S3, or changes its region and whether it
+#'     keeps versions, see [emulator_buckets]. By default, it is in the emulator's region.}
 #'   \item{`put_response(operation, response, times = Inf, status_code = 200, headers = character())`}{Sets the response to
 #'     `times` requests of an operation, instead of what the emulator would respond. Responses with a finite `times` are
 #'     returned in the order in which they were set. One without a limit is returned until another response is set.
@@ -72,7 +75,7 @@
 #' the service's model has them. For the operations above it also checks what exists, what exists already, what belongs
 #' together, idempotency tokens and pagination tokens. It does not check permissions other than session policies,
 #' service quotas, or the dimensions and the quality of images. An image must be a complete JPEG or PNG file of at most
-#' 5 MB. There is no S3: an `S3Object` is an `InvalidS3ObjectException`. A face is indexed once for each image and
+#' 5 MB, or an object in one of the emulator's buckets, see [emulator_buckets]. A face is indexed once for each image and
 #' `ExternalImageId`, as AWS documents it. Associations of faces with users are complete at once, although the response
 #' says `"UPDATING"`. The version of all face models is 7.0. Messages and orders that AWS does not document are made up;
 #' lists are in the order of creation. The emulator keeps up to 10,000 collections, and 100,000 faces and users.
@@ -86,13 +89,25 @@
 #' Two faces of one person have a similarity from 97 to 99.99, faces of different people one below 40, and a face and
 #' itself 100. Similarities, IDs and attributes of faces are made up, but the same in each run.
 #'
+#' @section Images of sessions:
+#' By default, the images of a session are sample images of one person. `check(image = )` gives a session images of your
+#' own. `image` is one image, the reference image, or a list of images: the first is the reference image, and the others are
+#' the audit images, as many as the session's `AuditImagesLimit` allows. An image is anything that [rekognition_image()]
+#' accepts: a path, a raw vector, an image of a result, or the URI of an object in one of the emulator's buckets. It must be a
+#' JPEG or PNG file, and they have at most 8 MB together. The status must be `"SUCCEEDED"`.
+#'
+#' The people in these images are as described above: those that `face()` has added, those in a sample image, or one person
+#' who is in no other image. The box in the result is that of the largest face. An image without a face has no box.
+#'
 #' @section Fault injection:
 #' `fault(kind, times = 1, ...)` injects a fault into the responses to the next `times` requests, after the faults that
 #' are already queued. `times = "first"` injects it into the first request for the results of each session, and into the
-#' first request of another operation with the same input (its idempotency token aside). `kind` is one of
+#' first request of another operation with the same input (its idempotency token aside) or for the same object. `kind` is
+#' one of
 #'
 #' \describe{
-#'   \item{`"throttle"`}{Returns a ThrottlingException. Argument: `status_code = 400`.}
+#'   \item{`"throttle"`}{Returns a ThrottlingException. Argument: `status_code = 400`. S3 responds with SlowDown and the
+#'     status 503.}
 #'   \item{`"error"`}{Returns the given error. Arguments: `code`, `message = NULL`, `status_code = 400`.}
 #'   \item{`"delay"`}{Delays the response. Argument: `seconds`.}
 #'   \item{`"hang"`}{Never responds.}
@@ -108,7 +123,7 @@
 #'   \item{`"chunked"`}{Sends the body in chunks, which is valid.}
 #'   \item{`"gzip"`}{Compresses the body, although the client does not accept compression.}
 #'   \item{`"html"`}{Returns an HTML page, as a proxy does. Argument: `status_code = 503`.}
-#'   \item{`"rate"`}{Returns a ThrottlingException above a rate of requests, until `"none"`. Arguments: `per_second`,
+#'   \item{`"rate"`}{Throttles requests above a rate, as `"throttle"` does, until `"none"`. Arguments: `per_second`,
 #'     and `burst = NULL`, the number of requests allowed at once (by default `per_second`).}
 #'   \item{`"none"`}{Removes all faults and the rate limit.}
 #' }
@@ -129,7 +144,7 @@
 #' A session policy, in `Policy` of AssumeRole or in `credentials()`, limits what the keys can be used for. Any other
 #' request is an `AccessDeniedException`. The emulator supports policies of up to 2,048 characters with `Effect`, `Action` or
 #' `NotAction`, and `Resource` or `NotResource`. A policy with another element, such as `Condition`, is an error. Resources
-#' are collections; for operations without a collection, the resource must be `"*"`.
+#' are collections, and buckets and objects of S3; for other operations, the resource must be `"*"`.
 #'
 #' @section From the command line:
 #' With `wait = TRUE`, an emulator can be used by programs in any language:
@@ -162,7 +177,8 @@
 #'
 #' Raises `rekognition_argument_error` for an invalid argument, `rekognition_config_error` if the port cannot be used,
 #' and `rekognition_error` if a function is called after the emulator was stopped.
-#' @seealso [local_emulator()], for a single function or test; [emulator_streams], for checks in a browser
+#' @seealso [local_emulator()], for a single function or test; [emulator_streams], for checks in a browser;
+#'   [emulator_buckets], for images in S3
 #' @references
 #' [Amazon Rekognition API reference](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_CreateFaceLivenessSession.html)
 #' @export
@@ -193,6 +209,12 @@
 #' # Set the response of an operation.
 #' emulator$put_response("DetectLabels", list(Labels = list(list(Name = "Person", Confidence = 99.5))))
 #' svc$detect_labels(reference)$Labels[[1]]$Name
+#'
+#' # Complete the check of another person, with an image of your own.
+#' id <- svc$create_face_liveness_session()$SessionId
+#' emulator$check(id, image = system.file("extdata", "person-3-0.jpg", package = "rekognition"))
+#' other <- svc$get_face_liveness_session_results(id)$ReferenceImage
+#' svc$compare_faces(other, image("person-3-id.jpg"))$FaceMatches[[1]]$Similarity
 #'
 #' # Let the session expire.
 #' emulator$advance(180)
@@ -265,10 +287,11 @@ emulator_functions <- function(server, keep_video) {
       confidence = NULL,
       feedback = character(),
       reference_image = TRUE,
-      when = c("now", "streamed")
+      when = c("now", "streamed"),
+      image = NULL
     ) {
       call <- user_call(sys.call())
-      complete_check(server, SessionId, status, confidence, feedback, reference_image, when, call)
+      complete_check(server, SessionId, status, confidence, feedback, reference_image, when, image, call)
     },
     advance = function(seconds) {
       call <- user_call(sys.call())

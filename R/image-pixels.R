@@ -3,6 +3,16 @@
 max_pixels <- 25e6
 
 image_raster <- function(image, call) {
+  pixels <- read_pixels(image, FALSE, call)
+  # Gray with alpha, which as.raster() does not support.
+  if (length(dim(pixels)) == 3 && dim(pixels)[3] == 2) {
+    pixels <- pixels[,, c(1, 1, 1, 2)]
+  }
+  grDevices::as.raster(apply_orientation(pixels, stored_orientation(image$Bytes)))
+}
+
+# As stored, not yet upright: an array, or if `native` a native raster.
+read_pixels <- function(image, native, call) {
   bytes <- image$Bytes
   if (length(bytes) == 0) {
     uri <- s3_uri(image$S3Object)
@@ -49,20 +59,17 @@ image_raster <- function(image, call) {
   if (type == "PNG" && !is_complete_png(bytes)) {
     stop_plain(gettextf("The %s image cannot be read: the file is truncated.", "PNG"), call)
   }
-  pixels <- tryCatch(
-    if (type == "PNG") png::readPNG(bytes) else jpeg::readJPEG(bytes),
+  tryCatch(
+    if (type == "PNG") png::readPNG(bytes, native) else jpeg::readJPEG(bytes, native),
     error = function(e) {
       stop_plain(gettextf("The %s image cannot be read: %s", type, conditionMessage(e)), call)
     }
   )
-  # Gray with alpha, which as.raster() does not support.
-  if (length(dim(pixels)) == 3 && dim(pixels)[3] == 2) {
-    pixels <- pixels[,, c(1, 1, 1, 2)]
-  }
-  if (type == "JPEG") {
-    pixels <- apply_orientation(pixels, jpeg_header(bytes)$orientation)
-  }
-  grDevices::as.raster(pixels)
+}
+
+# The service ignores the orientation of a PNG.
+stored_orientation <- function(bytes) {
+  if (image_type(bytes) %in% "JPEG") jpeg_header(bytes)$orientation else 1
 }
 
 # Exif stores rows and columns reversed, transposed, or both.

@@ -3,55 +3,54 @@
 #' Fetch the images that are in S3
 #'
 #' If a session was created with an `OutputConfig`, the service stores its images in your S3 bucket, and results contain
-#' their addresses only. `liveness_images()` fetches these images with the credentials of the client and fills in their
-#' `Bytes`: `plot()`, [liveness_save()] and [liveness_report()] then work as with images that were never in S3.
+#' only their addresses. `liveness_images()` fetches these images with the credentials of the client and fills in their
+#' `Bytes`, so that `plot()`, [liveness_save()] and [liveness_report()] work as with images that were never in S3.
 #'
-#' Each object is one signed GET request for the version in the result, if it has one. Objects that are encrypted with SSE-S3 or
-#' SSE-KMS need nothing but permissions. Images that have bytes already, and paths of files, stay as they are, and an object
-#' that occurs several times is fetched once. To complete results after an error, call the function again with its value.
+#' Each object is fetched by one signed GET request, in the version that the result names, if it names one. Objects that
+#' are encrypted with SSE-S3 or SSE-KMS need only the permissions below. Images that have bytes already, and paths of
+#' files, stay as they are, and an object that occurs several times is fetched once. To fetch what is missing after an
+#' error, call the function again with the value that it returned.
 #'
-#' All requests use one client and run on background threads, at most `max_active` at a time. If S3 asks to slow down, they
-#' slow down, and are retried for as long as the `operation_timeout` of the client allows. Other transient failures are
-#' retried up to `max_retries` times. The client's proxy, CA bundle and time limits apply, and an object of more than 12 MB is
-#' an error.
+#' All requests use one client and run on background threads, at most `max_active` at a time. If S3 throttles, they slow
+#' down, and throttled requests are retried for as long as the `operation_timeout` of the client allows. Other transient
+#' failures are retried up to `max_retries` times. The client's proxy, CA bundle and time limits apply. An object of
+#' more than 12 MiB is an error. Ctrl-C stops all requests and returns nothing.
 #'
-#' Ctrl-C stops all requests and returns nothing.
-#'
-#' An object is returned as it is, whatever it contains: something else than an image prints as an image of unknown type,
-#' and an error says so when it is drawn. An empty object is an error. The log (see [rekognition_log]) shows neither keys nor
-#' versions of objects, because a key may contain a person's name.
+#' Objects are not checked: one that is neither JPEG nor PNG prints as an image of unknown type, and drawing it is an
+#' error. An empty object is an error at once. The [log][rekognition_log] contains no keys and no versions of objects,
+#' because a key may contain a person's name.
 #'
 #' @section Where S3 is:
-#' Requests go to the region of the client. If S3 responds that the bucket is in another region, they go there, and the
-#' client remembers it. `use_fips` and `use_dualstack` apply.
+#' Requests go to the region of the client. If S3 responds that the bucket is in another region, they are signed for
+#' that region and sent there, and the client remembers it. `use_fips` and `use_dualstack` apply.
 #'
-#' `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` or the `services` section of the profile set another endpoint, which then has the bucket in
-#' its path. Otherwise, a client of an emulator (or of another endpoint on this machine) finds S3 at that endpoint, too, and
-#' all other clients find it at AWS, even if they have an endpoint of their own.
+#' `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` and the profile (`services`, `endpoint_url`) can set another endpoint, whose
+#' URLs then have the bucket in the path. If none is set, a client of an emulator, or of any other endpoint on this
+#' machine, finds S3 at its own endpoint, and all other clients at AWS.
 #'
 #' @section Permissions:
-#' The credentials need `s3:GetObject`, for an object with a version `s3:GetObjectVersion`, and `kms:Decrypt` if the key of the
-#' encryption is yours. Without `s3:ListBucket`, S3 refuses an object that does not exist with `AccessDenied` in place of
-#' `NoSuchKey`.
+#' The credentials need `s3:GetObject`, or `s3:GetObjectVersion` for an object with a version, and `kms:Decrypt` for the
+#' key if a customer managed key encrypts the object. For an object that does not exist, S3 responds with `NoSuchKey`
+#' only if they also have `s3:ListBucket`, and otherwise with `AccessDenied`.
 #'
 #' @param results Results of [liveness_results()], or the list that [rekognition_get_face_liveness_session_results()]
 #'   returns.
 #' @param svc A client: see [rekognition()]. Default: [rekognition_default()].
 #' @param max_active Whole number from 1 to 1,000: maximum number of concurrent requests.
 #' @param progress Whether to show a progress bar. It appears only if R is interactive, after a few seconds.
-#' @param on_error `"keep"`: the row of an image that cannot be fetched keeps its status and its images, and gets the condition
-#'   in the column `error` and its code in `error_code`. `"stop"`: the first error ends the requests and is raised. An error of a
-#'   list is always raised.
-#' @return `results`, with the same columns or members, in which each image that has been fetched has `Bytes` (raw). Its `S3Object` is
-#'   still there. The error of an image that this function has put into a row is removed when the image has been fetched.
+#' @param on_error `"keep"`: if an image cannot be fetched, its row keeps its status and its images, and gets the
+#'   condition in the column `error` and its code in `error_code`. `"stop"`: the first error ends the requests and is
+#'   raised. If `results` is the list of a session, errors are always raised.
+#' @return `results` with the same columns or members, in which each image that was fetched has `Bytes` (raw). Its
+#'   `S3Object` stays. Once a row's images have been fetched, an error that an earlier call has put there is removed.
 #'
-#'   The condition of an image has the further field `object` (string: its URI), and names the session and the image. It is a
-#'   `rekognition_service_error` with the code of S3 (`NoSuchKey`, `NoSuchBucket`, `NoSuchVersion`, `AccessDenied`, ...) or one of the
-#'   other classes in [rekognition_conditions].
+#'   Conditions of images name the session and the image, and have the further field `object` (string: the object's
+#'   URI). They are `rekognition_service_error`s with the codes of S3 (`NoSuchKey`, `NoSuchBucket`, `NoSuchVersion`,
+#'   `AccessDenied`, ...), or have one of the other classes in [rekognition_conditions].
 #'
 #' Raises `rekognition_argument_error` for an invalid argument. Errors that concern no single image and occur before the
-#' first response (no region, no credentials, an invalid setting) are raised once, whatever the value of `on_error`: as a
-#' `rekognition_config_error` or a `rekognition_credentials_error`.
+#' first response (no region, no credentials, an invalid setting) are raised once, whatever the value of `on_error`: as
+#' a `rekognition_config_error` or a `rekognition_credentials_error`.
 #' @references
 #' [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html),
 #' [LivenessOutputConfig](https://docs.aws.amazon.com/rekognition/latest/APIReference/API_LivenessOutputConfig.html)

@@ -3,8 +3,8 @@
 #' An emulator for the rest of a function or test
 #'
 #' Starts an emulator as [rekognition_emulator()] does, and sets the environment variables that make the default client
-#' (see [rekognition_default()]) use it: `AWS_ENDPOINT_URL_REKOGNITION`, `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL_S3`, `AWS_REGION`,
-#' `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`. Your own AWS configuration is not used: other variables that affect the default client (such
+#' (see [rekognition_default()]) use it: `AWS_ENDPOINT_URL_REKOGNITION`, `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL_S3`,
+#' `AWS_REGION`, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`. Your own AWS configuration is not used: other variables that affect the default client (such
 #' as `AWS_PROFILE`, `AWS_SESSION_TOKEN` and `AWS_MAX_ATTEMPTS`) are unset, and the shared files are replaced by empty
 #' ones. When the function or test ends, the emulator is stopped and the variables are restored. Calls can be nested.
 #'

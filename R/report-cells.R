@@ -85,18 +85,37 @@ error_texts <- function(x) {
   texts
 }
 
-challenge_texts <- function(x) {
-  type <- text_or_empty(x[["challenge_type"]], nrow(x))
-  version <- text_or_empty(x[["challenge_version"]], nrow(x))
-  trimws(paste(type, version))
+challenge_cells <- function(x) {
+  part <- function(name) escape_html(text_or_empty(x[[name]], nrow(x)))
+  client <- part("sdk_type")
+  lines_of(
+    # Lines may end between the words of a name.
+    gsub("([a-z])([A-Z])", "\\1<wbr>\\2", trimws(paste(part("challenge_type"), part("challenge_version")))),
+    ifelse(nzchar(client), paste("Client:", client), "")
+  )
+}
+
+# When, with which request, and after how many attempts.
+retrieval_cells <- function(x) {
+  part <- function(name) escape_html(column_texts(x[[name]], nrow(x)))
+  time <- x[["retrieved_at"]]
+  id <- part("request_id")
+  attempts <- part("attempts")
+  lines_of(
+    if (inherits(time, "POSIXt")) report_time(time) else part("retrieved_at"),
+    ifelse(nzchar(id), tag("span", class = "id", title = "Request ID", id), ""),
+    ifelse(attempts %in% c("", "1"), "", paste(attempts, "attempts"))
+  )
+}
+
+# The lines of each cell, without empty ones.
+lines_of <- function(...) {
+  text <- do.call(paste, list(..., sep = "<br>"))
+  gsub("^(<br>)+|(<br>)+$", "", gsub("(<br>){2,}", "<br>", text))
 }
 
 report_time <- function(time) {
   ifelse(is.na(time), "", format(time, "%Y-%m-%d %H:%M:%S", tz = "UTC"))
-}
-
-time_cells <- function(time, n) {
-  if (inherits(time, "POSIXt")) report_time(time) else escape_html(column_texts(time, n))
 }
 
 # A missing column has empty cells.
@@ -120,20 +139,26 @@ count_images <- function(x) {
   n + pmax(present, if (is.numeric(stated)) stated else 0, na.rm = TRUE)
 }
 
-image_cell <- function(x, i) {
+image_cell <- function(x, i, scale) {
   reference <- if (!is.null(x[["reference_image"]])) x[["reference_image"]][[i]]
   audit <- if (!is.null(x[["audit_images"]])) as.list(x[["audit_images"]][[i]])
   stated <- x[["n_audit_images"]][i]
   c(
-    if (!is.null(reference)) image_html(reference, "reference", "reference_image", x[["session_id"]][i]),
-    unlist(Map(image_html, audit, audit_names(audit), "audit_images", x[["session_id"]][i])),
+    if (!is.null(reference)) {
+      image_html(reference, "reference", "reference_image", x[["session_id"]][i], scale)
+    },
+    unlist(Map(
+      function(image, name) image_html(image, name, "audit_images", x[["session_id"]][i], scale),
+      audit,
+      audit_names(audit)
+    )),
     if (length(audit) == 0 && is.numeric(stated) && stated %in% 1:1000) {
       tag("span", class = "muted", pluralize(stated, "audit image"), ", not kept")
     }
   )
 }
 
-image_html <- function(image, name, column, id) {
+image_html <- function(image, name, column, id, scale) {
   # The others are shown even if this one cannot be read.
   image <- tryCatch(as_image(image, column, NULL), error = conditionMessage, warning = conditionMessage)
   note <- function(class, ...) {
@@ -159,12 +184,13 @@ image_html <- function(image, name, column, id) {
     style <- paste0(c("left:", "top:", "width:", "height:"), percent, "%", collapse = ";")
     tag("span", class = "box", style = style, "")
   }
+  # The size of the image before it is scaled: a browser enlarges it to that.
   img <- tag(
     "img",
     alt = paste(name, "image of", escape_html(id)),
     width = if (!is.null(size)) format_count(size[[1]]),
     height = if (!is.null(size)) format_count(size[[2]]),
-    src = as.character(image)
+    src = as.character(if (is.null(scale)) image else scale_image(image, scale))
   )
   tag("button", type = "button", class = "image", `data-name` = name, img, box)
 }

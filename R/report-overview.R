@@ -29,6 +29,9 @@ report_facts <- function(report) {
     Decision = if (!is.null(report$decision)) paste(describe_decision(report$decision), collapse = ", "),
     Thresholds = if (length(thresholds) > 0) paste(format_number(thresholds), collapse = ", "),
     Reason = report$reason,
+    Images = if (!is.null(report$scale)) {
+      paste("scaled down to", format_number(report$scale$size), "pixels or less")
+    },
     Author = report$author,
     Created = paste(report_time(Sys.time()), "UTC"),
     Version = paste("rekognition", utils::packageVersion("rekognition"))
@@ -60,19 +63,24 @@ report_period <- function(time) {
 
 report_counts <- function(report) {
   x <- report$results
-  count <- function(n, what, class = NULL) {
-    tag("div", class = class, tag("dt", escape_html(what)), tag("dd", format_count(n)))
+  tile <- function(value, what, class = NULL) {
+    tag("div", class = class, tag("dt", escape_html(what)), tag("dd", value))
   }
+  count <- function(n, ...) tile(format_count(n), ...)
   statuses <- sorted_counts(x$status)
   errors <- sorted_counts(report_outcome(x)[is.na(x$status)])
   partial <- if (!is.null(x[["error_code"]])) sorted_counts(x[["error_code"]][!is.na(x$status)])
-  decisions <- if (!is.null(report$decision)) table(report$decisions)
+  decided <- report$decision_rates
   undecided <- sum(is.na(report$decisions))
   c(
     r"(<dl class="counts">)",
     count(nrow(x), if (nrow(x) == 1) "session" else "sessions"),
-    if (!is.null(decisions)) count(decisions, names(decisions), names(decisions)),
-    if (undecided > 0) count(undecided, "without a decision", "undecided"),
+    if (!is.null(decided)) count(decided$sessions, decided$decision, decided$decision),
+    if (undecided > 0) count(undecided, "without a decision"),
+    if (!is.null(report$label) && !is.null(decided)) {
+      shares <- c(decided$false_accept[1], decided$false_reject[nrow(decided)])
+      tile(format_percent(shares), c("false accept", "false reject"))
+    },
     if (length(statuses) > 0) count(statuses, names(statuses)),
     if (length(partial) > 0) count(partial, paste("with", names(partial)), "error"),
     if (length(errors) > 0) {
@@ -85,7 +93,7 @@ report_counts <- function(report) {
 }
 
 report_decisions <- function(report) {
-  rates <- decision_rates(report$results, report$decision, report$decisions, report$label)
+  rates <- report$decision_rates
   lowest <- format_number(min(report$decision))
   is_fail <- rates$decision == "fail"
   cells <- list(

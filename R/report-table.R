@@ -10,24 +10,44 @@ report_column_titles <- c(
   feedback = "Feedback",
   error = "Error",
   challenge = "Challenge",
-  sdk_type = "Client",
   region = "Region",
-  retrieved_at = "Retrieved at (UTC)",
-  request_id = "Request ID",
-  attempts = "Attempts"
+  retrieved_at = "Retrieved (UTC)"
 )
+
+# The widths in rem that they need on a screen: together, with two columns of the user's, they fit into 1,280 pixels.
+report_column_widths <- c(
+  session_id = 7,
+  decision = 4.2,
+  status = 5.9,
+  confidence = 5,
+  images = 8.75,
+  feedback = 6.25,
+  error = 6.75,
+  challenge = 6.25,
+  region = 4.25,
+  retrieved_at = 7
+)
+user_column_width <- 3.5
+report_column_gap <- 0.5
 
 # The columns of the table, in order. Empty ones are omitted, as in print().
 report_columns <- function(report) {
   x <- report$results
-  column <- function(name, html, ...) new_report_column(report_column_titles[[name]], html, ...)
-  text <- function(name, ...) column(name, escape_html(column_texts(x[[name]], nrow(x))), ...)
+  column <- function(name, html, ...) {
+    new_report_column(report_column_titles[[name]], html, width = report_column_widths[[name]], ...)
+  }
   scores <- x[["confidence"]]
   decisions <- report$decisions
-  own <- setdiff(names(x), c(names(result_columns), "region"))
+  time <- x[["retrieved_at"]]
   columns <- c(
     list(
-      text("session_id", class = "id", searchable = TRUE, always_shown = TRUE),
+      column(
+        "session_id",
+        escape_html(column_texts(x[["session_id"]], nrow(x))),
+        class = "id",
+        searchable = TRUE,
+        always_shown = TRUE
+      ),
       if (!is.null(decisions)) {
         column(
           "decision",
@@ -48,20 +68,19 @@ report_columns <- function(report) {
       column("feedback", feedback_cells(x), class = "prose", searchable = TRUE),
       column("error", escape_html(error_texts(x)), class = "prose", searchable = TRUE)
     ),
-    lapply(own, function(name) {
-      numbers <- if (is.numeric(x[[name]]) && is.null(dim(x[[name]]))) as.double(x[[name]])
-      class <- if (is.null(numbers)) "user" else "number"
-      html <- escape_html(column_texts(x[[name]], nrow(x)))
-      new_report_column(escape_html(name), html, class = class, numbers = numbers, searchable = TRUE)
-    }),
+    user_columns(x),
     list(
-      column("challenge", escape_html(challenge_texts(x)), class = "challenge"),
-      text("sdk_type"),
+      column("challenge", challenge_cells(x), class = "text"),
       # The same region for all is stated once, above.
-      if (length(unique(x[["region"]])) > 1) text("region"),
-      column("retrieved_at", time_cells(x[["retrieved_at"]], nrow(x)), class = "time"),
-      text("request_id", class = "id"),
-      text("attempts", class = "number", numbers = x[["attempts"]])
+      if (length(unique(x[["region"]])) > 1) {
+        column("region", escape_html(column_texts(x[["region"]], nrow(x))), class = "text")
+      },
+      column(
+        "retrieved_at",
+        retrieval_cells(x),
+        class = "text",
+        numbers = if (inherits(time, "POSIXt")) as.double(as.POSIXct(time))
+      )
     )
   )
   columns <- Filter(Negate(is.null), columns)
@@ -73,11 +92,28 @@ report_columns <- function(report) {
   })
 }
 
+user_columns <- function(x) {
+  lapply(setdiff(names(x), names(result_columns)), function(name) {
+    numbers <- if (is.numeric(x[[name]]) && is.null(dim(x[[name]]))) as.double(x[[name]])
+    class <- if (is.null(numbers)) "user" else "number"
+    html <- escape_html(column_texts(x[[name]], nrow(x)))
+    new_report_column(
+      escape_html(name),
+      html,
+      width = user_column_width,
+      class = class,
+      numbers = numbers,
+      searchable = TRUE
+    )
+  })
+}
+
 # `numbers`: the column is sorted by them, not by its text.
 new_report_column <- function(
   title,
   html,
-  class = "text",
+  width,
+  class,
   numbers = NULL,
   searchable = FALSE,
   always_shown = FALSE
@@ -85,6 +121,7 @@ new_report_column <- function(
   list(
     title = title,
     html = html,
+    width = width,
     class = class,
     numbers = if (is.numeric(numbers)) as.double(numbers),
     searchable = searchable,
@@ -157,9 +194,19 @@ report_table_head <- function(columns) {
     },
     ""
   )
+  widths <- vapply(columns, `[[`, 0, "width")
+  # Where there is more space, columns become as wide as 5.5 rem, and then wider by the same factor.
+  shares <- pmax(widths, 5.5)
+  tracks <- paste0("minmax(", format_number(widths), "rem,", format_number(shares), "fr)", collapse = " ")
+  total <- sum(widths) + report_column_gap * (length(widths) - 1)
   c(
     r"(<div class="scroll" tabindex="0" role="region" aria-labelledby="sessions-title">)",
-    r"(<table id="sessions" aria-labelledby="sessions-title">)",
+    open_tag(
+      "table",
+      id = "sessions",
+      `aria-labelledby` = "sessions-title",
+      style = sprintf("--columns:%s;--gap:%srem;--width:%srem", tracks, report_column_gap, total)
+    ),
     "<thead><tr>",
     headers,
     "</tr></thead>",
@@ -173,7 +220,7 @@ report_row <- function(report, i, columns) {
     columns,
     function(column) {
       if (column$class == "images") {
-        inline(open_cell(column, i), image_cell(x, i), "</td>")
+        inline(open_cell(column, i), image_cell(x, i, report$scale), "</td>")
       } else {
         column$cells[i]
       }

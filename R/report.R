@@ -7,7 +7,8 @@
 #' filtered and sorted, and images can be enlarged. A printed report contains only the rows that match the filters. The file loads
 #' nothing from the network and works from a local disk.
 #'
-#' The report contains all images, so the file is a third larger than they are. Because it shows faces, only the owner
+#' The report contains all images, so the file is a third larger than they are, unless they are scaled down (`image_size`).
+#' An image that cannot be scaled, because it cannot be read, stays as it is. Because it shows faces, only the owner
 #' can read it, as with [liveness_save()] (mode 0600, where the system supports it). The file is written completely or
 #' not at all, and an existing file is replaced.
 #'
@@ -39,10 +40,15 @@
 #'   `review` below `pass`.
 #' @param reason Why these thresholds (a string), or `NULL`.
 #' @param author Who writes the report (a string), or `NULL` to leave it out.
+#' @param image_size Maximum width and height of images, in pixels: larger ones are scaled down to whole fractions (a half, a
+#'   third, ...). The default is the full size for up to 500 sessions; beyond, it is 320, or less if there are more than
+#'   6,000 images, and images are compressed so that a report of 2,000 sessions has less than 50 MB. `Inf` is the full
+#'   size for any number.
 #' @return The path of the file, invisibly.
 #'
 #' Raises `rekognition_argument_error` for an invalid argument, `rekognition_file_error` if the file cannot be written, and
-#' `rekognition_error` if columns are missing.
+#' `rekognition_error` if columns are missing, or if the package jpeg, which scales images, is not installed. With the
+#' default of `image_size`, that is a warning, and images have their full size.
 #' @references
 #' [Recommendations for usage of Face Liveness](https://docs.aws.amazon.com/rekognition/latest/dg/recommendations-liveness.html)
 #' @export
@@ -72,7 +78,8 @@ liveness_report <- function(
   label = NULL,
   decision = NULL,
   reason = NULL,
-  author = Sys.info()[["user"]]
+  author = Sys.info()[["user"]],
+  image_size = NULL
 ) {
   # The call may contain the results, which must not be in conditions.
   call <- user_call(sys.call(), hide_args = TRUE)
@@ -82,15 +89,18 @@ liveness_report <- function(
   x <- check_report_results(results, call)
   file <- check_report_file(file, call)
   decision <- check_decision(decision, call)
+  decisions <- decisions_or_null(x, decision, call)
   report <- list(
     results = x,
     title = check_string(title, "title", call),
     label = label,
     rates = rates_or_null(x, thresholds, label, call),
     decision = decision,
-    decisions = decisions_or_null(x, decision, call),
+    decisions = decisions,
+    decision_rates = decision_rates(x, decision, decisions, label),
     reason = check_reason(reason, thresholds, decision, call),
-    author = check_string_or_null(author, "author", call)
+    author = check_string_or_null(author, "author", call),
+    scale = check_image_size(image_size, x, call)
   )
   columns <- report_columns(report)
   # Readable by the owner only, from the moment of creation.
@@ -129,7 +139,7 @@ report_head <- function(title) {
     # Without an icon, browsers request one from the server.
     r"(<link rel="icon" href="data:,">)",
     "<style>",
-    report_file("report.css"),
+    unlist(lapply(c("report.css", "table.css", "print.css"), report_file)),
     "</style>",
     "</head>",
     "<body>"

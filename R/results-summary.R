@@ -11,11 +11,11 @@
 #' @section Decisions:
 #' With `decision`, each session is a `pass`, a `review` (someone should look at it) or a `fail`:
 #'
-#' - A session with the status `SUCCEEDED` is a `pass` if its confidence is at least `pass`, otherwise a `review` if it is
-#'   at least `review`, otherwise a `fail`.
+#' - A session with the status `SUCCEEDED` and a confidence is a `pass` if that is at least `pass`, otherwise a `review` if
+#'   it is at least `review`, otherwise a `fail`.
 #' - A session with the status `FAILED` or `EXPIRED` is a `fail`.
-#' - All others have no decision (`NA`): sessions whose check has not ended, whose result could not be fetched, or whose
-#'   status is unknown to this version.
+#' - All others have no decision (`NA`): sessions whose check has not ended, whose result could not be fetched, which
+#'   succeeded without a confidence, or whose status is unknown to this version.
 #'
 #' Decisions come from the thresholds alone. What reviewers say (`label`) does not change them: it measures them.
 #'

@@ -116,6 +116,18 @@ rows <- list(
   c(
     "a frame of 125 kB of video, passed on to the service: R is held for, ms",
     cells(function(p) or_blank(p, "frame", spread("frame", p)))
+  ),
+  c(
+    "a report of 2,000 sessions with 6,000 images of 80 kB: written, s",
+    cells(function(p) or_blank(p, "report", formatC(value("report", p), format = "f", digits = 0)))
+  ),
+  c(
+    "... its size, MB",
+    cells(function(p) or_blank(p, "report", formatC(value("report", p, "size"), format = "f", digits = 0)))
+  ),
+  c(
+    "... opened in Chromium, s",
+    cells(function(p) or_blank(p, "report", formatC(value("report", p, "open"), format = "f", digits = 1)))
   )
 )
 # Without the cases that results.json does not have.

@@ -228,6 +228,15 @@ for (i in seq_len(rounds)) {
     record("frame", peer, "seconds", as.numeric(strsplit(trimws(printed), " ")[[1]]))
   }
 }
+message("a report of 2,000 sessions")
+for (i in seq_len(if (is_quick) 1 else 3)) {
+  many <- if (is_quick) "600" else "2000"
+  printed <- processx::run(rscript, c("--vanilla", "dev/bench/report_open.R", many))$stdout
+  values <- as.numeric(strsplit(trimws(printed), " ")[[1]])
+  record("report", "rekognition", "seconds", values[1])
+  record("report", "rekognition", "size", values[2])
+  record("report", "rekognition", "open", values[3])
+}
 unlink(scratch, recursive = TRUE)
 invisible(server$kill())
 

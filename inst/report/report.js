@@ -88,8 +88,11 @@
     const faceBox = images[current].querySelector(".box");
     enlarged.src = image.src;
     enlarged.alt = image.alt;
-    enlarged.width = image.naturalWidth;
-    enlarged.height = image.naturalHeight;
+    // The size in the file is that of the image before it was scaled down for the report.
+    const width = Number(image.getAttribute("width")) || image.naturalWidth;
+    const height = Number(image.getAttribute("height")) || image.naturalHeight;
+    enlarged.style.setProperty("--width", `${width}px`);
+    enlarged.style.setProperty("--ratio", width / height);
     box.style.cssText = faceBox ? faceBox.style.cssText : "display: none";
     byId("caption").textContent = `${image.alt} (${current + 1} of ${images.length})`;
   };

@@ -1,15 +1,4 @@
-sample_path <- function(file) system.file("extdata", file, package = "rekognition")
-
-sample_image <- function(file) {
-  path <- sample_path(file)
-  list(Bytes = readBin(path, "raw", file.size(path)))
-}
-
-# The bytes of a new image, as a JPEG file with a comment.
-new_image_bytes <- function(n) {
-  bytes <- sample_image("face-0.jpg")$Bytes
-  c(bytes[1:2], as.raw(c(0xff, 0xfe, 0, 3, n)), bytes[-(1:2)])
-}
+sample_image <- function(file) list(Bytes = sample_bytes(file))
 
 similarity <- function(svc, source, target) {
   found <- svc$compare_faces(list(Bytes = source), list(Bytes = target), SimilarityThreshold = 0)

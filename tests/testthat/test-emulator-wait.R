@@ -19,7 +19,7 @@ waiting_emulator <- function(arguments = "wait = TRUE", frame = parent.frame()) 
 
 # The variables that it prints, by name.
 printed_variables <- function(emulator) {
-  set <- regmatches(emulator$lines(), regexec("^export ([A-Z_]+)=(.*)$", emulator$lines()))
+  set <- regmatches(emulator$lines(), regexec("^export ([A-Z0-9_]+)=(.*)$", emulator$lines()))
   set <- Filter(length, set)
   structure(vapply(set, `[`, "", 3), names = vapply(set, `[`, "", 2))
 }
@@ -35,6 +35,7 @@ test_that("an emulator started from a shell prints how to use it, serves, and en
       c(
         "AWS_ENDPOINT_URL_REKOGNITION",
         "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_S3",
         "AWS_REGION",
         "AWS_DEFAULT_REGION",
         "AWS_ACCESS_KEY_ID",

@@ -81,6 +81,28 @@ test_that("a report can be filtered, and counts the matching sessions", {
   expect_identical(console_errors(browser), character())
 })
 
+test_that("a report can be filtered and sorted by decision", {
+  results <- reported_results()
+  ids <- results$session_id
+  browser <- open_report(results, decision = c(review = 80, pass = 90))
+  for (kind in list(
+    list("pass", c(1, 3, 6)),
+    list("review", 2),
+    list("fail", c(4, 5, 7)),
+    list("no decision", 8:9)
+  )) {
+    choose(browser, "decision", kind[[1]])
+    expect_identical(visible_sessions(browser), ids[kind[[2]]])
+  }
+  click(browser, "#clear")
+  # From pass to fail, with those that have no decision last in both directions.
+  click(browser, "th:nth-child(2) button")
+  expect_identical(visible_sessions(browser), ids[c(1, 3, 6, 2, 4, 5, 7, 8, 9)])
+  click(browser, "th:nth-child(2) button")
+  expect_identical(visible_sessions(browser), ids[c(4, 5, 7, 2, 1, 3, 6, 8, 9)])
+  expect_identical(console_errors(browser), character())
+})
+
 # The largest distance of the box from its place in the service's response, in pixels.
 box_distance <- function(browser, selector, image) {
   places <- run_script(
@@ -129,6 +151,45 @@ test_that("images in a report can be enlarged and browsed, with face boxes", {
   last <- paste0("audit-1 image of ", results$session_id[5])
   wait_until(identical(run_script(browser, "return document.activeElement.querySelector('img').alt"), last))
   expect_identical(console_errors(browser), character())
+})
+
+test_that("an image that was scaled down is enlarged to its size, with its face box", {
+  results <- reported_results()
+  browser <- open_report(results, image_size = 200)
+  expect_lt(box_distance(browser, "button.image", results$reference_image[[1]]), 0.6)
+  click(browser, "button.image")
+  sizes <- "const image = document.querySelector('.frame img');
+    return [image.naturalWidth, image.naturalHeight, image.width, image.height]"
+  expect_identical(unlist(run_script(browser, sizes)), c(120L, 160L, 480L, 640L))
+  expect_lt(box_distance(browser, ".frame", results$reference_image[[1]]), 0.6)
+})
+
+test_that("the table of a report fits a screen of 1,280 pixels, with its columns aligned", {
+  results <- reported_results()
+  results$region <- rep_len(c("eu-central-1", "us-east-1"), 9)
+  results$attempts <- 10L
+  results$user <- "Wolfeschlegelsteinhausenbergerdorff"
+  results$live <- TRUE
+  browser <- open_report(results, decision = c(review = 80, pass = 90), thresholds = 95, label = "live")
+  set_screen(browser, 1280, 900)
+  widths <- unlist(run_script(
+    browser,
+    "return ['#sessions', '.rates table'].map(table => {
+       const frame = document.querySelector(table).parentNode;
+       return frame.scrollWidth - frame.clientWidth
+     })"
+  ))
+  expect_identical(widths, c(0L, 0L))
+  # No text of a cell is beyond its cell, and each cell is below its header.
+  beyond <- run_script(
+    browser,
+    "const headers = [...document.querySelectorAll('#sessions th')].map(head => head.getBoundingClientRect());
+     return [...document.querySelectorAll('#sessions td')].filter(cell => {
+       const head = headers[cell.cellIndex], place = cell.getBoundingClientRect();
+       return Math.abs(place.left - head.left) > 0.5 || cell.scrollWidth > cell.clientWidth + 1
+     }).map(cell => cell.dataset.label)"
+  )
+  expect_identical(beyond, list())
 })
 
 test_that("a report fits a narrow screen", {

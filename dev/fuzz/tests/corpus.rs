@@ -21,8 +21,9 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
 
 /// Changes, removes or repeats bytes, or inserts a piece of another seed.
 fn mutate(input: &mut Vec<u8>, other: &[u8], rng: &mut TestRng) {
-    const TOKENS: [&[u8]; 12] = [
-        b"{", b"}", b"[", b"]", b"\"", b"\\u", b"\\", b"null", b"1e9", b",", b":", b"\0",
+    const TOKENS: [&[u8]; 17] = [
+        b"{", b"}", b"[", b"]", b"\"", b"\\u", b"\\", b"null", b"1e9", b",", b":", b"\0", b"<",
+        b"</", b"/>", b">", b"&#x",
     ];
     let mut below = |n: usize| rng.next_u64() as usize % n.max(1);
     for _ in 0..=below(3) {

@@ -1,9 +1,11 @@
 //! Credentials from each provider.
 
+use rekognition_core::batch::{files, Batch, BatchRequest, Sessions, Work};
+use rekognition_core::call::log::Level;
 use rekognition_core::error::{Error, Limit};
 use rekognition_core::settings::Settings;
 use rekognition_peers::{
-    assert_signed_with, assumed_role, client, default_chain_error, emulator, get,
+    assert_signed_with, assumed_role, base_settings, client, default_chain_error, emulator, get,
     metadata_credentials, metadata_service, settings_without_keys, Environment, Folder, HttpServer,
     ID,
 };
@@ -218,6 +220,47 @@ fn an_instance_with_its_region() {
         ..settings_without_keys(&emulator)
     });
     assert_signed_with(&client, &emulator, &keys.access_key_id);
+}
+
+#[test]
+fn results_say_the_region_that_an_instance_has() {
+    let keys = emulator().temporary_keys(900.0);
+    let metadata = metadata_service(move || keys.clone());
+    let _environment = Environment::with(&[
+        ("AWS_EC2_METADATA_DISABLED", "false"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata.url()),
+    ]);
+    let result = format!(r#"{{"SessionId":"{ID}","Status":"FAILED"}}"#);
+    let service = HttpServer::start(move |_| Some((200, result.clone())));
+    let client = client(Settings {
+        region: None,
+        endpoint: Some(service.url()),
+        ..base_settings()
+    });
+    let folder = Folder::new("region");
+    for dir in [None, Some(folder.path().to_owned())] {
+        let request = BatchRequest {
+            work: Work::Sessions(Sessions {
+                ids: vec![ID.into()],
+                dir,
+                ..Sessions::default()
+            }),
+            max_active: 1,
+            level: Level::Off,
+        };
+        let batch = Batch::start(&client, request, None).unwrap();
+        let mut rows = Vec::new();
+        loop {
+            let taken = batch.take(Duration::from_secs(60));
+            rows.extend(taken.rows);
+            if taken.ended {
+                break;
+            }
+        }
+        assert_eq!(rows[0].region.as_deref(), Some("us-east-1"), "{rows:?}");
+    }
+    let saved = files::load(folder.path(), ID).unwrap();
+    assert_eq!(saved.region.as_deref(), Some("us-east-1"));
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use aws_smithy_eventstream::frame::{read_message_from, write_message_to};
 use aws_smithy_types::event_stream::Message;
-use rekognition_emulator::{CheckOutcome, Emulator, Options, Plan};
+use base64::engine::general_purpose::STANDARD;
+use base64::Engine as _;
+use rekognition_emulator::{Bytes, CheckOutcome, Emulator, Options, Plan};
 use rekognition_peers::stream::{events, video, Opening, Sent, Setting, Stream, LIGHT, MOVEMENT};
 use rekognition_peers::{client, create, create_with, results, settings, Environment, ID};
 use std::io::{Read, Write};
@@ -267,13 +269,20 @@ fn the_outcome_of_a_stream_can_be_set_before() {
         setting.emulator.plan(ID, outcome("FAILED", 1.0)),
         Plan::NoSession
     );
-    assert_eq!(plan(outcome("SUCCEEDED", 12.5)), Plan::Set);
+    let image = include_bytes!("../../../inst/extdata/person-2-0.jpg").as_slice();
+    let planned = CheckOutcome {
+        images: vec![Bytes::from_static(image)],
+        ..outcome("SUCCEEDED", 12.5)
+    };
+    assert_eq!(plan(planned), Plan::Set);
     assert_eq!(setting.status(id), "CREATED");
     let mut stream = opening.open();
     stream.receive_challenge();
     stream.send_check(LIGHT);
     assert!(matches!(stream.receive(), Sent::Event(..)));
-    assert_eq!(results(&setting.client, id)["Confidence"], 12.5);
+    let results = results(&setting.client, id);
+    assert_eq!(results["Confidence"], 12.5);
+    assert_eq!(results["ReferenceImage"]["Bytes"], STANDARD.encode(image));
     assert_eq!(plan(outcome("FAILED", 1.0)), Plan::TooLate);
 }
 

@@ -46,7 +46,7 @@ fn batch_start_calls(client: Robj, operation: Robj, options: Robj) -> Robj {
 fn batch_start_objects(client: Robj, objects: Robj, options: Robj) -> Robj {
     start(&client, &options, |_| {
         let objects = Members::of(&objects);
-        let member = |name| objects.vector(name).map(|v| strings(v)).unwrap_or_default();
+        let member = |name| objects.vector(name).map(strings).unwrap_or_default();
         let (buckets, keys) = (member("bucket"), member("key"));
         let objects = buckets.into_iter().zip(keys).zip(member("version"));
         let objects = objects.map(|((bucket, key), version)| {

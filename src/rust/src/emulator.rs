@@ -13,7 +13,7 @@ use rekognition_core::error::Error;
 use rekognition_core::process::InProcess;
 use rekognition_core::system_error;
 use rekognition_emulator::{
-    BoundingBox, CheckOutcome, Emulator, Keys, Options, Plan, Reply, Timing,
+    is_image, BoundingBox, Bytes, CheckOutcome, Emulator, Keys, Options, Plan, Reply, Timing,
 };
 use rekognition_model::model;
 use std::convert::Infallible;
@@ -101,45 +101,75 @@ fn emulator_advance(emulator: Robj, seconds: Robj) -> Robj {
     })
 }
 
-/// Completes a check. FALSE if there is no such session.
+/// Completes a check. FALSE if there is no such session, the number of an image if it is none.
 #[extendr]
 fn emulator_check(emulator: Robj, session_id: Robj, outcome: Robj) -> Robj {
     with(&emulator, |emulator| {
-        let (session_id, outcome) = check_outcome(&session_id, &outcome)?;
-        Ok(emulator.check(&session_id, outcome).into())
-    })
-}
-
-/// Sets the outcome of a check that is going to be streamed. FALSE if there is no such session, NA if it is too late.
-#[extendr]
-fn emulator_plan(emulator: Robj, session_id: Robj, outcome: Robj) -> Robj {
-    with(&emulator, |emulator| {
-        let (session_id, outcome) = check_outcome(&session_id, &outcome)?;
-        Ok(match emulator.plan(&session_id, outcome) {
-            Plan::Set => true.into(),
-            Plan::NoSession => false.into(),
-            Plan::TooLate => Rbool::na().into(),
+        let session_id = string(&session_id).ok_or_else(|| unexpected("session ID"))?;
+        Ok(match check_outcome(emulator, &outcome)? {
+            Ok(outcome) => emulator.check(&session_id, outcome).into(),
+            Err(number) => number.into(),
         })
     })
 }
 
+/// Sets the outcome of a check that is going to be streamed. FALSE if there is no such session, NA if it is too late, the
+/// number of an image if it is none.
+#[extendr]
+fn emulator_plan(emulator: Robj, session_id: Robj, outcome: Robj) -> Robj {
+    with(&emulator, |emulator| {
+        let session_id = string(&session_id).ok_or_else(|| unexpected("session ID"))?;
+        Ok(match check_outcome(emulator, &outcome)? {
+            Ok(outcome) => match emulator.plan(&session_id, outcome) {
+                Plan::Set => true.into(),
+                Plan::NoSession => false.into(),
+                Plan::TooLate => Rbool::na().into(),
+            },
+            Err(number) => number.into(),
+        })
+    })
+}
+
+/// The outcome, or the number of its first image that is none.
 fn check_outcome(
-    session_id: &Robj,
+    emulator: &Emulator,
     outcome: &Robj,
-) -> std::result::Result<(String, CheckOutcome), Error> {
+) -> std::result::Result<std::result::Result<CheckOutcome, i32>, Error> {
     let members = Members::of(outcome);
     let feedback = members.vector("feedback").map(strings).unwrap_or_default();
-    let outcome = CheckOutcome {
+    let images = members.vector("images").and_then(|images| images.as_list());
+    let images = images.into_iter().flat_map(|images| images.into_iter());
+    let images = images.zip(1..).map(|((_, image), number)| {
+        let bytes = image_bytes(emulator, &image);
+        bytes.filter(|bytes| is_image(bytes)).ok_or(number)
+    });
+    let images = match images.collect() {
+        Ok(images) => images,
+        Err(number) => return Ok(Err(number)),
+    };
+    Ok(Ok(CheckOutcome {
         status: members
             .string("status")
             .ok_or_else(|| unexpected("status"))?,
         confidence: members.number("confidence"),
         feedback: feedback.into_iter().flatten().collect(),
         reference_image: members.flag("reference_image").unwrap_or(true),
-        images: Vec::new(),
-    };
-    let session_id = string(session_id).ok_or_else(|| unexpected("session ID"))?;
-    Ok((session_id, outcome))
+        images,
+    }))
+}
+
+/// The bytes of an image, which is a raw vector, or an object in one of the emulator's buckets.
+fn image_bytes(emulator: &Emulator, image: &Robj) -> Option<Bytes> {
+    if let Some(bytes) = image.as_raw_slice() {
+        return Some(Bytes::copy_from_slice(bytes));
+    }
+    let object = Members::of(image);
+    let version = object.string("Version");
+    emulator.object(
+        &object.string("Bucket")?,
+        &object.string("Name")?,
+        version.as_deref(),
+    )
 }
 
 /// The video of a session. FALSE if there is none.

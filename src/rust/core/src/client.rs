@@ -86,6 +86,13 @@ impl LiveClient {
         &self.resolved
     }
 
+    /// The region. If it is not set, the first call finds it.
+    pub fn region(&self) -> Option<String> {
+        let set = || Some(self.resolved.region.as_ref()?.value.clone());
+        let found = self.sdk.get().map(|sdk| sdk.services.region.to_string());
+        found.or_else(set)
+    }
+
     /// The SDK's client; the first call makes it.
     pub async fn sdk(&self) -> Result<&Sdk, Error> {
         let make = || Sdk::new(&self.resolved, self.key_requests.as_ref());

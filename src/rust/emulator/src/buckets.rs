@@ -221,3 +221,72 @@ impl Bucket {
         removed.is_some_and(|version| version.object.is_none())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(text: &'static str) -> Object {
+        Object::new(Bytes::from_static(text.as_bytes()), "text/plain", None, 0.0)
+    }
+
+    fn text(bucket: &Bucket, version_id: Option<&str>) -> Result<String, Missing> {
+        let stored = bucket.find("key", version_id)?;
+        Ok(String::from_utf8(stored.object.bytes.to_vec()).unwrap())
+    }
+
+    #[test]
+    fn a_bucket_without_versions_keeps_the_latest_object() {
+        let mut buckets = Buckets::default();
+        let bucket = buckets.get_or_create("b", "us-east-1");
+        assert_eq!(text(bucket, None), Err(Missing::Key));
+        assert_eq!(bucket.put("key", object("1")), None);
+        assert_eq!(bucket.put("key", object("2")), None);
+        assert_eq!(text(bucket, None).unwrap(), "2");
+        assert_eq!(bucket.find("key", None).unwrap().version_id, None);
+        assert_eq!(bucket.delete("key", None), Deleted::default());
+        assert_eq!(text(bucket, None), Err(Missing::Key));
+        assert_eq!(bucket.delete("key", None), Deleted::default());
+    }
+
+    #[test]
+    fn objects_stay_when_a_bucket_begins_to_keep_versions() {
+        let mut buckets = Buckets::default();
+        buckets
+            .get_or_create("b", "us-east-1")
+            .put("key", object("1"));
+        buckets.put_bucket("b", "eu-west-1", true);
+        let bucket = buckets.get_mut("b").unwrap();
+        assert_eq!(bucket.region, "eu-west-1");
+        let id = bucket.put("key", object("2"));
+        assert_eq!(text(bucket, None).unwrap(), "2");
+        assert_eq!(text(bucket, Some("null")).unwrap(), "1");
+        let marker = bucket.delete("key", None).version_id;
+        assert_eq!(
+            text(bucket, None),
+            Err(Missing::Deleted(marker.clone().unwrap()))
+        );
+        assert_eq!(text(bucket, marker.as_deref()), Err(Missing::Marker));
+        assert!(bucket.delete("key", marker.as_deref()).is_marker);
+        assert!(!bucket.delete("key", id.as_deref()).is_marker);
+        assert_eq!(text(bucket, id.as_deref()), Err(Missing::Version));
+        assert_eq!(text(bucket, None).unwrap(), "1");
+        // Without versions again, a new object takes the place of the one that has none.
+        buckets.put_bucket("b", "eu-west-1", false);
+        let bucket = buckets.get_mut("b").unwrap();
+        assert_eq!(bucket.put("key", object("3")), None);
+        assert_eq!(text(bucket, Some("null")).unwrap(), "3");
+    }
+
+    #[test]
+    fn objects_have_at_most_a_gibibyte_together() {
+        let mut buckets = Buckets::default();
+        let object = Object::new(vec![0; 1 << 20].into(), "", None, 0.0);
+        let bucket = buckets.get_or_create("b", "us-east-1");
+        for n in 0..1000 {
+            bucket.put(&n.to_string(), object.clone());
+        }
+        assert!(buckets.have_room(16 << 20));
+        assert!(!buckets.have_room(24 << 20));
+    }
+}

@@ -6,7 +6,7 @@ use crate::input::Input;
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;
 
-/// The identity of the image in a member of the input. The emulator has no S3 buckets.
+/// The identity of the image in a member of the input. Of images in buckets that could be read, it has the bytes.
 pub fn image(input: &Input, name: &str) -> Result<Digest, Refusal> {
     let member = |member: &str| {
         input
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn only_bytes_are_images_here() {
+    fn an_image_needs_bytes() {
         let code = |image| {
             let input = Input::from(json!({"Image": image}));
             super::image(&input, "Image").map_err(|refusal| refusal.code)

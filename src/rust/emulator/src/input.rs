@@ -54,6 +54,11 @@ impl Input {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
+    /// Sets a member.
+    pub fn set(&mut self, name: &str, value: Value) {
+        self.0.insert(name.to_owned(), value);
+    }
+
     /// A string.
     pub fn string(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str()

@@ -226,6 +226,11 @@ impl Emulator {
         lock(&self.service).put_bucket(name, region, has_versions);
     }
 
+    /// The content of an object in a bucket.
+    pub fn object(&self, bucket: &str, key: &str, version_id: Option<&str>) -> Option<Bytes> {
+        lock(&self.service).object(bucket, key, version_id)
+    }
+
     /// Injects this fault into the next `times` requests.
     pub fn fault(&self, fault: Fault, times: u64) {
         lock(&self.service).faults().push(fault, times);
@@ -271,6 +276,11 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Whether these bytes are a complete JPEG or PNG file.
+pub fn is_image(bytes: &[u8]) -> bool {
+    images::identity(bytes).is_some()
 }
 
 /// Leaves signals to the host program's threads, where its handlers belong.

@@ -115,9 +115,9 @@ impl Service {
 
     /// Completes a check. Returns false if there is no such session.
     pub fn check(&mut self, session_id: &str, outcome: CheckOutcome) -> bool {
-        let now = self.now();
-        let is_session = self.sessions.check(session_id, outcome, now);
-        self.write_images(session_id);
+        let clock = self.clock();
+        let is_session = self.sessions.check(session_id, outcome, clock.now);
+        self.write_images(session_id, clock);
         is_session
     }
 
@@ -194,7 +194,7 @@ impl Service {
     /// Ends a stream.
     pub fn end_stream(&mut self, session_id: &str, is_complete: bool, video: Option<Vec<u8>>) {
         self.sessions.end_stream(session_id, is_complete, video);
-        self.write_images(session_id);
+        self.write_images(session_id, self.clock());
     }
 
     /// The responses that were set.
@@ -276,10 +276,14 @@ impl Service {
             }
         }
         validate(operation, input)?;
+        if operation.name == "CreateFaceLivenessSession" {
+            self.authorize_output(input, &access_key_id)?;
+        }
         if let Some(reply) = self.responses.next(&operation.name) {
             return Ok(reply);
         }
-        self.respond(operation, input).map(|body| Reply::ok(&body))
+        let input = self.with_bytes(input, &access_key_id);
+        self.respond(operation, &input).map(|body| Reply::ok(&body))
     }
 
     /// AssumeRole, the one operation of STS.
@@ -306,11 +310,10 @@ impl Service {
 
     /// Performs an operation that the emulator knows.
     fn perform(&mut self, operation: &Operation, input: &Input) -> Result<Value, Refusal> {
-        let timestamp = self.timestamp();
+        let (clock, timestamp) = (self.clock(), self.timestamp());
         if operation.name == "GetFaceLivenessSessionResults" {
-            self.write_images(input.required("SessionId"));
+            self.write_images(input.required("SessionId"), clock);
         }
-        let clock = self.clock();
         let (collections, people) = (&mut self.collections, &self.people);
         match operation.name.as_str() {
             "CreateFaceLivenessSession" => {

@@ -245,7 +245,7 @@ impl Sessions {
         else {
             return;
         };
-        let Some((bucket, folder)) = session.settings.folder(id) else {
+        let Some((bucket, folder)) = session.settings.folder() else {
             return;
         };
         let images = session.outcome(clock).images(&session.settings, people);
@@ -254,7 +254,7 @@ impl Sessions {
         }
         let key = session.settings.kms_key.as_deref();
         let objects = images.iter().map(|image| {
-            let name = format!("{folder}{}", image.name);
+            let name = format!("{folder}{id}/{}", image.file());
             let version = write(bucket, &name, image.bytes.clone(), key);
             (name, version)
         });

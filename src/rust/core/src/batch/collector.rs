@@ -8,7 +8,6 @@ use crate::response::{Response, Unreadable};
 use crate::results::results_of;
 use crate::runtime;
 use std::path::PathBuf;
-use std::time::SystemTime;
 use tokio::sync::Semaphore;
 
 /// Sessions whose files are written at the same time: more would only take memory.
@@ -17,20 +16,18 @@ const WRITERS: usize = 2;
 /// Collects the responses of one batch.
 pub struct Collector {
     dir: Option<PathBuf>,
-    region: Option<String>,
     is_polled: bool,
     writers: Semaphore,
 }
 
 impl Collector {
-    /// For a batch that has not begun, in this region.
-    pub fn new(request: &BatchRequest, region: Option<String>) -> Self {
+    /// For a batch that has not begun.
+    pub fn new(request: &BatchRequest) -> Self {
         Collector {
             dir: request
                 .work
                 .sessions()
                 .and_then(|sessions| sessions.dir.clone()),
-            region,
             is_polled: request.work.polling().is_some(),
             writers: Semaphore::new(WRITERS),
         }
@@ -42,8 +39,7 @@ impl Collector {
         &self,
         response: Response,
         session_id: String,
-        attempts: u32,
-        retrieved_at: SystemTime,
+        retrieved: Retrieved,
     ) -> Result<(Outcome, bool), Error> {
         let Some(dir) = self.dir.clone() else {
             // The thread that takes the row reads it.
@@ -53,11 +49,6 @@ impl Collector {
             return Ok((Outcome::Response(response), is_final));
         };
         let _permit = self.writers.acquire().await;
-        let retrieved = Retrieved {
-            region: self.region.clone(),
-            attempts,
-            at: retrieved_at,
-        };
         // Files are written on another thread than the one that serves all connections.
         let saved = runtime::blocking(move || {
             match files::save(&dir, &session_id, &response, retrieved) {

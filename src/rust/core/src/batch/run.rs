@@ -2,7 +2,7 @@
 
 use crate::batch::collector::Collector;
 use crate::batch::delivery::{Row, Sender};
-use crate::batch::files;
+use crate::batch::files::{self, Retrieved};
 use crate::batch::outcome::Outcome;
 use crate::batch::schedule::{Completion, Decision, Schedule, Step};
 use crate::batch::supply::Supply;
@@ -33,7 +33,6 @@ pub struct Run {
     sender: Sender,
     supply: Arc<Supply>,
     began: Instant,
-    region: Option<String>,
     policy: RetryPolicy,
     schedule: Schedule,
     collector: Arc<Collector>,
@@ -87,8 +86,6 @@ impl Run {
     ) -> Self {
         let began = Instant::now();
         let policy = RetryPolicy::of(live.resolved());
-        let region = live.resolved().region.as_ref();
-        let region = region.map(|region| region.value.clone());
         let ids = request.work.sessions().map(|sessions| &sessions.ids);
         let count = request.work.rows().unwrap_or(0);
         let rows = (0..count).map(|index| RowState {
@@ -103,8 +100,7 @@ impl Run {
             began,
             policy,
             schedule: Schedule::new(&request, policy, began, Box::new(random)),
-            collector: Arc::new(Collector::new(&request, region.clone())),
-            region,
+            collector: Arc::new(Collector::new(&request)),
             rows: rows.collect(),
             attempts: JoinSet::new(),
             indices: HashMap::new(),
@@ -204,10 +200,15 @@ impl Run {
             };
             let at = SystemTime::now();
             let result = match sent {
-                Ok(response) => collector
-                    .collect(response, id, trace.attempts(), at)
-                    .await
-                    .map_err(|error| (error, Next::GiveUp)),
+                Ok(response) => {
+                    let retrieved = Retrieved {
+                        region: live.region(),
+                        attempts: trace.attempts(),
+                        at,
+                    };
+                    let collected = collector.collect(response, id, retrieved).await;
+                    collected.map_err(|error| (error, Next::GiveUp))
+                }
                 Err(failed) => Err(failed),
             };
             Completed { at, result }
@@ -328,7 +329,7 @@ impl Run {
         self.sender.put(Row {
             index,
             session_id: row.session_id,
-            region: self.region.clone(),
+            region: self.live.region(),
             outcome,
             attempts,
             retrieved_at,

@@ -293,8 +293,11 @@ impl Schedule {
             // A single call learns no rate, and many of them may be in progress.
             let row = &mut self.rows[index];
             row.throttles += 1;
-            let wait = backoff(row.throttles, (self.random)());
-            return self.send_later(index, now + wait);
+            let due = now + backoff(row.throttles, (self.random)());
+            if due >= deadline {
+                return Decision::Deliver;
+            }
+            return self.send_later(index, due);
         }
         self.throttled.push_back(index);
         Decision::Again

@@ -62,8 +62,8 @@ impl Address {
     }
 }
 
-/// Whether a bucket's name can be a part of a host name. A dot would not match the certificate, and older names have capital
-/// letters.
+/// Whether a bucket's name can be a part of a host name. With a dot it would not match the certificate, and older names
+/// have capital letters.
 fn can_be_in_host(bucket: &str) -> bool {
     let is_edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     let bytes = bucket.as_bytes();
@@ -93,8 +93,10 @@ mod tests {
     use super::*;
     use crate::settings::Settings;
 
-    fn resolved(given: Settings) -> Resolved {
-        let mut resolved = Resolved::new(given).unwrap();
+    fn resolved() -> Resolved {
+        let mut resolved = Resolved::new(Settings::default()).unwrap();
+        // Not the environment's.
+        resolved.endpoint = None;
         resolved.other_endpoints.s3 = None;
         resolved
     }
@@ -110,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_bucket_is_in_the_host_if_its_name_can_be() {
-        let resolved = resolved(Settings::default());
+        let resolved = resolved();
         let url = |bucket| url(&resolved, bucket, "k", "eu-west-1").unwrap();
         assert_eq!(
             url("my-bucket1"),
@@ -154,7 +156,7 @@ mod tests {
                 "s3.dualstack.cn-north-1.amazonaws.com.cn",
             ),
         ] {
-            let mut resolved = resolved(Settings::default());
+            let mut resolved = resolved();
             resolved.use_fips = use_fips;
             resolved.use_dualstack = use_dualstack;
             assert_eq!(
@@ -162,13 +164,13 @@ mod tests {
                 Some(format!("https://bucket.{host}/k"))
             );
         }
-        let resolved = resolved(Settings::default());
+        let resolved = resolved();
         assert_eq!(url(&resolved, "bucket", "k", "us-iso-east-1"), None);
     }
 
     #[test]
     fn a_custom_endpoint_has_the_bucket_in_its_path() {
-        let mut resolved = resolved(Settings::default());
+        let mut resolved = resolved();
         resolved.other_endpoints.s3 = Some("http://minio:9000/base/".into());
         let url = |key| url(&resolved, "bucket", key, "us-east-1").unwrap();
         for (key, encoded) in [

@@ -2,13 +2,21 @@
 
 use super::Service;
 use crate::buckets::Object;
+use crate::error::Refusal;
 use crate::images::is_jpeg;
+use crate::input::Input;
 use crate::request::Request;
 use crate::responses::{Reply, Response};
 use crate::s3::path::Target;
 use crate::s3::{self, arn, put, Failure, Operation};
+use crate::sessions::{Clock, NewSession};
 use crate::signature::s3::Regions;
 use crate::signature::{self, Signed};
+use base64::engine::general_purpose::STANDARD;
+use base64::Engine as _;
+use bytes::Bytes;
+use serde_json::{json, Value};
+use std::borrow::Cow;
 
 impl Service {
     /// Makes a bucket, or changes its region and whether it has versions.
@@ -18,8 +26,8 @@ impl Service {
     }
 
     /// Writes the images of a session to its bucket, if it has one and its check has succeeded.
-    pub(super) fn write_images(&mut self, session_id: &str) {
-        let (clock, now) = (self.clock(), self.timestamp());
+    pub(super) fn write_images(&mut self, session_id: &str, clock: Clock) {
+        let now = self.timestamp();
         let buckets = &mut self.buckets;
         let people = &self.people;
         self.sessions
@@ -33,6 +41,58 @@ impl Service {
                 let key = key.map(|key| ("aws:kms".to_owned(), put::kms_arn(key, &bucket.region)));
                 bucket.put(name, Object::new(bytes, content_type, key, now))
             });
+    }
+
+    /// The content of an object.
+    pub fn object(&self, bucket: &str, key: &str, version_id: Option<&str>) -> Option<Bytes> {
+        let found = self.buckets.get(bucket)?.find(key, version_id).ok()?;
+        Some(found.object.bytes.clone())
+    }
+
+    /// Refuses keys that may not write the images of a session to its bucket.
+    pub(super) fn authorize_output(
+        &self,
+        input: &Input,
+        access_key_id: &str,
+    ) -> Result<(), Refusal> {
+        let session = NewSession::from(input);
+        let Some((bucket, folder)) = session.folder() else {
+            return Ok(());
+        };
+        let resource = format!("{}/{folder}", arn(bucket, ""));
+        let action = Operation::PutObject.action(false);
+        self.keyring
+            .authorize(access_key_id, action, Some(&resource))
+    }
+
+    /// The input with the bytes of images in buckets. An image that cannot be read with these keys stays as it is, and is
+    /// refused by the operation.
+    pub(super) fn with_bytes<'i>(&self, input: &'i Input, access_key_id: &str) -> Cow<'i, Input> {
+        let mut with_bytes = Cow::Borrowed(input);
+        for name in ["Image", "SourceImage", "TargetImage"] {
+            let image = input.get(name).filter(|image| image["Bytes"].is_null());
+            let bytes = image.and_then(|image| self.read(&image["S3Object"], access_key_id));
+            if let Some(bytes) = bytes {
+                let image = json!({"Bytes": STANDARD.encode(bytes)});
+                with_bytes.to_mut().set(name, image);
+            }
+        }
+        with_bytes
+    }
+
+    /// The content of an object in the emulator's region that these keys may read.
+    fn read(&self, object: &Value, access_key_id: &str) -> Option<Bytes> {
+        let (bucket, key) = (object["Bucket"].as_str()?, object["Name"].as_str()?);
+        let version_id = object["Version"].as_str();
+        let action = Operation::GetObject.action(version_id.is_some());
+        let resource = arn(bucket, key);
+        let authorized = self
+            .keyring
+            .authorize(access_key_id, action, Some(&resource));
+        if authorized.is_err() || self.buckets.get(bucket)?.region != self.region {
+            return None;
+        }
+        self.object(bucket, key, version_id)
     }
 
     /// Handles a request to S3.
@@ -66,7 +126,7 @@ impl Service {
             Operation::GetObject | Operation::HeadObject => {
                 let found = bucket.find(&target.key, version_id);
                 let stored = found.map_err(|missing| {
-                    // Who may not list a bucket is not told what is in it.
+                    // S3 does not say what is in a bucket that the keys may not list.
                     let list = Operation::HeadBucket.action(false);
                     let bucket = arn(&target.bucket, "");
                     match self.keyring.authorize(&access_key_id, list, Some(&bucket)) {

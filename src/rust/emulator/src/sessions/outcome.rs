@@ -28,8 +28,8 @@ pub struct CheckOutcome {
 
 /// An image of a session.
 pub struct Image {
-    /// Its name in a bucket, without the folder.
-    pub name: String,
+    /// What it is: `reference`, `audit-0`, `audit-1` and so on.
+    name: String,
     /// The image.
     pub bytes: Bytes,
     /// Where the face is, if there is one.
@@ -70,9 +70,8 @@ impl CheckOutcome {
                 0 => "reference".to_owned(),
                 n => format!("audit-{}", n - 1),
             };
-            let extension = if is_jpeg(&bytes) { "jpg" } else { "png" };
             Some(Image {
-                name: format!("{name}.{extension}"),
+                name,
                 bytes,
                 bounding_box,
             })
@@ -116,6 +115,12 @@ impl CheckOutcome {
 }
 
 impl Image {
+    /// The name of its file in a bucket.
+    pub fn file(&self) -> String {
+        let extension = if is_jpeg(&self.bytes) { "jpg" } else { "png" };
+        format!("{}.{extension}", self.name)
+    }
+
     fn json(&self, object: Option<(&String, &(String, Option<String>))>) -> Value {
         let mut image = match object {
             None => json!({"Bytes": STANDARD.encode(&self.bytes)}),

@@ -23,15 +23,15 @@ pub struct NewSession {
 pub type Preference = (String, Option<Version>, Option<Version>);
 
 impl NewSession {
-    /// The bucket, and the folder in which the images of this session are, with the slash at its end.
-    pub fn folder(&self, id: &str) -> Option<(&str, String)> {
+    /// The bucket, and what the keys of all images begin with, up to a slash.
+    pub fn folder(&self) -> Option<(&str, String)> {
         let (bucket, prefix) = self.output.as_ref()?;
         let slash = if prefix.is_empty() || prefix.ends_with('/') {
             ""
         } else {
             "/"
         };
-        Some((bucket, format!("{prefix}{slash}{id}/")))
+        Some((bucket, format!("{prefix}{slash}")))
     }
 }
 

@@ -37,7 +37,8 @@ struct Claim<'a> {
     token: Option<&'a str>,
     /// How long the signature is valid, if it is in the query.
     expires_in: Option<Duration>,
-    body: SignableBody<'a>,
+    /// The hash of the body, or that it is not signed.
+    hash: &'a str,
 }
 
 /// Refuses a request that is not signed with known keys. Returns the access key ID. `find` returns the keys of an access
@@ -79,6 +80,7 @@ pub fn check(
         )
         .detail("AWSAccessKeyId", claim.auth.access_key_id));
     }
+    claim.check_body(request.body)?;
     if expired {
         let message = "The provided token has expired.";
         return Err(Failure::new("ExpiredToken", 400, message));
@@ -105,7 +107,7 @@ impl<'a> Claim<'a> {
             timestamp,
             token: text(request.headers, "x-amz-security-token"),
             expires_in: None,
-            body: body(hash, request.body)?,
+            hash: supported(hash)?,
         })
     }
 
@@ -142,7 +144,7 @@ impl<'a> Claim<'a> {
             timestamp: required("X-Amz-Date")?,
             token: query.get("X-Amz-Security-Token"),
             expires_in: Some(Duration::from_secs(expires)),
-            body: body(hash, request.body)?,
+            hash: supported(hash)?,
         })
     }
 
@@ -216,6 +218,25 @@ impl<'a> Claim<'a> {
         Err(failure.detail("HeadersNotSigned", &unsigned.collect::<Vec<_>>().join(", ")))
     }
 
+    fn check_body(&self, body: &[u8]) -> Result<(), Failure> {
+        if self.hash == UNSIGNED {
+            return Ok(());
+        }
+        let mut actual = String::new();
+        for byte in digest(&SHA256, body).as_ref() {
+            // Writing to a string does not fail.
+            let _ = write!(actual, "{byte:02x}");
+        }
+        if self.hash == actual {
+            return Ok(());
+        }
+        let message =
+            "The provided 'x-amz-content-sha256' header does not match what was computed.";
+        Err(Failure::new("XAmzContentSHA256Mismatch", 400, message)
+            .detail("ClientComputedContentSHA256", self.hash)
+            .detail("S3ComputedContentSHA256", &actual))
+    }
+
     fn is_signed_with(&self, keys: &Keys, request: &Signed<'_>) -> bool {
         let host = text(request.headers, "host").unwrap_or_default();
         // The AWS SDK for JavaScript presigns the host without its port.
@@ -257,33 +278,21 @@ impl<'a> Claim<'a> {
         let headers = names
             .filter(|name| !added_by_signer.contains(name))
             .map(|name| (*name, text(request.headers, name).unwrap_or_default()));
-        let signable = SignableRequest::new(request.method, url, headers, self.body.clone());
+        let body = match self.hash {
+            UNSIGNED => SignableBody::UnsignedPayload,
+            hash => SignableBody::Precomputed(hash.to_owned()),
+        };
+        let signable = SignableRequest::new(request.method, url, headers, body);
         let signed = sign(signable.ok()?, &params).ok()?;
         Some(signed.into_parts().1)
     }
 }
 
-/// The body as its hash in a header says that it was signed.
-fn body<'a>(hash: &'a str, body: &'a [u8]) -> Result<SignableBody<'a>, Failure> {
-    if hash == UNSIGNED {
-        return Ok(SignableBody::UnsignedPayload);
-    }
+fn supported(hash: &str) -> Result<&str, Failure> {
     if hash.starts_with("STREAMING-") {
-        return Err(Failure::not_implemented("Bodies in signed chunks"));
+        return Err(Failure::not_implemented("A body in chunks"));
     }
-    let mut actual = String::new();
-    for byte in digest(&SHA256, body).as_ref() {
-        // Writing to a string does not fail.
-        let _ = write!(actual, "{byte:02x}");
-    }
-    if hash != actual {
-        let message =
-            "The provided 'x-amz-content-sha256' header does not match what was computed.";
-        return Err(Failure::new("XAmzContentSHA256Mismatch", 400, message)
-            .detail("ClientComputedContentSHA256", hash)
-            .detail("S3ComputedContentSHA256", &actual));
-    }
-    Ok(SignableBody::Precomputed(actual))
+    Ok(hash)
 }
 
 fn malformed(is_query: bool, message: &str) -> Failure {

@@ -247,6 +247,22 @@ fn a_single_response_ends_the_time_in_which_everything_was_throttled() {
 }
 
 #[test]
+fn a_single_throttled_call_does_not_wait_beyond_its_deadline() {
+    let error = service_error();
+    let mut clock = clock(1, None, policy());
+    let began = clock.now;
+    let deadline = policy().deadline(began);
+    loop {
+        clock.send();
+        assert!(clock.now < deadline);
+        if clock.fails(0, &error, Next::SlowDown) == Decision::Deliver {
+            break;
+        }
+    }
+    assert!(clock.now > began);
+}
+
+#[test]
 fn polls_become_rarer_up_to_five_intervals() {
     let mut clock = clock(1, Some((1_000, 60_000)), policy());
     let mut sent_at = Vec::new();
