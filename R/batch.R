@@ -77,7 +77,8 @@
 #' empty columns. Complete results show the most important columns and those that you have added; a selection of
 #' columns, such as `results[c("session_id", "retrieved_at")]`, shows all of them. If the page is too narrow, IDs and
 #' long text are shortened, and the last line names the columns that are left out. A confidence is never rounded up:
-#' 99.9999999 prints as 99.99999 and not as 100, because it does not pass a threshold of 100. Text from the service is
+#' 99.9999999 prints as 99.99999 and not as 100, because it does not pass a threshold of 100. Tibbles (`as_tibble()`,
+#' `group_by()`) print themselves and do round it: they show 99.9999999 as `100.`. Text from the service is
 #' shown without control characters and shortened if it is very long.
 #'
 #' Base R's `[`, `subset()`, `rbind()`, `split()` and `within()` keep the class, and so do the verbs of dplyr that

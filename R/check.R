@@ -222,7 +222,7 @@ check_folder_names <- function(ids, call) {
     stop_argument(
       "session_ids",
       gettextf(
-        "With `dir`, session IDs are folder names: at most 200 letters, digits, `-`, `_` and `.`, beginning with a letter or digit, not ending with `.`, and no device of Windows such as \"NUL\". Element %s is different.",
+        "With `dir`, session IDs are folder names: at most 200 letters, digits, `-`, `_` and `.`, beginning with a letter or digit, not ending with `.`, and no device of Windows such as \"NUL\". Element %s is not such a name.",
         which(!is_valid)[1]
       ),
       call

@@ -16,8 +16,8 @@
 #' image, and so do the printed width and height.
 #'
 #' @section Units of a box:
-#' The service documents boxes as ratios of the width and height of the image, but has been seen to send pixels. With
-#' `units = "auto"`, a box with a width or height above 1.5 is in pixels.
+#' The service documents boxes as ratios of the width and height of the image, but it has also returned pixels. With
+#' `units = "auto"`, a box with a width or height above 1.5 is taken to be in pixels.
 #'
 #' @param x For `liveness_image()`: a list with any of `Bytes`, `S3Object` and `BoundingBox`, the path of a file, or a raw
 #'   vector. The box of a file that [liveness_results()] has saved with `dir` is read from the `results.json` next to it.

@@ -4,7 +4,7 @@
 #'
 #' Deletes whole sessions from a folder that [liveness_results()] has written with `dir`: the images, `results.json`, the
 #' session's folder, and the lines about the session in `reviews.jsonl`. It also deletes the images that
-#' [liveness_save()] has written, and what a process has left that was killed while it wrote. Nothing is
+#' [liveness_save()] has written, and the incomplete files of processes that were killed. Nothing is
 #' sent to the service, which deletes a session with its images 3 minutes after its creation. Images in an S3 bucket
 #' remain.
 #'
@@ -27,7 +27,7 @@
 #' line that is not JSON is kept.
 #'
 #' @param dir Path of the folder.
-#' @param session_ids Character vector of the IDs of the sessions to delete. A session that is not there is not an error.
+#' @param session_ids Character vector of the IDs of the sessions to delete. A session that does not exist is not an error.
 #' @param older_than Delete the sessions that are older: a difftime, such as `as.difftime(30, units = "days")`, or a
 #'   POSIXct. Exactly one of `session_ids` and `older_than` must be given.
 #' @return A data frame with a row for each session that was deleted, in the order of `session_ids` or of age:
@@ -35,8 +35,8 @@
 #' \describe{
 #'   \item{`session_id`}{String.}
 #'   \item{`files`}{Integer: number of files.}
-#'   \item{`bytes`}{Number: their size.}
-#'   \item{`retrieved_at`}{POSIXct: when the response had arrived; `NA` without `results.json`.}
+#'   \item{`bytes`}{Number: total size of the files.}
+#'   \item{`retrieved_at`}{POSIXct: when the response arrived; `NA` without `results.json`.}
 #' }
 #'
 #' Raises `rekognition_argument_error` for an invalid argument, before anything is deleted; `rekognition_file_error` if the
@@ -59,7 +59,7 @@
 #'
 #' # One person's session.
 #' liveness_delete(dir, ids[2])
-#' # What is older than a month: nothing yet.
+#' # Sessions older than a month: none yet.
 #' liveness_delete(dir, older_than = as.difftime(30, units = "days"))
 #' liveness_read(dir)$session_id
 liveness_delete <- function(dir, session_ids = NULL, older_than = NULL) {

@@ -4,29 +4,29 @@
 #'
 #' If a session was created with an `OutputConfig`, the service stores its images in your S3 bucket, and results contain
 #' only their addresses. `liveness_images()` fetches these images with the credentials of the client and fills in their
-#' `Bytes`, so that `plot()`, [liveness_save()] and [liveness_report()] work as with images that were never in S3.
+#' `Bytes`, so that `plot()`, [liveness_save()] and [liveness_report()] work as with any other image.
 #'
-#' Each object is fetched by one signed GET request, in the version that the result names, if it names one. Objects that
-#' are encrypted with SSE-S3 or SSE-KMS need only the permissions below. Images that have bytes already, and paths of
-#' files, stay as they are, and an object that occurs several times is fetched once. To fetch what is missing after an
-#' error, call the function again with the value that it returned.
+#' Each object is fetched with one signed GET request. If the result contains a version of the object, this version is
+#' fetched. Objects that are encrypted with SSE-S3 or SSE-KMS need only the permissions below. Images that already have
+#' bytes, and paths of files, stay as they are, and an object that occurs several times is fetched once. To fetch what is
+#' missing after an error, call the function again with the value that it returned.
 #'
 #' All requests use one client and run on background threads, at most `max_active` at a time. If S3 throttles, they slow
 #' down, and throttled requests are retried for as long as the `operation_timeout` of the client allows. Other transient
 #' failures are retried up to `max_retries` times. The client's proxy, CA bundle and time limits apply. An object of
 #' more than 12 MiB is an error. Ctrl-C stops all requests and returns nothing.
 #'
-#' Objects are not checked: one that is neither JPEG nor PNG prints as an image of unknown type, and drawing it is an
-#' error. An empty object is an error at once. The [log][rekognition_log] contains no keys and no versions of objects,
+#' The contents of objects are not checked: an object that is neither JPEG nor PNG prints as an image of unknown type and
+#' cannot be drawn. An empty object is an error. The [log][rekognition_log] contains no keys and no versions of objects,
 #' because a key may contain a person's name.
 #'
 #' @section Where S3 is:
-#' Requests go to the region of the client. If S3 responds that the bucket is in another region, they are signed for
-#' that region and sent there, and the client remembers it. `use_fips` and `use_dualstack` apply.
+#' Requests are sent to the region of the client. If S3 responds that the bucket is in another region, they are signed for
+#' that region and sent there, and the client remembers the region. `use_fips` and `use_dualstack` apply.
 #'
-#' `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` and the profile (`services`, `endpoint_url`) can set another endpoint, whose
-#' URLs then have the bucket in the path. If none is set, a client of an emulator, or of any other endpoint on this
-#' machine, finds S3 at its own endpoint, and all other clients at AWS.
+#' `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` and the profile (`services`, `endpoint_url`) can set another endpoint, which
+#' is used with the bucket in the path of the URL. If none is set, a client of an emulator, or of any other endpoint on this
+#' machine, uses its own endpoint for S3, and all other clients use AWS.
 #'
 #' @section Permissions:
 #' The credentials need `s3:GetObject`, or `s3:GetObjectVersion` for an object with a version, and `kms:Decrypt` for the
@@ -42,11 +42,11 @@
 #'   condition in the column `error` and its code in `error_code`. `"stop"`: the first error ends the requests and is
 #'   raised. If `results` is the list of a session, errors are always raised.
 #' @return `results` with the same columns or members, in which each image that was fetched has `Bytes` (raw). Its
-#'   `S3Object` stays. Once a row's images have been fetched, an error that an earlier call has put there is removed.
+#'   `S3Object` stays. If all images of a row have been fetched, the error that an earlier call has put there is removed.
 #'
-#'   Conditions of images name the session and the image, and have the further field `object` (string: the object's
-#'   URI). They are `rekognition_service_error`s with the codes of S3 (`NoSuchKey`, `NoSuchBucket`, `NoSuchVersion`,
-#'   `AccessDenied`, ...), or have one of the other classes in [rekognition_conditions].
+#'   The condition of an image names the session and the image, and has the additional field `object` (string: the
+#'   object's URI). It is a `rekognition_service_error` with the code of S3 (`NoSuchKey`, `NoSuchBucket`, `NoSuchVersion`,
+#'   `AccessDenied`, ...), or has one of the other classes in [rekognition_conditions].
 #'
 #' Raises `rekognition_argument_error` for an invalid argument. Errors that concern no single image and occur before the
 #' first response (no region, no credentials, an invalid setting) are raised once, whatever the value of `on_error`: as

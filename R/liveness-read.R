@@ -5,11 +5,11 @@
 #' Reads the results that [liveness_results()] has written with `dir`, without a client and without a request: long after
 #' the service has deleted the sessions, and on machines without an AWS account.
 #'
-#' A session whose files are incomplete is skipped: an image file is missing or has another size, `results.json` is
-#' missing, damaged, a link or of another session. A warning names these sessions. A session that another process is
-#' writing at the moment is incomplete, too; it is complete once its `results.json` is there, which is written last.
-#' Everything that is not named like a session's folder is ignored without a warning, and so are links and folders that
-#' contain none of the files below. Several processes can read and write a folder concurrently.
+#' Incomplete sessions are skipped, and a warning names them: an image file is missing or has the wrong size, or
+#' `results.json` is missing, damaged, a link, or of another session. A session that another process is still writing is
+#' incomplete, too: `results.json` is written last. Anything whose name is not a valid session ID is ignored without a
+#' warning, and so are links, and folders that contain none of the files below. Several processes can read and write a
+#' folder concurrently.
 #'
 #' The contents of the folder are checked, but not signed: any user or program that can write to it can change a
 #' confidence.
@@ -22,11 +22,11 @@
 #'     are `null` or absent.}
 #'   \item{`<session ID>/reference.jpg`, `audit-1.jpg`, `audit-2.jpg`, ...}{The images, byte for byte as the service sent
 #'     them; `.png` if they are PNG.}
-#'   \item{`<session ID>/.part-*`}{A file that is being written. Those of a process that was killed are deleted when the
-#'     session is fetched again an hour later, or by [liveness_delete()].}
-#'   \item{`reviews.jsonl`}{What reviewers said, if an application writes it, such as the review console of
-#'     `vignette("reviewing")`: a JSON object per line, of the strings `session_id`, `reviewer`, `label` (`"live"`, `"attack"`
-#'     or `null`), `note` and `reviewed_at` (`"2026-01-31T23:59:59.123Z"`). Lines are only appended; the last line of each
+#'   \item{`<session ID>/.part-*`}{A file that is being written. If the process was killed, [liveness_delete()] deletes
+#'     the file, and so does fetching the session again an hour later.}
+#'   \item{`reviews.jsonl`}{Reviews, if an application writes them, such as the review console of
+#'     `vignette("reviewing")`: one JSON object per line, with the strings `session_id`, `reviewer`, `label` (`"live"`,
+#'     `"attack"` or `null`), `note` and `reviewed_at` (`"2026-01-31T23:59:59.123Z"`). Lines are only appended; the last line of each
 #'     session counts. `liveness_read()` does not read it.}
 #'   \item{`reviews.jsonl.lock`}{A folder that exists while `reviews.jsonl` is rewritten: see [liveness_delete()].}
 #' }
@@ -35,7 +35,7 @@
 #' (`Type`, `Version`), `Feedback` (`Code`, `Message`) and `Metadata` (`SDKType`), as in the service's response, with all
 #' digits of numbers. An image has `S3Object` and `BoundingBox`, and `File` (its name) and `Size` (in bytes) in place of
 #' `Bytes`. The package adds `RequestId`, `Region`, `Attempts` and `RetrievedAt` (seconds since 1970-01-01 UTC). `Region`
-#' is missing in files of versions that did not write it. Later versions may add members.
+#' is missing in files that an older version wrote. Later versions may add members.
 #'
 #' @param dir Path of the folder.
 #' @return The data frame that [liveness_results()] returned for the same sessions and the same `dir`, column for column, with
