@@ -41,7 +41,7 @@ CREATE INDEX sessions_by_age ON sessions (created_at, session_id);
 
 CREATE INDEX sessions_of_user ON sessions (user_id);
 
--- What was decided, once. reason says why these thresholds; request_id is the service's ID of the response.
+-- What was decided, once. reason: why these thresholds were chosen. request_id: the service's ID of the response.
 CREATE TABLE verdicts (
   session_id TEXT PRIMARY KEY REFERENCES sessions (session_id) ON DELETE CASCADE,
   verdict TEXT NOT NULL CHECK (verdict IN ('pass', 'review', 'fail')),
@@ -58,7 +58,7 @@ CREATE TABLE reviewers (
   created_at TEXT NOT NULL
 );
 
--- What reviewers say. The newest review of a session counts; a label of NULL takes the one before back.
+-- Reviews. The newest review of a session counts; a label of NULL withdraws the earlier label.
 CREATE TABLE reviews (
   review_id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   session_id TEXT NOT NULL REFERENCES sessions (session_id) ON DELETE CASCADE,
@@ -83,7 +83,7 @@ CREATE TABLE images (
   PRIMARY KEY (session_id, name)
 );
 
--- Who did what and when: only IDs and times, so that it can outlast the sessions. It is only appended to.
+-- Who did what and when: only IDs and times, because it is kept longer than the sessions. It is only appended to.
 CREATE TABLE audit (
   audit_id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   at TEXT NOT NULL,

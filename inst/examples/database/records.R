@@ -4,9 +4,9 @@
 
 # The check starts -----------------------------------------------------------------------------------------------------
 
-# Reserves a check for a user, before the service creates the session. Returns 0, or, if the user has had too many checks
-# that were not passed, the number of seconds to wait. A check that is still running counts until it is passed: otherwise
-# many could run at once. `limit`: that many checks within `within` seconds are followed by a pause of `pause` seconds.
+# Reserves a check for a user, before the service creates the session. Returns 0, or the number of seconds to wait if the
+# user has started too many checks without passing. A check that is still running counts until it is passed: otherwise, a
+# user could run many at once. `limit`: after `attempts` checks within `within` seconds, there is a pause of `pause` seconds.
 start_attempt <- function(
   db,
   attempt_id,
@@ -15,7 +15,7 @@ start_attempt <- function(
   now = Sys.time()
 ) {
   transaction(db, function() {
-    # In PostgreSQL this locks the row, also if it exists: a second request of the user waits here, in every process.
+    # In PostgreSQL, this locks the row even if it exists: a second request of the user waits here, in every process.
     run_statement(
       db,
       "INSERT INTO users (user_id, created_at) VALUES ($1, $2)
@@ -107,9 +107,9 @@ undecided_sessions <- function(db, before, region, limit = 100) {
   )$session_id
 }
 
-# Records a verdict with the result that it was made from, a row of liveness_results(). `decision`: the thresholds, such as
-# c(review = 80, pass = 95) or c(pass = 90). TRUE for the one call, of all processes, that recorded it; the others read the
-# recorded one with find_session().
+# Records a verdict with the result that it is based on, a row of liveness_results(). `decision`: the thresholds, such as
+# c(review = 80, pass = 95) or c(pass = 90). Returns TRUE only for the first call in all processes. The others read the
+# recorded verdict with find_session().
 record_verdict <- function(
   db,
   session_id,
@@ -320,7 +320,8 @@ change_stamp <- function(db) {
   as.numeric(query_database(db, "SELECT coalesce(max(audit_id), 0) AS stamp FROM audit")$stamp)
 }
 
-# TRUE if this process, `holder`, is to do the work of this name for so long. If it ends early, another one takes over.
+# TRUE if this process, `holder`, is to do the work `name` for the next `seconds`. If it does not renew the lease, another
+# process takes over.
 take_lease <- function(db, name, holder, seconds, now = Sys.time()) {
   transaction(db, function() {
     taken <- run_statement(
@@ -336,9 +337,9 @@ take_lease <- function(db, name, holder, seconds, now = Sys.time()) {
   })
 }
 
-# Deletes sessions that were created before a time (POSIXct) or longer than a difftime ago, with all that belongs to them
-# but their lines in the audit, the oldest first and at most `limit`, a few in each transaction so that others need not
-# wait long. Returns a data frame of what went.
+# Deletes sessions that were created before a time (POSIXct) or longer ago than a difftime, with everything that belongs to
+# them except their lines in the audit. Deletes the oldest first, at most `limit`, a few in each transaction so that other
+# processes do not wait long. Returns a data frame of the deleted sessions.
 delete_sessions <- function(db, older_than, limit = Inf, actor = "retention", now = Sys.time()) {
   before <- time_text(if (inherits(older_than, "difftime")) now - older_than else older_than)
   gone <- data.frame(session_id = character(), images = numeric(), bytes = numeric())

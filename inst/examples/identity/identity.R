@@ -7,7 +7,7 @@
 
 library(rekognition)
 
-# For drawn faces. Choose yours by what is at stake, and on your own data.
+# For drawn faces. Choose your own by what is at stake, and with your own data.
 confidence_needed <- 90
 similarity_needed <- 95
 
@@ -15,7 +15,7 @@ similarity_needed <- 95
 # finds no face in one of the images.
 compare_with_document <- function(svc, image, document) {
   comparison <- tryCatch(
-    # 0, to learn the similarity of those who do not match, too.
+    # 0: also returns the similarity of faces that do not match.
     svc$compare_faces(SourceImage = image, TargetImage = document, SimilarityThreshold = 0),
     InvalidParameterException = function(e) list()
   )
@@ -43,14 +43,14 @@ enroll <- function(svc, collection, user_id, images) {
   if (length(face_ids) > 0) {
     tryCatch(
       svc$create_user(collection, user_id),
-      ConflictException = function(e) NULL # There is one, from an earlier enrollment.
+      ConflictException = function(e) NULL # The user exists, from an earlier enrollment.
     )
     svc$associate_faces(collection, user_id, face_ids, UserMatchThreshold = similarity_needed)
   }
   face_ids
 }
 
-# Deletes a user and the faces of this user. Faces outlive the user that they belong to.
+# Deletes a user and the faces of this user, which the service would keep in the collection.
 forget <- function(svc, collection, user_id, face_ids) {
   tryCatch(
     svc$delete_user(collection, user_id),
@@ -128,7 +128,7 @@ outcomes <- do.call(
 )
 print(outcomes[c("user_id", "confidence", "similarity", "decision", "reason")], digits = 4)
 
-# A customer leaves: the user goes, and so do the faces.
+# A customer closes the account: delete the user and the faces.
 forget(svc, "customers", "user-1", outcomes$face_ids[[1]])
 print(find_users(svc, "customers", sample_image("person-2-0.jpg")))
 emulator$stop()

@@ -4,7 +4,7 @@ const verdict = document.getElementById("verdict");
 const show = (text, kind = "") => { verdict.textContent = text; verdict.className = kind; };
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// The header shows the back end that this page sends the request: a form on another site cannot set it.
+// The header proves to the back end that this page sends the request: a form on another site cannot set it.
 const headers = { "X-Requested-With": "fetch" };
 const unavailable = "The check is not available right now. Please try again.";
 const messages = {
@@ -23,14 +23,14 @@ async function newSession() {
   return body;
 }
 
-// Each check needs a new session, and so does each new try.
+// Each check needs a new session, and so does each retry.
 async function check() {
   const { SessionId, ticket, relay } = await newSession();
   await rekognitionLiveness.start(camera, { ticket, url: relay, headers });
   return waitForVerdict(`/sessions/${encodeURIComponent(SessionId)}`);
 }
 
-// The camera does not know the verdict: the service has it. It deletes a session after three minutes.
+// The camera does not know the verdict: the service does. It deletes a session after three minutes.
 async function waitForVerdict(url) {
   const deadline = Date.now() + 180e3;
   while (Date.now() < deadline) {

@@ -1,17 +1,17 @@
-# Checks: the database has what counts, and this process what only it needs for a check that runs: its relay, and the time
-# of the last request for its result.
+# Checks. Everything that must last is in the database. This process keeps only what it needs while a check is running: the
+# relay, and the time of the last request for the result.
 
 seconds_kept <- 600
 most_checks <- 10000
 
-# Environments of the members in track_check(), stored by session ID and, in order of creation, by the numbers from `oldest`
-# to `newest`, so that no request has to search.
+# Environments with the members that track_check() sets. They are stored by session ID and also by number, in order of
+# creation from `oldest` to `newest`, so that no request has to search.
 checks <- new.env()
 by_age <- new.env()
 oldest <- 1
 newest <- 0
 
-# The check of a session in this process. It may have been created in another.
+# The check of a session in this process. The session may have been created by another process.
 track_check <- function(id, user) {
   if (is.null(checks[[id]])) {
     check <- list(id = id, user = user, created = Sys.time(), relay = NULL, is_logged = FALSE, fetched = NULL)
@@ -53,7 +53,7 @@ relay_of <- function(id, user) {
   if (identical(check$user, user)) check$relay
 }
 
-# What the page needs to stream the video of a session: a ticket, or a promise of one.
+# The ticket that the page needs to stream the video of a session, or a promise of it.
 ticket_of <- function(id, user) {
   if (nzchar(role_arn)) {
     return(rekognition::liveness_direct(svc, id, role_arn))
@@ -76,8 +76,8 @@ create_session <- function(token) {
   )
 }
 
-# "pending", or the verdict by a row of liveness_results(). NULL: unknown, try again. A session that the service has
-# deleted is a fail, and only SUCCEEDED with a confidence, without an error, can be anything else.
+# The verdict for a row of liveness_results(), or "pending", or NULL if it is unknown: try again. A session that the service
+# has deleted is a fail. Only SUCCEEDED with a confidence and without an error can be a pass or a review.
 verdict_of <- function(result) {
   if (identical(result$error_code, "SessionNotFoundException")) {
     return("fail")
@@ -92,8 +92,8 @@ verdict_of <- function(result) {
   if (is.na(decided)) "fail" else as.character(decided)
 }
 
-# The verdict after the service has responded with this result, or NULL. It is recorded before anyone sees it: if it cannot
-# be, the next request asks the service again.
+# The verdict for this result, or NULL. It is recorded before the page gets it. If it cannot be recorded, the next request
+# fetches the result again.
 settle_check <- function(id, result) {
   verdict <- verdict_of(result)
   if (is.null(verdict) || verdict == "pending") {
@@ -107,7 +107,7 @@ settle_check <- function(id, result) {
   find_session(db, id)$verdict
 }
 
-# Whether to ask the service for the result of a session now: at most once in so many seconds in this process.
+# Whether to request the result of a session from the service now: at most once in `ask_again` seconds in this process.
 ask_again <- 1
 
 may_ask <- function(id, user) {

@@ -1,16 +1,16 @@
-# What happens without a request, in the event loop: a little at a time, because R serves no request meanwhile, and in one
-# process at a time.
+# Background work in the event loop. Each run is short, because R serves no request in the meantime, and only one process
+# does the work at a time.
 
 process_id <- paste(Sys.info()[["nodename"]], Sys.getpid(), sodium::bin2hex(sodium::random(4)))
 
-# Runs `work` now and then. If it returns TRUE there is more to do, and it runs again soon.
+# Runs `work` every `seconds`. If it returns TRUE, there is more to do, and it runs again after a second.
 repeat_work <- function(seconds, work) {
   is_more <- tryCatch(work(), error = function(error) log_error(error))
   later::later(function() repeat_work(seconds, work), if (isTRUE(is_more)) 1 else seconds)
 }
 
-# Sessions whose page has gone, or whose process has ended, before there was a verdict. The service has the result for
-# three minutes. While its page is there, a check is left to it.
+# Sessions without a verdict whose page was closed or whose process has ended. The service keeps the result for three
+# minutes. At first, it is left to the page to request the result.
 seconds_left_to_page <- 90
 seconds_between <- 15
 
@@ -44,7 +44,7 @@ delete_old_sessions <- function() {
 }
 
 start_housekeeping <- function() {
-  # After a crash, the sessions of the process that has ended cannot wait.
+  # At once, because the results of a process that has crashed may be deleted soon.
   later::later(function() tryCatch(recover_checks(after = 0), error = log_error))
   later::later(function() repeat_work(seconds_between, recover_checks), seconds_between)
   later::later(function() repeat_work(600, delete_old_sessions), 1)

@@ -3,24 +3,26 @@
 #
 #   LIVENESS_THRESHOLD=95 Rscript -e 'plumber::pr_run(plumber::pr("plumber.R"), port = 8000)'
 #
-# and open http://127.0.0.1:8000. start.R starts several processes behind nginx. vignette("backend") explains all of it.
+# and open http://127.0.0.1:8000. start.R starts several processes behind nginx. vignette("backend") explains this example.
 #
 # LIVENESS_THRESHOLD   the lowest confidence that passes, above 0 and up to 100. Required, because the right threshold
 #                      depends on what is at stake. AWS's AI Service Card for Face Liveness gives starting points:
 #                      https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html
-# LIVENESS_REVIEW      the lowest confidence that a reviewer looks at, instead of a fail.
-# LIVENESS_REASON      why these thresholds, for the record.
+# LIVENESS_REVIEW      the lowest confidence that is reviewed instead of failed.
+# LIVENESS_REASON      why these thresholds were chosen. It is recorded with each verdict.
 # LIVENESS_DATABASE    a path, by default liveness.sqlite, or postgresql://user:password@host:port/name.
 # LIVENESS_ON_AWS      true: use Amazon Rekognition, with the region and credentials of the usual AWS sources. By default
 #                      the emulator is used: it does not analyze the video, and makes up the outcome.
 # LIVENESS_ROLE_ARN    a role whose keys the page gets, to stream to AWS itself: see ?liveness_direct. By default the video
 #                      goes through this process, and the page gets no key.
-# LIVENESS_AUDIT_IMAGES, LIVENESS_BUCKET   how many audit images to request, by default none; and an S3 bucket in which the
-#                      service is to store the images of a check. By default they are stored in the database.
-# LIVENESS_ATTEMPTS, LIVENESS_PAUSE   a user who has started that many checks (5) in three minutes and passed none has to
-#                      wait that many minutes (30).
-# LIVENESS_KEEP_DAYS   after how many days (30) sessions are deleted. Inf: never.
-# LIVENESS_PROCESS, LIVENESS_COOKIE_KEY   for several processes: a number for each, and a common key.
+# LIVENESS_AUDIT_IMAGES  the number of audit images to request, by default 0.
+# LIVENESS_BUCKET      an S3 bucket in which the service stores the images of a check. By default, they are stored in the
+#                      database.
+# LIVENESS_ATTEMPTS    the number of checks (5) that a user can start in three minutes without passing.
+# LIVENESS_PAUSE       the minutes (30) that the user then has to wait.
+# LIVENESS_KEEP_DAYS   the number of days (30) after which sessions are deleted. Inf: never.
+# LIVENESS_PROCESS     with several processes: the number of this process.
+# LIVENESS_COOKIE_KEY  with several processes: the key of the cookies, the same for all.
 #
 # The browser receives only pending, pass, review or fail. The confidence is neither sent nor logged: it would tell an
 # attacker which forgery came closest.
@@ -29,14 +31,14 @@ source("../database/database.R", local = TRUE, chdir = TRUE)
 source("settings.R", local = TRUE)
 source("log.R", local = TRUE)
 
-# Short limits: a person waits, and can try again.
+# Short limits, because a person is waiting and can try again.
 limits <- list(max_retries = 0, connect_timeout = 2, operation_timeout = 5)
 if (!on_aws) {
   message("Running on the emulator: the outcome of a complete check is made up.")
   emulator <- rekognition::rekognition_emulator(check_after = Inf)
 }
 svc <- rekognition::rekognition(config = c(if (!on_aws) emulator$config, limits))
-# A ticket knows the region of its client. Nothing is sent for it.
+# A ticket contains the region of its client. No request is sent.
 region <- rekognition::liveness_relay(svc, "none")$ticket()$region
 
 db <- open_database()
@@ -55,8 +57,8 @@ unavailable <- function(res, error) {
   refuse(res, 503, "The check is not available right now. Please try again.")
 }
 
-# The value of `work`; an error of the service or the database is a 503. A promise's functions are wrapped on their own: to
-# catch the errors of a promise takes another turn of the event loop, which is busy when it matters.
+# The value of `work`, or a 503 after an error of the service or the database. The callbacks of promises are wrapped one by
+# one: promises::catch() would take another turn of the event loop, which is slow under load.
 or_unavailable <- function(res, work) {
   tryCatch(work(), error = function(error) unavailable(res, error))
 }

@@ -1,6 +1,6 @@
-# What a request must be like, and what every response contains.
+# Checks of requests, and the headers of every response.
 
-# REPLACE this with your login. It returns the name of the authenticated user, or NULL if there is none: for example
+# REPLACE this with your login. It returns the ID of the authenticated user, or NULL if there is none: for example
 # `req$HTTP_X_FORWARDED_USER` behind a reverse proxy that sets this header and removes any that a client sent. In this
 # example, each browser without a cookie is a new user, with a random name in a cookie that scripts cannot read and only
 # this server can create. The limit on failed checks is only as good as this function.
@@ -16,12 +16,12 @@ is_user_name <- function(x) {
   is.character(x) && length(x) == 1 && !is.na(x) && nchar(x, "bytes") %in% 1:1000 && validUTF8(x)
 }
 
-# The longest request of the page, which sends no more than 0.5 MB at once. The reverse proxy should limit bodies and
+# The largest body that is accepted. The page sends at most 0.5 MB at once. The reverse proxy should limit bodies and
 # connections, too: a body is read before its user is known.
 most_bytes <- 1e6
 
-# Where the page streams to, if that is not this server. The ticket is for no session: a role that cannot be assumed is an
-# error now, not in the first check.
+# The origin that the page streams to in direct mode. The ticket has no valid session. It makes a role that cannot be assumed
+# an error at the start, not in the first check.
 streaming_origin <- function() {
   found <- NULL
   keep <- function(value) found <<- value
@@ -89,7 +89,7 @@ refuse_early <- function(req) {
   }
 }
 
-# Puts this into effect for a plumber router.
+# Applies all of this to a plumber router.
 protect_routes <- function(pr) {
   # plumber's own responses at this point lack our headers, and there is no option to add them.
   unlockBinding("onHeaders", pr)
@@ -99,7 +99,7 @@ protect_routes <- function(pr) {
     res$headers <- response_headers
     req$HTTP_COOKIE <- valid_cookies(req$HTTP_COOKIE)
     req$QUERY_STRING <- ""
-    # The only bodies are frames, whatever a client calls them.
+    # All bodies are frames, whatever type a client sends.
     req$HTTP_CONTENT_TYPE <- "application/octet-stream"
   })
   pr$registerHooks(plumber::session_cookie(

@@ -1,4 +1,4 @@
-# The settings of the back end: environment variables. A wrong one is an error at the start, not in the first check.
+# The settings of the back end: environment variables. An invalid one is an error at the start, not in the first check.
 
 setting <- function(name, default = "") {
   value <- trimws(Sys.getenv(name))
@@ -13,7 +13,7 @@ number_setting <- function(name, default, is_valid, what) {
   value
 }
 
-# Thresholds, in the form in which summary() takes them.
+# The thresholds, as `decision` of summary().
 decision <- c(
   pass = number_setting(
     "LIVENESS_THRESHOLD",
@@ -46,8 +46,8 @@ audit_images <- number_setting(
   "the number of audit images, from 0 to 4."
 )
 
-# Checks that a user may start within three minutes without passing, and the pause that follows, in seconds. AWS recommends
-# five, and a pause of 30 to 60 minutes:
+# How many checks a user may start within three minutes without passing, and the pause after them, in seconds. AWS
+# recommends five, and a pause of 30 to 60 minutes:
 # https://docs.aws.amazon.com/rekognition/latest/dg/recommendations-liveness.html
 attempt_limit <- list(
   attempts = number_setting(

@@ -2,12 +2,12 @@
 #
 #   LIVENESS_THRESHOLD=95 Rscript start.R
 #
-# LIVENESS_PROCESSES  how many, by default 2: about one for each core
-# LIVENESS_PORT       the port of nginx, by default 8000; the processes have the ports after it
+# LIVENESS_PROCESSES  the number of processes, by default 2: about one for each core
+# LIVENESS_PORT       the port of nginx, by default 8000; the processes use the ports after it
 # LIVENESS_RUN        a folder for nginx's files, by default a temporary one
 #
-# and those in plumber.R. Without LIVENESS_ON_AWS, all processes use one emulator, in this one. On a server, let systemd or
-# containers start the processes: vignette("backend") shows how.
+# and the variables in plumber.R. Without LIVENESS_ON_AWS, all processes use one emulator, which runs in this process. On a
+# server, start the processes with systemd or in containers: vignette("backend") shows how.
 
 number <- function(name, default) {
   value <- suppressWarnings(as.integer(Sys.getenv(name, default)))
@@ -23,13 +23,13 @@ dir.create(run_folder, showWarnings = FALSE, recursive = TRUE)
 run_folder <- normalizePath(run_folder)
 is_root <- Sys.info()[["effective_user"]] == "root"
 if (is_root) {
-  # nginx's workers are then another user, who must get to its files.
+  # nginx's workers then run as another user, who must be able to read its files.
   Sys.chmod(c(tempdir(), run_folder), "711")
 }
 
 env <- c(
   LIVENESS_COOKIE_KEY = Sys.getenv("LIVENESS_COOKIE_KEY", plumber::random_cookie_key()),
-  # One file for all, wherever they are started.
+  # One file for all processes, whatever their working directories.
   LIVENESS_DATABASE = Sys.getenv("LIVENESS_DATABASE", file.path(getwd(), "liveness.sqlite"))
 )
 if (!isTRUE(as.logical(Sys.getenv("LIVENESS_ON_AWS", "false")))) {
@@ -46,7 +46,7 @@ if (!isTRUE(as.logical(Sys.getenv("LIVENESS_ON_AWS", "false")))) {
   )
 }
 
-# supervise: no process outlives this one.
+# supervise: the process ends with this one.
 start_process <- function(i) {
   code <- sprintf(
     "plumber::pr_run(plumber::pr('plumber.R'), port = %d, docs = FALSE, quiet = TRUE)",

@@ -10,10 +10,10 @@
 # LIVENESS_DATABASE     or the database of the example back end, with its verdicts: the path of an SQLite file, or
 #                       postgresql://user:password@host:port/name.
 # LIVENESS_THRESHOLD    the lowest confidence that passes; LIVENESS_REVIEW, the lowest that is to be reviewed;
-#                       LIVENESS_REASON, why these. Without them sessions have no decision.
+#                       LIVENESS_REASON, why these were chosen. Without them, sessions have no decision.
 # LIVENESS_USER_HEADER  the header in which a reverse proxy names the signed-in reviewer, such as X-Forwarded-User. Set it
 #                       only behind a proxy that is the only way to this process and that removes this header from the
-#                       requests of clients: else anyone can review under any name. Behind Shiny Server or Posit Connect,
+#                       requests of clients: otherwise anyone can review under any name. Behind Shiny Server or Posit Connect,
 #                       the reviewer is the user that they have signed in. Otherwise, reviewers enter a name, which
 #                       proves nothing.
 # LIVENESS_ON_AWS       true: fetches from Amazon Rekognition, with the region and credentials of the usual AWS sources.

@@ -1,5 +1,5 @@
-# A small application with a check, and the tests of it in tests/testthat, which
-# vignette("testing") explains. Start it with
+# A small application with a check. Its tests are in tests/testthat, and
+# vignette("testing") explains them. Start it with
 #
 #   shiny::runApp(system.file("examples/testing", package = "rekognition"), launch.browser = TRUE)
 #

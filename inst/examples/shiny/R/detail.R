@@ -40,7 +40,7 @@ session_summary <- function(row, place, n, has_decisions) {
   )
 }
 
-# What the back end recorded: who, when, under which thresholds, for which reason.
+# What the back end recorded: who, when, by which thresholds, and why.
 verdict_text <- function(row) {
   if (is.null(row[["verdict"]]) || is.na(row$verdict)) {
     return(NULL)

@@ -1,4 +1,4 @@
-# The report that reviewers download: the sessions that match the filters, with all that is known of them.
+# The report that reviewers download: the sessions that match the filters, with everything that is known about them.
 
 report_results <- function(table, reviews) {
   results <- table[setdiff(names(table), added_columns)]

@@ -1,7 +1,7 @@
 # Who reviews.
 
-# The name from the proxy or the Shiny server, or NULL if the reviewer enters it in the page. NA if the proxy has sent
-# none: then nothing can be reviewed.
+# The name from the proxy or the Shiny server, or NULL if the reviewer enters it in the page. NA if the proxy has sent no
+# name: then no review is possible.
 signed_in_reviewer <- function(session, header) {
   if (!is.null(header)) {
     # By the exact name: in `request$HTTP_X_USER`, a client's header X_User would replace the proxy's X-User.

@@ -92,7 +92,7 @@ is_abandoned <- function(lock) {
   isTRUE(age > 60) && is_folder && length(list.files(lock, all.files = TRUE, no.. = TRUE)) == 0
 }
 
-# Under another name, because another process may have replaced it by its own in the meantime.
+# Under another name, because another process may have replaced it with its own in the meantime.
 remove_abandoned <- function(lock) {
   renamed <- tempfile("reviews.jsonl.lock-", dirname(lock))
   if (suppressWarnings(file.rename(lock, renamed))) {

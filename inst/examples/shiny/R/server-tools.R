@@ -30,7 +30,7 @@ explore_server <- function(input, output, table, decision) {
       fg <- theme$fg()
       par(bg = theme$bg(), fg = fg, col.axis = fg, col.lab = fg, col.main = fg, col.sub = fg)
       par(mar = c(4.6, 4.6, 0.5, 0.5), mgp = c(2.3, 0.7, 0))
-      # A line of the decision has its name already.
+      # A line of the decision already has its name.
       thresholds <- setdiff(input$threshold, decision)
       if (has_both_labels(table())) {
         plot(reviewed(), "threshold", thresholds = thresholds, label = "live", decision = decision)
@@ -67,7 +67,7 @@ report_download <- function(source, table, listed, reviews, reviewer, settings) 
     function(file) {
       rows <- table()[match(listed$ids(), table()$session_id), ]
       results <- report_results(source$with_images(rows), reviews())
-      # The filters are in the title, so that a part does not pass for the whole.
+      # The filters are in the title, so that a selection is not taken for all sessions.
       title <- c(
         paste("Face Liveness review:", source$title),
         describe_filters(listed$filters()),

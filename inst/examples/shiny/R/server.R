@@ -3,7 +3,7 @@
 console_server <- function(input, output, session, store, settings) {
   source <- store$new()
   has_decisions <- !is.null(settings$decision)
-  # Increased when this page has changed something, so that it is read at once.
+  # Incremented when this page has changed something, so that it is read again at once.
   changes <- reactiveVal(0)
   changed <- function() changes(isolate(changes()) + 1)
   problems <- reactiveValues(sessions = FALSE, reviews = FALSE)
@@ -76,7 +76,8 @@ reviewer_box <- function(signed_in) {
 list_server <- function(input, output, session, table, has_decisions) {
   ids <- reactiveVal(character())
   selected <- reactiveVal(NULL)
-  # The selected session stays listed when its review has made it leave the filter, so that "next" continues after it.
+  # The selected session stays in the list when it no longer matches the filter because of its review, so that "next"
+  # continues after it.
   kept <- reactiveVal(NULL)
   page <- reactiveVal(1)
   search <- debounce(reactive(trimws(input$search)), 300)
@@ -104,7 +105,7 @@ list_server <- function(input, output, session, table, has_decisions) {
   # Only IDs that the page was given.
   observeEvent(input$selected, if (input$selected %in% ids()) select(input$selected))
   observeEvent(input$move, {
-    # Without a selected session, to the first.
+    # Without a selected session, moves to the first.
     place <- c(match(selected(), ids(), nomatch = 0), 0)[1] + if (identical(input$move, -1L)) -1 else 1
     if (place %in% seq_along(ids())) select(ids()[place])
   })

@@ -1,4 +1,4 @@
-# What is known of each session: its result, its decision, and its newest review.
+# What is known about each session: its result, its decision, and its newest review.
 
 with_reviews <- function(sessions, reviews, decision) {
   newest <- reviews[!duplicated(reviews$session_id, fromLast = TRUE), ]

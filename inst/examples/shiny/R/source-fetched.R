@@ -3,7 +3,7 @@
 fetched_source <- function(svc, title) {
   results <- liveness_results(character(), svc)
   reviews <- no_reviews()
-  # With the images that the service has stored in S3, as far as they can be fetched.
+  # With the images in S3 that can be fetched.
   with_images <- function(rows) {
     tryCatch(liveness_images(rows, svc, progress = FALSE), rekognition_error = function(e) rows)
   }

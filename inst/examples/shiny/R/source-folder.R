@@ -14,7 +14,7 @@ folder_source <- function(dir) {
   stamp_of_reviews <- function() stamp_of(file.path(dir, "reviews.jsonl"))
   list(
     title = paste("Folder", dir),
-    # A session that is incomplete, because it is being written, is read when it is complete.
+    # A session that is still being written is read when it is complete.
     sessions = cached(stamp_of_sessions, function() newest_sessions(suppressWarnings(liveness_read(dir)))),
     images = function(row) list(row$reference_image[[1]], row$audit_images[[1]]),
     reviews = cached(stamp_of_reviews, function() read_reviews(dir)),

@@ -25,7 +25,7 @@ stored <- function(source, has_verdicts = FALSE) {
   list(title = source$title, new = function() source, is_stored = TRUE, has_verdicts = has_verdicts)
 }
 
-# Each page has its own.
+# Each page has its own source.
 service_source <- function(on_aws) {
   # Short limits, because R waits for the service.
   limits <- list(connect_timeout = 5, operation_timeout = 20)

@@ -1,5 +1,5 @@
 # The API, without a login: POST /checks creates a session, and GET /checks/<id> returns
-# its verdict. Both are promises, so that no request waits for another one.
+# its verdict. Both return promises, so that no request waits for another one.
 checks_api <- function() {
   create <- function() {
     rekognition::rekognition_promise(rekognition::rekognition_create_face_liveness_session)

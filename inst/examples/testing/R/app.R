@@ -1,5 +1,5 @@
-# The app. It uses the default client, so that the environment decides where the service
-# is.
+# The app. It uses the default client, so environment variables decide which service it
+# uses.
 check_app <- function(record, start = "button", start_screen = TRUE) {
   ui <- shiny::fluidPage(
     rekognition::liveness_check_ui("check", start_screen = start_screen),
@@ -12,7 +12,7 @@ check_app <- function(record, start = "button", start_screen = TRUE) {
   shiny::shinyApp(ui, server)
 }
 
-# In your application, a database.
+# In your application, use a database.
 record_in <- function(file) {
   function(session_id, passed) write(paste(session_id, passed), file, append = TRUE)
 }
