@@ -70,7 +70,7 @@ test_that("behind nginx the page is protected as without it", {
   }
   expect_identical(user("POST", "/sessions", list())$status, 403L)
   expect_match(send_bytes(app, request_text("POST /sessions", "Content-Length: 2000000")), "^HTTP/1.1 413 ")
-  # An address can start few checks in a second, whoever its users are.
+  # nginx limits the checks that an address can start per second, for all of its users together.
   statuses <- vapply(1:20, function(i) new_user(app)("POST", "/sessions")$status, 1L)
   expect_true(429L %in% statuses)
 })
