@@ -18,7 +18,7 @@
 #'
 #' Objects are not checked: one that is neither JPEG nor PNG prints as an image of unknown type, and drawing it is an
 #' error. An empty object is an error at once. The [log][rekognition_log] contains no keys and no versions of objects,
-#' because a key may contain a person's name.
+#' and messages of S3 contain `<key>` in place of the key, because a key may contain a person's name.
 #'
 #' @section Where S3 is:
 #' Requests go to the region of the client. If S3 responds that the bucket is in another region, they are signed for
