@@ -230,17 +230,25 @@ check_folder_names <- function(ids, call) {
   }
 }
 
+# A POSIXct of one time. The class alone says nothing about the value.
+is_time <- function(x) {
+  inherits(x, "POSIXct") && is_finite(unclass(x))
+}
+
+is_finite <- function(value) {
+  is.numeric(value) && length(value) == 1 && is.finite(value)
+}
+
 # The time before which results are older.
 check_older_than <- function(x, call) {
-  # The class alone says nothing about the value: any program can set it.
   value <- unclass(x)
-  is_value <- is.numeric(value) && length(value) == 1 && is.finite(value)
-  if (is_value && inherits(x, "POSIXct")) {
+  if (is_time(x)) {
     return(as.double(value))
   }
   units <- attr(x, "units", exact = TRUE)
   known <- c(secs = 1, mins = 60, hours = 3600, days = 86400, weeks = 604800)
-  if (is_value && inherits(x, "difftime") && value >= 0 && is_string(units) && units %in% names(known)) {
+  is_duration <- inherits(x, "difftime") && is_finite(value) && value >= 0
+  if (is_duration && is_string(units) && units %in% names(known)) {
     return(as.double(Sys.time()) - as.double(value) * known[[units]])
   }
   message <- gettextf(
