@@ -4,6 +4,7 @@
 source("tests/testthat/helper-browser.R")
 source("tests/testthat/helper-apps.R")
 source("tests/testthat/helper-check.R")
+source("tests/testthat/helper-console.R")
 Sys.setenv(NOT_CRAN = "true")
 
 # Four states of a check, side by side. The camera shows a drawn face.
@@ -50,25 +51,25 @@ write_side_by_side <- function(images, file) {
 }
 
 take_console <- function() {
-  app <- local_app("shiny")
+  env <- c(LIVENESS_THRESHOLD = "95", LIVENESS_REVIEW = "80", LIVENESS_REASON = "onboarding policy of June")
+  app <- local_app("shiny", env = env)
   browser <- local_browser()
-  set_screen(browser, 1200, 920)
-  browse(browser, app$url)
+  visit_console(browser, app, "Ada")
+  set_screen(browser, 1280, 900)
   click(browser, "#demo")
-  # By script, so that the mouse is over no row.
-  choose <- function(i, decision) {
-    row <- sprintf("tbody tr:nth-child(%d)", i)
-    find(browser, row)
-    run_script(browser, "document.querySelector(arguments[0]).click()", paste(row, "button"))
-    find(browser, paste0(row, ".selected"))
-    id <- run_script(browser, "return document.querySelector('tr.selected button').dataset.session")
-    click(browser, sprintf("fieldset[data-session='%s'] input[value=%s]", id, decision))
-    wait_until(text_of(browser, paste(row, ".decision")) == decision, "it is decided")
+  wait_for_rows(browser, 10)
+  labels <- c("live", "live", "live", "live", "attack", "attack")
+  # The one that stays selected comes last.
+  for (i in c(1, 2, 3, 5, 6, 4)) {
+    select_row(browser, i)
+    if (i == 4) {
+      type(browser, "#note", "Dim light, but a person.")
+    }
+    review_as(browser, labels[i])
   }
-  Map(choose, c(1, 2, 3, 5, 6, 4), c("live", "live", "live", "attack", "attack", "live"))
-  run_script(browser, "document.activeElement.blur()")
+  wait_until(length(find_all(browser, "#table td.review .by")) == 6, "all reviews are shown")
   find(browser, "html:not(.shiny-busy)")
-  screenshot(browser, "man/figures/review-console.png", 1200, 920)
+  screenshot(browser, "man/figures/review-console.png", 1280, 900)
 }
 
 take_report <- function() {

@@ -29,7 +29,9 @@ local_app <- function(
     cat("", added, file = file.path(dir, "plumber.R"), sep = "\n", append = TRUE)
   }
   log <- withr::local_tempfile(.local_envir = frame)
-  env <- c(LIVENESS_DATABASE = withr::local_tempfile(fileext = ".sqlite", .local_envir = frame), env)
+  if (kind == "plumber") {
+    env <- c(LIVENESS_DATABASE = withr::local_tempfile(fileext = ".sqlite", .local_envir = frame), env)
+  }
   env <- env[!duplicated(names(env), fromLast = TRUE)]
   process <- callr::r_bg(
     start,

@@ -255,6 +255,19 @@ test_that("the connection survives a restart of PostgreSQL", {
   expect_true(f$record_verdict(db, "a", "pass", stored_row(), c(pass = 95)))
 })
 
+test_that("a server that does not respond is not waited for by every request", {
+  skip_without_databases()
+  f <- database_functions()
+  # Nothing reads what arrives here.
+  port <- free_ports(1)
+  silent <- serverSocket(port)
+  withr::defer(close(silent))
+  db <- list2env(list(is_postgresql = TRUE, in_transaction = FALSE), parent = emptyenv())
+  db$location <- sprintf("postgresql://liveness@127.0.0.1:%d/liveness?connect_timeout=2", port)
+  expect_error(f$connect_database(db), "timeout")
+  expect_error(f$count_sessions(db), "a moment ago")
+})
+
 test_that("tables of another version are refused", {
   in_both_databases(function(f, location) {
     db <- local_database(f, location)

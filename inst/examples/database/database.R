@@ -39,6 +39,12 @@ close_database <- function(db) {
 connect_database <- function(db) {
   close_database(db)
   if (db$is_postgresql) {
+    # R serves no request while it waits for a server that does not respond: not again at once.
+    started <- Sys.time()
+    if (isTRUE(started < db$retry_at)) {
+      stop("The database could not be reached a moment ago.")
+    }
+    on.exit(if (is.null(db$connection)) db$retry_at <- Sys.time() + 4 * (Sys.time() - started))
     db$connection <- connect_postgresql(db$location)
     run_statement(db, "SET statement_timeout = 5000")
     run_statement(db, "SET client_encoding = 'UTF8'")
