@@ -98,8 +98,11 @@ check_expiration <- function(x, call) {
   if (is.null(x) || identical(x, "") || identical(x, Inf)) {
     return(NULL)
   }
-  if (inherits(x, "POSIXt") && length(x) == 1 && is.finite(as.POSIXct(x))) {
-    return(as.double(as.POSIXct(x)))
+  if (inherits(x, "POSIXlt")) {
+    x <- tryCatch(as.POSIXct(x), error = function(e) x)
+  }
+  if (is_time(x)) {
+    return(as.double(unclass(x)))
   }
   if (!is_string(x)) {
     message <- gettextf(

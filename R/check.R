@@ -230,13 +230,26 @@ check_folder_names <- function(ids, call) {
   }
 }
 
+# A POSIXct of one time. The class alone says nothing about the value.
+is_time <- function(x) {
+  inherits(x, "POSIXct") && is_finite(unclass(x))
+}
+
+is_finite <- function(value) {
+  is.numeric(value) && length(value) == 1 && is.finite(value)
+}
+
 # The time before which results are older.
 check_older_than <- function(x, call) {
-  if (inherits(x, "POSIXct") && length(x) == 1 && is.finite(x)) {
-    return(as.double(x))
+  value <- unclass(x)
+  if (is_time(x)) {
+    return(as.double(value))
   }
-  if (inherits(x, "difftime") && length(x) == 1 && is.finite(x) && x >= 0) {
-    return(as.double(Sys.time()) - as.double(x, units = "secs"))
+  units <- attr(x, "units", exact = TRUE)
+  known <- c(secs = 1, mins = 60, hours = 3600, days = 86400, weeks = 604800)
+  is_duration <- inherits(x, "difftime") && is_finite(value) && value >= 0
+  if (is_duration && is_string(units) && units %in% names(known)) {
+    return(as.double(Sys.time()) - as.double(value) * known[[units]])
   }
   message <- gettextf(
     "`%s` must be a non-negative difftime, such as `as.difftime(30, units = \"days\")`, or a POSIXct, not %s.",

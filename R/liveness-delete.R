@@ -19,12 +19,23 @@
 #' A session is older than `older_than` if its response arrived before that time (`retrieved_at`). A session without
 #' `results.json` is as old as its newest file.
 #'
+#' Leave a margin for running processes: choose `older_than` (days rather than minutes) so that no session of that age is
+#' still being fetched or reviewed. If a session is written while it is deleted, parts of it can remain.
+#'
 #' @section Reviews:
-#' `reviews.jsonl` is rewritten without the lines of deleted sessions, and keeps its owner and mode. With `session_ids`,
-#' this also deletes the lines of sessions that have no folder. While the file is rewritten, there is a folder
-#' `reviews.jsonl.lock`, as `dir.create("reviews.jsonl.lock")` creates it. An application that creates this folder, appends
-#' its line and deletes the folder loses no line; a lock older than a minute is left over from a process that was killed. A
-#' line that is not JSON is kept.
+#' After the folders, the reviews of deleted sessions are deleted: `reviews.jsonl` is rewritten without their lines, and
+#' keeps its owner and mode. A session that was not deleted keeps its lines. With `session_ids`, the lines of sessions
+#' that have no folder are deleted as well, so if a deletion was interrupted, repeat it with these `session_ids`. A line
+#' that is not JSON is kept.
+#'
+#' While sessions are deleted, there is an empty folder `reviews.jsonl.lock`, as `dir.create("reviews.jsonl.lock")` creates
+#' it. To append a line, an application creates this folder, and waits and retries if that fails because it exists. Then it
+#' opens `reviews.jsonl`, appends the line, closes the file, and deletes the folder if it is still its own. If the file was
+#' opened before that, it may have been replaced, and the line is lost.
+#'
+#' A lock that is older than a minute was left by a process that was killed. To take it over, rename it to a unique name,
+#' check its age again, and delete it if it is empty. If it is younger, it belongs to another process: rename it back.
+#' Anything else with this name is not deleted.
 #'
 #' @param dir Path of the folder.
 #' @param session_ids Character vector of the IDs of the sessions to delete. A session that does not exist is not an error.
@@ -40,9 +51,9 @@
 #' }
 #'
 #' Raises `rekognition_argument_error` for an invalid argument, before anything is deleted; `rekognition_file_error` if the
-#' folder does not exist, if `reviews.jsonl` cannot be rewritten (then nothing else is deleted), or if sessions were not
-#' deleted. In that case the condition has the fields `path` (the folders of these sessions) and `deleted` (the data frame
-#' of those that were).
+#' folder does not exist, if `reviews.jsonl` cannot be locked, read or rewritten, or if sessions were not deleted. The
+#' condition has the fields `path` (the file, or the folders of the sessions that were not deleted) and `deleted` (the data
+#' frame of the sessions that were; absent if the folder does not exist).
 #' @references
 #' [Data encryption](https://docs.aws.amazon.com/rekognition/latest/dg/security-data-encryption.html),
 #' [recommendations for usage of Face Liveness](https://docs.aws.amazon.com/rekognition/latest/dg/recommendations-liveness.html)
@@ -78,25 +89,34 @@ liveness_delete <- function(dir, session_ids = NULL, older_than = NULL) {
     old_contents(dir, check_older_than(older_than, call), call)
   }
   found$problem <- deletion_problems(found)
-  is_refused <- !is.na(found$problem)
-  # First, so that a repeated call deletes what this one could not.
-  ids <- if (is.null(older_than)) to_utf8(as.character(session_ids)) else found$session_id
-  delete_reviews(dir, setdiff(ids, found$session_id[is_refused]), call)
-  for (part in in_parts(which(!is_refused))) {
-    found$problem[part] <- value_or_stop(folder_delete(path_bytes(dir), found$session_id[part]), call)
+  ids <- if (is.null(older_than)) unique(to_utf8(as.character(session_ids))) else found$session_id
+  # The lock is released after each part, so that others need not wait for long.
+  for (part in in_parts(setdiff(ids, found$session_id[!is.na(found$problem)]))) {
+    problems <- tryCatch(delete_part(dir, part, call), rekognition_file_error = identity)
+    if (is.object(problems)) {
+      is_gone <- is.na(found$problem) & !dir.exists(path_in_dir(found$session_id, dir))
+      problems$deleted <- deleted_rows(found[is_gone, ])
+      stop_condition(problems)
+    }
+    is_found <- part %in% found$session_id
+    found$problem[match(part[is_found], found$session_id)] <- problems[is_found]
     check_interrupt()
   }
   is_left <- !is.na(found$problem)
-  deleted <- data.frame(
-    session_id = found$session_id[!is_left],
-    files = as.integer(found$files[!is_left]),
-    bytes = found$bytes[!is_left],
-    retrieved_at = .POSIXct(found$retrieved_at[!is_left])
-  )
+  deleted <- deleted_rows(found[!is_left, ])
   if (any(is_left)) {
     stop_not_deleted(found[is_left, ], deleted, dir, call)
   }
   deleted
+}
+
+deleted_rows <- function(found) {
+  data.frame(
+    session_id = found$session_id,
+    files = as.integer(found$files),
+    bytes = found$bytes,
+    retrieved_at = .POSIXct(found$retrieved_at)
+  )
 }
 
 # What is in the folders of the chosen sessions that have one.
@@ -150,38 +170,27 @@ stop_not_deleted <- function(left, deleted, dir, call) {
   stop_condition(condition)
 }
 
-delete_reviews <- function(dir, ids, call) {
-  path <- path_in_dir("reviews.jsonl", dir)
-  if (length(ids) == 0 || !file.exists(path)) {
-    return(invisible())
+# Deletes the folders of sessions, and then the reviews of those that went. Returns why a folder was not deleted, or NA.
+delete_part <- function(dir, ids, call) {
+  bytes <- path_bytes(dir)
+  reviews <- path_in_dir("reviews.jsonl", dir)
+  if (path_kind(path_bytes(reviews)) == "absent") {
+    return(value_or_stop(folder_delete(bytes, ids), call))
   }
-  lock <- take_lock(paste0(path, ".lock"), call)
-  on.exit(unlink(lock, recursive = TRUE, expand = FALSE))
-  done <- reviews_delete(path_bytes(dir), ids)
+  lock <- take_lock(paste0(reviews, ".lock"), call)
+  on.exit(release_lock(lock))
+  # If the file cannot be replaced, nothing is deleted.
+  check_rewritten(reviews_check(bytes), reviews, call)
+  suspendInterrupts({
+    problems <- value_or_stop(folder_delete(bytes, ids), call)
+    check_rewritten(reviews_delete(bytes, ids[is.na(problems)]), reviews, call)
+  })
+  problems
+}
+
+check_rewritten <- function(done, path, call) {
   if (is.object(done) && identical(done$kind, "file")) {
     stop_file(path, gettextf("Cannot rewrite %s: %s.", clean_text(path), reason_of(done)), call)
   }
   value_or_stop(done, call)
-}
-
-# Seconds after which a lock belongs to no running process.
-max_lock_age <- 60
-
-# Creating a folder fails if it exists, for one of two processes that do so at the same time.
-take_lock <- function(lock, call) {
-  began <- Sys.time()
-  while (!dir.create(lock, showWarnings = FALSE, mode = "0700")) {
-    age <- difftime(Sys.time(), file.mtime(lock), units = "secs")
-    # Absent: it has been deleted in the meantime, or cannot be created.
-    is_left_over <- !is.na(age) && age > max_lock_age
-    if (is_left_over) {
-      unlink(lock, recursive = TRUE, expand = FALSE)
-    }
-    waited <- difftime(Sys.time(), began, units = "secs")
-    if (waited > max_lock_age + 10 || (is.na(age) && file.access(dirname(lock), 2) != 0)) {
-      stop_file(lock, gettextf("Cannot create folder %s.", clean_text(lock)), call)
-    }
-    Sys.sleep(0.02)
-  }
-  lock
 }

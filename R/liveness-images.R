@@ -18,7 +18,7 @@
 #'
 #' The contents of objects are not checked: an object that is neither JPEG nor PNG prints as an image of unknown type and
 #' cannot be drawn. An empty object is an error. The [log][rekognition_log] contains no keys and no versions of objects,
-#' because a key may contain a person's name.
+#' and messages of S3 contain `<key>` in place of the key, because a key may contain a person's name.
 #'
 #' @section Where S3 is:
 #' Requests are sent to the region of the client. If S3 responds that the bucket is in another region, they are signed for

@@ -55,6 +55,7 @@ folder_sessions <- function(dir) .Call(wrap__folder_sessions, dir)
 folder_load <- function(dir, session_ids) .Call(wrap__folder_load, dir, session_ids)
 folder_contents <- function(dir, session_ids) .Call(wrap__folder_contents, dir, session_ids)
 folder_delete <- function(dir, session_ids) .Call(wrap__folder_delete, dir, session_ids)
+reviews_check <- function(dir) .Call(wrap__reviews_check, dir)
 reviews_delete <- function(dir, session_ids) .Call(wrap__reviews_delete, dir, session_ids)
 
 text_clean <- function(text, width) .Call(wrap__text_clean, text, width)

@@ -5,7 +5,9 @@ Usage: boto3-s3.py URL, with the keys in the environment. The bucket "here" is i
 went wrong, separated by a tab.
 """
 
+import base64
 import datetime
+import hashlib
 import json
 import sys
 import urllib.error
@@ -98,8 +100,6 @@ def objects():
     assert error(s3.put_object, Bucket="nowhere", Key=KEY, Body=b"x") == ("NoSuchBucket", 404)
     assert error(s3.get_object, Bucket="here", Key=KEY, VersionId="x") == ("NoSuchVersion", 404)
     assert error(s3.get_object, Bucket="here", Key="x" * 1025) == ("KeyTooLongError", 400)
-    wrong = {"Bucket": "here", "Key": KEY, "Body": b"x", "ChecksumCRC32": "AAAAAA=="}
-    assert error(s3.put_object, **wrong) == ("BadDigest", 400)
 
 
 def versions():
@@ -147,6 +147,33 @@ def regions():
     assert error(client().head_bucket, Bucket="nowhere") == ("404", 404)
 
 
+def uploads():
+    s3 = client()
+    put = {"Bucket": "here", "Key": KEY, "Body": b"x"}
+    for algorithm in ("CRC32", "SHA1", "SHA256"):
+        s3.put_object(**put, ChecksumAlgorithm=algorithm)
+        assert read(s3.get_object(Bucket="here", Key=KEY)) == b"x"
+    for name in ("CRC32", "SHA1", "SHA256"):
+        assert error(s3.put_object, **put, **{f"Checksum{name}": "AAAA"}) == ("BadDigest", 400), name
+    # What is not verified is refused.
+    md5 = base64.b64encode(hashlib.md5(b"x").digest()).decode()
+    crc64 = {"ChecksumCRC64NVME": "AAAAAAAAAAA="}
+    for unverified in ({"ContentMD5": md5}, {"ChecksumCRC32C": "AAAAAA=="}, crc64):
+        assert error(s3.put_object, **put, **unverified) == ("NotImplemented", 501), unverified
+    s3.put_object(**{**put, "Body": bytes(16 << 20)})
+    big = {**put, "Body": bytes((16 << 20) + 1)}
+    assert error(s3.put_object, **big) == ("EntityTooLarge", 400)
+    # A client that does not wait for the response to the head.
+    impatient = client()
+    impatient.meta.events.register("before-send.s3.PutObject", without_expect)
+    assert error(impatient.put_object, **{**big, "Body": bytes(64 << 20)}) == ("EntityTooLarge", 400)
+    assert len(read(s3.get_object(Bucket="here", Key=KEY))) == 16 << 20
+
+
+def without_expect(request, **_):
+    del request.headers["Expect"]
+
+
 def fetch(url, method="GET", body=None, headers=None):
     try:
         request = urllib.request.Request(url, data=body, method=method, headers=headers or {})
@@ -179,6 +206,8 @@ def presigned():
         (url + "&versionId=" + first["VersionId"], "SignatureDoesNotMatch"),
     ):
         assert f"<Code>{code}</Code>" in fetch(wrong)[1], (code, fetch(wrong))
+    repeated = fetch(url + "&X-Amz-Expires=600")[1]
+    assert "AuthorizationQueryParametersError" in repeated and "more than once" in repeated, repeated
     assert fetch(url, "DELETE")[0] == 403
     assert "<HeadersNotSigned>" in fetch(url, headers={"x-amz-meta-a": "b"})[1]
     with mock.patch("botocore.auth.get_current_datetime", earlier):
@@ -271,7 +300,7 @@ def policies():
     assert read(lists.get_object(Bucket="versions", Key="a/1", VersionId=version)) == b"x"
 
 
-for flow in (objects, versions, regions, presigned, encryption, refusals, policies):
+for flow in (objects, versions, regions, uploads, presigned, encryption, refusals, policies):
     try:
         flow()
         outcome = "ok"

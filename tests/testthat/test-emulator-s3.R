@@ -27,7 +27,7 @@ test_that("boto3 uses the emulator's buckets, and gets the errors of S3", {
   keys <- emulator$config$credentials$creds
   withr::local_envvar(AWS_ACCESS_KEY_ID = keys$access_key_id, AWS_SECRET_ACCESS_KEY = keys$secret_access_key)
   lines <- run_python("boto3-s3.py", emulator$url)
-  flows <- c("objects", "versions", "regions", "presigned", "encryption", "refusals", "policies")
+  flows <- c("objects", "versions", "regions", "uploads", "presigned", "encryption", "refusals", "policies")
   expect_identical(lines, paste0(flows, "\tok"))
 })
 

@@ -125,6 +125,12 @@ test_that("a refusal says which permissions are needed", {
   error <- liveness_images(results, limited)$error[[1]]
   expect_s3_class(error, "AccessDenied")
   expect_match(conditionMessage(error), "s3:GetObject, and kms:Decrypt", fixed = TRUE)
+  # The message of S3 names the object, but a key may contain a person's name.
+  key <- results$reference_image[[1]]$S3Object$Name
+  for (text in c(conditionMessage(error), error$error_response$Message)) {
+    expect_match(text, "arn:aws:s3:::faces/<key>", fixed = TRUE)
+    expect_no_match(text, key, fixed = TRUE)
+  }
   expect_no_match(conditionMessage(error), "sts:AssumeRole", fixed = TRUE)
 })
 

@@ -123,7 +123,7 @@ test_that("keys are renewed before they expire, if the expiration is known", {
     "have expired",
     class = "rekognition_credentials_error"
   )
-  for (bad in list("soon", 5, NA, Sys.time()[0])) {
+  for (bad in list("soon", 5, NA, Sys.time()[0], .POSIXct("soon"), .POSIXct(list(5)))) {
     svc <- client_of(emulator, function() c(emulator$credentials()$creds, list(expiration = bad)))
     error <- expect_error(svc$create_face_liveness_session(), class = "rekognition_config_error")
     expect_identical(error$setting, "expiration")

@@ -7,7 +7,7 @@ use rekognition_core::Client;
 use rekognition_peers::objects::{error_of_s3, fetch, fetch_all, found, object, refused, BUCKET};
 use rekognition_peers::{
     base_settings, client, metadata_credentials, respond, settings_for, Environment, HttpServer,
-    RawServer,
+    RawServer, Reply,
 };
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -172,6 +172,95 @@ fn what_concerns_no_single_object_is_one_error() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn only_the_status_200_is_an_object() {
+    let _environment = Environment::with(&[]);
+    for status in [201, 202, 203, 204, 206, 226] {
+        let server = HttpServer::replying(move |_| {
+            let body = if status == 204 { "" } else { "half a face" };
+            Some((status, body.to_owned()).into())
+        });
+        match fetch(&patient(server.url()), "1") {
+            Err(Error::InvalidResponse {
+                reason,
+                status: received,
+                ..
+            }) => {
+                assert_eq!(received, Some(status));
+                assert_eq!(reason, "an object has the status 200");
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+#[test]
+fn an_error_does_not_repeat_the_key_of_the_object() {
+    let _environment = Environment::with(&[]);
+    let server = HttpServer::replying(|request| {
+        let path = request.line.split(' ').nth(1).unwrap_or_default();
+        let arn =
+            "User: arn:aws:iam::111122223333:user/faces is not authorized to perform: s3:GetObject";
+        let raw = "arn:aws:s3:::faces/jane doe/é&amp;.jpg";
+        let message = format!("{arn} on resource: \"{raw}\", which is {path}");
+        Some(Reply {
+            body: format!("<Error><Code>AccessDenied</Code><Message>{message}</Message><Key>jane doe</Key></Error>")
+                .into(),
+            ..refused(403, "", "")
+        })
+    });
+    let key = object(BUCKET, "jane doe/é&.jpg");
+    let (fetched, log) = fetch_all(&client(settings_for(server.url())), vec![key]);
+    let [Err(Error::Service(error))] = &fetched[..] else {
+        panic!("{fetched:?}");
+    };
+    assert_eq!(
+        error.message.as_deref(),
+        Some(
+            "User: arn:aws:iam::111122223333:user/faces is not authorized to perform: s3:GetObject on resource: \
+             \"arn:aws:s3:::faces/<key>\", which is /faces/<key>"
+        )
+    );
+    assert!(
+        !format!("{error:?}{log}").contains("jane"),
+        "{error:?}{log}"
+    );
+}
+
+#[test]
+fn an_error_of_s3_is_not_longer_than_any_that_s3_sends() {
+    let _environment = Environment::with(&[]);
+    for (code, is_code) in [
+        ("AccessDenied".to_owned(), true),
+        ("a.B_c-1".to_owned(), true),
+        ("X".repeat(3_000_000), false),
+        ("Access Denied".to_owned(), false),
+        ("faces/1".to_owned(), false),
+    ] {
+        let sent = code.clone();
+        let server = HttpServer::replying(move |_| {
+            let message = "é".repeat(1_500_000);
+            Some(Reply {
+                body: format!("<Error><Code>{sent}</Code><Message>x{message}</Message></Error>")
+                    .into(),
+                ..refused(403, "", "")
+            })
+        });
+        let error = error_of_s3(fetch(&patient(server.url()), "1"));
+        assert_eq!(error.code.is_some(), is_code, "{code:.20}");
+        assert_eq!(error.error_type, error.code);
+        let message = error.message.unwrap_or_default();
+        assert!(message.starts_with("xé") && message.ends_with('é'));
+        assert!(
+            (1_000..=4_096).contains(&message.len()),
+            "{}",
+            message.len()
+        );
+    }
+}
+
 #[test]
 fn a_body_that_is_cut_off_is_fetched_again_and_never_returned() {
     let _environment = Environment::with(&[]);

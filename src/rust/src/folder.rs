@@ -93,6 +93,15 @@ fn folder_delete(dir: Robj, session_ids: Robj) -> Robj {
     })
 }
 
+/// Whether `reviews_delete()` can read and replace the file.
+#[extendr]
+fn reviews_check(dir: Robj) -> Robj {
+    to_r(|| {
+        reviews::check(&path(&dir)?).map_err(|error| Error::file(String::new(), &error))?;
+        Ok(().into())
+    })
+}
+
 /// Deletes what reviewers said about these sessions.
 #[extendr]
 fn reviews_delete(dir: Robj, session_ids: Robj) -> Robj {
@@ -117,5 +126,6 @@ extendr_module! {
     fn folder_load;
     fn folder_contents;
     fn folder_delete;
+    fn reviews_check;
     fn reviews_delete;
 }

@@ -3,7 +3,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What to do with a symbolic link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,18 +73,34 @@ pub fn write_whole(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> 
 
 /// Replaces a file in the same way. The new one has its owner and its mode.
 pub fn replace(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
-    write_then(folder, name, content, |file, part| {
-        let replaced = std::fs::metadata(file)?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::{chown, MetadataExt};
-            let created = std::fs::metadata(part)?;
-            if (created.uid(), created.gid()) != (replaced.uid(), replaced.gid()) {
-                chown(part, Some(replaced.uid()), Some(replaced.gid()))?;
-            }
+    write_then(folder, name, content, copy_owner_and_mode)
+}
+
+/// Whether `replace()` may be called: whether a file can be created, and can have the owner of the existing one.
+pub fn check_replace(folder: &Path, name: &str) -> io::Result<()> {
+    let part = new_part(folder);
+    let done = create_private(&part).and_then(|_| copy_owner_and_mode(&folder.join(name), &part));
+    // Best effort: the caller gets the other error.
+    let _ = std::fs::remove_file(&part);
+    done
+}
+
+fn copy_owner_and_mode(from: &Path, to: &Path) -> io::Result<()> {
+    let wanted = std::fs::metadata(from)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{chown, MetadataExt};
+        let created = std::fs::metadata(to)?;
+        if (created.uid(), created.gid()) != (wanted.uid(), wanted.gid()) {
+            chown(to, Some(wanted.uid()), Some(wanted.gid()))?;
         }
-        std::fs::set_permissions(part, replaced.permissions())
-    })
+    }
+    std::fs::set_permissions(to, wanted.permissions())
+}
+
+/// A unique name: other processes may write the same file.
+fn new_part(folder: &Path) -> PathBuf {
+    folder.join(format!("{PART}{}", uuid::Uuid::new_v4()))
 }
 
 /// `prepare` gets the paths of the file and of the part that becomes the file.
@@ -94,8 +110,7 @@ fn write_then(
     content: &[u8],
     prepare: impl FnOnce(&Path, &Path) -> io::Result<()>,
 ) -> io::Result<()> {
-    // A unique name: other processes may write the same file.
-    let part = folder.join(format!("{PART}{}", uuid::Uuid::new_v4()));
+    let part = new_part(folder);
     let path = folder.join(name);
     let written = create_private(&part).and_then(|mut file| file.write_all(content));
     let done = written

@@ -2,6 +2,7 @@
 
 mod address;
 mod attempt;
+mod refusal;
 mod sign;
 
 pub use address::Object;

@@ -2,14 +2,14 @@
 //! be right.
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 /// More than two images of 5 MB in base64, the largest request.
-const MAX_BODY: usize = 16 << 20;
+pub const MAX_BODY: usize = 16 << 20;
 /// Smaller ones are not counted.
 const SMALL: usize = 64 << 10;
 const MEGABYTE: usize = 1 << 20;
@@ -23,22 +23,47 @@ pub fn budget() -> Semaphore {
     Semaphore::new(BUDGET)
 }
 
-/// A body, and its share of the budget. `None` if it is too large, or does not arrive.
-pub async fn read(
-    body: Incoming,
-    budget: &Semaphore,
-) -> Option<(Bytes, Option<SemaphorePermit<'_>>)> {
-    let size = body.size_hint().upper();
-    let size = size.map_or(Some(MAX_BODY), |size| usize::try_from(size).ok())?;
+/// Why there is no body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unread {
+    /// It is too large.
+    TooLarge,
+    /// It does not arrive.
+    Lost,
+}
+
+/// A body, and its share of the budget.
+pub async fn read<'b>(
+    body: &mut Incoming,
+    budget: &'b Semaphore,
+) -> Result<(Bytes, Option<SemaphorePermit<'b>>), Unread> {
+    let size = body.size_hint().upper().unwrap_or(MAX_BODY as u64);
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
     if size > MAX_BODY {
-        return None;
+        return Err(Unread::TooLarge);
     }
-    let read = Limited::new(body, MAX_BODY).collect();
+    let read = async {
+        let read = Limited::new(body, MAX_BODY).collect().await;
+        read.map_err(|error| match error.is::<LengthLimitError>() {
+            true => Unread::TooLarge,
+            false => Unread::Lost,
+        })
+    };
     if size <= SMALL {
-        return Some((read.await.ok()?.to_bytes(), None));
+        return Ok((read.await?.to_bytes(), None));
     }
-    let megabytes = u32::try_from(size.div_ceil(MEGABYTE)).ok()?;
-    let share = budget.acquire_many(megabytes).await.ok()?;
-    let body = timeout(PATIENCE, read).await.ok()?.ok()?;
-    Some((body.to_bytes(), Some(share)))
+    let megabytes = u32::try_from(size.div_ceil(MEGABYTE)).map_err(|_| Unread::TooLarge)?;
+    let share = budget
+        .acquire_many(megabytes)
+        .await
+        .map_err(|_| Unread::Lost)?;
+    let body = timeout(PATIENCE, read).await.map_err(|_| Unread::Lost)??;
+    Ok((body.to_bytes(), Some(share)))
+}
+
+/// Reads the rest of a body and forgets it: some clients read the response only when they have sent everything.
+pub async fn skip(body: &mut Incoming) {
+    let skip = async { while let Some(Ok(_)) = body.frame().await {} };
+    // A client that takes longer does not get the response.
+    let _ = timeout(PATIENCE, skip).await;
 }

@@ -1,5 +1,6 @@
 //! The protocol of S3: bucket and key in the path, errors in XML.
 
+use crate::body::MAX_BODY;
 use crate::buckets::{Missing, Object, Stored};
 use crate::error::Refusal;
 use crate::hash::digest;
@@ -90,7 +91,9 @@ const UNSUPPORTED_HEADERS: [&str; 8] = [
 /// Refuses what the emulator does not implement, rather than ignore it.
 pub fn refuse_unsupported(target: &Target, headers: &HeaderMap) -> Result<(), Failure> {
     let known = |name: &str| {
-        matches!(name, "versionId" | "x-id") || name.to_ascii_lowercase().starts_with("x-amz-")
+        let lowercase = name.to_ascii_lowercase();
+        let is_checksum = put::checksum_algorithm(&lowercase).is_some();
+        matches!(name, "versionId" | "x-id") || (lowercase.starts_with("x-amz-") && !is_checksum)
     };
     if let Some(name) = target.query.names().find(|name| !known(name)) {
         return Err(Failure::not_implemented(&format!(
@@ -134,6 +137,12 @@ impl Failure {
     pub fn not_implemented(what: &str) -> Self {
         let message = format!("{what} implies functionality that the emulator does not implement.");
         Failure::new("NotImplemented", 501, &message)
+    }
+
+    /// The object is larger than those that the emulator reads.
+    pub fn too_large() -> Self {
+        let message = "Your proposed upload exceeds the maximum allowed size";
+        Failure::new("EntityTooLarge", 400, message).detail("MaxSizeAllowed", &MAX_BODY.to_string())
     }
 
     /// The bucket is in this region, not in the endpoint's.

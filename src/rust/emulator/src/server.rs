@@ -1,5 +1,6 @@
 //! The HTTP server.
 
+use crate::body::{self, Unread};
 use crate::connections::{Connections, Place};
 use crate::error::Refusal;
 use crate::faults::Fault;
@@ -10,7 +11,7 @@ use crate::script::Script;
 use crate::service::Shared;
 use crate::stream;
 use crate::sync::lock;
-use crate::{body, cors, s3};
+use crate::{cors, s3};
 use bytes::Bytes;
 use flate2::write::GzEncoder;
 use flate2::Compression;
@@ -123,20 +124,30 @@ async fn handle(
         Err(TakenOver)
     };
     let scripted = |script| take_over(Takeover::Script(script));
-    let (head, body) = request.into_parts();
+    let (head, mut body) = request.into_parts();
     if let Some(opening) = Opening::of(&head) {
         return take_over(Takeover::Stream(Box::new(opening)));
     }
     if head.method == http::Method::OPTIONS {
         return Ok(cors::preflight(&head.headers).map(|body| Full::new(body).boxed()));
     }
-    let Some((body, _share)) = body::read(body, budget).await else {
-        return scripted(Script::close());
+    let protocol = Protocol::of(head.method.as_str(), &head.headers);
+    let read = body::read(&mut body, budget).await;
+    let is_too_large = protocol == Protocol::S3 && matches!(read, Err(Unread::TooLarge));
+    let (body, _share) = match read {
+        Ok(read) => read,
+        Err(_) if is_too_large => {
+            // A client that expects `100 Continue` waits, and sends no body when it gets an error.
+            if !head.headers.contains_key("expect") {
+                body::skip(&mut body).await;
+            }
+            (Bytes::new(), None)
+        }
+        Err(_) => return scripted(Script::close()),
     };
     if !place.work() {
         return scripted(Script::close());
     }
-    let protocol = Protocol::of(head.method.as_str(), &head.headers);
     let input = if body.len() <= MAX_FOREIGN_BODY || lock(&service).knows_keys(&head.headers) {
         read_input(protocol, &body)
     } else {
@@ -165,6 +176,7 @@ async fn handle(
     let (mut reply, code) = match &fault {
         Some(Fault::Refuse(refusal)) => request.refused(refusal.clone(), &request_id),
         Some(Fault::Html(status)) => (html_page(*status), None),
+        _ if is_too_large => s3::Failure::too_large().response(&request_id),
         _ => lock(&service).handle(&request, &request_id),
     };
     if fault == Some(Fault::Drop) {

@@ -9,6 +9,15 @@ use std::path::Path;
 
 const REVIEWS: &str = "reviews.jsonl";
 const MAX_BYTES: u64 = 1 << 30;
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// Whether the file can be read and replaced.
+pub fn check(dir: &Path) -> io::Result<()> {
+    match file::read(&dir.join(REVIEWS), MAX_BYTES, Links::Refuse) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other.and_then(|_| file::check_replace(dir, REVIEWS)),
+    }
+}
 
 /// Deletes the lines about these sessions. The caller prevents others from doing so at the same time.
 pub fn delete(dir: &Path, session_ids: &HashSet<String>) -> io::Result<()> {
@@ -33,6 +42,8 @@ pub fn delete(dir: &Path, session_ids: &HashSet<String>) -> io::Result<()> {
 /// The lines that are not about these sessions. What is not a review is kept.
 fn without(content: &[u8], session_ids: &HashSet<String>) -> Vec<u8> {
     let is_about = |line: &[u8]| {
+        // An editor may have put a byte order mark before the first line.
+        let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
         let review = Value::parse(line).ok();
         let id = review
             .as_ref()
@@ -59,7 +70,7 @@ mod tests {
             "not JSON, a\n",
             "{\"session_id\":[\"a\"]}\n",
             "{\"note\": \"x\", \"session_id\" : \"\\u0061\"}\n",
-            "{\"session_id\":\"ab\"}",
+            "\u{feff}{\"session_id\":\"ab\"}",
         );
         let kept = |ids: &[&str]| {
             let ids = ids.iter().map(|id| (*id).to_owned()).collect();

@@ -2,6 +2,9 @@
 
 use aws_smithy_xml::decode::{try_data, Document};
 
+/// The codes of S3 have less than 60 bytes.
+const MAX_CODE: usize = 100;
+
 /// What an error says.
 #[derive(Debug, Default)]
 pub struct XmlError {
@@ -38,8 +41,15 @@ impl XmlError {
                 .map(|text| text.into_owned())
                 .filter(|text| !text.is_empty());
         }
+        error.code = error.code.filter(|code| is_code(code));
         Some(error)
     }
+}
+
+/// Whether this can be the name of an error.
+fn is_code(text: &str) -> bool {
+    let is_in_code = |b: u8| b.is_ascii_alphanumeric() || b".:_-".contains(&b);
+    text.len() <= MAX_CODE && text.bytes().all(is_in_code)
 }
 
 /// The region of a bucket, in the body of an error of S3.

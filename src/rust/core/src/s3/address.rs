@@ -74,7 +74,7 @@ fn can_be_in_host(bucket: &str) -> bool {
 }
 
 /// Appends text, percent-encoded as signatures require it, except for the characters in `kept`.
-fn encode(text: &str, kept: &str, url: &mut String) {
+pub fn encode(text: &str, kept: &str, url: &mut String) {
     for byte in text.bytes() {
         // Writing to a string does not fail.
         let _ = if byte.is_ascii_alphanumeric()

@@ -1,6 +1,7 @@
 //! One attempt to fetch an object.
 
 use super::address::{Address, Object};
+use super::refusal::without_key;
 use super::sign::signed_headers;
 use crate::call::{finish, send_with_valid_keys, Sent, Trace};
 use crate::client::{ExactPath, Headers, LiveClient, Sdk};
@@ -67,8 +68,11 @@ pub async fn attempt(
     }
     let next = sent.as_ref().err().map_or(Next::GiveUp, Next::after);
     finish(sent, trace, live, || Some(address.endpoint))
-        .and_then(not_empty)
-        .map_err(|error| (error, next))
+        .and_then(whole_object)
+        .map_err(|error| match error {
+            Error::Service(error) => (Error::Service(without_key(error, object)), next),
+            error => (error, next),
+        })
 }
 
 async fn send(
@@ -172,9 +176,12 @@ fn check_length(address: &Address) -> Result<(), Error> {
     })
 }
 
-fn not_empty(response: Response) -> Result<Response, Error> {
-    if response.body().is_empty() {
-        return Err(response.invalid(Unreadable::Wrong("the object is empty".into())));
-    }
-    Ok(response)
+/// Any other status than 200 would be a part of the object, or none.
+fn whole_object(response: Response) -> Result<Response, Error> {
+    let problem = match response.status {
+        200 if response.body().is_empty() => "the object is empty",
+        200 => return Ok(response),
+        _ => "an object has the status 200",
+    };
+    Err(response.invalid(Unreadable::Wrong(problem.into())))
 }

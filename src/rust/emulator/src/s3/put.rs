@@ -8,6 +8,7 @@ use base64::Engine as _;
 use bytes::Bytes;
 use flate2::Crc;
 use hyper::HeaderMap;
+use ring::digest::{digest, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 
 /// Headers that are kept with an object and returned with it.
 const KEPT: [&str; 5] = [
@@ -18,6 +19,7 @@ const KEPT: [&str; 5] = [
     "expires",
 ];
 const METADATA: &str = "x-amz-meta-";
+const CHECKSUM: &str = "x-amz-checksum-";
 
 /// The object of a request, sent at a time in seconds since 1970, to a bucket in this region.
 pub fn object(
@@ -27,13 +29,7 @@ pub fn object(
     now: f64,
 ) -> Result<Object, Failure> {
     let text = |name: &str| headers.get(name)?.to_str().ok();
-    if text("x-amz-checksum-crc32").is_some_and(|sent| sent != crc32(body)) {
-        return Err(Failure::new(
-            "BadDigest",
-            400,
-            "The CRC32 you specified did not match the calculated checksum.",
-        ));
-    }
+    check_digests(headers, body)?;
     let key = text("x-amz-server-side-encryption-aws-kms-key-id");
     let kms_key = match (text("x-amz-server-side-encryption"), key) {
         (None | Some("AES256"), None) => None,
@@ -62,6 +58,38 @@ pub fn object(
         }
     }
     Ok(object)
+}
+
+/// The algorithm of the checksum in a header or parameter with this name, if it is one.
+pub fn checksum_algorithm(name: &str) -> Option<&str> {
+    let algorithm = match name {
+        "content-md5" => name,
+        _ => name.strip_prefix(CHECKSUM)?,
+    };
+    Some(algorithm).filter(|algorithm| !["algorithm", "mode", "type"].contains(algorithm))
+}
+
+/// Compares the body with its checksums, and refuses those that the emulator cannot calculate.
+fn check_digests(headers: &HeaderMap, body: &[u8]) -> Result<(), Failure> {
+    let sha = |algorithm| STANDARD.encode(digest(algorithm, body));
+    for (name, sent) in headers {
+        let Some(algorithm) = checksum_algorithm(name.as_str()) else {
+            continue;
+        };
+        let calculated = match algorithm {
+            "crc32" => crc32(body),
+            "sha1" => sha(&SHA1_FOR_LEGACY_USE_ONLY),
+            "sha256" => sha(&SHA256),
+            _ => return Err(Failure::not_implemented(&format!("The header '{name}'"))),
+        };
+        if *sent != calculated {
+            let algorithm = algorithm.to_uppercase();
+            let message =
+                format!("The {algorithm} you specified did not match the calculated checksum.");
+            return Err(Failure::new("BadDigest", 400, &message));
+        }
+    }
+    Ok(())
 }
 
 /// The ARN of a key of the Key Management Service, which clients may name by its ID or an alias.

@@ -119,7 +119,10 @@ impl<'a> Claim<'a> {
             return Err(denied("Access Denied"));
         };
         let wrong = |message: &str| Failure::new("AuthorizationQueryParametersError", 400, message);
-        if algorithm != ALGORITHM || query.repeats() {
+        if query.repeats() {
+            return Err(wrong("A query parameter is there more than once."));
+        }
+        if algorithm != ALGORITHM {
             return Err(wrong("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\""));
         }
         let required = |name| {
