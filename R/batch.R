@@ -60,7 +60,7 @@
 #'   \item{`error_code`}{String: the service's error code, or the condition's class; `NA` if there was no error.}
 #'   \item{`request_id`}{String: the service's ID of the last request.}
 #'   \item{`attempts`}{Integer: number of requests sent.}
-#'   \item{`retrieved_at`}{POSIXct: when the response arrived.}
+#'   \item{`retrieved_at`}{POSIXct (UTC): when the response arrived.}
 #'   \item{`region`}{String: the region that was asked, which is the client's.}
 #' }
 #'

@@ -243,18 +243,21 @@ is_finite <- function(value) {
 check_older_than <- function(x, call) {
   value <- unclass(x)
   if (is_time(x)) {
+    if (value > as.double(Sys.time())) {
+      stop_argument("older_than", gettextf("`%s` must not be in the future.", "older_than"), call)
+    }
     return(as.double(value))
   }
   units <- attr(x, "units", exact = TRUE)
   known <- c(secs = 1, mins = 60, hours = 3600, days = 86400, weeks = 604800)
-  is_duration <- inherits(x, "difftime") && is_finite(value) && value >= 0
-  if (is_duration && is_string(units) && units %in% names(known)) {
+  is_duration <- inherits(x, "difftime") && is_finite(value) && is_string(units) && units %in% names(known)
+  if (is_duration && value >= 0) {
     return(as.double(Sys.time()) - as.double(value) * known[[units]])
   }
   message <- gettextf(
-    "`%s` must be a non-negative difftime, such as `as.difftime(30, units = \"days\")`, or a POSIXct, not %s.",
+    "`%s` must be a difftime of at least 0, such as `as.difftime(30, units = \"days\")`, or a POSIXct, not %s.",
     "older_than",
-    value_or_type(x)
+    if (is_duration) paste(as.double(value), units) else value_or_type(x)
   )
   stop_argument("older_than", message, call)
 }

@@ -49,7 +49,7 @@
 #'     after `expires_in` seconds on the emulator's clock. `policy` is a string with the JSON of a session policy, see
 #'     "Roles and policies"; without one, they can be used for all operations. Returns a list for the argument
 #'     `credentials` of [rekognition()].}
-#'   \item{`requests()`}{Returns a data frame of the last 10,000 requests, with the columns `time` (POSIXct),
+#'   \item{`requests()`}{Returns a data frame of the last 10,000 requests, with the columns `time` (POSIXct, UTC),
 #'     `operation`, `session_id`, `client_request_token`, `access_key_id`, `attempt` (as the SDK counts them: always 1 for
 #'     [liveness_results()], [rekognition_map()] and promises, which send each attempt as a request of its own),
 #'     `user_agent`, `status_code` and `code` (of the response, if one was sent), `request_id`, and `video_bytes` (the size
@@ -322,7 +322,7 @@ emulator_functions <- function(server, keep_video) {
     },
     requests = function() {
       requests <- emulator_value(emulator_requests(server), user_call(sys.call()))
-      requests$time <- .POSIXct(requests$time)
+      requests$time <- .POSIXct(requests$time, "UTC")
       structure(requests, class = "data.frame", row.names = .set_row_names(length(requests$time)))
     },
     video = function(SessionId) {

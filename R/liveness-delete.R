@@ -10,10 +10,11 @@
 #'
 #' @section What is never deleted:
 #' Only files that this package writes are deleted (see [liveness_read()]), and links are not followed. If a session's
-#' folder contains anything else, or is a link, or its `results.json` is damaged or of another session, then nothing in it
-#' is deleted. The other sessions are deleted, and then a `rekognition_file_error` names what was not.
+#' folder contains anything else, or is a link, then nothing in it is deleted. The other sessions are deleted, and then a
+#' `rekognition_file_error` names what was not.
 #'
-#' With `older_than`, links and folders without any file of this package are left alone.
+#' With `older_than`, the same holds for a session whose `results.json` is damaged or of another session, because its age is
+#' not known: delete it by its ID. Links and folders without any file of this package are left alone.
 #'
 #' @section Age:
 #' A session is older than `older_than` if its response arrived before that time (`retrieved_at`). A session without
@@ -47,7 +48,7 @@
 #'   \item{`session_id`}{String.}
 #'   \item{`files`}{Integer: number of files.}
 #'   \item{`bytes`}{Number: total size of the files.}
-#'   \item{`retrieved_at`}{POSIXct: when the response arrived; `NA` without `results.json`.}
+#'   \item{`retrieved_at`}{POSIXct (UTC): when the response arrived; `NA` without `results.json`.}
 #' }
 #'
 #' Raises `rekognition_argument_error` for an invalid argument, before anything is deleted; `rekognition_file_error` if the
@@ -88,7 +89,7 @@ liveness_delete <- function(dir, session_ids = NULL, older_than = NULL) {
   } else {
     old_contents(dir, check_older_than(older_than, call), call)
   }
-  found$problem <- deletion_problems(found)
+  found$problem <- deletion_problems(found, dir, is_named = is.null(older_than))
   ids <- if (is.null(older_than)) unique(to_utf8(as.character(session_ids))) else found$session_id
   # The lock is released after each part, so that others need not wait for long.
   for (part in in_parts(setdiff(ids, found$session_id[!is.na(found$problem)]))) {
@@ -115,7 +116,7 @@ deleted_rows <- function(found) {
     session_id = found$session_id,
     files = as.integer(found$files),
     bytes = found$bytes,
-    retrieved_at = .POSIXct(found$retrieved_at)
+    retrieved_at = .POSIXct(found$retrieved_at, "UTC")
   )
 }
 
@@ -148,14 +149,17 @@ stored_contents <- function(dir, ids, call) {
   do.call(rbind, c(list(data.frame(session_id = character(), none)), parts))
 }
 
-# Why a session must not be deleted, or NA.
-deletion_problems <- function(found) {
+# Why a session must not be deleted, or NA. A damaged results.json has no age, but a session that was named is deleted.
+deletion_problems <- function(found, dir, is_named) {
   foreign <- ifelse(
     found$foreign %in% "results.json",
     gettext("its results.json is damaged, a link or of another session"),
     gettextf("it contains a file that this package has not written (%s)", clean_text(found$foreign, 100))
   )
-  ifelse(is.na(found$foreign), found$reason, foreign)
+  is_damaged <- is_named & found$foreign %in% "results.json"
+  results <- path_in_dir(file.path(found$session_id[is_damaged], "results.json"), dir)
+  is_damaged[is_damaged] <- vapply(results, function(path) path_kind(path_bytes(path)) == "file", NA)
+  ifelse(is.na(found$foreign) | is_damaged, found$reason, foreign)
 }
 
 stop_not_deleted <- function(left, deleted, dir, call) {

@@ -31,7 +31,7 @@ result_columns <- list(
   ),
   request_id = result_column("character"),
   attempts = result_column("integer"),
-  retrieved_at = result_column("double", function(values, spec, columns) .POSIXct(values)),
+  retrieved_at = result_column("double", function(values, spec, columns) .POSIXct(values, "UTC")),
   region = result_column("character")
 )
 

@@ -8,7 +8,7 @@
 #' not at all. Existing files are replaced.
 #'
 #' Images that the service has stored in an S3 bucket have no bytes and are not saved: fetch them first, with
-#' [liveness_images()].
+#' [liveness_images()]. In the folder of [liveness_results()], [liveness_read()] then finds them.
 #'
 #' @param x Results of [liveness_results()]; the list that [rekognition_get_face_liveness_session_results()] returns; a
 #'   [liveness_image()]; or a list of such images. An image of unknown origin is saved as `image-1.jpg` and so on, by its

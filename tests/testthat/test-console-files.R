@@ -88,7 +88,7 @@ test_that("the lock of a process that was killed does not last", {
   dir.create(lock)
   file.create(file.path(lock, "kept"))
   Sys.setFileTime(lock, Sys.time() - 120)
-  expect_error(console$append_review(dir, "a", "Ada", "live", ""), "cannot lock")
+  expect_error(console$append_review(dir, "a", "Ada", "live", ""), "not an empty folder")
   expect_identical(list.files(lock), "kept")
 })
 

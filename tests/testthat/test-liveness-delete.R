@@ -52,7 +52,7 @@ test_that("the time of a session without results is that of its newest file", {
   deleted <- liveness_delete(dir, older_than = as.difftime(30, units = "days"))
   expect_identical(deleted$session_id, ids[1])
   expect_identical(deleted$files, 2L)
-  expect_identical(deleted$retrieved_at, .POSIXct(NA_real_))
+  expect_identical(deleted$retrieved_at, .POSIXct(NA_real_, "UTC"))
   # An ID says clearly what to delete.
   expect_identical(liveness_delete(dir, factor(ids[2]))$files, 2L)
   dir.create(file.path(dir, some_id))
@@ -67,7 +67,10 @@ test_that("images that liveness_save() has written are deleted", {
   dir <- withr::local_tempdir()
   paths <- liveness_save(results, dir)
   expect_identical(liveness_delete(dir, results$session_id[1])$bytes, file.size(paths[2]))
-  expect_identical(liveness_delete(dir, older_than = Sys.time() + 60)$session_id, results$session_id[2])
+  expect_identical(
+    liveness_delete(dir, older_than = as.difftime(0, units = "secs"))$session_id,
+    results$session_id[2]
+  )
   expect_identical(files_in(dir), character())
 })
 
@@ -95,9 +98,9 @@ test_that("nothing is deleted that the package has not written, and the others a
     files_in(elsewhere)
   )
 
-  error <- caught(liveness_delete(dir, ids))
+  error <- caught(liveness_delete(dir, ids[-7]))
   expect_s3_class(error, c("rekognition_file_error", "rekognition_error", "error"), exact = FALSE)
-  expect_identical(error$path, file.path(dir, ids[1:7]))
+  expect_identical(error$path, file.path(dir, ids[1:6]))
   expect_identical(error$deleted$session_id, ids[8])
   expect_identical(list(files_in(dir), files_in(elsewhere)), before)
   expect_match(
@@ -105,19 +108,38 @@ test_that("nothing is deleted that the package has not written, and the others a
     paste0(
       "^Cannot delete folder .*",
       ids[1],
-      ": it contains .* \\(notes.txt\\). 6 more sessions were not deleted."
+      ": it contains .* \\(notes.txt\\). 5 more sessions were not deleted."
     )
   )
   reason <- function(i) conditionMessage(caught(liveness_delete(dir, ids[i])))
   expect_match(reason(2), "(originals)", fixed = TRUE)
   expect_match(reason(3), "(reference.jpg)", fixed = TRUE)
   expect_match(reason(5), "it is a link or a file, not a folder", fixed = TRUE)
-  expect_match(reason(7), "its results.json is damaged, a link or of another session", fixed = TRUE)
   # By age, links and files in place of folders do not count as sessions.
   error <- caught(liveness_delete(dir, older_than = as.difftime(0, units = "secs")))
   expect_setequal(error$path, file.path(dir, ids[c(1:4, 7)]))
   expect_identical(nrow(error$deleted), 0L)
   expect_identical(list(files_in(dir), files_in(elsewhere)), before)
+})
+
+test_that("a session with damaged results is deleted by its ID, and not by its age", {
+  dir <- withr::local_tempdir()
+  ids <- stored_days_ago(dir, rep(9, 3))
+  writeLines(paste0('{"session_id":"', ids, '"}'), file.path(dir, "reviews.jsonl"))
+  writeLines("{", file.path(dir, ids[1], "results.json"))
+  writeLines("{", file.path(dir, ids[2], "results.json"))
+  writeLines("mine", file.path(dir, ids[2], "zzz.txt"))
+  kept <- list.files(file.path(dir, ids[2]))
+  Sys.setFileTime(list.files(file.path(dir, ids), full.names = TRUE), Sys.time() - 9 * 86400)
+  error <- caught(liveness_delete(dir, older_than = as.difftime(1, units = "days")))
+  expect_match(conditionMessage(error), "its results.json is damaged, a link or of another session")
+  expect_setequal(error$path, file.path(dir, ids[1:2]))
+  expect_identical(error$deleted$session_id, ids[3])
+  expect_identical(liveness_delete(dir, ids[1])$session_id, ids[1])
+  # A file of someone else keeps a session whole.
+  expect_match(conditionMessage(caught(liveness_delete(dir, ids[2]))), "(zzz.txt)", fixed = TRUE)
+  expect_setequal(list.files(file.path(dir, ids[2])), kept)
+  expect_identical(readLines(file.path(dir, "reviews.jsonl")), paste0('{"session_id":"', ids[2], '"}'))
 })
 
 test_that("folders that are not sessions' are left alone, whatever their age", {
@@ -129,7 +151,7 @@ test_that("folders that are not sessions' are left alone, whatever their age", {
   dir.create(file.path(dir, "other-tool"))
   writeLines("{}", file.path(dir, "other-tool", "results.json"))
   writeLines("mine", file.path(dir, "reference.jpg"))
-  deleted <- liveness_delete(dir, older_than = Sys.time() + 86400)
+  deleted <- liveness_delete(dir, older_than = as.difftime(0, units = "secs"))
   expect_identical(deleted$session_id, id)
   expect_setequal(
     files_in(dir),
@@ -178,6 +200,7 @@ test_that("invalid arguments are errors, and nothing is deleted", {
     as.difftime(-1, units = "days"),
     as.difftime(NA_real_, units = "days"),
     as.difftime(c(1, 2), units = "days"),
+    Sys.time() + 60,
     Sys.time()[0],
     .POSIXct(NA_real_),
     .POSIXct(Inf),
@@ -197,9 +220,11 @@ test_that("invalid arguments are errors, and nothing is deleted", {
   )) {
     complaint("older_than", dir, older_than = bad)
   }
+  error <- caught(liveness_delete(dir, older_than = as.difftime(-1, units = "days")))
+  expect_match(conditionMessage(error), "not -1 days.", fixed = TRUE)
   absent <- file.path(dir, "absent")
   expect_identical(caught(liveness_delete(absent, ids))$path, absent)
-  expect_s3_class(caught(liveness_delete(absent, older_than = Sys.time())), "rekognition_file_error")
+  expect_s3_class(caught(liveness_delete(absent, older_than = .POSIXct(0))), "rekognition_file_error")
   expect_identical(files_in(dir), before)
 })
 

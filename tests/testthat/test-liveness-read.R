@@ -38,6 +38,32 @@ test_that("a folder gives back the data frame that the batch returned, without a
   expect_identical(liveness_read(paste0(dir, "/"))$confidence, stored$confidence)
 })
 
+test_that("images in S3 that were fetched and saved in the folder are read from there", {
+  emulator <- test_emulator()
+  svc <- rekognition(config = emulator$config)
+  settings <- list(OutputConfig = list(S3Bucket = "checks"), AuditImagesLimit = 2)
+  ids <- checked_sessions(emulator, svc, 2, Settings = settings)
+  dir <- withr::local_tempdir()
+  results <- liveness_results(ids, svc, dir = dir)
+  fetched <- liveness_images(results[1, ], svc)
+  paths <- liveness_save(fetched, dir)
+  again <- liveness_results(ids, svc, dir = dir)
+  emulator$stop()
+  stored <- liveness_read(dir)
+  stored <- stored[match(ids, stored$session_id), ]
+  expect_identical(as.character(stored$reference_image[1]), paths[1])
+  expect_identical(as.character(stored$audit_images[[1]]), paths[-1])
+  expect_identical(again$reference_image, stored$reference_image, ignore_attr = TRUE)
+  # With the face's box of the results.
+  expect_identical(
+    liveness_image(paths[2])$BoundingBox,
+    fetched$audit_images[[1]][[1]]$BoundingBox
+  )
+  # The other session's images are in the bucket only.
+  expect_match(as.character(stored$reference_image[2]), "^<s3://checks/")
+  expect_length(liveness_image(stored$reference_image[[2]])$Bytes, 0)
+})
+
 test_that("an empty folder has no rows, and all columns", {
   none <- liveness_read(withr::local_tempdir())
   some <- stored_results(1, withr::local_tempdir())

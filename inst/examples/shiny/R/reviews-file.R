@@ -76,20 +76,31 @@ with_lock <- function(dir, code) {
     if (is_abandoned(lock)) {
       remove_abandoned(lock)
     }
-    if (Sys.time() - started > as.difftime(5, units = "secs")) {
-      stop("cannot lock ", lock)
+    if (utils::file_test("-f", lock) || length(list.files(lock, all.files = TRUE, no.. = TRUE)) > 0) {
+      stop("cannot lock the reviews: not an empty folder: ", lock)
+    }
+    # R waits, and with it all pages of this process.
+    if (Sys.time() - started > as.difftime(15, units = "secs")) {
+      stop("cannot lock the reviews: if no process uses it, delete ", lock)
     }
     Sys.sleep(0.02)
   }
-  on.exit(unlink(lock, recursive = TRUE))
+  created <- file.mtime(lock)
+  # If this process was suspended, another one may have replaced the lock by its own.
+  on.exit(if (identical(file.mtime(lock), created) && is_empty_folder(lock)) unlink(lock, recursive = TRUE))
   code
 }
 
 # A lock that a process left when it was killed: an empty folder of some age. Anything else is not a lock.
 is_abandoned <- function(lock) {
   age <- as.numeric(Sys.time() - file.mtime(lock), units = "secs")
-  is_folder <- dir.exists(lock) && Sys.readlink(lock) %in% c("", NA)
-  isTRUE(age > 60) && is_folder && length(list.files(lock, all.files = TRUE, no.. = TRUE)) == 0
+  isTRUE(age > 60) && is_empty_folder(lock)
+}
+
+is_empty_folder <- function(path) {
+  dir.exists(path) &&
+    Sys.readlink(path) %in% c("", NA) &&
+    length(list.files(path, all.files = TRUE, no.. = TRUE)) == 0
 }
 
 # Under another name, because another process may have replaced it with its own in the meantime.

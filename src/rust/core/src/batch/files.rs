@@ -16,6 +16,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The file of the response without its images.
 pub const RESULTS: &str = "results.json";
+/// The name of the reference image's file, without the extension.
+const REFERENCE: &str = "reference";
 
 /// Results that are saved in a folder.
 #[derive(Debug)]
@@ -94,14 +96,12 @@ pub fn save(
         }
         Ok((members.into(), path))
     };
-    let (reference, reference_path) = image(
-        results.reference_image().unwrap_or(&Value::Null),
-        "reference",
-    )?;
+    let (reference, reference_path) =
+        image(results.reference_image().unwrap_or(&Value::Null), REFERENCE)?;
     let mut audit = Vec::new();
     let mut audit_paths = Vec::new();
     for (i, one) in results.audit_images().iter().enumerate() {
-        let (members, path) = image(one, &format!("audit-{}", i + 1))?;
+        let (members, path) = image(one, &audit_stem(i))?;
         audit.push(members);
         audit_paths.push(path);
     }
@@ -162,10 +162,14 @@ pub fn load(dir: &Path, session_id: &str) -> Option<Saved> {
     }
     drop(results);
     let root = Value::parse(&text).ok()?;
-    let file = |image| file_of(&folder, session_id, image);
-    let reference = file(root.get("ReferenceImage")?)?;
+    let file = |image, stem: &str| file_of(&folder, session_id, image, stem);
+    let reference = file(root.get("ReferenceImage")?, REFERENCE)?;
     let audit = match root.get("AuditImages")? {
-        Value::Array(images) => images.iter().map(file).collect::<Option<Vec<_>>>()?,
+        Value::Array(images) => {
+            let files = images.iter().enumerate();
+            let files = files.map(|(index, image)| file(image, &audit_stem(index)));
+            files.collect::<Option<Vec<_>>>()?
+        }
         _ => return None,
     };
     let string = |name| root.string(name).map(Cow::into_owned);
@@ -187,17 +191,28 @@ pub fn time(seconds: f64) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(seconds).ok()?)
 }
 
-/// The face's bounding box in the image in this file, if a batch has saved it: its `Width`, `Height`, `Left` and `Top`.
+/// The face's bounding box in the image in this file, if it is one of a session: its `Width`, `Height`, `Left` and `Top`.
 pub fn bounding_box(path: &Path) -> Option<[Option<f64>; 4]> {
     let results = path.parent()?.join(RESULTS);
     let text = file::read(&results, MAX_RESPONSE_BODY, Links::Refuse).ok()?;
     let results = session_results(&text).ok()?;
     let name = path.file_name()?.to_str();
-    let mut images = results
-        .reference_image()
-        .into_iter()
-        .chain(results.audit_images());
-    let image = images.find(|image| image.string("File").as_deref() == name)?;
+    let stem = path.file_stem()?.to_str()?;
+    let is_here = |image: &Value<'_>, own: &str| match image.string("File") {
+        Some(file) => Some(&*file) == name,
+        None => stem == own,
+    };
+    let reference = results.reference_image();
+    let mut audit = results.audit_images().iter().enumerate();
+    let image = reference
+        .filter(|image| is_here(image, REFERENCE))
+        .or_else(|| {
+            Some(
+                audit
+                    .find(|(index, image)| is_here(image, &audit_stem(*index)))?
+                    .1,
+            )
+        })?;
     Some(sides(image))
 }
 
@@ -207,9 +222,14 @@ fn sides(image: &Value<'_>) -> [Option<f64>; 4] {
 }
 
 /// The file of an image, if it is complete and in this folder. `Some(None)` if the image has no file.
-fn file_of(folder: &Path, session_id: &str, image: &Value<'_>) -> Option<Option<String>> {
+fn file_of(
+    folder: &Path,
+    session_id: &str,
+    image: &Value<'_>,
+    stem: &str,
+) -> Option<Option<String>> {
     let name = match image.get("File") {
-        None => return Some(None),
+        None => return Some(file_added(folder, session_id, image, stem)),
         Some(Value::String(name)) => name.unescape()?,
         Some(_) => return None,
     };
@@ -222,15 +242,30 @@ fn file_of(folder: &Path, session_id: &str, image: &Value<'_>) -> Option<Option<
     is_whole.then(|| Some(format!("{session_id}/{name}")))
 }
 
+/// The file of an image that was in a bucket when the results arrived, and was saved afterwards.
+fn file_added(folder: &Path, session_id: &str, image: &Value<'_>, stem: &str) -> Option<String> {
+    image.get("S3Object")?.string("Name")?;
+    let mut names = ["jpg", "png"]
+        .map(|extension| format!("{stem}.{extension}"))
+        .into_iter();
+    // Does not follow links.
+    let is_file =
+        |name: &String| fs::symlink_metadata(folder.join(name)).is_ok_and(|found| found.is_file());
+    Some(format!("{session_id}/{}", names.find(is_file)?))
+}
+
+/// The name of an audit image's file, without the extension.
+fn audit_stem(index: usize) -> String {
+    format!("audit-{}", index + 1)
+}
+
 /// Whether images of a session are written to files of this name.
 pub fn is_image(name: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let stem = name
         .strip_suffix(".jpg")
         .or_else(|| name.strip_suffix(".png"));
-    stem.is_some_and(|stem| {
-        stem == "reference" || stem.strip_prefix("audit-").is_some_and(is_number)
-    })
+    stem.is_some_and(|stem| stem == REFERENCE || stem.strip_prefix("audit-").is_some_and(is_number))
 }
 
 fn describe(image: &Value<'_>) -> Map<String, Json> {

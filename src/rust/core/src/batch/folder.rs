@@ -21,7 +21,7 @@ pub struct Contents {
     pub retrieved_at: Option<SystemTime>,
     /// When one of these files was last modified.
     pub modified_at: Option<SystemTime>,
-    /// The first of the other names in the folder, and of files that are not what their names say.
+    /// One of the other names in the folder, and of files that are not what their names say.
     pub foreign: Option<String>,
 }
 
@@ -76,7 +76,14 @@ pub fn contents(dir: &Path, session_id: &str) -> io::Result<Option<Contents>> {
             continue;
         };
         if !written_here(&entry, &name) && (name != RESULTS || contents.retrieved_at.is_none()) {
-            contents.foreign.get_or_insert(name);
+            // A damaged `results.json` only if there is nothing else.
+            if contents
+                .foreign
+                .as_deref()
+                .is_none_or(|other| other == RESULTS)
+            {
+                contents.foreign = Some(name);
+            }
         } else {
             contents.files += 1;
             contents.bytes += found.len();
