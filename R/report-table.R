@@ -115,10 +115,13 @@ user_columns <- function(x) {
     numbers <- if (is.numeric(column) && is.null(dim(column))) as.double(column)
     text <- column_texts(column, nrow(x))
     is_date <- inherits(column, "Date")
+    # Independent of options, as all attributes.
+    is_plain_number <- !is.null(numbers) && !is.object(column)
+    measured <- if (is_plain_number) format_number(numbers, "%.7g") else clean_lines(text)
     new_report_column(
       escape_html(name),
       escape_html(text),
-      width = user_column_width(name, clean_lines(text), !is.null(numbers) || is_date),
+      width = user_column_width(name, measured, !is.null(numbers) || is_date),
       class = if (is_date) {
         "date"
       } else if (is.null(numbers)) {
@@ -225,7 +228,12 @@ report_table_head <- function(columns) {
       "table",
       id = "sessions",
       `aria-labelledby` = "sessions-title",
-      style = sprintf("--columns:%s;--gap:%srem;--width:%srem", tracks, report_column_gap, total)
+      style = sprintf(
+        "--columns:%s;--gap:%srem;--width:%srem",
+        tracks,
+        format_number(report_column_gap),
+        format_number(total)
+      )
     ),
     "<thead><tr>",
     headers,

@@ -7,6 +7,9 @@
 #' filtered and sorted, and images can be enlarged. A printed report contains only the rows that match the filters. The file loads
 #' nothing from the network and works from a local disk.
 #'
+#' The search of the table finds a phrase as it is typed, in any cell of a row. IDs of sessions and requests are found by
+#' their start.
+#'
 #' The report contains all images, so the file is a third larger than they are, unless they are scaled down (`image_size`).
 #' An image that cannot be scaled, because it cannot be read, stays as it is. Because it shows faces, only the owner
 #' can read it, as with [liveness_save()] (mode 0600, where the system supports it). The file is written completely or
