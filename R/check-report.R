@@ -13,6 +13,25 @@ check_report_results <- function(x, call) {
   x
 }
 
+check_no_decision_column <- function(x, decision, call) {
+  if (!is.null(decision) && "decision" %in% names(x)) {
+    message <- gettextf(
+      "`results` must not have a column `%s` if `%s` is given: rename the column.",
+      "decision",
+      "decision"
+    )
+    stop_argument("results", message, call)
+  }
+}
+
+check_author <- function(x, call) {
+  x <- check_string_or_null(x, "author", call)
+  if (!is.null(x) && !nzchar(trimws(x))) {
+    stop_argument("author", gettextf("`%s` must not be empty. Use NULL to leave it out.", "author"), call)
+  }
+  x
+}
+
 check_report_file <- function(file, call) {
   file <- check_path(file, "file", call)
   if (dir.exists(file)) {

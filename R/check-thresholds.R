@@ -68,14 +68,19 @@ check_label <- function(x, label, call) {
     return(invisible())
   }
   label <- check_string(label, "label", call)
-  if (!label %in% names(x) || !is.logical(x[[label]])) {
+  if (!label %in% names(x)) {
     stop_argument(
       "label",
-      gettextf(
-        "`label` must name a logical column (TRUE for a live person, FALSE for an attack), not `%s`.",
-        label
-      ),
+      gettextf("The results have no column `%s`, which `label` names.", clean_text(label)),
       call
     )
+  }
+  if (!is.logical(x[[label]])) {
+    message <- gettextf(
+      "`label` must name a logical column (TRUE for a live person, FALSE for an attack), but `%s` is %s.",
+      clean_text(label),
+      what_is(x[[label]])
+    )
+    stop_argument("label", message, call)
   }
 }

@@ -25,8 +25,9 @@ decisions_or_null <- function(x, decision, call) {
   decide(x, decision)
 }
 
-# A row for each decision: how many sessions there are, and the error rates by a reviewer's label.
-decision_rates <- function(x, decision, decisions, label) {
+# A row for each decision: how many sessions there are, and the error rates by a reviewer's label. These are the rates at
+# the thresholds of the decisions: of sessions with a confidence.
+decision_rates <- function(x, decision, decisions, label, call) {
   if (is.null(decision)) {
     return(NULL)
   }
@@ -39,11 +40,13 @@ decision_rates <- function(x, decision, decisions, label) {
   )
   rates$share <- rates$sessions / sum(rates$sessions)
   if (!is.null(label)) {
-    rates$live <- count(decisions[x[[label]] %in% TRUE])
-    rates$attacks <- count(decisions[x[[label]] %in% FALSE])
+    has_score <- !is.na(x$confidence)
+    rates$live <- count(decisions[has_score & x[[label]] %in% TRUE])
+    rates$attacks <- count(decisions[has_score & x[[label]] %in% FALSE])
+    errors <- threshold_rates(x, decision, label, call)
     only <- function(kind, share) ifelse(kinds == kind, share, NA)
-    rates$false_accept <- only("pass", rates$attacks / sum(rates$attacks))
-    rates$false_reject <- only("fail", rates$live / sum(rates$live))
+    rates$false_accept <- only("pass", errors$false_accept[nrow(errors)])
+    rates$false_reject <- only("fail", errors$false_reject[1])
   }
   rates
 }

@@ -23,7 +23,7 @@ plot.liveness_image <- function(x, ..., units = c("auto", "ratio", "pixel"), cap
 # `raster` is NULL where there are no bytes, or a string that says why they cannot be read.
 draw_image <- function(image, raster, units, caption) {
   size <- if (inherits(raster, "raster")) c(ncol(raster), nrow(raster)) else c(3, 4)
-  sides <- box_sides(image, units)
+  sides <- if (inherits(raster, "raster")) box_sides(image, units)
   # A box beyond the edges of the image is visible, but must not make the image small.
   beyond <- pmin(0.5, pmax(0, if (is.null(sides)) numeric(4) else c(-sides[1:2], sides[3:4] - 1)))
   graphics::plot.new()
@@ -39,7 +39,7 @@ draw_image <- function(image, raster, units, caption) {
   } else {
     text <- if (is.null(raster)) c(s3_uri(image$S3Object), "no image")[1] else raster
     graphics::rect(0, 0, size[1], size[2], border = group_colors("unreviewed"), lty = 3)
-    draw_text(clean_text(text, 200), size[1] / 2, size[2] / 2, size[1])
+    draw_text(clean_text(text, 300), size[1] / 2, size[2] / 2, size[1])
   }
   if (!is.null(sides)) {
     at <- sides * size[c(1, 2, 1, 2)]
@@ -48,13 +48,22 @@ draw_image <- function(image, raster, units, caption) {
     graphics::rect(at[1], at[4], at[3], at[2], border = "#F0E442", lwd = 2)
   }
   if (!is.null(caption)) {
-    graphics::title(
-      main = fit_text(caption, graphics::par("pin")[1]),
-      font.main = 1,
-      cex.main = 1,
-      line = 0.5
-    )
+    draw_caption(caption, size[1] / 2, -beyond[2] * size[2])
   }
+}
+
+# Directly above the image, which can be lower than the space for it.
+draw_caption <- function(caption, middle, top) {
+  caption <- fit_text(caption, graphics::par("pin")[1])
+  inch <- diff(graphics::grconvertY(0:1, "inches", "user"))
+  graphics::text(
+    middle,
+    top + 0.5 * graphics::par("csi") * inch,
+    caption$text,
+    adj = c(0.5, 0),
+    cex = caption$cex,
+    xpd = NA
+  )
 }
 
 draw_gallery <- function(x, n, units, decisions, call) {
@@ -77,9 +86,10 @@ draw_gallery <- function(x, n, units, decisions, call) {
       # The others are drawn even if this one cannot be read.
       raster <- tryCatch(
         {
-          image <- as_image(image, "x", call)
+          image <- as_image(image, "reference_image", call)
           if (length(image$Bytes) > 0) image_raster(image, call)
         },
+        rekognition_file_error = function(e) gettextf("Cannot read %s.", e$path),
         rekognition_error = conditionMessage
       )
     }

@@ -9,7 +9,8 @@
 #' - `"confidence"`: a histogram of the confidence, with the given thresholds and the share of sessions that pass each.
 #'   With `label`, live people and attacks have different colors.
 #' - `"threshold"`: the share of sessions that pass, for every threshold from 0 to 100. With `label`, there are two curves
-#'   instead: false accept, the share of attacks that pass, and false reject, the share of live people who do not.
+#'   instead: false accept, the share of attacks that pass, and false reject, the share of live people who do not
+#'   pass.
 #'
 #' A session passes if its confidence is at or above the threshold. Sessions without a confidence (failed, expired,
 #' errors) are not drawn; the plot shows their number. There is no default threshold, since it depends on what is at

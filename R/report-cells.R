@@ -19,8 +19,13 @@ outcome_cells <- function(x) {
   tag(
     "span",
     class = paste("badge", ifelse(is_neutral, "neutral", "bad"), recycle0 = TRUE),
-    escape_html(outcome)
+    wrap_names(escape_html(outcome))
   )
+}
+
+# Lines may end between the words of a name such as SessionNotFoundException.
+wrap_names <- function(html) {
+  gsub("([a-z])([A-Z])", "\\1<wbr>\\2", html)
 }
 
 decision_badges <- function(decisions) {
@@ -89,8 +94,7 @@ challenge_cells <- function(x) {
   part <- function(name) escape_html(text_or_empty(x[[name]], nrow(x)))
   client <- part("sdk_type")
   lines_of(
-    # Lines may end between the words of a name.
-    gsub("([a-z])([A-Z])", "\\1<wbr>\\2", trimws(paste(part("challenge_type"), part("challenge_version")))),
+    wrap_names(trimws(paste(part("challenge_type"), part("challenge_version")))),
     ifelse(nzchar(client), paste("Client:", client), "")
   )
 }
@@ -102,7 +106,7 @@ retrieval_cells <- function(x) {
   id <- part("request_id")
   attempts <- part("attempts")
   lines_of(
-    if (inherits(time, "POSIXt")) report_time(time) else part("retrieved_at"),
+    if (inherits(time, "POSIXt")) time_cells(time) else part("retrieved_at"),
     ifelse(nzchar(id), tag("span", class = "id", title = "Request ID", id), ""),
     ifelse(attempts %in% c("", "1"), "", paste(attempts, "attempts"))
   )
@@ -116,6 +120,12 @@ lines_of <- function(...) {
 
 report_time <- function(time) {
   ifelse(is.na(time), "", format(time, "%Y-%m-%d %H:%M:%S", tz = "UTC"))
+}
+
+# A line may end between the date and the time, but not inside.
+time_cells <- function(time) {
+  parts <- strsplit(as.character(report_time(time)), " ", fixed = TRUE)
+  vapply(parts, function(part) paste(tag("span", class = "whole", part), collapse = " "), "")
 }
 
 # A missing column has empty cells.
@@ -139,16 +149,17 @@ count_images <- function(x) {
   n + pmax(present, if (is.numeric(stated)) stated else 0, na.rm = TRUE)
 }
 
-image_cell <- function(x, i, scale) {
+image_cell <- function(report, i) {
+  x <- report$results
   reference <- if (!is.null(x[["reference_image"]])) x[["reference_image"]][[i]]
   audit <- if (!is.null(x[["audit_images"]])) as.list(x[["audit_images"]][[i]])
   stated <- x[["n_audit_images"]][i]
   c(
     if (!is.null(reference)) {
-      image_html(reference, "reference", "reference_image", x[["session_id"]][i], scale)
+      image_html(reference, "reference", "reference_image", x[["session_id"]][i], report)
     },
     unlist(Map(
-      function(image, name) image_html(image, name, "audit_images", x[["session_id"]][i], scale),
+      function(image, name) image_html(image, name, "audit_images", x[["session_id"]][i], report),
       audit,
       audit_names(audit)
     )),
@@ -158,21 +169,25 @@ image_cell <- function(x, i, scale) {
   )
 }
 
-image_html <- function(image, name, column, id, scale) {
+image_html <- function(image, name, column, id, report) {
   # The others are shown even if this one cannot be read.
   image <- tryCatch(as_image(image, column, NULL), error = conditionMessage, warning = conditionMessage)
   note <- function(class, ...) {
     tag("span", class = class, name, ": ", escape_html(paste0(...)))
   }
+  unread <- function(reason) {
+    report$on_unread()
+    note("error", reason)
+  }
   if (is.character(image)) {
-    return(note("error", image))
+    return(unread(image))
   }
   if (length(image$Bytes) == 0) {
     uri <- s3_uri(image$S3Object)
     return(note("uri", if (is.null(uri)) "no image" else uri))
   }
   if (is.na(image_type(image$Bytes))) {
-    return(note("error", "The image is neither JPEG nor PNG."))
+    return(unread("The image is neither JPEG nor PNG."))
   }
   size <- image_size(image$Bytes)
   sides <- box_sides(image, "auto")
@@ -190,7 +205,7 @@ image_html <- function(image, name, column, id, scale) {
     alt = paste(name, "image of", escape_html(id)),
     width = if (!is.null(size)) format_count(size[[1]]),
     height = if (!is.null(size)) format_count(size[[2]]),
-    src = as.character(if (is.null(scale)) image else scale_image(image, scale))
+    src = as.character(if (is.null(report$scale)) image else scale_image(image, report$scale))
   )
   tag("button", type = "button", class = "image", `data-name` = name, img, box)
 }

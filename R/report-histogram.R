@@ -16,7 +16,7 @@ report_histogram <- function(report) {
   ticks <- unique(round(pretty(c(0, max(rowSums(counts))), 4)))
   per_session <- height / max(ticks)
   lines <- histogram_lines(rates$threshold, report$decision)
-  top <- 14 * max(0, lines$line) + 8
+  top <- 14 * max(0, lines$row) + 8
   bottom <- top + height
   svg_length <- function(x, unit = "") paste0(format_number(x, "%.5g"), unit)
   bars <- unlist(lapply(seq_along(groups), function(group) {
@@ -73,8 +73,14 @@ report_histogram <- function(report) {
     if (NROW(lines) > 0) {
       at <- paste0(format_number(lines$at), "%")
       c(
-        svg_line(lines$class, at, at, svg_length(14 * lines$line), svg_length(bottom)),
-        svg_text(paste(lines$class, lines$anchor), at, svg_length(14 * lines$line - 4), lines$label)
+        svg_line(lines$class, at, at, svg_length(14 * lines$row - 13), svg_length(bottom)),
+        svg_text(
+          paste(lines$class, ifelse(lines$side < 0, "left", "right")),
+          at,
+          svg_length(14 * lines$row - 3),
+          lines$label,
+          dx = ifelse(lines$side < 0, "-4", "4")
+        )
       )
     },
     "</svg></div>",
@@ -84,26 +90,22 @@ report_histogram <- function(report) {
   )
 }
 
-# The vertical lines, and the lines of text on which their labels are: wide enough that these do not overlap on a phone.
+# The vertical lines and where their labels are, for a chart that is as narrow as on a phone. A threshold that is also one
+# of a decision is shown once.
 histogram_lines <- function(thresholds, decision) {
+  thresholds <- setdiff(thresholds, decision)
   lines <- data.frame(
     at = c(thresholds, unname(decision)),
     label = c(format_number(thresholds), describe_decision(decision)),
     class = rep(c("threshold", "decision"), c(length(thresholds), length(decision)))
   )
-  is_named <- lines$class == "decision"
-  width <- ifelse(is_named, 32, 15)
-  # A long label is beside its line, towards the middle of the chart.
-  side <- ifelse(!is_named, 0, ifelse(lines$at > 50, -1, 1))
-  lines$anchor <- c("left", "middle", "right")[side + 2]
-  lines$line <- stack_labels(lines$at + side * width / 2, width)
-  lines
+  cbind(lines, place_labels(lines$at, 2.5 * nchar(lines$label) + 2, -15, 108))
 }
 
 svg_line <- function(class, x1, x2, y1, y2) {
   sprintf(r"(<line class="%s" x1="%s" x2="%s" y1="%s" y2="%s"/>)", class, x1, x2, y1, y2)
 }
 
-svg_text <- function(class, x, y, text) {
-  tag("text", class = class, x = x, y = y, text)
+svg_text <- function(class, x, y, text, dx = NULL) {
+  tag("text", class = class, x = x, y = y, dx = dx, text)
 }

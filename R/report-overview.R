@@ -70,11 +70,13 @@ report_counts <- function(report) {
   statuses <- sorted_counts(x$status)
   errors <- sorted_counts(report_outcome(x)[is.na(x$status)])
   partial <- if (!is.null(x[["error_code"]])) sorted_counts(x[["error_code"]][!is.na(x$status)])
+  unique_sessions <- length(unique(x$session_id))
+  different <- if (unique_sessions < nrow(x)) paste0(" (", format_count(unique_sessions), " different)")
   decided <- report$decision_rates
   undecided <- sum(is.na(report$decisions))
   c(
     r"(<dl class="counts">)",
-    count(nrow(x), if (nrow(x) == 1) "session" else "sessions"),
+    count(nrow(x), paste0(if (nrow(x) == 1) "session" else "sessions", different)),
     if (!is.null(decided)) count(decided$sessions, decided$decision, decided$decision),
     if (undecided > 0) count(undecided, "without a decision"),
     if (!is.null(report$label) && !is.null(decided)) {
@@ -111,13 +113,16 @@ report_decisions <- function(report) {
     }
     cells[["False accept"]] <- rate(rates$false_accept, "no attacks")
     cells[["False reject"]] <- rate(rates$false_reject, "no live people")
-    errors <- " False accept is the share of attacks that pass; false reject is the share of live people who fail."
+    errors <- paste(
+      " False accept is the share of attacks that pass; false reject is the share of live people who fail.",
+      "Live, attacks and both rates count only sessions with a confidence."
+    )
   }
   undecided <- sum(is.na(report$decisions))
   report_rates(
     "Decisions",
     cells,
-    "Sessions that FAILED or EXPIRED fail as well.",
+    "A session with the status FAILED or EXPIRED is a fail.",
     if (undecided > 0) {
       paste0(" ", pluralize(undecided, "session"), " without a decision: the outcome is not known.")
     },
@@ -140,7 +145,8 @@ report_thresholds <- function(x, rates) {
       pluralize(rates$live[1], "live person", "live people"),
       ", ",
       pluralize(rates$attacks[1], "attack"),
-      ". False accept is the share of attacks that pass; false reject is the share of live people who do not."
+      ". False accept is the share of attacks that pass; false reject is the share of live people who do not pass.",
+      " These numbers count only sessions with a confidence."
     )
   }
   report_rates(

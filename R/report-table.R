@@ -14,21 +14,30 @@ report_column_titles <- c(
   retrieved_at = "Retrieved (UTC)"
 )
 
-# The widths in rem that they need on a screen: together, with two columns of the user's, they fit into 1,280 pixels.
+# The widths in rem that they need on a screen: together, with two narrow columns of the user's, they fit into 1,280
+# pixels. With more, the table is scrolled.
 report_column_widths <- c(
-  session_id = 7,
-  decision = 4.2,
-  status = 5.9,
+  session_id = 6.5,
+  decision = 4.3,
+  status = 7.1,
   confidence = 5,
   images = 8.75,
-  feedback = 6.25,
-  error = 6.75,
-  challenge = 6.25,
-  region = 4.25,
-  retrieved_at = 7
+  feedback = 5.75,
+  error = 6.5,
+  challenge = 5.75,
+  region = 4,
+  retrieved_at = 6.5
 )
-user_column_width <- 3.5
 report_column_gap <- 0.5
+
+# A column of the user's: numbers and dates are not broken, and text has up to four lines unless it is very long.
+user_column_width <- function(name, text, is_whole) {
+  longest <- function(parts) max(0, nchar(parts, "width"))
+  words <- function(text) unlist(strsplit(text, "[[:space:]]+"))
+  needed <- if (is_whole) longest(text) else max(min(10, longest(words(text))), min(28, longest(text) / 4))
+  # A character has about half a rem, in a header a little more.
+  max(2.5, 0.5 * needed, min(7, 0.56 * longest(words(clean_text(name)))))
+}
 
 # The columns of the table, in order. Empty ones are omitted, as in print().
 report_columns <- function(report) {
@@ -45,7 +54,6 @@ report_columns <- function(report) {
         "session_id",
         escape_html(column_texts(x[["session_id"]], nrow(x))),
         class = "id",
-        searchable = TRUE,
         always_shown = TRUE
       ),
       if (!is.null(decisions)) {
@@ -65,8 +73,8 @@ report_columns <- function(report) {
         numbers = scores
       ),
       column("images", count_images(x), class = "images", numbers = count_images(x)),
-      column("feedback", feedback_cells(x), class = "prose", searchable = TRUE),
-      column("error", escape_html(error_texts(x)), class = "prose", searchable = TRUE)
+      column("feedback", feedback_cells(x), class = "prose"),
+      column("error", escape_html(error_texts(x)), class = "prose")
     ),
     user_columns(x),
     list(
@@ -94,16 +102,34 @@ report_columns <- function(report) {
 
 user_columns <- function(x) {
   lapply(setdiff(names(x), names(result_columns)), function(name) {
-    numbers <- if (is.numeric(x[[name]]) && is.null(dim(x[[name]]))) as.double(x[[name]])
-    class <- if (is.null(numbers)) "user" else "number"
-    html <- escape_html(column_texts(x[[name]], nrow(x)))
+    column <- x[[name]]
+    if (inherits(column, "POSIXt")) {
+      return(new_report_column(
+        paste(escape_html(name), "(UTC)"),
+        time_cells(column),
+        width = user_column_width(name, "2026-01-31", is_whole = TRUE),
+        class = "user",
+        numbers = as.double(as.POSIXct(column))
+      ))
+    }
+    numbers <- if (is.numeric(column) && is.null(dim(column))) as.double(column)
+    text <- column_texts(column, nrow(x))
+    is_date <- inherits(column, "Date")
+    # Independent of options, as all attributes.
+    is_plain_number <- !is.null(numbers) && !is.object(column)
+    measured <- if (is_plain_number) format_number(numbers, "%.7g") else clean_lines(text)
     new_report_column(
       escape_html(name),
-      html,
-      width = user_column_width,
-      class = class,
-      numbers = numbers,
-      searchable = TRUE
+      escape_html(text),
+      width = user_column_width(name, measured, !is.null(numbers) || is_date),
+      class = if (is_date) {
+        "date"
+      } else if (is.null(numbers)) {
+        "user"
+      } else {
+        "number"
+      },
+      numbers = if (is_date) as.double(column) else numbers
     )
   })
 }
@@ -115,7 +141,6 @@ new_report_column <- function(
   width,
   class,
   numbers = NULL,
-  searchable = FALSE,
   always_shown = FALSE
 ) {
   list(
@@ -124,7 +149,6 @@ new_report_column <- function(
     width = width,
     class = class,
     numbers = if (is.numeric(numbers)) as.double(numbers),
-    searchable = searchable,
     always_shown = always_shown
   )
 }
@@ -188,7 +212,6 @@ report_table_head <- function(columns) {
         class = column$class,
         `aria-sort` = "none",
         `data-numbers` = if (!is.null(column$numbers)) TRUE,
-        `data-searchable` = if (column$searchable) TRUE,
         tag("button", type = "button", column$title)
       )
     },
@@ -205,7 +228,12 @@ report_table_head <- function(columns) {
       "table",
       id = "sessions",
       `aria-labelledby` = "sessions-title",
-      style = sprintf("--columns:%s;--gap:%srem;--width:%srem", tracks, report_column_gap, total)
+      style = sprintf(
+        "--columns:%s;--gap:%srem;--width:%srem",
+        tracks,
+        format_number(report_column_gap),
+        format_number(total)
+      )
     ),
     "<thead><tr>",
     headers,
@@ -220,7 +248,7 @@ report_row <- function(report, i, columns) {
     columns,
     function(column) {
       if (column$class == "images") {
-        inline(open_cell(column, i), image_cell(x, i, report$scale), "</td>")
+        inline(open_cell(column, i), image_cell(report, i), "</td>")
       } else {
         column$cells[i]
       }

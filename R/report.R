@@ -7,15 +7,18 @@
 #' filtered and sorted, and images can be enlarged. A printed report contains only the rows that match the filters. The file loads
 #' nothing from the network and works from a local disk.
 #'
+#' The search of the table finds a phrase as it is typed, in any cell of a row. IDs of sessions and requests are found by
+#' their start.
+#'
 #' The report contains all images, so the file is a third larger than they are, unless they are scaled down (`image_size`).
 #' An image that cannot be scaled, because it cannot be read, stays as it is. Because it shows faces, only the owner
 #' can read it, as with [liveness_save()] (mode 0600, where the system supports it). The file is written completely or
 #' not at all, and an existing file is replaced.
 #'
-#' Columns that were added to the results, such as a user name, are shown as text. Of the columns of
+#' Columns that were added to the results, such as a user name, are shown as text, and times with date and time. Of the columns of
 #' [liveness_results()], only `session_id` and `status` are required. Empty columns are omitted. Times are in UTC. Images
 #' that the service has stored in an S3 bucket show their `s3://` URI. Images in files (`dir` of [liveness_results()]) are
-#' read; for an image that cannot be read, the report says why. A session whose result was received but whose files could
+#' read; for an image that cannot be read, the report says why, and there is a warning with the number of these images. A session whose result was received but whose files could
 #' not be written has both a status and an error. Both are shown and counted.
 #'
 #' A session passes if its confidence is at or above the threshold. There is no default threshold, since it
@@ -35,7 +38,7 @@
 #' @param title Heading of the report (a string).
 #' @param label Name of a logical column of `results`: `TRUE` for a live person, `FALSE` for an attack, `NA` for a
 #'   session that was not reviewed. With a label, the report includes the rates of false accepts and false rejects, as
-#'   [plot.liveness_results()] does.
+#'   [plot.liveness_results()] does: of sessions with a confidence.
 #' @param decision Thresholds of the decisions: `c(pass = 90)`, or `c(review = 80, pass = 95)`; numbers from 0 to 100, with
 #'   `review` below `pass`.
 #' @param reason Why these thresholds (a string), or `NULL`.
@@ -89,6 +92,7 @@ liveness_report <- function(
   x <- check_report_results(results, call)
   file <- check_report_file(file, call)
   decision <- check_decision(decision, call)
+  check_no_decision_column(x, decision, call)
   decisions <- decisions_or_null(x, decision, call)
   report <- list(
     results = x,
@@ -97,11 +101,13 @@ liveness_report <- function(
     rates = rates_or_null(x, thresholds, label, call),
     decision = decision,
     decisions = decisions,
-    decision_rates = decision_rates(x, decision, decisions, label),
+    decision_rates = decision_rates(x, decision, decisions, label, call),
     reason = check_reason(reason, thresholds, decision, call),
-    author = check_string_or_null(author, "author", call),
+    author = check_author(author, call),
     scale = check_image_size(image_size, x, call)
   )
+  n_unread <- 0
+  report$on_unread <- function() n_unread <<- n_unread + 1
   columns <- report_columns(report)
   # Readable by the owner only, from the moment of creation.
   mask <- Sys.umask("077")
@@ -122,6 +128,13 @@ liveness_report <- function(
     file,
     call
   )
+  if (n_unread > 0) {
+    message <- gettextf(
+      "%s could not be read. The report says which, and why.",
+      pluralize(n_unread, "image")
+    )
+    warning(simpleWarning(message, call))
+  }
   invisible(file)
 }
 

@@ -29,7 +29,9 @@
 #' @return A list of class `summary.liveness_results`, with its own print method:
 #'
 #' \describe{
-#'   \item{`sessions`}{Integer: number of sessions.}
+#'   \item{`sessions`}{Integer: number of sessions (rows).}
+#'   \item{`unique_sessions`}{Integer: number of different session IDs. A session in two rows is counted in both by all
+#'     other numbers, except for `attempts`.}
 #'   \item{`status`, `errors`, `feedback`}{Tables: number of sessions by status and error code, and of feedback codes.}
 #'   \item{`confidence`}{Named numbers: quantiles.}
 #'   \item{`attempts`}{Integer: number of requests sent.}
@@ -38,8 +40,9 @@
 #'   \item{`decision`}{Data frame: a row for each decision, with the columns `decision` (factor), `from` (its lowest
 #'     confidence), `sessions` (their number) and `share` (of the sessions that have a decision, 0 to 1). With `label`
 #'     also `live` and `attacks` (numbers of sessions), `false_accept` (in the row `pass`: the share of attacks that pass)
-#'     and `false_reject` (in the row `fail`: the share of live people who fail); `NaN` if there are no such sessions.
-#'     `NULL` without `decision`.}
+#'     and `false_reject` (in the row `fail`: the share of live people who fail); `NaN` if there are no such sessions. As
+#'     at thresholds, these four count sessions with a confidence only: a session that failed or expired is in
+#'     `sessions`, but is not an error of the thresholds. `NULL` without `decision`.}
 #'   \item{`decisions`}{Factor: the decision of each session, in the order of `object`; `NULL` without `decision`.}
 #' }
 #'
@@ -78,6 +81,7 @@ summary.liveness_results <- function(object, ..., thresholds = NULL, label = NUL
   structure(
     list(
       sessions = nrow(object),
+      unique_sessions = length(unique(object$session_id)),
       status = table(status, dnn = NULL),
       errors = table(object$error_code, dnn = NULL),
       confidence = stats::quantile(object$confidence, c(0, 0.05, 0.25, 0.5, 0.75, 0.95, 1), na.rm = TRUE),
@@ -85,7 +89,7 @@ summary.liveness_results <- function(object, ..., thresholds = NULL, label = NUL
       # A session in two rows was fetched once.
       attempts = sum(object$attempts[!duplicated(object$session_id)]),
       thresholds = rates,
-      decision = decision_rates(object, decision, decisions, label),
+      decision = decision_rates(object, decision, decisions, label, call),
       decisions = decisions
     ),
     class = "summary.liveness_results"
@@ -107,7 +111,9 @@ print.summary.liveness_results <- function(x, ..., digits = NULL) {
       writeLines(paste0(title, text, more))
     }
   }
-  writeLines(paste0("sessions:   ", format_count(x$sessions), " (", pluralize(x$attempts, "request"), ")"))
+  different <- if (x$unique_sessions < x$sessions) paste0(format_count(x$unique_sessions), " different, ")
+  requests <- pluralize(x$attempts, "request")
+  writeLines(paste0("sessions:   ", format_count(x$sessions), " (", different, requests, ")"))
   counts("status:     ", x$status)
   counts("errors:     ", x$errors)
   counts("feedback:   ", x$feedback)
@@ -127,6 +133,9 @@ print.summary.liveness_results <- function(x, ..., digits = NULL) {
     if (undecided > 0) {
       writeLines(paste0(" (", pluralize(undecided, "session"), " without a decision)"))
     }
+  }
+  if (!is.null(x$thresholds$live) || !is.null(x[["decision"]]$live)) {
+    writeLines(" (live, attacks and error rates are of sessions with a confidence)")
   }
   invisible(x)
 }

@@ -4,32 +4,42 @@
   const table = byId("sessions");
   const body = table.tBodies[0];
   const headers = [...table.tHead.rows[0].cells];
-  const searchable = headers.filter((header) => "searchable" in header.dataset).map((header) => header.cellIndex);
 
-  // The search covers the text and the codes in titles.
-  const searchText = (cell) =>
-    [cell.textContent, ...[...cell.querySelectorAll("[title]")].map((element) => element.title)].join(" ");
+  // The search covers the text of all cells and the codes in titles. IDs are matched by their start only: a short number
+  // is somewhere in most of them.
+  const normalize = (text) => text.toLowerCase().replace(/[^\S\n]+/g, " ");
+  const textOf = (node) => {
+    if (node.className === "id") return "\n";
+    const title = node.title ? `\n${node.title}\n` : "";
+    if (node.nodeName === "BR" || node.nodeName === "BUTTON") return "\n";
+    return node.childNodes.length ? title + [...node.childNodes].map(textOf).join("") : node.textContent;
+  };
   const sessions = [...body.rows].map((row, index) => ({
     row,
     index,
-    text: searchable.map((column) => searchText(row.cells[column])).join("\n").toLowerCase(),
     status: row.dataset.status,
     decision: row.dataset.decision,
     confidence: "confidence" in row.dataset ? Number(row.dataset.confidence) : NaN,
   }));
+
+  const isFound = (session, phrase) => {
+    session.text ??= normalize([...session.row.cells].map(textOf).join("\n"));
+    session.ids ??= [...session.row.querySelectorAll(".id")].map((id) => normalize(id.textContent));
+    return session.text.includes(phrase) || session.ids.some((id) => id.startsWith(phrase));
+  };
 
   // Filters. A missing confidence is NaN: every comparison with it is false.
   const controls = document.querySelector(".controls");
   const fields = [...controls.querySelectorAll("input, select")];
   const valueOf = (id) => (byId(id) && byId(id).value !== "" ? byId(id).value : null);
   const filter = () => {
-    const terms = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const phrase = normalize(byId("search").value.trim());
     const [decision, status, min, max, threshold] =
       ["decision", "status", "min-confidence", "max-confidence", "threshold"].map(valueOf);
     let count = 0;
     for (const session of sessions) {
       const matches =
-        terms.every((term) => session.text.includes(term)) &&
+        (phrase === "" || isFound(session, phrase)) &&
         (decision === null || session.decision === decision) &&
         (status === null || session.status === status) &&
         (min === null || session.confidence >= Number(min)) &&
@@ -40,7 +50,7 @@
     }
     const all = `${sessions.length} ${sessions.length === 1 ? "session" : "sessions"}`;
     byId("count").textContent = count === sessions.length ? all : `${count} of ${all}`;
-    byId("no-match").hidden = count > 0;
+    byId("no-match").hidden = count > 0 || sessions.length === 0;
   };
   controls.addEventListener("input", filter);
   byId("clear").addEventListener("click", () => {
@@ -48,8 +58,14 @@
     filter();
     byId("search").focus();
   });
-  controls.hidden = false;
+  controls.hidden = sessions.length === 0;
   filter();
+
+  // A table that is wider than the page.
+  const frame = table.parentNode;
+  const fit = () => frame.classList.toggle("wide", frame.scrollWidth > frame.clientWidth);
+  addEventListener("resize", fit);
+  fit();
 
   // Sorting. Missing values come last in both directions, and ties keep the order of the results.
   const compareText = new Intl.Collator("en", { numeric: true }).compare;

@@ -55,3 +55,19 @@ with_segment <- function(bytes, content) {
   size <- length(content) + 2
   c(bytes[1:2], as.raw(c(0xff, 0xe1, size %/% 256, size %% 256)), content, bytes[-(1:2)])
 }
+
+# The texts that a plot draws.
+text_in_plot <- function(draw, width = 9, height = 9) {
+  file <- withr::local_tempfile(fileext = ".ps")
+  grDevices::postscript(
+    file,
+    width = width,
+    height = height,
+    paper = "special",
+    horizontal = FALSE,
+    useKerning = FALSE
+  )
+  tryCatch(draw(), finally = grDevices::dev.off())
+  lines <- grep("^[0-9.]+ [0-9.]+ \\(.*\\) ", readLines(file), value = TRUE)
+  sub("^[0-9.]+ [0-9.]+ \\((.*)\\) .*", "\\1", lines)
+}

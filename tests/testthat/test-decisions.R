@@ -45,19 +45,48 @@ test_that("decisions are counted, and measured by labels", {
       share = c(3, 1, 3) / 7
     )
   )
-  # Of the attacks one passes and one fails; the attack without a decision does not count.
+  # Of the attacks one passes and one fails. Sessions without a confidence are not counted: one that failed, and one that
+  # does not exist.
   results$live <- c(TRUE, TRUE, FALSE, FALSE, TRUE, NA, TRUE, NA, FALSE)
   rates <- summary(results, decision = c(review = 80, pass = 90), label = "live")$decision
-  expect_identical(rates$live, c(1L, 1L, 2L))
+  expect_identical(rates$live, c(1L, 1L, 1L))
   expect_identical(rates$attacks, c(1L, 0L, 1L))
   expect_identical(rates$false_accept, c(1 / 2, NA, NA))
-  expect_identical(rates$false_reject, c(NA, NA, 2 / 4))
+  expect_equal(rates$false_reject, c(NA, NA, 1 / 3))
   # There is no rate of none.
   results$live <- NA
   rates <- summary(results, decision = c(pass = 90), label = "live")$decision
   expect_identical(is.nan(rates$false_accept), c(TRUE, FALSE))
   expect_identical(is.nan(rates$false_reject), c(FALSE, TRUE))
   expect_identical(summary(results[0, ], decision = c(pass = 90))$decision$sessions, c(0L, 0L))
+})
+
+test_that("the error rates of decisions are those at their thresholds", {
+  results <- reported_results()
+  # One of the live people has no confidence, because the check failed.
+  results$live <- c(TRUE, TRUE, FALSE, FALSE, TRUE, NA, TRUE, NA, FALSE)
+  decision <- c(review = 80, pass = 90)
+  summed <- summary(results, thresholds = decision, decision = decision, label = "live")
+  expect_identical(summed$decision$false_accept[1], summed$thresholds$false_accept[2])
+  expect_identical(summed$decision$false_reject[3], summed$thresholds$false_reject[1])
+  expect_identical(sum(summed$decision$live), summed$thresholds$live[1])
+  expect_identical(sum(summed$decision$attacks), summed$thresholds$attacks[1])
+  text <- report_of(results, thresholds = decision, decision = decision, label = "live")
+  # In a tile and in both tables.
+  expect_identical(count_matches(">33.3%<", text), 3L)
+  expect_output(print(summed), "error rates are of sessions with a confidence", fixed = TRUE)
+  drawn <- text_in_plot(function() plot(results, "threshold", decision = decision, label = "live"))
+  expect_true(all(c("review from 80: FA 50%, FR 33.3%", "pass from 90: FA 50%, FR 66.7%") %in% drawn))
+})
+
+test_that("a session in two rows is counted twice, which is stated", {
+  results <- reported_results()
+  expect_identical(summary(results)$unique_sessions, 9L)
+  expect_no_match(report_of(results), "different)", fixed = TRUE)
+  twice <- results[c(1:9, 1, 1), ]
+  expect_identical(summary(twice)$unique_sessions, 9L)
+  expect_output(print(summary(twice)), "sessions:   11 (9 different, 9 requests)", fixed = TRUE)
+  expect_contains_text(report_of(twice), "<dt>sessions (9 different)</dt><dd>11</dd>")
 })
 
 test_that("there is no decision by default", {
@@ -120,22 +149,6 @@ test_that("an invalid decision is an error that says what is expected", {
   }
 })
 
-# The texts that a plot draws.
-text_in_plot <- function(draw) {
-  file <- withr::local_tempfile(fileext = ".ps")
-  grDevices::postscript(
-    file,
-    width = 9,
-    height = 9,
-    paper = "special",
-    horizontal = FALSE,
-    useKerning = FALSE
-  )
-  tryCatch(draw(), finally = grDevices::dev.off())
-  lines <- grep("^[0-9.]+ [0-9.]+ \\(.*\\) ", readLines(file), value = TRUE)
-  sub("^[0-9.]+ [0-9.]+ \\((.*)\\) .*", "\\1", lines)
-}
-
 test_that("every type of plot shows the decisions", {
   results <- reported_results(images = "drop")
   decision <- c(review = 80, pass = 90)
@@ -151,12 +164,15 @@ test_that("every type of plot shows the decisions", {
   expect_match(captions, "^no decision: CREATED", all = FALSE)
   expect_no_match(text_in_plot(function() plot(results)), "pass|decision")
   for (type in c("confidence", "threshold")) {
-    drawn <- text_in_plot(function() plot(results, type, thresholds = 95, decision = decision))
-    expect_true(all(c("review from 80", "pass from 90") %in% drawn))
+    drawn <- text_in_plot(function() plot(results, type, thresholds = c(90, 95), decision = decision))
+    expect_match(drawn, "^review from 80", all = FALSE)
     expect_match(drawn, "^95: 33.3%", all = FALSE)
+    # A threshold of a decision has one label.
+    expect_match(drawn, "^pass from 90: 50%", all = FALSE)
+    expect_no_match(drawn, "^90")
     expect_match(drawn, "3 pass, 1 review, 3 fail, 2 without a decision", fixed = TRUE, all = FALSE)
     drawn <- text_in_plot(function() plot(results, type, decision = c(pass = 99.5)))
-    expect_true("pass from 99.5" %in% drawn)
+    expect_match(drawn, "^pass from 99.5", all = FALSE)
     expect_no_match(drawn, "review|95")
   }
 })

@@ -145,6 +145,66 @@ test_that("thresholds from 0 to 1 and unknown arguments are errors", {
   expect_no_warning(on_paper(function() plot(results, "confidence", main = "A title")))
 })
 
+test_that("a plot without a confidence says so, as a report does", {
+  results <- scored(c(NA, NA))
+  for (type in c("confidence", "threshold")) {
+    drawn <- text_in_plot(function() plot(results, type, thresholds = 90, decision = c(pass = 95)))
+    expect_true("No session has a confidence." %in% drawn)
+  }
+})
+
+test_that("the numbers of sessions are not cut off on a small device", {
+  results <- scored(c(99, 85, 30, NA))
+  drawn <- text_in_plot(
+    function() plot(results, "confidence", decision = c(review = 80, pass = 95)),
+    width = 2.4,
+    height = 3
+  )
+  expect_true(all(c("4 sessions, 1 without a confidence", "1 pass, 1 review, 2 fail") %in% drawn))
+})
+
+test_that("labels of lines are not over lines or each other", {
+  place_labels <- get("place_labels", asNamespace("rekognition"))
+  for (lines in list(
+    list(at = c(80, 95), width = 32),
+    list(at = c(80, 90, 95, 99), width = 20),
+    list(at = c(5, 10, 30, 50), width = 32),
+    list(at = c(2, 98), width = 54),
+    list(at = numeric(), width = 10)
+  )) {
+    at <- lines$at
+    place <- place_labels(at, rep(lines$width, length(at)), -4, 104)
+    left <- at - ifelse(place$side < 0, lines$width, 0)
+    right <- left + lines$width
+    expect_true(all(left >= -4 & right <= 104))
+    for (i in seq_along(at)) {
+      # Lines that begin in the row of the label or above, and other labels in its row.
+      others <- seq_along(at) != i
+      expect_false(any(others & place$row <= place$row[i] & at > left[i] & at < right[i]))
+      expect_false(any(others & place$row == place$row[i] & left < right[i] & right > left[i]))
+    }
+  }
+})
+
+test_that("an image in a file that is not there is named by its path, and an image in a bucket has no face box", {
+  results <- scored(c(99, 98))
+  path <- file.path("checks", "reference.jpg")
+  box <- list(Width = 0.5, Height = 0.5, Left = 0.2, Top = 0.2)
+  results$reference_image <- list(
+    path,
+    liveness_image(list(S3Object = list(Bucket = "b", Name = "k.jpg"), BoundingBox = box))
+  )
+  drawn <- text_in_plot(function() plot(results))
+  expect_match(paste(drawn, collapse = ""), "Cannot read checks/reference.jpg", fixed = TRUE)
+  expect_true("s3://b/k.jpg" %in% drawn)
+  file <- withr::local_tempfile(fileext = ".png")
+  grDevices::png(file, 600, 600, type = "cairo", antialias = "none")
+  plot(results)
+  grDevices::dev.off()
+  pixels <- png::readPNG(file)
+  expect_false(any(pixels[,, 1] > 0.9 & pixels[,, 3] < 0.4))
+})
+
 test_that("labels of many thresholds do not cover bars", {
   results <- scored(c(99, 98.5, 97, 50))
   # The blue pixels of each bar.

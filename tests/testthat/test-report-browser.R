@@ -63,10 +63,18 @@ test_that("a report can be filtered, and counts the matching sessions", {
     visible_sessions(browser)
   }
   expect_identical(found("ADA"), ids[c(2, 4)])
-  expect_identical(found("mu\u00f1oz jos"), ids[1])
+  # The phrase as it is typed, in all cells.
+  expect_identical(found("  jos\u00e9  mu\u00f1oz"), ids[1])
+  expect_null(found("mu\u00f1oz jos"))
+  expect_identical(found("succeeded"), ids[1:6])
+  expect_identical(found("89.99"), ids[2])
+  expect_identical(found("s3://b/k"), ids[6])
   expect_identical(found("EYES_closed"), ids[7])
   expect_identical(found("session not found"), ids[9])
   expect_identical(found(ids[3]), ids[3])
+  # An ID is matched by its start.
+  expect_identical(found(substr(ids[3], 1, 12)), ids[3])
+  expect_null(found(substring(ids[3], 3)))
   expect_null(found("nobody"))
   expect_identical(text_of(browser, "#no-match"), "No sessions match the filters.")
   click(browser, "#clear")
@@ -190,6 +198,81 @@ test_that("the table of a report fits a screen of 1,280 pixels, with its columns
      }).map(cell => cell.dataset.label)"
   )
   expect_identical(beyond, list())
+})
+
+test_that("a report with many columns is scrolled sideways, and breaks no status, number or date", {
+  results <- reported_results(images = "drop")
+  results$status[1:2] <- c("IN_PROGRESS", "EXPIRED")
+  results$amount <- 1234567.5
+  results$due <- as.POSIXct("2026-01-31 12:00:00", tz = "UTC")
+  results$day <- as.Date("2026-01-31")
+  results$remark <- strrep("A long remark without an end. ", 8)
+  results$a <- results$b <- results$c <- "some text"
+  browser <- open_report(results, decision = c(review = 80, pass = 90))
+  set_screen(browser, 1280, 900)
+  run_script(browser, "dispatchEvent(new Event('resize'))")
+  # The last column can be reached where the table is, without scrolling to the last session.
+  place <- run_script(
+    browser,
+    "const frame = document.querySelector('#sessions').parentNode;
+     frame.scrollLeft = 1e6;
+     const last = document.querySelector('#sessions th:last-child').getBoundingClientRect();
+     return [frame.scrollWidth - frame.clientWidth, frame.clientHeight, last.right, document.body.scrollWidth]"
+  )
+  expect_gt(place[[1]], 0)
+  expect_lt(place[[2]], 900)
+  expect_lt(place[[3]], 1280)
+  expect_lte(place[[4]], 1280)
+  lines <- run_script(
+    browser,
+    "const selector = '.status .neutral, td.number, td.date, .whole';
+     const parts = [...document.querySelectorAll('#sessions tbody :is(' + selector + ')')];
+     return parts.map(part => {
+       const range = document.createRange();
+       range.selectNodeContents(part);
+       return new Set([...range.getClientRects()].map(place => Math.round(place.top))).size
+     })"
+  )
+  expect_setequal(unlist(lines), c(0, 1))
+  remark <- run_script(
+    browser,
+    "return [...document.querySelectorAll('#sessions td')].find(cell => cell.dataset.label === 'remark').clientWidth"
+  )
+  expect_gt(remark, 150)
+})
+
+test_that("labels of lines in a report are not over lines or each other", {
+  results <- reported_results()
+  for (lines in list(
+    list(c(80, 90), c(review = 80, pass = 95)),
+    list(c(75, 82.5, 90, 99), c(review = 70.5, pass = 95)),
+    list(c(5, 50), c(review = 10, pass = 30)),
+    list(NULL, c(review = 2, pass = 98))
+  )) {
+    browser <- open_report(results, thresholds = lines[[1]], decision = lines[[2]])
+    for (width in c(390, 1280)) {
+      set_screen(browser, width, 900)
+      hits <- run_script(
+        browser,
+        "const all = (name) => [...document.querySelectorAll('svg ' + name)]
+           .filter(part => /threshold|decision/.test(part.getAttribute('class')))
+           .map(part => part.getBoundingClientRect());
+         const labels = all('text');
+         const hit = (a, b) => a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom;
+         const beyond = labels.filter(label => label.left < 0 || label.right > innerWidth);
+         const crossed = labels.filter(a => [...all('line'), ...labels].some(b => a !== b && hit(a, b)));
+         return [labels.length, beyond.length, crossed.length]"
+      )
+      expect_identical(hits[[1]], length(union(lines[[1]], lines[[2]])))
+      expect_identical(unlist(hits[2:3]), c(0L, 0L), label = paste(width, deparse1(lines)))
+    }
+  }
+})
+
+test_that("a report of no sessions does not blame filters", {
+  browser <- open_report(reported_results()[0, ])
+  expect_identical(text_of(browser, "#count"), "0 sessions")
+  expect_identical(text_of(browser, "#no-match"), "")
 })
 
 test_that("a report fits a narrow screen", {

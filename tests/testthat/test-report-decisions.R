@@ -60,7 +60,7 @@ test_that("a report counts decisions, and has their error rates if there are lab
   )
   expect_contains_text(
     text,
-    "below 80</td><td>3</td><td>42.9%</td><td>2</td><td>1</td><td></td><td>50%</td></tr>"
+    "below 80</td><td>3</td><td>42.9%</td><td>1</td><td>1</td><td></td><td>33.3%</td></tr>"
   )
   expect_contains_text(text, "<dt>false accept</dt><dd>50%</dd>")
   results$live <- NA
@@ -104,6 +104,15 @@ test_that("a report says what it shows", {
   expect_identical(report_facts(report_of(results))[["Author"]], Sys.info()[["user"]])
 })
 
+test_that("a column named decision must be renamed if there are decisions", {
+  results <- reported_results()
+  results$decision <- "mine"
+  expect_contains_text(report_of(results), "mine")
+  error <- caught(liveness_report(results, withr::local_tempfile(), decision = decision))
+  expect_identical(error$argument, "results")
+  expect_match(conditionMessage(error), "rename the column", fixed = TRUE)
+})
+
 test_that("different or unknown regions are in the rows as well", {
   results <- reported_results()
   results$region <- c(rep("eu-west-1", 4), rep("us-east-1", 3), NA, NA)
@@ -125,6 +134,7 @@ test_that("a reason needs thresholds, and facts must be strings", {
   expect_identical(refused(reason = "because"), "reason")
   expect_identical(refused(reason = 1, thresholds = 90), "reason")
   expect_identical(refused(author = c("a", "b")), "author")
+  expect_identical(refused(author = " "), "author")
   expect_identical(refused(image_size = "small"), "image_size")
   expect_identical(refused(image_size = 0), "image_size")
   expect_false(file.exists(file))

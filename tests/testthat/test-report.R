@@ -32,7 +32,7 @@ test_that("a report has the results of each session", {
     report_cells(text, "Confidence"),
     c("99.95", "89.99999", "90", "71.25", "12.5", "95", "", "", "")
   )
-  expect_match(report_cells(text, "Status")[9], "SessionNotFoundException")
+  expect_identical(gsub("<[^>]*>", "", report_cells(text, "Status")[9]), "SessionNotFoundException")
   expect_match(report_cells(text, "Error")[9], "SessionNotFoundException (HTTP 400).", fixed = TRUE)
   expect_identical(report_cells(text, "Error")[1:8], rep("", 8))
   feedback <- gsub("<[^>]*>", "|", report_cells(text, "Feedback"))
@@ -40,9 +40,9 @@ test_that("a report has the results of each session", {
     feedback[5:8],
     c("|The lighting was too dim.|", "", "|The face was not visible.|||The eyes were closed.|", "")
   )
-  retrieved <- gsub("<[^>]*>", "|", report_cells(text, "Retrieved \\(UTC\\)"))
+  retrieved <- gsub("</?span[^>]*>", "", report_cells(text, "Retrieved \\(UTC\\)"))
   time <- format(results$retrieved_at, "%Y-%m-%d %H:%M:%S", tz = "UTC")
-  expect_identical(retrieved, paste0(time, "||", results$request_id, "|"))
+  expect_identical(retrieved, paste0(time, "<br>", results$request_id))
   images <- report_cells(text, "Images")
   expect_match(images[1], as.character(results$reference_image[[1]]), fixed = TRUE)
   expect_match(images[1], as.character(results$audit_images[[1]][[1]]), fixed = TRUE)
@@ -127,6 +127,9 @@ test_that("a report shows added columns, and does not need the removed ones", {
   results$both <- cbind(1:9, 11:19)
   results$scan <- rep(list(as.raw(1:3)), 9)
   results$empty <- NA
+  results$due <- as.POSIXct("2026-01-31", tz = "UTC") + 3600 * c(0:7, NA)
+  attr(results$due, "tzone") <- "Asia/Tokyo"
+  results$start <- as.POSIXlt("2026-01-31", tz = "UTC")
   text <- report_of(results)
   expect_identical(report_cells(text, "user"), c("Ada", "", letters[3:9]))
   expect_identical(report_cells(text, "score")[1:3], c("1.5", "", "3"))
@@ -134,6 +137,10 @@ test_that("a report shows added columns, and does not need the removed ones", {
   expect_identical(report_cells(text, "both")[2], "2 12")
   expect_identical(report_cells(text, "scan")[2], "3 bytes")
   expect_identical(report_cells(text, "empty"), character())
+  # Times have their date and time in UTC, also at midnight.
+  due <- gsub("<[^>]*>", "", report_cells(text, "due \\(UTC\\)"))
+  expect_identical(due[c(1, 2, 9)], c("2026-01-31 00:00:00", "2026-01-31 01:00:00", ""))
+  expect_identical(gsub("<[^>]*>", "", report_cells(text, "start \\(UTC\\)")[9]), "2026-01-31 00:00:00")
 
   few <- report_of(results[c("session_id", "status")])
   expect_identical(report_cells(few, "Session"), results$session_id)
@@ -145,7 +152,7 @@ test_that("a report shows added columns, and does not need the removed ones", {
   )
   # No partial matching: `error_code` alone is not `error`.
   some <- report_of(results[c("session_id", "status", "error_code")])
-  expect_match(report_cells(some, "Status")[9], "SessionNotFoundException")
+  expect_match(gsub("<[^>]*>", "", report_cells(some, "Status")[9]), "SessionNotFoundException")
   expect_identical(report_cells(some, "Error"), character())
 })
 
@@ -164,7 +171,12 @@ test_that("images in files are in the report, except those that cannot be read",
   results <- reported_results(dir = dir)
   unlink(results$reference_image[[1]])
   writeLines("not an image", results$reference_image[[2]])
-  images <- report_cells(report_of(results), "Images")
+  # One warning for all.
+  expect_warning(
+    text <- report_of(results),
+    "^2 images could not be read[.] The report says which, and why[.]$"
+  )
+  images <- report_cells(text, "Images")
   expect_match(
     images[1],
     "class=\"error\">reference: `reference_image` is not a readable file",
