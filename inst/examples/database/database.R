@@ -6,13 +6,32 @@
 # This file connects and runs statements; records.R, which it sources, knows the tables. A statement is the same for both
 # databases. Its values are parameters ($1, $2, ...), never part of its text.
 #
-# R waits for each statement. They are short, and a statement that takes more than five seconds fails.
+# R waits for each statement. They are short, and PostgreSQL ends one that takes more than five seconds. A host that is gone
+# is noticed after some seconds, too; but if the server's process is frozen, R waits until it goes on.
+
+# postgresql://user:password@host:port,host:port/name?option=value
+address_pattern <- paste0(
+  "^postgres(ql)?://([^:@/?]*(:[^@/?]*)?@)?(\\[[0-9a-fA-F:.]*\\]|[^:/?@]*)(:[0-9]+)?(,[^:/?@]+(:[0-9]+)?)*",
+  "(/[^?/]*)?([?][a-z_]+=[^&=]*(&[a-z_]+=[^&=]*)*)?$"
+)
 
 # Opens the database, and creates the tables in an empty one. The result is an environment, so that a lost connection can
 # be replaced.
 open_database <- function(location = Sys.getenv("LIVENESS_DATABASE", "liveness.sqlite")) {
+  location <- trimws(location)
   db <- new.env(parent = emptyenv())
   db$is_postgresql <- grepl("^postgres(ql)?://", location)
+  # No message quotes it: it can contain a password. RPostgreSQL crashes on an address that libpq cannot read.
+  is_address <- grepl(address_pattern, location) && !grepl("%(?![0-9A-Fa-f]{2})|%00", location, perl = TRUE)
+  if (!nzchar(location) || (grepl("://", location, fixed = TRUE) && !is_address)) {
+    stop(
+      "LIVENESS_DATABASE must be the path of a file, or look like postgresql://user:password@host:port/name.",
+      call. = FALSE
+    )
+  }
+  if (!db$is_postgresql && (dir.exists(location) || !dir.exists(dirname(location)))) {
+    stop("LIVENESS_DATABASE must be the path of a file in a folder that exists.", call. = FALSE)
+  }
   # The working directory may change.
   db$location <- if (db$is_postgresql) {
     location
@@ -41,11 +60,16 @@ connect_database <- function(db) {
   if (db$is_postgresql) {
     # R serves no request while it waits for a server that does not respond: not again at once.
     started <- Sys.time()
-    if (isTRUE(started < db$retry_at)) {
+    # The clock may have been set back.
+    seconds <- as.numeric(c(db$retry_at, started)[1]) - as.numeric(started)
+    if (seconds > 0 && seconds < 60) {
       stop("The database could not be reached a moment ago.")
     }
     on.exit(if (is.null(db$connection)) db$retry_at <- Sys.time() + 4 * (Sys.time() - started))
-    db$connection <- connect_postgresql(db$location)
+    db$connection <- tryCatch(
+      connect_postgresql(db$location),
+      error = function(error) stop(hide_address(conditionMessage(error), db$location), call. = FALSE)
+    )
     run_statement(db, "SET statement_timeout = 5000")
     run_statement(db, "SET client_encoding = 'UTF8'")
     return(invisible(db))
@@ -65,15 +89,39 @@ connect_database <- function(db) {
   invisible(db)
 }
 
+# For a host that does not respond: milliseconds in tcp_user_timeout, else seconds.
+connection_options <- c(
+  connect_timeout = "5",
+  keepalives_idle = "5",
+  keepalives_interval = "2",
+  keepalives_count = "3",
+  tcp_user_timeout = "10000"
+)
+
 connect_postgresql <- function(location) {
-  if (!grepl("connect_timeout=", location, fixed = TRUE)) {
-    location <- paste0(location, if (grepl("?", location, fixed = TRUE)) "&" else "?", "connect_timeout=5")
+  for (name in names(connection_options)) {
+    option <- paste0(name, "=")
+    if (!grepl(option, location, fixed = TRUE)) {
+      start <- if (grepl("?", location, fixed = TRUE)) "&" else "?"
+      location <- paste0(location, start, option, connection_options[[name]])
+    }
   }
   if (!requireNamespace("RPostgres", quietly = TRUE)) {
     # libpq accepts the whole address as the name.
     return(DBI::dbConnect(RPostgreSQL::PostgreSQL(), dbname = location))
   }
   do.call(DBI::dbConnect, c(list(RPostgres::Postgres(), bigint = "numeric"), parse_address(location)))
+}
+
+# libpq quotes an address that it does not understand.
+hide_address <- function(message, location) {
+  password <- sub("^[a-z]+://([^:@/]*:([^@]*)@)?.*", "\\2", location)
+  is_secret <- grepl("://", message, fixed = TRUE) ||
+    (nzchar(password) && grepl(password, message, fixed = TRUE))
+  paste0(
+    "The database of LIVENESS_DATABASE cannot be reached: ",
+    if (is_secret) "the address is not valid." else message
+  )
 }
 
 # RPostgres needs the parts of postgresql://user:password@host:port/name?option=value.
@@ -128,20 +176,39 @@ schema_statements <- function(file) {
   statements[grepl("(^|\n)[^-\n]", statements)]
 }
 
-# Runs `work`, whole or not at all. If the connection was lost, for example because PostgreSQL was restarted, it is run once
-# more on a new one. The first time may have taken effect without us knowing, so it must be repeatable: each insertion has
-# a key that is not from the database.
+# Runs `work`, whole or not at all. Each insertion in it has a key that is not from the database, so that it is repeatable.
 transaction <- function(db, work) {
-  if (db$in_transaction) {
-    return(work())
-  }
-  tryCatch(run_transaction(db, work), error = function(error) {
+  if (db$in_transaction) work() else with_connection(db, function() run_transaction(db, work))
+}
+
+# If the connection was lost, for example because PostgreSQL was restarted, `work` is run once more on a new one. The first
+# time may have taken effect without us knowing.
+with_connection <- function(db, work) {
+  again <- function(error) {
     if (is_connected(db)) {
       stop(error)
     }
     connect_database(db)
-    run_transaction(db, work)
-  })
+    work()
+  }
+  tryCatch(tryCatch(work(), error = again), error = function(error) stop(database_error(error)))
+}
+
+# The error with a code for the log. Its message could quote a value.
+database_error <- function(error) {
+  message <- conditionMessage(error)
+  patterns <- c(
+    busy = "is locked",
+    full = "disk is full|No space left",
+    timeout = "statement timeout",
+    `read-only` = "read-?only",
+    permission = "permission denied",
+    constraint = "constraint|violates",
+    connection = "connect|reached"
+  )
+  is_found <- vapply(patterns, grepl, NA, message)
+  code <- c(names(patterns)[is_found], "other")[1]
+  errorCondition(message, code = code, class = "database_error", call = conditionCall(error))
 }
 
 run_transaction <- function(db, work) {
@@ -164,16 +231,8 @@ run_transaction <- function(db, work) {
 
 # A data frame with the rows that a SELECT returns.
 query_database <- function(db, statement, ...) {
-  if (db$in_transaction) {
-    return(run_query(db, statement, ...))
-  }
-  tryCatch(run_query(db, statement, ...), error = function(error) {
-    if (is_connected(db)) {
-      stop(error)
-    }
-    connect_database(db)
-    run_query(db, statement, ...)
-  })
+  query <- function() run_query(db, statement, ...)
+  if (db$in_transaction) query() else with_connection(db, query)
 }
 
 is_connected <- function(db) {
