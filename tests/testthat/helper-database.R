@@ -124,3 +124,18 @@ stored_row <- function(...) {
   row$audit_images <- list(list())
   row
 }
+
+local_database <- function(f, location, frame = parent.frame()) {
+  db <- f$open_database(location)
+  withr::defer(f$close_database(db), frame)
+  db
+}
+
+# A session that was created some seconds ago.
+stored_session <- function(f, db, id, user = "user", age = 0) {
+  f$add_session(db, id, user, "eu-west-1", paste0("token-", id), now = Sys.time() - age)
+}
+
+table_of <- function(f, db, name) {
+  f$query_database(db, paste("SELECT * FROM", name))
+}

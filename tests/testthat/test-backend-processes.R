@@ -91,3 +91,87 @@ test_that("if a process ends, the others go on, and it is started again", {
   wait_until(length(pids()) == 2, "it runs")
   sessions_in_processes(app, 2)
 })
+
+# start.R with these settings: its exit status and what it prints. It must end by itself.
+run_start <- function(env) {
+  skip_on_cran()
+  skip_without_page()
+  env <- c(
+    R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep),
+    app_env(NULL),
+    LIVENESS_THRESHOLD = "90",
+    env
+  )
+  env <- env[!duplicated(names(env), fromLast = TRUE)]
+  processx::run(
+    file.path(R.home("bin"), "Rscript"),
+    c("--vanilla", "start.R"),
+    wd = system.file("examples", "plumber", package = "rekognition"),
+    env = c("current", env),
+    error_on_status = FALSE,
+    timeout = 120
+  )
+}
+
+test_that("start.R does not start with wrong settings, and never on the emulator by mistake", {
+  for (setting in list(
+    c(LIVENESS_ON_AWS = "yes"),
+    c(LIVENESS_ON_AWS = "true "),
+    c(LIVENESS_PORT = "65535"),
+    c(LIVENESS_STARTS = "x"),
+    c(LIVENESS_BURST = "0.5"),
+    c(LIVENESS_LISTEN = "localhost; }"),
+    c(LIVENESS_THRESHOLD = "0.9")
+  )) {
+    port <- free_ports(3)
+    without_aws <- c(AWS_REGION = "", AWS_DEFAULT_REGION = "", AWS_EC2_METADATA_DISABLED = "true")
+    result <- run_start(c(LIVENESS_PORT = as.character(port), without_aws, setting))
+    expect_identical(result$status, 1L)
+    expect_match(result$stderr, if (setting[1] == "true ") "has ended" else names(setting))
+    expect_no_match(result$stderr, "Running")
+  }
+})
+
+test_that("start.R says which port is in use", {
+  port <- free_ports(3)
+  for (used in port + 0:2) {
+    other <- serverSocket(used)
+    result <- run_start(c(LIVENESS_PORT = as.character(port)))
+    close(other)
+    expect_identical(result$status, 1L)
+    expect_match(result$stderr, sprintf("Port %d is in use", used))
+    expect_no_match(result$stderr, "Running")
+  }
+})
+
+test_that("start.R leaves no temporary files, and nginx writes no address", {
+  folder <- withr::local_tempdir()
+  Sys.chmod(folder, "711")
+  app <- local_started(test_emulator(), local_databases()[1], env = c(TMPDIR = folder, LIVENESS_BURST = "1"))
+  expect_match(app$output(), "Running at http://127.0.0.1:")
+  for (i in 1:20) {
+    new_user(app)("POST", "/sessions")
+  }
+  # nginx's own errors have headers, too.
+  for (request in list(
+    request_text("POST /sessions", "Content-Length: 2000000"),
+    request_text("GET /sessions/00000000-0000-0000-0000-000000000000/relay/9"),
+    request_text("GET /liveness/none"),
+    "GET / HTTP/1.1\r\nHost: a b\r\n\r\n"
+  )) {
+    response <- send_bytes(app, request)
+    expect_match(response, "^HTTP/1.1 4(13|04|00) ")
+    for (header in c(
+      "X-Frame-Options: DENY",
+      "X-Content-Type-Options: nosniff",
+      "Content-Security-Policy: default"
+    )) {
+      expect_length(gregexpr(header, response, fixed = TRUE)[[1]], 1)
+      expect_match(response, header, fixed = TRUE)
+    }
+  }
+  expect_no_match(app$output(), "client:|limiting")
+  expect_length(dir(folder), 1)
+  app$process$signal(tools::SIGTERM)
+  wait_until(length(dir(folder)) == 0, "the temporary files are deleted")
+})

@@ -104,7 +104,7 @@ test_that("processes and requests that ask at once give one verdict, which is re
   for (location in local_databases()) {
     emulator <- test_emulator()
     # Each request asks the service.
-    apps <- local_back_ends(2, emulator, location, added = "ask_again <- 0")
+    apps <- local_back_ends(2, emulator, location, added = "may_ask <- function(id, user) TRUE")
     cookie <- new_cookie(apps[[1]])
     for (i in 1:3) {
       id <- send_at_once(1, paste0(apps[[1]]$url, "/sessions"), "POST", cookie)[[1]]$json$SessionId
@@ -144,7 +144,7 @@ test_that("without its database the back end says so, and afterwards it has lost
   server$start()
   expect_identical(verdict(user, id), "pass")
   expect_identical(user("GET", "/health")$status, 200L)
-  expect_no_match(app$output(), "connect|host")
+  expect_no_match(app$output(), "could not|host")
 })
 
 test_that("old sessions are deleted, a few at a time", {
@@ -175,7 +175,15 @@ test_that("a back end does not start with wrong settings", {
   wrong <- list(
     c(LIVENESS_REVIEW = "90"),
     c(LIVENESS_REVIEW = "low"),
-    c(LIVENESS_KEEP_DAYS = "-1"),
+    c(LIVENESS_KEEP_DAYS = "0.5"),
+    c(LIVENESS_KEEP_DAYS = "1", LIVENESS_PAUSE = "1440"),
+    c(LIVENESS_THRESHOLD = "0.95"),
+    c(LIVENESS_REVIEW = "0.8"),
+    c(LIVENESS_BUCKET = "Bad bucket!"),
+    c(LIVENESS_DATABASE = " "),
+    c(LIVENESS_DATABASE = "mysql://user:secret@host/name"),
+    c(LIVENESS_ON_AWS = "yes"),
+    c(LIVENESS_ON_AWS = " false ", LIVENESS_PROCESS = "1", LIVENESS_COOKIE_KEY = strrep("0", 64)),
     c(LIVENESS_ATTEMPTS = "0"),
     c(LIVENESS_PAUSE = "x"),
     c(LIVENESS_AUDIT_IMAGES = "5"),
@@ -187,7 +195,135 @@ test_that("a back end does not start with wrong settings", {
   for (i in seq_along(wrong)) {
     apps[[i]]$process$wait(10000)
     expect_false(apps[[i]]$process$is_alive())
-    name <- if (identical(wrong[[i]], c(LIVENESS_PROCESS = "2"))) "LIVENESS_COOKIE_KEY" else names(wrong[[i]])
-    expect_match(as.character(caught(apps[[i]]$process$get_result())$parent), name)
+    name <- if (identical(wrong[[i]], c(LIVENESS_PROCESS = "2"))) {
+      "LIVENESS_COOKIE_KEY"
+    } else {
+      names(wrong[[i]])[1]
+    }
+    message <- as.character(caught(apps[[i]]$process$get_result())$parent)
+    expect_match(message, name)
+    expect_no_match(message, "secret")
   }
+})
+
+test_that("a back end does not start without a region or credentials", {
+  file <- withr::local_tempfile(lines = "")
+  for (unset in list("AWS_REGION", c("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"))) {
+    env <- c(
+      AWS_DEFAULT_REGION = "",
+      AWS_EC2_METADATA_DISABLED = "true",
+      AWS_CONFIG_FILE = file,
+      AWS_SHARED_CREDENTIALS_FILE = file,
+      stats::setNames(character(length(unset)), unset)
+    )
+    app <- back_end(test_emulator(), env = env)
+    app$process$wait(10000)
+    expect_false(app$process$is_alive())
+    expected <- if (length(unset) == 1) "No region" else "credentials"
+    expect_match(as.character(caught(app$process$get_result())$parent), expected)
+  }
+})
+
+test_that("a completed check is not lost behind many that were abandoned", {
+  emulator <- test_emulator()
+  svc <- rekognition(emulator$config)
+  location <- local_databases()[1]
+  f <- database_functions()
+  db <- f$open_database(location)
+  withr::defer(f$close_database(db))
+  ids <- vapply(1:61, function(i) svc$create_face_liveness_session()$SessionId, "")
+  for (id in ids) {
+    # The last one is the youngest.
+    f$add_session(db, id, "user", "us-east-1", id, now = Sys.time() - 100)
+  }
+  emulator$check(ids[61], confidence = 99)
+  # Fewer at once than were abandoned.
+  app <- back_end(emulator, env = c(LIVENESS_DATABASE = location), added = "most_asked <- 20")
+  wait_until(!is.na(f$find_session(db, ids[61])$verdict), "the verdict is recorded")
+  expect_identical(f$find_session(db, ids[61])$verdict, "pass")
+  asked <- emulator$requests()
+  asked <- asked$session_id[asked$operation == "GetFaceLivenessSessionResults"]
+  expect_lte(max(table(asked[asked %in% ids])), 2)
+  expect_identical(nrow(f$query_database(db, "SELECT * FROM verdicts")), 1L)
+})
+
+test_that("a check that could not be started is no attempt", {
+  emulator <- test_emulator()
+  added <- c(
+    "original <- add_session",
+    "failures <- 7",
+    "add_session <- function(...) {",
+    "  failures <<- failures - 1",
+    "  if (failures >= 0) stop('secret') else original(...)",
+    "}",
+    "original_ticket <- ticket_of",
+    "ticket_of <- function(...) if (failures >= -7) stop('secret') else original_ticket(...)"
+  )
+  user <- new_user(app <- back_end(emulator, added = added))
+  for (i in 1:14) {
+    expect_identical(user("POST", "/sessions")$status, 503L)
+  }
+  for (i in 1:5) {
+    expect_identical(user("POST", "/sessions")$status, 201L)
+  }
+  expect_identical(user("POST", "/sessions")$status, 429L)
+  expect_no_match(app$output(), "secret")
+})
+
+test_that("a user is the same one in every locale", {
+  for (location in local_databases()) {
+    emulator <- test_emulator()
+    added <- "current_user <- function(req) req$HTTP_X_FORWARDED_USER"
+    frame <- environment()
+    apps <- lapply(c("C", "C.UTF-8"), function(locale) {
+      env <- c(
+        LIVENESS_DATABASE = location,
+        LC_ALL = locale,
+        LIVENESS_REASON = "J\u00fcrgen sagt",
+        LIVENESS_COOKIE_KEY = strrep("0", 64)
+      )
+      back_end(emulator, env = env, added = added, frame = frame)
+    })
+    name <- "J\u00fcrgen \u65e5\u672c"
+    request <- function(app, method, path, user = name) {
+      new_user(app)(method, path, list(`X-Requested-With` = "fetch", `X-Forwarded-User` = enc2utf8(user)))
+    }
+    for (i in 1:2) {
+      id <- request(apps[[i]], "POST", "/sessions")$json$SessionId
+      emulator$check(id, confidence = 99)
+      as_user <- function(method, path) request(apps[[i]], method, path)
+      expect_identical(verdict(as_user, id), "pass")
+      expect_identical(request(apps[[3 - i]], "GET", paste0("/sessions/", id))$json$verdict, "pass")
+      expect_identical(request(apps[[i]], "GET", paste0("/sessions/", id), "J<fc>rgen")$status, 404L)
+    }
+    f <- database_functions()
+    db <- f$open_database(location)
+    expect_identical(f$query_database(db, "SELECT user_id FROM users")$user_id, name)
+    expect_identical(unique(f$stored_sessions(db)$reason), "J\u00fcrgen sagt")
+    expect_length(unique(c(logged(apps[[1]], "user"), logged(apps[[2]], "user"))), 1)
+    f$close_database(db)
+  }
+})
+
+test_that("a database that cannot be written is not healthy, and the log says why", {
+  location <- local_databases()[1]
+  app <- back_end(
+    test_emulator(),
+    env = c(LIVENESS_DATABASE = location),
+    added = "invisible(DBI::dbGetQuery(db$connection, 'PRAGMA busy_timeout = 1'))"
+  )
+  expect_identical(new_user(app)("GET", "/health")$status, 200L)
+  f <- database_functions()
+  db <- f$open_database(location)
+  withr::defer(f$close_database(db))
+  f$run_statement(db, "BEGIN IMMEDIATE")
+  expect_identical(new_user(app)("GET", "/health")$status, 503L)
+  expect_identical(new_user(app)("POST", "/sessions")$status, 503L)
+  f$run_statement(db, "ROLLBACK")
+  expect_identical(new_user(app)("GET", "/health")$status, 200L)
+  errors <- Filter(function(line) line$event == "error", log_lines(app))
+  for (error in errors) {
+    expect_identical(error[c("where", "error")], list(where = "database", error = "busy"))
+  }
+  expect_gte(length(errors), 2)
 })

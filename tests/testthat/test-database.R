@@ -1,20 +1,5 @@
 # The database of the examples. Each test runs in SQLite and in PostgreSQL.
 
-local_database <- function(f, location, frame = parent.frame()) {
-  db <- f$open_database(location)
-  withr::defer(f$close_database(db), frame)
-  db
-}
-
-# A session that was created some seconds ago.
-stored_session <- function(f, db, id, user = "user", age = 0) {
-  f$add_session(db, id, user, "eu-west-1", paste0("token-", id), now = Sys.time() - age)
-}
-
-table_of <- function(f, db, name) {
-  f$query_database(db, paste("SELECT * FROM", name))
-}
-
 test_that("a verdict is recorded once, and the first one stays", {
   in_both_databases(function(f, location) {
     db <- local_database(f, location)
@@ -45,34 +30,6 @@ test_that("a verdict that cannot be recorded whole is not recorded at all", {
     expect_error(f$record_verdict(db, "a", "pass", broken, c(pass = 95)))
     expect_identical(nrow(table_of(f, db, "verdicts")), 0L)
     expect_true(f$record_verdict(db, "a", "fail", stored_row(), c(pass = 95)))
-  })
-})
-
-test_that("nothing in the audit can be changed or deleted", {
-  in_both_databases(function(f, location) {
-    db <- local_database(f, location)
-    stored_session(f, db, "a")
-    before <- table_of(f, db, "audit")
-    attempts <- c(
-      "UPDATE audit SET actor = 'x'",
-      "DELETE FROM audit",
-      if (db$is_postgresql) {
-        c(
-          "TRUNCATE audit",
-          "INSERT INTO audit OVERRIDING SYSTEM VALUE
-          SELECT * FROM audit ON CONFLICT (audit_id) DO UPDATE SET actor = 'x'"
-        )
-      } else {
-        c(
-          "INSERT OR REPLACE INTO audit SELECT audit_id, at, 'x', action, session_id, detail FROM audit",
-          "INSERT INTO audit SELECT * FROM audit WHERE true ON CONFLICT DO UPDATE SET actor = 'x'"
-        )
-      }
-    )
-    for (statement in attempts) {
-      expect_error(f$run_statement(db, statement), "only appended to", info = statement)
-    }
-    expect_identical(table_of(f, db, "audit"), before)
   })
 })
 
@@ -134,8 +91,10 @@ test_that("five checks in three minutes that were not passed are followed by a p
     attempt <- function(seconds, user = "user", verdict = NULL) {
       id <- paste0(user, seconds)
       wait <- f$start_attempt(db, id, user, now = now + seconds)
-      if (wait == 0 && !is.null(verdict)) {
+      if (wait == 0) {
         f$add_session(db, id, user, "eu-west-1", id, now = now + seconds)
+      }
+      if (wait == 0 && !is.null(verdict)) {
         f$record_verdict(db, id, verdict, stored_row(), c(pass = 95), now = now + seconds)
       }
       wait
@@ -161,6 +120,43 @@ test_that("five checks in three minutes that were not passed are followed by a p
       expect_identical(attempt(seconds, "unlucky"), 0)
       f$cancel_attempt(db, paste0("unlucky", seconds))
     }
+  })
+})
+
+test_that("an attempt whose session was not created counts for half a minute", {
+  in_both_databases(function(f, location) {
+    db <- local_database(f, location)
+    now <- Sys.time()
+    attempt <- function(i, seconds) f$start_attempt(db, paste0("id", i), "user", now = now + seconds)
+    for (i in 1:5) {
+      expect_identical(attempt(i, i), 0)
+    }
+    expect_gt(attempt(6, 29), 0)
+    expect_identical(attempt(6, 36), 0)
+  })
+})
+
+test_that("attempts and leases from a clock that was ahead do not count", {
+  in_both_databases(function(f, location) {
+    db <- local_database(f, location)
+    later <- Sys.time() + 7200
+    for (i in 1:5) {
+      expect_identical(f$start_attempt(db, paste0("id", i), "user", now = later), 0)
+    }
+    expect_identical(f$start_attempt(db, "now", "user"), 0)
+    expect_true(f$take_lease(db, "work", "one", 60, now = later))
+    expect_true(f$take_lease(db, "work", "two", 60))
+    expect_false(f$take_lease(db, "work", "one", 60))
+  })
+})
+
+test_that("a session that can still run is not deleted", {
+  in_both_databases(function(f, location) {
+    db <- local_database(f, location)
+    stored_session(f, db, "running", age = 590)
+    stored_session(f, db, "old", age = 610)
+    expect_identical(f$delete_sessions(db, Sys.time() + 1000)$session_id, "old")
+    expect_identical(f$delete_sessions(db, as.difftime(0, units = "secs"))$session_id, character())
   })
 })
 
@@ -266,25 +262,6 @@ test_that("a server that does not respond is not waited for by every request", {
   db$location <- sprintf("postgresql://liveness@127.0.0.1:%d/liveness?connect_timeout=2", port)
   expect_error(f$connect_database(db), "timeout")
   expect_error(f$count_sessions(db), "a moment ago")
-})
-
-test_that("tables of another version are refused", {
-  in_both_databases(function(f, location) {
-    db <- local_database(f, location)
-    f$run_statement(db, "UPDATE schema_version SET version = 2")
-    expect_error(f$open_database(location), "version 2")
-  })
-})
-
-test_that("a file of the database can be read by its owner only", {
-  skip_without_databases()
-  skip_on_os("windows")
-  f <- database_functions()
-  location <- withr::local_tempfile()
-  db <- local_database(f, location)
-  stored_session(f, db, "a")
-  files <- c(location, paste0(location, c("-wal", "-shm")))
-  expect_identical(as.character(file.mode(files)), rep("600", 3))
 })
 
 test_that("the address of PostgreSQL is taken apart for RPostgres", {

@@ -99,6 +99,31 @@ test_that("a check runs through the back end: pass, fail, and again", {
   expect_null(logged(app, "error"))
 })
 
+test_that("a verdict is shown although the network and the proxy fail on the way", {
+  emulator <- test_emulator()
+  app <- back_end(emulator)
+  skip_without_camera()
+  browser <- local_browser(environment(), camera_flags())
+  failing <- "
+    window.failed = [];
+    const failures = [502, 500, 429, 401, 'network', 'text'];
+    const workingFetch = window.fetch;
+    window.fetch = async (url, options) => {
+      if (!/sessions.[0-9a-f-]+$/.test(url) || failures.length === 0) return workingFetch(url, options);
+      const failure = failures.shift();
+      failed.push(String(failure));
+      if (failure === 'network') throw new TypeError('Failed to fetch');
+      return failure === 'text' ? new Response('<html>') : new Response('<html>', { status: failure });
+    };
+  "
+  cdp(browser, "Page.addScriptToEvaluateOnNewDocument", source = failing)
+  browse(browser, app$url)
+  id <- start_camera(browser, emulator)
+  emulator$check(id, confidence = 99, when = "streamed")
+  expect_match(verdict_text(browser, "pass"), "You passed")
+  expect_length(run_script(browser, "return failed"), 6)
+})
+
 test_that("in direct mode the page streams to the service itself", {
   emulator <- test_emulator()
   app <- back_end(emulator, env = c(LIVENESS_ROLE_ARN = "arn:aws:iam::111122223333:role/liveness-page"))

@@ -4,9 +4,10 @@
 
 # The check starts -----------------------------------------------------------------------------------------------------
 
-# Reserves a check for a user, before the service creates the session. Returns 0, or the number of seconds to wait if the
-# user has started too many checks without passing. A check that is still running counts until it is passed: otherwise, a
-# user could run many at once. `limit`: after `attempts` checks within `within` seconds, there is a pause of `pause` seconds.
+# Reserves a check for a user, before the service creates the session. Returns 0, or, if the user has had too many checks
+# that were not passed, the number of seconds to wait. A check that is still running counts until it is passed: otherwise
+# many could run at once. One whose session was not created, and not canceled either, counts for half a minute. `limit`: that
+# many checks within `within` seconds are followed by a pause of `pause` seconds.
 start_attempt <- function(
   db,
   attempt_id,
@@ -29,9 +30,13 @@ start_attempt <- function(
        LEFT JOIN sessions s ON s.create_request_id = a.attempt_id
        LEFT JOIN verdicts v ON v.session_id = s.session_id
        WHERE a.user_id = $1 AND a.attempt_id <> $2 AND (v.verdict IS NULL OR v.verdict = 'fail')
-       ORDER BY a.started_at DESC LIMIT $3",
+         AND (s.session_id IS NOT NULL OR a.started_at > $3) AND a.started_at < $4
+       ORDER BY a.started_at DESC LIMIT $5",
       user_id,
       attempt_id,
+      time_text(now - 30),
+      # Later ones are from a clock that was wrong.
+      time_text(now + 300),
       limit$attempts
     )
     times <- as.numeric(time_of(latest$started_at))
@@ -95,14 +100,16 @@ find_session <- function(db, session_id) {
   )
 }
 
-# Sessions without a verdict that were created before `before`, the oldest first.
-undecided_sessions <- function(db, before, region, limit = 100) {
+# Sessions without a verdict that were created from `since` until `before`, the oldest first.
+undecided_sessions <- function(db, before, region, limit = 100, since = .POSIXct(0)) {
   query_database(
     db,
     "SELECT s.session_id FROM sessions s LEFT JOIN verdicts v ON v.session_id = s.session_id
-     WHERE v.session_id IS NULL AND s.created_at < $1 AND s.region = $2 ORDER BY s.created_at LIMIT $3",
+     WHERE v.session_id IS NULL AND s.created_at < $1 AND s.region = $2 AND s.created_at >= $3
+     ORDER BY s.created_at LIMIT $4",
     time_text(before),
     region,
+    time_text(since),
     limit
   )$session_id
 }
@@ -320,28 +327,31 @@ change_stamp <- function(db) {
   as.numeric(query_database(db, "SELECT coalesce(max(audit_id), 0) AS stamp FROM audit")$stamp)
 }
 
-# TRUE if this process, `holder`, is to do the work `name` for the next `seconds`. If it does not renew the lease, another
-# process takes over.
+# TRUE if this process, `holder`, is to do the work of this name for so long. If it ends early, another one takes over. A
+# lease that ends much later is from a clock that was wrong.
 take_lease <- function(db, name, holder, seconds, now = Sys.time()) {
   transaction(db, function() {
     taken <- run_statement(
       db,
       "INSERT INTO leases (name, holder, until) VALUES ($1, $2, $3) ON CONFLICT (name)
-       DO UPDATE SET holder = excluded.holder, until = excluded.until WHERE leases.until < $4 OR leases.holder = $2",
+       DO UPDATE SET holder = excluded.holder, until = excluded.until
+       WHERE leases.until < $4 OR leases.until > $5 OR leases.holder = $2",
       name,
       holder,
       time_text(now + seconds),
-      time_text(now)
+      time_text(now),
+      time_text(now + 2 * seconds + 60)
     )
     taken > 0
   })
 }
 
-# Deletes sessions that were created before a time (POSIXct) or longer ago than a difftime, with everything that belongs to
-# them except their lines in the audit. Deletes the oldest first, at most `limit`, a few in each transaction so that other
-# processes do not wait long. Returns a data frame of the deleted sessions.
+# Deletes sessions that were created before a time (POSIXct) or longer than a difftime ago, with all that belongs to them
+# but their lines in the audit, the oldest first and at most `limit`, a few in each transaction so that others need not
+# wait long. Sessions of the last ten minutes stay: they can still run. Returns a data frame of what went.
 delete_sessions <- function(db, older_than, limit = Inf, actor = "retention", now = Sys.time()) {
-  before <- time_text(if (inherits(older_than, "difftime")) now - older_than else older_than)
+  before <- if (inherits(older_than, "difftime")) now - older_than else older_than
+  before <- time_text(min(before, now - 600))
   gone <- data.frame(session_id = character(), images = numeric(), bytes = numeric())
   while (nrow(gone) < limit) {
     step <- transaction(db, function() delete_step(db, before, min(20, limit - nrow(gone)), actor, now))

@@ -132,3 +132,18 @@ CREATE TRIGGER reviews_no_update BEFORE UPDATE ON reviews
 BEGIN
   SELECT RAISE(ABORT, 'reviews are only appended to');
 END;
+
+CREATE TRIGGER reviews_no_replace BEFORE INSERT ON reviews
+WHEN EXISTS (SELECT 1 FROM reviews WHERE review_id = NEW.review_id)
+BEGIN
+  SELECT RAISE(ABORT, 'reviews are only appended to');
+END;
+
+-- The verdict of a session that is replaced would go with it.
+CREATE TRIGGER sessions_no_replace BEFORE INSERT ON sessions
+WHEN EXISTS (
+  SELECT 1 FROM sessions WHERE session_id = NEW.session_id OR create_request_id = NEW.create_request_id
+)
+BEGIN
+  SELECT RAISE(IGNORE);
+END;

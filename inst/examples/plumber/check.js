@@ -34,16 +34,18 @@ async function check() {
 async function waitForVerdict(url) {
   const deadline = Date.now() + 180e3;
   while (Date.now() < deadline) {
-    const response = await fetch(url);
-    if (response.ok) {
-      const result = (await response.json()).verdict;
-      if (result !== "pending") return result;
-    } else if (response.status !== 503) {
-      return "fail";
-    }
+    const result = await askForVerdict(url).catch(() => "pending");
+    if (result !== "pending") return result;
     await wait(1000);
   }
-  return "fail";
+  throw new Error("There was no verdict in time.");
+}
+
+// A network or a server that fails now may have the verdict in a moment.
+async function askForVerdict(url) {
+  const response = await fetch(url, { signal: AbortSignal.timeout(30e3) });
+  if (response.status === 404) return "fail";
+  return response.ok ? (await response.json()).verdict : "pending";
 }
 
 button.addEventListener("click", async () => {

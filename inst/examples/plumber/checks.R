@@ -1,38 +1,28 @@
-# Checks. Everything that must last is in the database. This process keeps only what it needs while a check is running: the
-# relay, and the time of the last request for the result.
+# Checks: the database has what counts, and this process what only it needs for a check that runs: its relay, and whether
+# it has just asked for the result.
 
 seconds_kept <- 600
 most_checks <- 10000
 
-# Environments with the members that track_check() sets. They are stored by session ID and also by number, in order of
-# creation from `oldest` to `newest`, so that no request has to search.
+# Environments of the members in track_check(), by session ID.
 checks <- new.env()
-by_age <- new.env()
-oldest <- 1
-newest <- 0
 
-# The check of a session in this process. The session may have been created by another process.
+# The check of a session in this process. It may have been created in another. Timers do not depend on the clock, which can
+# be set.
 track_check <- function(id, user) {
   if (is.null(checks[[id]])) {
-    check <- list(id = id, user = user, created = Sys.time(), relay = NULL, is_logged = FALSE, fetched = NULL)
-    newest <<- newest + 1
-    checks[[id]] <- by_age[[as.character(newest)]] <- list2env(check, parent = emptyenv())
+    check <- list(id = id, user = user, relay = NULL, is_logged = FALSE, is_asked = FALSE)
+    checks[[id]] <- list2env(check, parent = emptyenv())
+    later::later(function() forget_check(id), seconds_kept)
   }
   checks[[id]]
 }
 
-remove_old_checks <- function() {
-  while (oldest <= newest) {
-    check <- by_age[[as.character(oldest)]]
-    if (Sys.time() - check$created <= as.difftime(seconds_kept, units = "secs")) {
-      break
-    }
-    rm(list = check$id, envir = checks)
-    rm(list = as.character(oldest), envir = by_age)
-    oldest <<- oldest + 1
-    if (!is.null(check$relay)) {
-      check$relay$close()
-    }
+forget_check <- function(id) {
+  relay <- checks[[id]]$relay
+  rm(list = id, envir = checks)
+  if (!is.null(relay)) {
+    relay$close()
   }
 }
 
@@ -112,9 +102,10 @@ ask_again <- 1
 
 may_ask <- function(id, user) {
   check <- track_check(id, user)
-  if (!is.null(check$fetched) && Sys.time() - check$fetched < as.difftime(ask_again, units = "secs")) {
+  if (check$is_asked) {
     return(FALSE)
   }
-  check$fetched <- Sys.time()
+  check$is_asked <- TRUE
+  later::later(function() check$is_asked <- FALSE, ask_again)
   TRUE
 }

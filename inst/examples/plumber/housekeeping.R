@@ -12,24 +12,42 @@ repeat_work <- function(seconds, work) {
 # Sessions without a verdict whose page was closed or whose process has ended. The service keeps the result for three
 # minutes. At first, it is left to the page to request the result.
 seconds_left_to_page <- 90
+seconds_at_service <- 190
 seconds_between <- 15
+most_asked <- 100
+
+# In each round, all of them are asked for once: first those that the service still has, and then those that it has deleted.
+asked <- character()
+is_recovering <- FALSE
 
 recover_checks <- function(after = seconds_left_to_page) {
-  remove_old_checks()
-  ids <- undecided_sessions(db, Sys.time() - after, region, limit = 50)
-  if (length(ids) == 0 || !take_lease(db, "recover", process_id, 60)) {
+  if (is_recovering) {
+    return(TRUE)
+  }
+  now <- Sys.time()
+  limit <- now - seconds_at_service
+  at_service <- undecided_sessions(db, now - after, region, limit = 10000, since = limit)
+  deleted <- undecided_sessions(db, limit, region, limit = 1000)
+  left <- setdiff(c(at_service, deleted), asked)
+  if (length(left) == 0 || !take_lease(db, "recover", process_id, 60)) {
+    asked <<- character()
     return(FALSE)
   }
-  promise <- promises::then(rekognition::liveness_promise(ids, svc, max_active = 5), function(results) {
+  ids <- utils::head(left, most_asked)
+  asked <<- c(asked, ids)
+  is_recovering <<- TRUE
+  settle <- function(results) {
     for (i in seq_along(ids)) {
       local({
         row <- results[i, ]
         later::later(function() tryCatch(settle_check(row$session_id, row), error = log_error))
       })
     }
-  })
-  promises::catch(promise, log_error)
-  FALSE
+  }
+  promise <- promises::then(rekognition::liveness_promise(ids, svc, max_active = 10), settle)
+  promise <- promises::catch(promise, log_error)
+  promises::finally(promise, function() is_recovering <<- FALSE)
+  TRUE
 }
 
 delete_old_sessions <- function() {

@@ -6,9 +6,25 @@ log_event <- function(event, ..., level = "info") {
   message(jsonlite::toJSON(line, auto_unbox = TRUE, null = "null"))
 }
 
-# The class of the error and the service's request ID, but not the message, which could quote a response or a row.
+# Where it happened, the class of the error or the database's code, and the service's request ID, but not the message, which
+# could quote a response or a row.
 log_error <- function(error, ...) {
-  log_event("error", error = class(error)[1], request = c(error$request_id, NA)[1], ..., level = "error")
+  is_database <- inherits(error, "database_error")
+  is_service <- inherits(error, "rekognition_error")
+  log_event(
+    "error",
+    where = if (is_database) {
+      "database"
+    } else if (is_service) {
+      "service"
+    } else {
+      "back end"
+    },
+    error = if (is_database) error$code else class(error)[1],
+    request = c(error$request_id, NA)[1],
+    ...,
+    level = "error"
+  )
 }
 
 hashed_user <- function(user) {

@@ -5,7 +5,7 @@
 #
 # and open http://127.0.0.1:8000. start.R starts several processes behind nginx. vignette("backend") explains this example.
 #
-# LIVENESS_THRESHOLD   the lowest confidence that passes, above 0 and up to 100. Required, because the right threshold
+# LIVENESS_THRESHOLD   the lowest confidence that passes, from 1 to 100. Required, because the right threshold
 #                      depends on what is at stake. AWS's AI Service Card for Face Liveness gives starting points:
 #                      https://docs.aws.amazon.com/ai/responsible-ai/rekognition-face-liveness/overview.html
 # LIVENESS_REVIEW      the lowest confidence that is reviewed instead of failed.
@@ -15,14 +15,12 @@
 #                      the emulator is used: it does not analyze the video, and makes up the outcome.
 # LIVENESS_ROLE_ARN    a role whose keys the page gets, to stream to AWS itself: see ?liveness_direct. By default the video
 #                      goes through this process, and the page gets no key.
-# LIVENESS_AUDIT_IMAGES  the number of audit images to request, by default 0.
-# LIVENESS_BUCKET      an S3 bucket in which the service stores the images of a check. By default, they are stored in the
-#                      database.
-# LIVENESS_ATTEMPTS    the number of checks (5) that a user can start in three minutes without passing.
-# LIVENESS_PAUSE       the minutes (30) that the user then has to wait.
-# LIVENESS_KEEP_DAYS   the number of days (30) after which sessions are deleted. Inf: never.
-# LIVENESS_PROCESS     with several processes: the number of this process.
-# LIVENESS_COOKIE_KEY  with several processes: the key of the cookies, the same for all.
+# LIVENESS_AUDIT_IMAGES, LIVENESS_BUCKET   how many audit images to request, by default none; and an S3 bucket in which the
+#                      service is to store the images of a check. By default they are stored in the database.
+# LIVENESS_ATTEMPTS, LIVENESS_PAUSE   a user who has started that many checks (5) in three minutes and passed none has to
+#                      wait that many minutes (30).
+# LIVENESS_KEEP_DAYS   after how many days (30, at least 1) sessions are deleted. Inf: never.
+# LIVENESS_PROCESS, LIVENESS_COOKIE_KEY   for several processes: a number for each, and a common key.
 #
 # The browser receives only pending, pass, review or fail. The confidence is neither sent nor logged: it would tell an
 # attacker which forgery came closest.
@@ -38,8 +36,12 @@ if (!on_aws) {
   emulator <- rekognition::rekognition_emulator(check_after = Inf)
 }
 svc <- rekognition::rekognition(config = c(if (!on_aws) emulator$config, limits))
-# A ticket contains the region of its client. No request is sent.
-region <- rekognition::liveness_relay(svc, "none")$ticket()$region
+# Without a region or credentials this is an error now, not in the first check. The service need not respond yet.
+no_session <- rekognition::liveness_results("00000000-0000-0000-0000-000000000000", svc, progress = FALSE)
+region <- no_session$region
+if (no_session$error_code != "SessionNotFoundException") {
+  log_error(no_session$error[[1]])
+}
 
 db <- open_database()
 source("checks.R", local = TRUE)
@@ -68,21 +70,26 @@ function(req, res) {
   if (req$REQUEST_METHOD != "GET" && !is_from_page(req)) {
     return(refuse(res, 403, "Requests must come from the page."))
   }
-  req$user <- current_user(req)
-  if (!is_user_name(req$user)) {
+  req$user <- user_name(current_user(req))
+  if (is.null(req$user)) {
     return(refuse(res, 401, "Log in first."))
   }
   plumber::forward()
 }
 
-#* Whether this process can serve checks, for the reverse proxy and the monitoring.
+#* Whether this process can serve checks, for the reverse proxy and the monitoring. It writes: a database that is full or
+#* locked can be read.
 #* @preempt user
 #* @get /health
 function(req, res) {
-  is_well <- tryCatch(
-    nrow(query_database(db, "SELECT version FROM schema_version")) == 1,
-    error = function(error) FALSE
-  )
+  check <- function() {
+    take_lease(db, "health", process_id, 0)
+    TRUE
+  }
+  is_well <- tryCatch(check(), error = function(error) {
+    log_error(error)
+    FALSE
+  })
   if (!is_well) {
     res$status <- 503
   }
@@ -131,8 +138,7 @@ function(req, res) {
 #* Starts a check. Returns the ID of its session, a ticket for the camera of the page, and where to send the frames.
 #* @post /sessions
 function(req, res) {
-  remove_old_checks()
-  if (newest - oldest + 1 >= most_checks) {
+  if (length(checks) >= most_checks) {
     return(refuse(res, 503, "The check is not available right now. Please try again."))
   }
   user <- req$user
@@ -143,6 +149,11 @@ function(req, res) {
       log_event("check refused", user = hashed_user(user), level = "warning")
       res$setHeader("Retry-After", as.character(seconds))
       return(refuse(res, 429, "Too many checks. Please try again later."))
+    }
+    # The user has no check, so this was no attempt. What cannot be canceled counts for half a minute.
+    fail <- function(error) {
+      tryCatch(cancel_attempt(db, token), error = log_error)
+      unavailable(res, error)
     }
     start <- function(created) {
       id <- created$SessionId
@@ -155,20 +166,16 @@ function(req, res) {
       }
       ticket <- ticket_of(id, user)
       if (promises::is.promise(ticket)) {
-        promises::then(ticket, respond, function(error) unavailable(res, error))
+        promises::then(ticket, respond, fail)
       } else {
         respond(ticket)
       }
     }
-    fail <- function(error) {
-      cancel_attempt(db, token)
-      unavailable(res, error)
-    }
     # A promise: R serves other requests while this one waits for the service.
     promises::then(
       create_session(token),
-      function(created) or_unavailable(res, function() start(created)),
-      function(error) or_unavailable(res, function() fail(error))
+      function(created) tryCatch(start(created), error = fail),
+      fail
     )
   })
 }

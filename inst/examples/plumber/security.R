@@ -1,7 +1,9 @@
 # Checks of requests, and the headers of every response.
 
-# REPLACE this with your login. It returns the ID of the authenticated user, or NULL if there is none: for example
-# `req$HTTP_X_FORWARDED_USER` behind a reverse proxy that sets this header and removes any that a client sent. In this
+# REPLACE this with your login. It returns the name of the authenticated user, or NULL if there is none: for example
+# `req$HTTP_X_FORWARDED_USER` behind a reverse proxy that sets this header and removes any that a client sent, also those
+# that differ in case or have `_` for `-`: here they are the same. nginx does. Only the proxy may then be able to reach this
+# process, because anyone who can is any user. In this
 # example, each browser without a cookie is a new user, with a random name in a cookie that scripts cannot read and only
 # this server can create. The limit on failed checks is only as good as this function.
 current_user <- function(req) {
@@ -11,9 +13,11 @@ current_user <- function(req) {
   req$session$user
 }
 
-# Whether the name can be stored: a header can contain anything.
-is_user_name <- function(x) {
-  is.character(x) && length(x) == 1 && !is.na(x) && nchar(x, "bytes") %in% 1:1000 && validUTF8(x)
+# The name as it is stored and compared, or NULL if it cannot be: a header can contain anything. It is UTF-8 in every locale.
+user_name <- function(x) {
+  if (is.character(x) && length(x) == 1 && !is.na(x) && nchar(x, "bytes") %in% 1:1000 && validUTF8(x)) {
+    `Encoding<-`(x, "UTF-8")
+  }
 }
 
 # The largest body that is accepted. The page sends at most 0.5 MB at once. The reverse proxy should limit bodies and

@@ -2,23 +2,50 @@
 #
 #   LIVENESS_THRESHOLD=95 Rscript start.R
 #
-# LIVENESS_PROCESSES  the number of processes, by default 2: about one for each core
-# LIVENESS_PORT       the port of nginx, by default 8000; the processes use the ports after it
+# LIVENESS_PROCESSES  how many, by default 2: about one for each core
+# LIVENESS_PORT       the port of nginx, by default 8000; the processes have the ports after it
+# LIVENESS_LISTEN     the address on which nginx listens, by default 127.0.0.1: put TLS in front before you change it
+# LIVENESS_STARTS, LIVENESS_BURST   the starts a second that nginx lets an address make (10), and how many at once (50)
 # LIVENESS_RUN        a folder for nginx's files, by default a temporary one
 #
 # and the variables in plumber.R. Without LIVENESS_ON_AWS, all processes use one emulator, which runs in this process. On a
 # server, start the processes with systemd or in containers: vignette("backend") shows how.
 
-number <- function(name, default) {
-  value <- suppressWarnings(as.integer(Sys.getenv(name, default)))
-  if (is.na(value) || value < 1) {
-    stop(name, " must be a positive number.")
-  }
-  value
+# Each process gets its own.
+Sys.unsetenv("LIVENESS_PROCESS")
+source("settings.R", local = TRUE)
+
+whole_setting <- function(name, default, most) {
+  is_valid <- function(x) x >= 1 && x <= most && x == round(x)
+  number_setting(name, default, is_valid, sprintf("a whole number from 1 to %d.", most))
 }
-count <- number("LIVENESS_PROCESSES", "2")
-port <- number("LIVENESS_PORT", "8000")
-run_folder <- Sys.getenv("LIVENESS_RUN", file.path(tempdir(), "nginx"))
+count <- whole_setting("LIVENESS_PROCESSES", "2", 1000)
+port <- whole_setting("LIVENESS_PORT", "8000", 65535 - count)
+starts <- whole_setting("LIVENESS_STARTS", "10", 1e5)
+burst <- whole_setting("LIVENESS_BURST", "50", 1e5)
+address <- setting("LIVENESS_LISTEN", "127.0.0.1")
+if (!grepl("^([0-9.]+|\\[[0-9a-fA-F:]+\\])$", address)) {
+  stop("LIVENESS_LISTEN must be an IP address, such as 127.0.0.1, 0.0.0.0 or [::1].")
+}
+
+listens <- function(port) {
+  connection <- suppressWarnings(try(socketConnection("127.0.0.1", port, timeout = 1), silent = TRUE))
+  if (inherits(connection, "try-error")) {
+    return(FALSE)
+  }
+  close(connection)
+  TRUE
+}
+for (used in Filter(listens, port + 0:count)) {
+  stop("Port ", used, " is in use. Set LIVENESS_PORT so that it and the ", count, " ports after it are free.")
+}
+# Debian has it outside of a user's PATH.
+nginx_program <- c(Filter(nzchar, Sys.which("nginx")), Filter(file.exists, "/usr/sbin/nginx"))
+if (length(nginx_program) == 0) {
+  stop("nginx is not installed.")
+}
+
+run_folder <- setting("LIVENESS_RUN", file.path(tempdir(), "nginx"))
 dir.create(run_folder, showWarnings = FALSE, recursive = TRUE)
 run_folder <- normalizePath(run_folder)
 is_root <- Sys.info()[["effective_user"]] == "root"
@@ -27,12 +54,17 @@ if (is_root) {
   Sys.chmod(c(tempdir(), run_folder), "711")
 }
 
-env <- c(
-  LIVENESS_COOKIE_KEY = Sys.getenv("LIVENESS_COOKIE_KEY", plumber::random_cookie_key()),
-  # One file for all processes, whatever their working directories.
-  LIVENESS_DATABASE = Sys.getenv("LIVENESS_DATABASE", file.path(getwd(), "liveness.sqlite"))
+# R does not delete its folder of temporary files when it is ended by a signal. When this process ends, so does its pipe.
+cleaner <- processx::process$new(
+  "sh",
+  c("-c", "trap '' TERM INT; cat; rm -rf -- \"$1\"", "sh", tempdir()),
+  stdin = "|",
+  cleanup = FALSE
 )
-if (!isTRUE(as.logical(Sys.getenv("LIVENESS_ON_AWS", "false")))) {
+
+# The processes put their temporary files in the same folder.
+env <- c(LIVENESS_COOKIE_KEY = cookie_key, TMPDIR = tempdir())
+if (!on_aws) {
   message("Running on the emulator: the outcome of a complete check is made up.")
   emulator <- rekognition::rekognition_emulator(check_after = Inf)
   keys <- emulator$config$credentials$creds
@@ -75,9 +107,9 @@ start_nginx <- function() {
   values <- list(
     SERVERS = sprintf("server 127.0.0.1:%d max_fails=1 fail_timeout=1s;", port + seq_len(count)),
     RELAYS = sprintf("%d 127.0.0.1:%d;", seq_len(count), port + seq_len(count)),
-    STARTS = Sys.getenv("LIVENESS_STARTS", "10"),
-    BURST = Sys.getenv("LIVENESS_BURST", "50"),
-    PORT = as.character(port),
+    STARTS = sprintf("%d", starts),
+    BURST = sprintf("%d", burst),
+    LISTEN = sprintf("%s:%d", address, port),
     PAGE = page
   )
   lines <- readLines("nginx.conf")
@@ -100,7 +132,7 @@ start_nginx <- function() {
   )
   writeLines(main, file.path(run_folder, "nginx.conf"))
   processx::process$new(
-    "nginx",
+    nginx_program[1],
     c("-p", run_folder, "-c", file.path(run_folder, "nginx.conf"), "-e", "stderr"),
     stdout = "",
     stderr = "",
@@ -108,31 +140,33 @@ start_nginx <- function() {
   )
 }
 
-listens <- function(port) {
-  connection <- suppressWarnings(try(socketConnection("127.0.0.1", port, timeout = 1), silent = TRUE))
-  if (inherits(connection, "try-error")) {
-    return(FALSE)
-  }
-  close(connection)
-  TRUE
-}
+is_alive <- function(process) process$is_alive()
 
 processes <- lapply(seq_len(count), start_process)
 while (!all(vapply(port + seq_len(count), listens, NA))) {
-  if (!all(vapply(processes, function(process) process$is_alive(), NA))) {
-    stop("A process of the back end has ended.")
+  if (!all(vapply(processes, is_alive, NA))) {
+    stop("A process of the back end has ended. Its message is above.")
   }
   Sys.sleep(0.2)
 }
+unlink(file.path(run_folder, "nginx.pid"))
 nginx <- start_nginx()
-message("Running at http://127.0.0.1:", port)
+while (nginx$is_alive() && !file.exists(file.path(run_folder, "nginx.pid"))) {
+  Sys.sleep(0.1)
+}
+if (nginx$is_alive()) {
+  message("Running at http://", address, ":", port)
+}
 repeat {
   Sys.sleep(1)
-  for (i in which(!vapply(processes, function(process) process$is_alive(), NA))) {
-    message("Starting process ", i, " again.")
-    processes[[i]] <- start_process(i)
-  }
   if (!nginx$is_alive()) {
-    stop("nginx has ended.")
+    stop("nginx has ended. Its message is above.")
+  }
+  for (i in which(!vapply(processes, is_alive, NA))) {
+    # If it cannot start, for example without its database, not again at once.
+    if (abs(difftime(Sys.time(), processes[[i]]$get_start_time(), units = "secs")) > 5) {
+      message("Starting process ", i, " again.")
+      processes[[i]] <- start_process(i)
+    }
   }
 }
