@@ -4,10 +4,10 @@
 
 # The check starts -----------------------------------------------------------------------------------------------------
 
-# Reserves a check for a user, before the service creates the session. Returns 0, or, if the user has had too many checks
-# that were not passed, the number of seconds to wait. A check that is still running counts until it is passed: otherwise
-# many could run at once. One whose session was not created, and not canceled either, counts for half a minute. `limit`: that
-# many checks within `within` seconds are followed by a pause of `pause` seconds.
+# Reserves a check for a user, before the service creates the session. Returns 0, or the number of seconds to wait if the
+# user has started too many checks without passing. A check that is still running counts until it is passed: otherwise, a
+# user could run many at once. An attempt without a session counts for half a minute. `limit`: after `attempts` checks
+# within `within` seconds, there is a pause of `pause` seconds.
 start_attempt <- function(
   db,
   attempt_id,
@@ -327,8 +327,8 @@ change_stamp <- function(db) {
   as.numeric(query_database(db, "SELECT coalesce(max(audit_id), 0) AS stamp FROM audit")$stamp)
 }
 
-# TRUE if this process, `holder`, is to do the work of this name for so long. If it ends early, another one takes over. A
-# lease that ends much later is from a clock that was wrong.
+# TRUE if this process, `holder`, is to do the work `name` for the next `seconds`. If it does not renew the lease, another
+# process takes over. A lease that ends much later is from a clock that was wrong.
 take_lease <- function(db, name, holder, seconds, now = Sys.time()) {
   transaction(db, function() {
     taken <- run_statement(
@@ -346,9 +346,10 @@ take_lease <- function(db, name, holder, seconds, now = Sys.time()) {
   })
 }
 
-# Deletes sessions that were created before a time (POSIXct) or longer than a difftime ago, with all that belongs to them
-# but their lines in the audit, the oldest first and at most `limit`, a few in each transaction so that others need not
-# wait long. Sessions of the last ten minutes stay: they can still run. Returns a data frame of what went.
+# Deletes sessions that were created before a time (POSIXct) or longer ago than a difftime, with everything that belongs to
+# them except their lines in the audit. Deletes the oldest first, at most `limit`, a few in each transaction so that other
+# processes do not wait long. Sessions of the last ten minutes stay: their checks may be running. Returns a data frame of
+# the deleted sessions.
 delete_sessions <- function(db, older_than, limit = Inf, actor = "retention", now = Sys.time()) {
   before <- if (inherits(older_than, "difftime")) now - older_than else older_than
   before <- time_text(min(before, now - 600))

@@ -1,14 +1,14 @@
-# Checks: the database has what counts, and this process what only it needs for a check that runs: its relay, and whether
-# it has just asked for the result.
+# Checks. Everything that must last is in the database. This process keeps only what it needs while a check is running: the
+# relay, and whether it has just requested the result.
 
 seconds_kept <- 600
 most_checks <- 10000
 
-# Environments of the members in track_check(), by session ID.
+# Environments with the members that track_check() sets, by session ID.
 checks <- new.env()
 
-# The check of a session in this process. It may have been created in another. Timers do not depend on the clock, which can
-# be set.
+# The check of a session in this process. The session may have been created by another process. Timers are independent of the
+# clock, which can be set.
 track_check <- function(id, user) {
   if (is.null(checks[[id]])) {
     check <- list(id = id, user = user, relay = NULL, is_logged = FALSE, is_asked = FALSE)

@@ -1,9 +1,9 @@
 # Checks of requests, and the headers of every response.
 
-# REPLACE this with your login. It returns the name of the authenticated user, or NULL if there is none: for example
-# `req$HTTP_X_FORWARDED_USER` behind a reverse proxy that sets this header and removes any that a client sent, also those
-# that differ in case or have `_` for `-`: here they are the same. nginx does. Only the proxy may then be able to reach this
-# process, because anyone who can is any user. In this
+# REPLACE this with your login. It returns the ID of the authenticated user, or NULL if there is none: for example
+# `req$HTTP_X_FORWARDED_USER` behind a reverse proxy that sets this header and removes any that a client sent, including
+# X_Forwarded_User, which has the same name here. nginx removes it. Only the proxy may be able to reach this process: every
+# other client could claim to be any user. In this
 # example, each browser without a cookie is a new user, with a random name in a cookie that scripts cannot read and only
 # this server can create. The limit on failed checks is only as good as this function.
 current_user <- function(req) {

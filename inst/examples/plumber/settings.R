@@ -1,5 +1,5 @@
-# The settings of the back end: environment variables. A wrong one is an error at the start, not in the first check.
-# start.R reads them, too, so that it does not start anything else than plumber.R would.
+# The settings of the back end: environment variables. An invalid one is an error at the start, not in the first check.
+# start.R uses this file as well.
 
 setting <- function(name, default = "") {
   value <- trimws(Sys.getenv(name))
