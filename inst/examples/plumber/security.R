@@ -3,9 +3,9 @@
 # REPLACE this with your login. It returns the ID of the authenticated user, or NULL if there is none: for example
 # `req$HTTP_X_FORWARDED_USER` behind a reverse proxy that sets this header and removes any that a client sent, including
 # X_Forwarded_User, which has the same name here. nginx removes it. Only the proxy may be able to reach this process: every
-# other client could claim to be any user. In this
-# example, each browser without a cookie is a new user, with a random name in a cookie that scripts cannot read and only
-# this server can create. The limit on failed checks is only as good as this function.
+# other client could claim to be any user. In this example, each browser without a cookie is a new user, with a random name
+# in a cookie that scripts cannot read and only this server can create. The limit on failed checks is only as good as this
+# function.
 current_user <- function(req) {
   if (is.null(req$session$user)) {
     req$session <- list(user = sodium::bin2hex(sodium::random(16)))
