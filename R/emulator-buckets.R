@@ -29,9 +29,9 @@
 #' Requests must be in path style: `/bucket/key`.
 #'
 #' Anything else is an error with the code `NotImplemented`, such as lists of objects, ranges, conditions (`If-Match`), copies,
-#' uploads in parts or in signed chunks, keys of the customer (SSE-C), and uploads with `Content-MD5`, CRC32C or CRC64NVME
-#' (CRC32, SHA-1 and SHA-256 are checked). ETags are not MD5 hashes. Objects have at most 16 MiB (`EntityTooLarge`), and all
-#' together 1 GiB (`EmulatorIsFull`).
+#' uploads in parts or in signed chunks, customer-provided keys (SSE-C), and uploads with `Content-MD5`, CRC32C or CRC64NVME
+#' (CRC32, SHA-1 and SHA-256 are checked). ETags are not MD5 hashes. PutObject accepts at most 16 MiB (`EntityTooLarge`), and
+#' no more objects after 1 GiB (`EmulatorIsFull`).
 #'
 #' @section What is checked:
 #' - Signatures, in the headers or in the query of a presigned URL. Only version 4 is supported: to presign URLs with it,

@@ -24,8 +24,8 @@
 #'     With `when = "streamed"`, it sets the outcome of a check that is going to be streamed. `status` is one of the
 #'     service's statuses. `confidence` is a number from 0 to 100; `NULL` uses a value between 90 and 100. `feedback`
 #'     contains feedback codes of the service, such as `"LOW_LIGHTING_DETECTED"`, and requires the status
-#'     `"SUCCEEDED"`. `reference_image` sets whether the result has a reference image. `image` is what the camera has
-#'     seen, see "Images of sessions".}
+#'     `"SUCCEEDED"`. `reference_image` sets whether the result has a reference image. `image` sets the images of
+#'     the session: see "Images of sessions".}
 #'   \item{`advance(seconds)`}{Advances the clock that determines the age of sessions and temporary credentials.}
 #'   \item{`face(image, person, bounding_box = NULL)`}{Adds a face to an image, see "Faces in images". `image` is a path, a
 #'     raw vector, or an image of a result; `person` is a string, the same for all images of one person; `bounding_box` is
@@ -93,8 +93,8 @@
 #' By default, the images of a session are sample images of one person. `check(image = )` gives a session images of your
 #' own. `image` is one image, the reference image, or a list of images: the first is the reference image, and the others are
 #' the audit images, as many as the session's `AuditImagesLimit` allows. An image is anything that [rekognition_image()]
-#' accepts: a path, a raw vector, an image of a result, or the URI of an object in one of the emulator's buckets. It must be a
-#' JPEG or PNG file, and they have at most 8 MB together. The status must be `"SUCCEEDED"`.
+#' accepts: a path, a raw vector, an image of a result, or the URI of an object in one of the emulator's buckets. Each must be
+#' a JPEG or PNG file; those that are not in a bucket must not exceed 8 MB together. The status must be `"SUCCEEDED"`.
 #'
 #' The people in these images are as described above: those that `face()` has added, those in a sample image, or one person
 #' who is in no other image. The box in the result is that of the largest face. An image without a face has no box.

@@ -7,7 +7,7 @@ max_full_sessions <- 500
 # two audit images, fit into 44 MB as base64; if there are more, they are smaller.
 image_scale <- function(size, n) {
   if (is.null(size)) {
-    list(size = max(80, min(320, floor(320 * sqrt(6000 / n)))), max_bytes = 0.75 * 44e6 / n)
+    list(size = max(80, min(320, floor(320 * sqrt(6000 / n)))), max_bytes = max(2000, 0.75 * 44e6 / n))
   } else {
     list(size = size, max_bytes = Inf)
   }
@@ -28,8 +28,8 @@ scale_image <- function(image, scale) {
   n <- ceiling(max(full) / scale$size)
   repeat {
     image$Bytes <- encode_jpeg(apply_orientation(average_blocks(pixels, n), orientation), scale$max_bytes)
-    # Noise does not compress.
-    if (length(image$Bytes) <= scale$max_bytes || max(full) / n < 16) {
+    # Noise does not compress. Smaller images would show nothing.
+    if (length(image$Bytes) <= scale$max_bytes || max(full) / n <= 80) {
       return(image)
     }
     n <- n + 1

@@ -14,7 +14,7 @@
 #' `rekognition_file_error` names what was not.
 #'
 #' With `older_than`, the same holds for a session whose `results.json` is damaged or of another session, because its age is
-#' not known: delete it by its ID. Links and folders without any file of this package are left alone.
+#' not known: delete it by its ID. Links, and folders without an image or a valid `results.json`, are left alone.
 #'
 #' @section Age:
 #' A session is older than `older_than` if its response arrived before that time (`retrieved_at`). A session without
@@ -29,7 +29,7 @@
 #' that have no folder are deleted as well, so if a deletion was interrupted, repeat it with these `session_ids`. A line
 #' that is not JSON is kept.
 #'
-#' While sessions are deleted, there is an empty folder `reviews.jsonl.lock`, as `dir.create("reviews.jsonl.lock")` creates
+#' While sessions are deleted and there is a `reviews.jsonl`, there is also an empty folder `reviews.jsonl.lock`, as `dir.create("reviews.jsonl.lock")` creates
 #' it. To append a line, an application creates this folder, and waits and retries if that fails because it exists. Then it
 #' opens `reviews.jsonl`, appends the line, closes the file, and deletes the folder if it is still its own. If the file was
 #' opened before that, it may have been replaced, and the line is lost.
@@ -92,7 +92,7 @@ liveness_delete <- function(dir, session_ids = NULL, older_than = NULL) {
   found$problem <- deletion_problems(found, dir, is_named = is.null(older_than))
   ids <- if (is.null(older_than)) unique(to_utf8(as.character(session_ids))) else found$session_id
   # The lock is released after each part, so that others need not wait for long.
-  for (part in in_parts(setdiff(ids, found$session_id[!is.na(found$problem)]))) {
+  for (part in in_parts(setdiff(ids, found$session_id[!is.na(found$problem)]), 100)) {
     problems <- tryCatch(delete_part(dir, part, call), rekognition_file_error = identity)
     if (is.object(problems)) {
       is_gone <- is.na(found$problem) & !dir.exists(path_in_dir(found$session_id, dir))
@@ -174,19 +174,30 @@ stop_not_deleted <- function(left, deleted, dir, call) {
   stop_condition(condition)
 }
 
-# Deletes the folders of sessions, and then the reviews of those that went. Returns why a folder was not deleted, or NA.
+# Deletes the folders of sessions, and then the reviews of those that were deleted. Returns why a folder was not deleted, or
+# NA.
 delete_part <- function(dir, ids, call) {
   bytes <- path_bytes(dir)
   reviews <- path_in_dir("reviews.jsonl", dir)
-  if (path_kind(path_bytes(reviews)) == "absent") {
-    return(value_or_stop(folder_delete(bytes, ids), call))
+  has_reviews <- function() path_kind(path_bytes(reviews)) != "absent"
+  problems <- NULL
+  if (!has_reviews()) {
+    problems <- value_or_stop(folder_delete(bytes, ids), call)
+    # The first review may have been written in the meantime.
+    if (!has_reviews()) {
+      return(problems)
+    }
   }
   lock <- take_lock(paste0(reviews, ".lock"), call)
   on.exit(release_lock(lock))
   # If the file cannot be replaced, nothing is deleted.
   check_rewritten(reviews_check(bytes), reviews, call)
   suspendInterrupts({
-    problems <- value_or_stop(folder_delete(bytes, ids), call)
+    if (is.null(problems)) {
+      problems <- value_or_stop(folder_delete(bytes, ids), call)
+      # Deleting may have taken longer than a lock lasts.
+      lock <- renew_lock(lock, call)
+    }
     check_rewritten(reviews_delete(bytes, ids[is.na(problems)]), reviews, call)
   })
   problems

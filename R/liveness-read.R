@@ -102,8 +102,8 @@ stored_ids <- function(dir, call) {
 }
 
 # R can be interrupted, and collects garbage, between two parts.
-in_parts <- function(x) {
-  unname(split(x, (seq_along(x) - 1) %/% 1000))
+in_parts <- function(x, size = 1000) {
+  unname(split(x, (seq_along(x) - 1) %/% size))
 }
 
 warn_incomplete <- function(ids, dir, call) {

@@ -92,7 +92,10 @@ report_columns <- function(report) {
     )
   )
   columns <- Filter(Negate(is.null), columns)
-  columns <- Filter(function(column) column$always_shown || !all(column$html %in% c("", "0")), columns)
+  columns <- Filter(
+    function(column) column$always_shown || !all(column$html %in% c("", if (column$class == "images") "0")),
+    columns
+  )
   # Cells of text are made for all rows at once, cells of images row by row to save memory.
   lapply(columns, function(column) {
     column$cells <- paste0(open_cell(column, seq_along(column$html)), column$html, "</td>", recycle0 = TRUE)

@@ -27,6 +27,16 @@ take_lock <- function(path, call) {
   list(path = path, created = file.mtime(path))
 }
 
+# The lock as if it had just been taken. An error if another process has taken it over.
+renew_lock <- function(lock, call) {
+  if (!identical(file.mtime(lock$path), lock$created)) {
+    message <- gettextf("Another process has taken over the lock %s. Try again.", clean_text(lock$path))
+    stop_file(lock$path, message, call)
+  }
+  Sys.setFileTime(lock$path, Sys.time())
+  list(path = lock$path, created = file.mtime(lock$path))
+}
+
 # If this process was suspended, another one may have replaced the lock by its own.
 release_lock <- function(lock) {
   if (identical(file.mtime(lock$path), lock$created)) {

@@ -132,9 +132,12 @@ test_that("a session with damaged results is deleted by its ID, and not by its a
   kept <- list.files(file.path(dir, ids[2]))
   Sys.setFileTime(list.files(file.path(dir, ids), full.names = TRUE), Sys.time() - 9 * 86400)
   error <- caught(liveness_delete(dir, older_than = as.difftime(1, units = "days")))
-  expect_match(conditionMessage(error), "its results.json is damaged, a link or of another session")
   expect_setequal(error$path, file.path(dir, ids[1:2]))
   expect_identical(error$deleted$session_id, ids[3])
+  unlink(file.path(dir, ids[2], "zzz.txt"))
+  error <- caught(liveness_delete(dir, older_than = as.difftime(1, units = "days")))
+  expect_match(conditionMessage(error), "its results.json is damaged, a link or of another session")
+  writeLines("mine", file.path(dir, ids[2], "zzz.txt"))
   expect_identical(liveness_delete(dir, ids[1])$session_id, ids[1])
   # A file of someone else keeps a session whole.
   expect_match(conditionMessage(caught(liveness_delete(dir, ids[2]))), "(zzz.txt)", fixed = TRUE)

@@ -249,7 +249,6 @@ test_that("signatures and addresses are those of botocore", {
 
 test_that("an object that is no image is kept, and an error says so where it is drawn", {
   skip_without_boto3()
-  emulator <- test_emulator()
   local_s3(list(list(bucket = "faces", key = "page", body = hex(charToRaw("<html>")))))
   svc <- rekognition(
     region = "us-east-1",
@@ -389,6 +388,20 @@ test_that("images are fetched by the default client, and the log does not show t
   log <- capture.output(filled <- liveness_images(results), type = "message")
   expect_true(all(sizes_of(filled) > 0))
   expect_length(grep("rekognition INFO GetObject: HTTP 200, request id ", log, fixed = TRUE), 3)
+  # The message of a refusal can contain the key.
+  object <- list(Bucket = results$reference_image[[1]]$S3Object$Bucket, Name = "reference-of-ada.jpg")
+  results$reference_image[[1]]$S3Object <- object
+  emulator$fault(
+    "error",
+    times = 3,
+    status_code = 403,
+    code = "AccessDenied",
+    message = "no reference-of-ada.jpg"
+  )
+  refused <- capture.output(again <- liveness_images(results), type = "message")
+  expect_s3_class(again$error[[1]], "AccessDenied")
+  expect_true(any(grepl("HTTP 403", refused, fixed = TRUE)))
+  log <- c(log, refused)
   expect_false(any(grepl("jpg|audit|reference", log)))
   expect_false(any(grepl(results$session_id, log, fixed = TRUE)))
 })

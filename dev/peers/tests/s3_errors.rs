@@ -188,7 +188,7 @@ fn only_the_status_200_is_an_object() {
                 ..
             }) => {
                 assert_eq!(received, Some(status));
-                assert_eq!(reason, "an object has the status 200");
+                assert_eq!(reason, "the status of an object must be 200");
             }
             other => panic!("{other:?}"),
         }

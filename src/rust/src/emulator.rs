@@ -101,7 +101,7 @@ fn emulator_advance(emulator: Robj, seconds: Robj) -> Robj {
     })
 }
 
-/// Completes a check. FALSE if there is no such session, the number of an image if it is none.
+/// Completes a check. FALSE if there is no such session, or the position of the first element that is not an image.
 #[extendr]
 fn emulator_check(emulator: Robj, session_id: Robj, outcome: Robj) -> Robj {
     with(&emulator, |emulator| {
@@ -114,7 +114,7 @@ fn emulator_check(emulator: Robj, session_id: Robj, outcome: Robj) -> Robj {
 }
 
 /// Sets the outcome of a check that is going to be streamed. FALSE if there is no such session, NA if it is too late, the
-/// number of an image if it is none.
+/// position of the first element that is not an image.
 #[extendr]
 fn emulator_plan(emulator: Robj, session_id: Robj, outcome: Robj) -> Robj {
     with(&emulator, |emulator| {
@@ -130,7 +130,7 @@ fn emulator_plan(emulator: Robj, session_id: Robj, outcome: Robj) -> Robj {
     })
 }
 
-/// The outcome, or the number of its first image that is none.
+/// The outcome, or the position of the first element that is not an image.
 fn check_outcome(
     emulator: &Emulator,
     outcome: &Robj,

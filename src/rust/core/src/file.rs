@@ -73,7 +73,11 @@ pub fn write_whole(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> 
 
 /// Replaces a file in the same way. The new one has its owner and its mode.
 pub fn replace(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
-    write_then(folder, name, content, copy_owner_and_mode)
+    write_then(folder, name, content, |path, part| {
+        // There is no other copy: it must not be empty after a power failure.
+        OpenOptions::new().write(true).open(part)?.sync_all()?;
+        copy_owner_and_mode(path, part)
+    })
 }
 
 /// Whether `replace()` may be called: whether a file can be created, and can have the owner of the existing one.

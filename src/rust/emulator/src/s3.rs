@@ -76,7 +76,7 @@ pub fn arn(bucket: &str, key: &str) -> String {
     format!("arn:aws:s3:::{bucket}{slash}{key}")
 }
 
-/// Headers of requests that would change what the emulator does not know how to change.
+/// Request headers that the emulator does not support.
 const UNSUPPORTED_HEADERS: [&str; 8] = [
     "range",
     "if-match",

@@ -181,7 +181,7 @@ fn whole_object(response: Response) -> Result<Response, Error> {
     let problem = match response.status {
         200 if response.body().is_empty() => "the object is empty",
         200 => return Ok(response),
-        _ => "an object has the status 200",
+        _ => "the status of an object must be 200",
     };
     Err(response.invalid(Unreadable::Wrong(problem.into())))
 }
