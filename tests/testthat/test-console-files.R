@@ -179,7 +179,7 @@ test_that("a console does not start with settings that contradict each other", {
   expect_refused(LIVENESS_THRESHOLD = "80", LIVENESS_REVIEW = "80", message = "LIVENESS_REVIEW must be below")
   expect_refused(LIVENESS_DIR = "a", LIVENESS_DATABASE = "b", message = "not both")
   expect_refused(LIVENESS_DIR = "/no/such/folder", message = "LIVENESS_DIR is not a folder")
-  expect_refused(LIVENESS_DATABASE = "/no/such/file", message = "LIVENESS_DATABASE is not a file")
+  expect_refused(LIVENESS_DATABASE = "/no/such/file", message = "LIVENESS_DATABASE is neither a file")
 })
 
 test_that("the title of a database has no password", {

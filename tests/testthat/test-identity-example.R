@@ -100,8 +100,20 @@ test_that("an image of poor quality, which the service does not index, is notice
   identity$emulator$put_response("IndexFaces", poor)
   row <- decide_on(identity, "person-2-0.jpg", "person-2-id.jpg")
   expect_identical(row$decision, "review")
-  expect_identical(row$reason, "no face of sufficient quality")
+  expect_identical(row$reason, "no face could be enrolled")
   expect_identical(identity$svc$list_users("customers")$Users, list())
+})
+
+test_that("a live person with a document of their own does not become a user who is someone else", {
+  identity <- local_identity()
+  first <- decide_on(identity, c("person-2-0.jpg", "person-2-1.jpg"), "person-2-id.jpg")
+  expect_identical(first$decision, "pass")
+  other <- decide_on(identity, c("person-3-0.jpg", "person-3-1.jpg"), "person-3-id.jpg")
+  expect_identical(other$decision, "review")
+  expect_identical(other$reason, "no face could be enrolled")
+  expect_identical(other$face_ids[[1]], character())
+  # None of their faces stays in the collection.
+  expect_identical(faces_in(identity), 2)
 })
 
 test_that("an error of the service is not a decision", {

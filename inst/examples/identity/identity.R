@@ -31,8 +31,8 @@ find_users <- function(svc, collection, image, threshold = similarity_needed) {
   )
 }
 
-# Adds the largest face of each image to a collection, as the faces of one user. Returns the IDs of these faces: store
-# them, because they are needed to delete the faces.
+# Adds the largest face of each image to a collection, as the faces of one user. Returns the IDs of the faces that this user
+# has now: store them, because they are needed to delete the faces. None if the user is someone else.
 enroll <- function(svc, collection, user_id, images) {
   face_ids <- character()
   for (image in images) {
@@ -45,9 +45,26 @@ enroll <- function(svc, collection, user_id, images) {
       svc$create_user(collection, user_id),
       ConflictException = function(e) NULL # The user exists, from an earlier enrollment.
     )
-    svc$associate_faces(collection, user_id, face_ids, UserMatchThreshold = similarity_needed)
+    associated <- svc$associate_faces(collection, user_id, face_ids, UserMatchThreshold = similarity_needed)
+    # The service refuses faces that are not like those of the user, without an error.
+    refused <- associated$UnsuccessfulFaceAssociations
+    ids <- vapply(refused, function(face) face$FaceId, "")
+    is_other <- vapply(refused, function(face) "ASSOCIATED_TO_A_DIFFERENT_USER" %in% unlist(face$Reasons), NA)
+    delete_faces(svc, collection, ids[!is_other])
+    face_ids <- setdiff(face_ids, ids)
   }
   face_ids
+}
+
+delete_faces <- function(svc, collection, face_ids) {
+  for (some in split(face_ids, (seq_along(face_ids) - 1) %/% 4096)) {
+    left <- svc$delete_faces(collection, some)$UnsuccessfulFaceDeletions
+    # Those that were deleted before are not there.
+    left <- Filter(function(face) !"FACE_NOT_FOUND" %in% unlist(face$Reasons), left)
+    if (length(left) > 0) {
+      stop(length(left), " faces were not deleted: ", toString(unlist(left[[1]]$Reasons)))
+    }
+  }
 }
 
 # Deletes a user and the faces of this user, which the service would keep in the collection.
@@ -56,9 +73,7 @@ forget <- function(svc, collection, user_id, face_ids) {
     svc$delete_user(collection, user_id),
     ResourceNotFoundException = function(e) NULL
   )
-  for (some in split(face_ids, (seq_along(face_ids) - 1) %/% 4096)) {
-    svc$delete_faces(collection, some)
-  }
+  delete_faces(svc, collection, face_ids)
 }
 
 # One row: the decision and its reason. `result` is one row of liveness_results(), `document` an image.
@@ -89,7 +104,7 @@ identify <- function(svc, collection, user_id, result, document) {
   images <- c(list(image), result$audit_images[[1]])
   face_ids <- enroll(svc, collection, user_id, images)
   if (length(face_ids) == 0) {
-    return(outcome("review", "no face of sufficient quality", similarity))
+    return(outcome("review", "no face could be enrolled", similarity))
   }
   outcome("pass", "enrolled", similarity, face_ids)
 }

@@ -1,14 +1,14 @@
 # Settings from the environment. app.R describes the variables.
 
-# A number above 0 and up to 100, or NULL if the variable is not set.
+# A number from 1 to 100, or NULL if the variable is not set.
 read_threshold <- function(name) {
   text <- Sys.getenv(name)
   if (!nzchar(text)) {
     return(NULL)
   }
   number <- suppressWarnings(as.numeric(text))
-  if (is.na(number) || number <= 1 || number > 100) {
-    stop(name, " must be a number above 1 and up to 100, as the confidence.", call. = FALSE)
+  if (is.na(number) || number < 1 || number > 100) {
+    stop(name, " must be a number from 1 to 100, as the confidence.", call. = FALSE)
   }
   number
 }

@@ -2,7 +2,7 @@
 
 database_source <- function(location) {
   if (!grepl("^postgres(ql)?://", location) && !file.exists(location)) {
-    stop("LIVENESS_DATABASE is not a file: ", location, call. = FALSE)
+    stop("LIVENESS_DATABASE is neither a file nor a postgresql:// address.", call. = FALSE)
   }
   database <- new.env()
   sys.source(file.path("..", "database", "database.R"), database, chdir = TRUE)
