@@ -389,18 +389,11 @@ test_that("images are fetched by the default client, and the log does not show t
   expect_true(all(sizes_of(filled) > 0))
   expect_length(grep("rekognition INFO GetObject: HTTP 200, request id ", log, fixed = TRUE), 3)
   # The message of a refusal can contain the key.
-  object <- list(Bucket = results$reference_image[[1]]$S3Object$Bucket, Name = "reference-of-ada.jpg")
-  results$reference_image[[1]]$S3Object <- object
-  emulator$fault(
-    "error",
-    times = 3,
-    status_code = 403,
-    code = "AccessDenied",
-    message = "no reference-of-ada.jpg"
-  )
+  results$reference_image[[1]]$S3Object$Name <- "ada.jpg"
+  emulator$fault("error", times = 3, status_code = 403, code = "AccessDenied", message = "no ada.jpg")
   refused <- capture.output(again <- liveness_images(results), type = "message")
   expect_s3_class(again$error[[1]], "AccessDenied")
-  expect_true(any(grepl("HTTP 403", refused, fixed = TRUE)))
+  expect_match(refused, "HTTP 403", all = FALSE)
   log <- c(log, refused)
   expect_false(any(grepl("jpg|audit|reference", log)))
   expect_false(any(grepl(results$session_id, log, fixed = TRUE)))
