@@ -28,7 +28,7 @@ test_that("nothing in the audit can be changed or deleted", {
   })
 })
 
-test_that("sessions, verdicts and reviews cannot be replaced or emptied", {
+test_that("sessions, verdicts and reviews cannot be replaced or emptied, and go only with their session", {
   in_both_databases(function(f, location) {
     db <- local_database(f, location)
     stored_session(f, db, "a")
@@ -47,11 +47,15 @@ test_that("sessions, verdicts and reviews cannot be replaced or emptied", {
         "INSERT OR REPLACE INTO reviews SELECT review_id, session_id, reviewer_id, 'attack', 'x', 'x' FROM reviews"
       )
     }
-    for (statement in attempts) {
+    for (statement in c(attempts, "DELETE FROM verdicts", "DELETE FROM reviews")) {
       # SQLite ignores some.
       try(f$run_statement(db, statement), silent = TRUE)
       after <- lapply(tables, function(name) table_of(f, db, name))
       expect_identical(after, before, info = statement)
+    }
+    f$run_statement(db, "DELETE FROM sessions")
+    for (name in tables) {
+      expect_identical(nrow(table_of(f, db, name)), 0L, info = name)
     }
   })
 })

@@ -114,5 +114,20 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER reviews_no_change BEFORE UPDATE OR TRUNCATE ON reviews
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- They are deleted only with their session.
+CREATE FUNCTION refuse_deletion() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM sessions WHERE session_id = OLD.session_id) THEN
+    RAISE EXCEPTION '% is only appended to', TG_TABLE_NAME;
+  END IF;
+  RETURN OLD;
+END $$;
+
+CREATE TRIGGER verdicts_no_delete BEFORE DELETE ON verdicts
+FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
+
+CREATE TRIGGER reviews_no_delete BEFORE DELETE ON reviews
+FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
+
 CREATE TRIGGER sessions_no_truncate BEFORE TRUNCATE ON sessions
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

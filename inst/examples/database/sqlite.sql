@@ -139,6 +139,19 @@ BEGIN
   SELECT RAISE(ABORT, 'reviews are only appended to');
 END;
 
+-- Verdicts and reviews are deleted only with their session.
+CREATE TRIGGER verdicts_no_delete BEFORE DELETE ON verdicts
+WHEN EXISTS (SELECT 1 FROM sessions WHERE session_id = OLD.session_id)
+BEGIN
+  SELECT RAISE(ABORT, 'verdicts is only appended to');
+END;
+
+CREATE TRIGGER reviews_no_delete BEFORE DELETE ON reviews
+WHEN EXISTS (SELECT 1 FROM sessions WHERE session_id = OLD.session_id)
+BEGIN
+  SELECT RAISE(ABORT, 'reviews is only appended to');
+END;
+
 -- The verdict of a session that is replaced would go with it.
 CREATE TRIGGER sessions_no_replace BEFORE INSERT ON sessions
 WHEN EXISTS (
