@@ -44,7 +44,10 @@ test_that("sessions, verdicts and reviews cannot be replaced or emptied, and go 
         "REPLACE INTO sessions (session_id, user_id, created_at, create_request_id)
          VALUES ('b', 'user', 'x', 'token-a')",
         "REPLACE INTO verdicts (session_id, verdict, pass_threshold, decided_at) VALUES ('a', 'pass', 1, 'x')",
-        "INSERT OR REPLACE INTO reviews SELECT review_id, session_id, reviewer_id, 'attack', 'x', 'x' FROM reviews"
+        "INSERT OR REPLACE INTO reviews
+         SELECT review_id, session_id, reviewer_id, 'attack', 'x', 'x', 'x' FROM reviews",
+        "INSERT OR REPLACE INTO reviews
+         SELECT review_id + 1, session_id, reviewer_id, 'attack', 'x', 'x', review_key FROM reviews"
       )
     }
     for (statement in c(attempts, "DELETE FROM verdicts", "DELETE FROM reviews")) {

@@ -59,13 +59,15 @@ CREATE TABLE reviewers (
 );
 
 -- Reviews. The newest review of a session counts; a label of NULL withdraws the earlier label.
+-- review_key: a request that is repeated adds its review only once.
 CREATE TABLE reviews (
   review_id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   session_id TEXT NOT NULL REFERENCES sessions (session_id) ON DELETE CASCADE,
   reviewer_id TEXT NOT NULL REFERENCES reviewers (reviewer_id),
   label TEXT CHECK (label IN ('live', 'attack')),
   note TEXT,
-  reviewed_at TEXT NOT NULL
+  reviewed_at TEXT NOT NULL,
+  review_key TEXT NOT NULL UNIQUE
 );
 
 CREATE INDEX reviews_of_session ON reviews (session_id);
