@@ -42,7 +42,7 @@ test_that("a verdict is recorded with its thresholds and their reason, the reque
   expect_identical(audit$actor, rep(c(stored$user_id[1], "process 1"), 3))
   # No line of the log names the user or the verdict.
   expect_no_match(app$output(), stored$user_id[1], fixed = TRUE)
-  expect_no_match(app$output(), "review|79.99")
+  expect_no_match(app$output(), "review|79[.]99")
   expect_identical(logged(app, "session"), rep(unname(ids), each = 2))
   expect_length(unique(logged(app, "user")), 1)
 })
@@ -83,6 +83,39 @@ test_that("a session whose page has gone gets a verdict", {
   wait_until(!is.na(f$find_session(db, ids[2])$verdict), "the session has expired")
   expect_identical(f$stored_sessions(db)$status, rev(c("SUCCEEDED", "EXPIRED")))
   expect_identical(verdict(user, ids[1]), "pass")
+})
+
+test_that("an error of the service while verdicts are recovered is logged, and the session is asked for again", {
+  emulator <- test_emulator()
+  location <- local_databases()[1]
+  added <- c("seconds_left_to_page <- 0", "seconds_between <- 0.2")
+  app <- back_end(emulator, env = c(LIVENESS_DATABASE = location), added = added)
+  id <- start_check(new_user(app))
+  emulator$fault("throttle", times = 3)
+  wait_until(sum(logged(app, "event") == "error") >= 3, "the errors are logged")
+  emulator$check(id, confidence = 99)
+  f <- database_functions()
+  db <- f$open_database(location)
+  withr::defer(f$close_database(db))
+  wait_until(!is.na(f$find_session(db, id)$verdict), "the verdict is recorded")
+  expect_identical(f$find_session(db, id)$verdict, "pass")
+})
+
+test_that("the verdict of a session in another region is not asked for in this one", {
+  emulator <- test_emulator()
+  location <- local_databases()[1]
+  app <- back_end(emulator, env = c(LIVENESS_DATABASE = location))
+  user <- new_user(app)
+  id <- start_check(user)
+  f <- database_functions()
+  db <- f$open_database(location)
+  withr::defer(f$close_database(db))
+  f$run_statement(db, "UPDATE sessions SET region = 'another'")
+  expect_identical(user("GET", paste0("/sessions/", id))$status, 503L)
+  expect_identical(f$find_session(db, id)$verdict, NA_character_)
+  f$run_statement(db, "UPDATE sessions SET region = $1", emulator$config$region)
+  emulator$check(id, confidence = 99)
+  expect_identical(verdict(user, id), "pass")
 })
 
 test_that("two processes let a user start five checks, however many are requested at once", {

@@ -28,7 +28,7 @@ test_that("nothing in the audit can be changed or deleted", {
   })
 })
 
-test_that("sessions, verdicts and reviews cannot be replaced or emptied", {
+test_that("sessions, verdicts and reviews cannot be replaced or emptied, and go only with their session", {
   in_both_databases(function(f, location) {
     db <- local_database(f, location)
     stored_session(f, db, "a")
@@ -44,14 +44,21 @@ test_that("sessions, verdicts and reviews cannot be replaced or emptied", {
         "REPLACE INTO sessions (session_id, user_id, created_at, create_request_id)
          VALUES ('b', 'user', 'x', 'token-a')",
         "REPLACE INTO verdicts (session_id, verdict, pass_threshold, decided_at) VALUES ('a', 'pass', 1, 'x')",
-        "INSERT OR REPLACE INTO reviews SELECT review_id, session_id, reviewer_id, 'attack', 'x', 'x' FROM reviews"
+        "INSERT OR REPLACE INTO reviews
+         SELECT review_id, session_id, reviewer_id, 'attack', 'x', 'x', 'x' FROM reviews",
+        "INSERT OR REPLACE INTO reviews
+         SELECT review_id + 1, session_id, reviewer_id, 'attack', 'x', 'x', review_key FROM reviews"
       )
     }
-    for (statement in attempts) {
+    for (statement in c(attempts, "DELETE FROM verdicts", "DELETE FROM reviews")) {
       # SQLite ignores some.
       try(f$run_statement(db, statement), silent = TRUE)
       after <- lapply(tables, function(name) table_of(f, db, name))
       expect_identical(after, before, info = statement)
+    }
+    f$run_statement(db, "DELETE FROM sessions")
+    for (name in tables) {
+      expect_identical(nrow(table_of(f, db, name)), 0L, info = name)
     }
   })
 })

@@ -150,11 +150,34 @@ test_that("attempts and leases from a clock that was ahead do not count", {
   })
 })
 
+test_that("a review is added once, although the connection is lost after it was committed", {
+  in_both_databases(function(f, location) {
+    db <- local_database(f, location)
+    stored_session(f, db, "a")
+    run <- f$run_statement
+    is_lost <- FALSE
+    f$run_statement <- function(db, statement, ...) {
+      value <- run(db, statement, ...)
+      if (statement == "COMMIT" && !is_lost) {
+        is_lost <<- TRUE
+        f$close_database(db)
+        stop("The connection is lost.")
+      }
+      value
+    }
+    expect_true(f$add_review(db, "a", "reviewer", "live"))
+    expect_true(is_lost)
+    expect_identical(f$stored_reviews(db)$label, "live")
+    expect_identical(sum(table_of(f, db, "audit")$action == "review added"), 1L)
+    expect_false(f$add_review(db, "none", "reviewer", "live"))
+  })
+})
+
 test_that("a session that can still run is not deleted", {
   in_both_databases(function(f, location) {
     db <- local_database(f, location)
-    stored_session(f, db, "running", age = 590)
-    stored_session(f, db, "old", age = 610)
+    stored_session(f, db, "running", age = 300)
+    stored_session(f, db, "old", age = 900)
     expect_identical(f$delete_sessions(db, Sys.time() + 1000)$session_id, "old")
     expect_identical(f$delete_sessions(db, as.difftime(0, units = "secs"))$session_id, character())
   })
@@ -196,12 +219,12 @@ test_that("sessions come in pages, the newest first", {
     db <- local_database(f, location)
     expect_identical(nrow(f$stored_sessions(db)), 0L)
     for (i in 1:5) {
-      stored_session(f, db, letters[i], age = i)
+      stored_session(f, db, letters[i], age = 600 * i)
     }
     pages <- lapply(c(0, 2, 4), function(offset) f$stored_sessions(db, limit = 2, offset = offset)$session_id)
     expect_identical(unlist(pages), letters[1:5])
     expect_identical(f$count_sessions(db), 5)
-    expect_identical(f$undecided_sessions(db, Sys.time() - 2.5, "eu-west-1"), c("e", "d", "c"))
+    expect_identical(f$undecided_sessions(db, Sys.time() - 1500, "eu-west-1"), c("e", "d", "c"))
     expect_identical(f$undecided_sessions(db, Sys.time(), "us-east-1"), character())
     report <- withr::local_tempfile(fileext = ".html")
     liveness_report(f$stored_sessions(db), report)

@@ -9,9 +9,9 @@
 # R waits for each statement. They are short, and PostgreSQL ends one that takes more than five seconds. A host that is gone
 # is noticed after some seconds, too; but if the server's process is frozen, R waits until it goes on.
 
-# postgresql://user:password@host:port,host:port/name?option=value
+# postgresql://user:password@host:port/name?option=value
 address_pattern <- paste0(
-  "^postgres(ql)?://([^:@/?]*(:[^@/?]*)?@)?(\\[[0-9a-fA-F:.]*\\]|[^:/?@]*)(:[0-9]+)?(,[^:/?@]+(:[0-9]+)?)*",
+  "^postgres(ql)?://([^:@/?]*(:[^@/?]*)?@)?(\\[[0-9a-fA-F:.]*\\]|[^:/?@]*)(:[0-9]+)?",
   "(/[^?/]*)?([?][a-z_]+=[^&=]*(&[a-z_]+=[^&=]*)*)?$"
 )
 

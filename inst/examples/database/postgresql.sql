@@ -59,13 +59,15 @@ CREATE TABLE reviewers (
 );
 
 -- Reviews. The newest review of a session counts; a label of NULL withdraws the earlier label.
+-- review_key: a request that is repeated adds its review only once.
 CREATE TABLE reviews (
   review_id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   session_id TEXT NOT NULL REFERENCES sessions (session_id) ON DELETE CASCADE,
   reviewer_id TEXT NOT NULL REFERENCES reviewers (reviewer_id),
   label TEXT CHECK (label IN ('live', 'attack')),
   note TEXT,
-  reviewed_at TEXT NOT NULL
+  reviewed_at TEXT NOT NULL,
+  review_key TEXT NOT NULL UNIQUE
 );
 
 CREATE INDEX reviews_of_session ON reviews (session_id);
@@ -113,6 +115,21 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER reviews_no_change BEFORE UPDATE OR TRUNCATE ON reviews
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- They are deleted only with their session.
+CREATE FUNCTION refuse_deletion() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM sessions WHERE session_id = OLD.session_id) THEN
+    RAISE EXCEPTION '% is only appended to', TG_TABLE_NAME;
+  END IF;
+  RETURN OLD;
+END $$;
+
+CREATE TRIGGER verdicts_no_delete BEFORE DELETE ON verdicts
+FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
+
+CREATE TRIGGER reviews_no_delete BEFORE DELETE ON reviews
+FOR EACH ROW EXECUTE FUNCTION refuse_deletion();
 
 CREATE TRIGGER sessions_no_truncate BEFORE TRUNCATE ON sessions
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -1,5 +1,4 @@
 # What the back end and the console read and write. database.R connects and runs the statements.
-
 # Times in ISO 8601 have a fixed width, so that text compares as time does.
 
 # The check starts -----------------------------------------------------------------------------------------------------
@@ -146,12 +145,11 @@ record_verdict <- function(
       return(FALSE)
     }
     # The service deletes a session after three minutes.
-    is_deleted <- identical(result$error_code, "SessionNotFoundException")
     run_statement(
       db,
       "UPDATE sessions SET status = $2, challenge_type = $3, challenge_version = $4 WHERE session_id = $1",
       session_id,
-      if (is_deleted) "EXPIRED" else result$status,
+      if (identical(result$error_code, "SessionNotFoundException")) "EXPIRED" else result$status,
       result$challenge_type,
       result$challenge_version
     )
@@ -272,7 +270,8 @@ stored_images <- function(db, session_id) {
 
 # `label`: "live", "attack", or NA to take the label back. FALSE if the session is not stored.
 add_review <- function(db, session_id, reviewer, label, note = NA, now = Sys.time()) {
-  label <- c(label, NA)[1]
+  # This takes none of R's random numbers.
+  key <- basename(tempfile(sprintf("%.6f-", as.numeric(Sys.time()))))
   transaction(db, function() {
     run_statement(
       db,
@@ -282,18 +281,19 @@ add_review <- function(db, session_id, reviewer, label, note = NA, now = Sys.tim
     )
     added <- run_statement(
       db,
-      "INSERT INTO reviews (session_id, reviewer_id, label, note, reviewed_at)
-       SELECT session_id, $2, $3, $4, $5 FROM sessions WHERE session_id = $1",
+      "INSERT INTO reviews (session_id, reviewer_id, label, note, reviewed_at, review_key)
+       SELECT session_id, $2, $3, $4, $5, $6 FROM sessions WHERE session_id = $1 ON CONFLICT DO NOTHING",
       session_id,
       reviewer,
-      label,
+      c(label, NA)[1],
       c(note, NA)[1],
-      time_text(now)
+      time_text(now),
+      key
     )
     if (added > 0) {
       add_audit(db, reviewer, "review added", session_id, NA, now)
     }
-    added > 0
+    nrow(run_query(db, "SELECT review_id FROM reviews WHERE review_key = $1", key)) > 0
   })
 }
 
@@ -322,9 +322,11 @@ add_audit <- function(db, actor, action, session_id, detail, now) {
   )
 }
 
-# A number that grows with each change, to find out cheaply whether there is something new.
+# A number that grows with each change. In PostgreSQL, the highest ID can be committed before lower ones.
 change_stamp <- function(db) {
-  as.numeric(query_database(db, "SELECT coalesce(max(audit_id), 0) AS stamp FROM audit")$stamp)
+  statement <- "SELECT coalesce(sum(audit_id), 0) AS stamp
+    FROM (SELECT audit_id FROM audit ORDER BY audit_id DESC LIMIT 1000) AS newest"
+  as.numeric(query_database(db, statement)$stamp)
 }
 
 # TRUE if this process, `holder`, is to do the work `name` for the next `seconds`. If it does not renew the lease, another

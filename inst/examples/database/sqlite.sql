@@ -59,13 +59,15 @@ CREATE TABLE reviewers (
 );
 
 -- Reviews. The newest review of a session counts; a label of NULL withdraws the earlier label.
+-- review_key: a request that is repeated adds its review only once.
 CREATE TABLE reviews (
   review_id INTEGER PRIMARY KEY AUTOINCREMENT,
   session_id TEXT NOT NULL REFERENCES sessions (session_id) ON DELETE CASCADE,
   reviewer_id TEXT NOT NULL REFERENCES reviewers (reviewer_id),
   label TEXT CHECK (label IN ('live', 'attack')),
   note TEXT,
-  reviewed_at TEXT NOT NULL
+  reviewed_at TEXT NOT NULL,
+  review_key TEXT NOT NULL UNIQUE
 );
 
 CREATE INDEX reviews_of_session ON reviews (session_id);
@@ -137,6 +139,25 @@ CREATE TRIGGER reviews_no_replace BEFORE INSERT ON reviews
 WHEN EXISTS (SELECT 1 FROM reviews WHERE review_id = NEW.review_id)
 BEGIN
   SELECT RAISE(ABORT, 'reviews are only appended to');
+END;
+
+CREATE TRIGGER reviews_no_second BEFORE INSERT ON reviews
+WHEN EXISTS (SELECT 1 FROM reviews WHERE review_key = NEW.review_key)
+BEGIN
+  SELECT RAISE(IGNORE);
+END;
+
+-- Verdicts and reviews are deleted only with their session.
+CREATE TRIGGER verdicts_no_delete BEFORE DELETE ON verdicts
+WHEN EXISTS (SELECT 1 FROM sessions WHERE session_id = OLD.session_id)
+BEGIN
+  SELECT RAISE(ABORT, 'verdicts is only appended to');
+END;
+
+CREATE TRIGGER reviews_no_delete BEFORE DELETE ON reviews
+WHEN EXISTS (SELECT 1 FROM sessions WHERE session_id = OLD.session_id)
+BEGIN
+  SELECT RAISE(ABORT, 'reviews is only appended to');
 END;
 
 -- The verdict of a session that is replaced would go with it.

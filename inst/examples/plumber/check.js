@@ -11,6 +11,7 @@ const messages = {
   pass: "You passed the check.",
   review: "Thank you. We will look at your check and get back to you.",
   fail: "You did not pass the check. You can try again.",
+  unavailable,
 };
 
 // Its message is for the person.
@@ -44,7 +45,8 @@ async function waitForVerdict(url) {
 // A network or a server that fails now may have the verdict in a moment.
 async function askForVerdict(url) {
   const response = await fetch(url, { signal: AbortSignal.timeout(30e3) });
-  if (response.status === 404) return "fail";
+  // The session is that of another user, for example because the cookie is no longer valid.
+  if (response.status === 404) return "unavailable";
   return response.ok ? (await response.json()).verdict : "pending";
 }
 

@@ -16,38 +16,59 @@ seconds_at_service <- 190
 seconds_between <- 15
 most_asked <- 100
 
-# In each round, all of them are asked for once: first those that the service still has, and then those that it has deleted.
-asked <- character()
+# A round asks for all of them: first for those that the service still has, and then for those that it has deleted. Its list is
+# made when it starts; otherwise, new sessions could keep it from ending. What fails is asked for once more at its end.
+to_ask <- character()
+to_ask_again <- character()
 is_recovering <- FALSE
 
-recover_checks <- function(after = seconds_left_to_page) {
+# Recording is repeatable. The lease only saves requests.
+recover_checks <- function(after = seconds_left_to_page, needs_lease = TRUE) {
   if (is_recovering) {
     return(TRUE)
   }
-  now <- Sys.time()
-  limit <- now - seconds_at_service
-  at_service <- undecided_sessions(db, now - after, region, limit = 10000, since = limit)
-  deleted <- undecided_sessions(db, limit, region, limit = 1000)
-  left <- setdiff(c(at_service, deleted), asked)
-  if (length(left) == 0 || !take_lease(db, "recover", process_id, 60)) {
-    asked <<- character()
+  if (length(to_ask) == 0) {
+    to_ask_again <<- character()
+    to_ask <<- sessions_to_ask(after)
+  }
+  if (length(to_ask) == 0 || (needs_lease && !take_lease(db, "recover", process_id, 60))) {
+    to_ask <<- character()
     return(FALSE)
   }
-  ids <- utils::head(left, most_asked)
-  asked <<- c(asked, ids)
+  ids <- utils::head(to_ask, most_asked)
+  to_ask <<- setdiff(to_ask, ids)
   is_recovering <<- TRUE
   settle <- function(results) {
     for (i in seq_along(ids)) {
       local({
         row <- results[i, ]
-        later::later(function() tryCatch(settle_check(row$session_id, row), error = log_error))
+        later::later(function() tryCatch(settle_recovered(row), error = log_error))
       })
     }
   }
   promise <- promises::then(rekognition::liveness_promise(ids, svc, max_active = 10), settle)
   promise <- promises::catch(promise, log_error)
   promises::finally(promise, function() is_recovering <<- FALSE)
-  TRUE
+  length(to_ask) > 0
+}
+
+sessions_to_ask <- function(after) {
+  now <- Sys.time()
+  limit <- now - seconds_at_service
+  at_service <- undecided_sessions(db, now - after, region, limit = 10000, since = limit)
+  c(at_service, undecided_sessions(db, limit, region, limit = 1000))
+}
+
+settle_recovered <- function(row) {
+  id <- row$session_id
+  if (!row$error_code %in% c(NA, "SessionNotFoundException")) {
+    log_error(row$error[[1]], session = id)
+    if (!id %in% to_ask_again) {
+      to_ask_again <<- c(to_ask_again, id)
+      to_ask <<- c(to_ask, id)
+    }
+  }
+  settle_check(id, row)
 }
 
 delete_old_sessions <- function() {
@@ -62,8 +83,8 @@ delete_old_sessions <- function() {
 }
 
 start_housekeeping <- function() {
-  # At once, because the results of a process that has crashed may be deleted soon.
-  later::later(function() tryCatch(recover_checks(after = 0), error = log_error))
+  # At once, because the results of a process that has crashed may be deleted soon; without the lease, which it may hold.
+  later::later(function() tryCatch(recover_checks(after = 0, needs_lease = FALSE), error = log_error))
   later::later(function() repeat_work(seconds_between, recover_checks), seconds_between)
   later::later(function() repeat_work(600, delete_old_sessions), 1)
 }

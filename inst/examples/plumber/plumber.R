@@ -211,6 +211,10 @@ function(req, res) {
     if (!is.na(session$verdict)) {
       return(list(verdict = session$verdict))
     }
+    # In this region, the service would respond that there is no such session, which is a fail.
+    if (session$region != region) {
+      return(unavailable(res, errorCondition("The session is in another region.", class = "other_region")))
+    }
     if (!may_ask(id, req$user)) {
       return(list(verdict = "pending"))
     }

@@ -4,7 +4,7 @@
 #
 # LIVENESS_PROCESSES  how many, by default 2: about one for each core
 # LIVENESS_PORT       the port of nginx, by default 8000; the processes have the ports after it
-# LIVENESS_LISTEN     the address on which nginx listens, by default 127.0.0.1: put TLS in front before you change it
+# LIVENESS_LISTEN     the address on which nginx listens, by default 127.0.0.1: add TLS to nginx.conf before you change it
 # LIVENESS_STARTS, LIVENESS_BURST   the starts a second that nginx lets an address make (10), and how many at once (50)
 # LIVENESS_RUN        a folder for nginx's files, by default a temporary one
 #
@@ -68,14 +68,32 @@ if (!on_aws) {
   message("Running on the emulator: the outcome of a complete check is made up.")
   emulator <- rekognition::rekognition_emulator(check_after = Inf)
   keys <- emulator$config$credentials$creds
+  # The same variables as local_emulator() sets and unsets: your own AWS configuration is not used.
   env <- c(
     env,
     LIVENESS_ON_AWS = "true",
-    AWS_ENDPOINT_URL = emulator$url,
+    AWS_ENDPOINT_URL_REKOGNITION = emulator$url,
+    AWS_ENDPOINT_URL_STS = emulator$url,
+    AWS_ENDPOINT_URL_S3 = emulator$url,
     AWS_REGION = emulator$config$region,
     AWS_ACCESS_KEY_ID = keys$access_key_id,
-    AWS_SECRET_ACCESS_KEY = keys$secret_access_key
+    AWS_SECRET_ACCESS_KEY = keys$secret_access_key,
+    AWS_CONFIG_FILE = "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE = "/dev/null"
   )
+  Sys.unsetenv(c(
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_CA_BUNDLE",
+    "AWS_MAX_ATTEMPTS",
+    "AWS_RETRY_MODE",
+    "AWS_SDK_UA_APP_ID"
+  ))
 }
 
 # supervise: the process ends with this one.
