@@ -58,7 +58,12 @@ select_row <- function(browser, i) {
 wait_for_session <- function(browser, id) {
   wait_until(
     identical(text_of(browser, "#summary .id"), id) &&
-      length(find_all(browser, "#review:not([hidden])")) == 1 &&
+      # The form is the session's, or there is no reviewer.
+      length(find_all(
+        browser,
+        "#review:not([hidden]) :is(#note:not([disabled]), #no-reviewer:not([hidden]))"
+      )) ==
+        1 &&
       length(find_all(browser, sprintf("#table tr.selected[data-session='%s']", id))) == 1,
     "the session is shown"
   )

@@ -134,6 +134,16 @@ test_that("a console can be used with the keyboard alone", {
   press_key(browser, "u")
   saved(4)
   expect_identical(stored_lines(dir)[[4]]$session_id, ids[2])
+  # Keys that arrive before the next session is shown are for its note, and no review.
+  run_script(
+    browser,
+    "for (const key of ['j', 'n', 'a', 'l']) {
+       document.body.dispatchEvent(new KeyboardEvent('keydown', {key: key, bubbles: true}));
+     }"
+  )
+  wait_for_session(browser, ids[3])
+  wait_until(run_script(browser, "return document.activeElement.id") == "note", "the note has the focus")
+  expect_length(stored_lines(dir), 4)
 })
 
 test_that("decisions are on every row, and the page says under which thresholds and for which reason", {

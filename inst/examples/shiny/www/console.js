@@ -7,6 +7,8 @@
   // The session that is shown, with this reviewer's newest review. `session` is null while another one is fetched, so that
   // a review cannot be of a session that is not shown yet.
   let shown = { session: null, label: null, note: "" };
+  // Whether the reviewer has asked for the note of a session that is not shown yet. Until then, letters are not shortcuts.
+  let isNoteWanted = false;
   // Not yet saved.
   const note = () => one("#note").value;
   const isDirty = () => shown.session !== null && one("#note").value.trim() !== shown.note;
@@ -15,7 +17,13 @@
     all("#review [data-label], #note").forEach((element) => { element.disabled = !isEnabled; });
   };
 
+  const focusNote = () => {
+    isNoteWanted = shown.session === null;
+    one("#note").focus();
+  };
+
   const leave = (name, value) => {
+    isNoteWanted = false;
     if (isDirty()) review(shown.label);
     shown = { session: null, label: null, note: "" };
     enable(false);
@@ -41,6 +49,7 @@
     all("#review [data-label]").forEach((button) => {
       button.setAttribute("aria-pressed", button.dataset.label === shown.label);
     });
+    if (isNoteWanted) focusNote();
     const row = mark();
     if (isSame) return;
     row?.scrollIntoView({ block: "nearest" });
@@ -83,6 +92,7 @@
     // Leaves a field, so that the shortcuts work.
     if (field && (event.key === "Escape" || (event.key === "Enter" && field.type === "text"))) field.blur();
     const isOther = event.ctrlKey || event.altKey || event.metaKey || event.repeat;
+    if (event.key === "Escape") isNoteWanted = false;
     if (field || isOther || !one("#keys").checked) return;
     const action = {
       j: () => move(1),
@@ -90,9 +100,9 @@
       l: () => review("live"),
       a: () => review("attack"),
       u: () => review(""),
-      n: () => one("#note").focus(),
+      n: focusNote,
     }[event.key.toLowerCase()];
-    if (!action) return;
+    if (!action || isNoteWanted) return;
     event.preventDefault();
     action();
   });
