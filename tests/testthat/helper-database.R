@@ -50,7 +50,8 @@ the_postgresql <- new.env()
 # location of an empty one; `restart()` disconnects every client; `stop()` and
 # `start()`, which does nothing if it runs.
 local_postgresql <- function() {
-  if (is.null(the_postgresql$server)) {
+  # The server of earlier tests may have ended, on a machine that is short of memory for example.
+  if (is.null(the_postgresql$server) || !the_postgresql$server$responds()) {
     the_postgresql$server <- start_postgresql()
     withr::defer(the_postgresql$server$remove(), testthat::teardown_env())
   }
@@ -87,11 +88,17 @@ start_postgresql <- function() {
   }
   start()
   count <- 0
+  connect <- function() DBI::dbConnect(RPostgreSQL::PostgreSQL(), dbname = address("postgres"))
   list(
+    responds = function() {
+      connection <- tryCatch(connect(), error = function(e) NULL)
+      is.null(connection) || DBI::dbDisconnect(connection)
+      !is.null(connection)
+    },
     new_database = function() {
       count <<- count + 1
       name <- paste0("liveness", count)
-      connection <- DBI::dbConnect(RPostgreSQL::PostgreSQL(), dbname = address("postgres"))
+      connection <- connect()
       on.exit(DBI::dbDisconnect(connection))
       DBI::dbClearResult(DBI::dbSendQuery(connection, paste("CREATE DATABASE", name)))
       address(name)
