@@ -50,7 +50,7 @@ the_postgresql <- new.env()
 # location of an empty one; `restart()` disconnects every client; `stop()` and
 # `start()`, which does nothing if it runs.
 local_postgresql <- function() {
-  # The server of earlier tests may have ended, on a machine that is short of memory for example.
+  # The server of earlier tests may have ended.
   if (is.null(the_postgresql$server) || !the_postgresql$server$responds()) {
     the_postgresql$server <- start_postgresql()
     withr::defer(the_postgresql$server$remove(), testthat::teardown_env())

@@ -233,3 +233,45 @@ test_that("a deletion that took longer than a lock lasts leaves the lock of anot
   env <- c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
   expect_true(callr::r(delete, list(dir, some_id), env = env))
 })
+
+# Deletes a session in another process, in which `meanwhile(dir)` runs when its folder has been deleted.
+delete_while <- function(dir, id, meanwhile) {
+  delete <- function(dir, id, meanwhile) {
+    library(rekognition)
+    run <- function() meanwhile(dir)
+    trace("folder_delete", exit = bquote(.(run)()), where = asNamespace("rekognition"), print = FALSE)
+    tryCatch(liveness_delete(dir, id)$session_id, rekognition_file_error = conditionMessage)
+  }
+  env <- c(callr::rcmd_safe_env(), R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
+  callr::r(delete, list(dir, id, meanwhile), env = env)
+}
+
+test_that("reviews are not rewritten under the lock of another process", {
+  skip_on_cran() # another process
+  dir <- withr::local_tempdir()
+  id <- stored_days_ago(dir, 9)
+  reviews <- file.path(dir, "reviews.jsonl")
+  lines <- review_line(c(id, "other"), "live")
+  writeLines(lines, reviews)
+  message <- delete_while(dir, id, function(dir) {
+    lock <- file.path(dir, "reviews.jsonl.lock")
+    unlink(lock, recursive = TRUE)
+    dir.create(lock)
+    Sys.setFileTime(lock, Sys.time() + 5)
+  })
+  expect_match(message, "Another process has taken over the lock")
+  expect_identical(readLines(reviews), lines)
+  unlink(file.path(dir, "reviews.jsonl.lock"), recursive = TRUE)
+  liveness_delete(dir, id)
+  expect_identical(readLines(reviews), lines[2])
+})
+
+test_that("the first review of all, written while its session is deleted, is deleted", {
+  skip_on_cran() # another process
+  dir <- withr::local_tempdir()
+  id <- stored_days_ago(dir, 9)
+  write <- function(dir) NULL
+  body(write) <- bquote(writeLines(.(review_line(c(id, "other"), "live")), file.path(dir, "reviews.jsonl")))
+  expect_identical(delete_while(dir, id, write), id)
+  expect_identical(readLines(file.path(dir, "reviews.jsonl")), review_line("other", "live"))
+})
